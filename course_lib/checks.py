@@ -1,0 +1,261 @@
+"""Checks: is a gradient right, and if not, what is wrong with it?
+
+``check_gradients(rule, *inputs)`` compares a backward with the derivative of its own forward, found by a complex
+step; ``diagnose(got, expected)`` names the fault: a sign, a factor, a transpose, a missing sum over the batch.
+Derived in lesson 04, section 6.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+
+Fault = namedtuple("Fault", "name text")
+Fault.__doc__ = "What is wrong with a result: a short ``name`` for programs, a ``text`` for people."
+
+
+class GradientError(AssertionError):
+    """A gradient that is not the derivative of its function. ``fault.name`` says what kind of mistake it is."""
+
+    def __init__(self, text, fault=None):
+        super().__init__(text)
+        self.fault = fault
+
+
+# ---- derivatives without backpropagation ---------------------------------------------------------------------
+
+def numerical_gradient(f, x, h=1e-5):
+    """Central differences: ∂f/∂xᵢ ≈ (f(x + h eᵢ) − f(x − h eᵢ)) / 2h, one entry at a time. x is not changed.
+
+    Shapes: x (any, float), f: array -> number  ->  gradient, the shape of x
+    Error:  about h² f‴/6 from truncation and 1e-16 |f| / h from rounding; derived in lesson 04, section 6.
+    """
+    x = np.array(x, dtype=float)
+    gradient = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        kept = x[i]
+        x[i] = kept + h
+        above = f(x)
+        x[i] = kept - h
+        below = f(x)
+        x[i] = kept
+        gradient[i] = (above - below) / (2 * h)
+    return gradient
+
+
+def complex_step_gradient(f, x, h=1e-30):
+    """Complex step: ∂f/∂xᵢ = Im f(x + i h eᵢ) / h, exact to rounding because nothing is subtracted.
+
+    Shapes: x (any, float), f: complex array -> complex number  ->  gradient, the shape of x
+    Source: Squire, Trapp (1998), SIAM Review 40; derived in lesson 04, section 6.
+    """
+    x = np.array(x, dtype=complex)
+    gradient = np.empty(x.shape)
+    for i in np.ndindex(x.shape):
+        x[i] += 1j * h
+        value = f(x)
+        if not np.iscomplexobj(value):
+            raise TypeError("complex_step_gradient: f lost the imaginary part on the way (a cast to float, abs, "
+                            "or an array made with np.zeros); use numerical_gradient instead")
+        gradient[i] = np.imag(value) / h
+        x[i] = x[i].real
+    return gradient
+
+
+# ---- the check -----------------------------------------------------------------------------------------------
+
+def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
+    """Compare every gradient of ``rule`` with the derivative of its own forward; print one line, or raise.
+
+    rule       a rule, a layer or a network: anything that returns ``(y, backward)``; for a layer or network the
+               gradients of all its parameters are checked too
+    inputs     the arrays to check at (labels may follow), and ``options`` for the rule
+    tolerance  the largest accepted error, relative to the largest entry of each gradient
+    method     "complex" (exact to rounding) or "central" (for functions that complex numbers cannot pass)
+
+    Raises GradientError with a diagnosis: which gradient, what it should be, and the likely cause.
+    """
+    names, function, arrays, labels = _as_function(rule, inputs, options)
+    if method not in ("complex", "central"):
+        raise ValueError(f'check_gradients: method must be "complex" or "central", got {method!r}')
+    y, backward = function(*arrays, *labels)
+    dy = _upstream(y)
+    grads = backward(dy) if np.ndim(y) else backward()
+    grads = grads if isinstance(grads, tuple) else (grads,)
+    title = getattr(rule, "__name__", None) or repr(rule)
+    if len(grads) > len(arrays):
+        raise GradientError(f"{title}: backward returned {len(grads)} gradients for {len(arrays)} inputs",
+                            Fault("number of gradients", ""))
+    worst = 0.0
+    for k, got in enumerate(grads):
+        expected = _reference_gradient(function, arrays, labels, k, dy, method, title)
+        name = "d" + names[k]
+        fault = diagnose(got, expected, tolerance=tolerance, batch=len(arrays[0]) if arrays[0].ndim else None)
+        if fault:
+            raise GradientError(f"{title}: {name} is wrong: {fault.text}", fault)
+        worst = max(worst, relative_error(got, expected))
+    checked = ", ".join("d" + n for n in names[:len(grads)])
+    verb = "is" if len(grads) == 1 else "are"
+    print(f"{title}: {checked} {verb} right (largest relative error below {_bound(worst)})")
+
+
+def relative_error(got, expected):
+    """The largest difference, divided by the largest entry of ``expected`` (by 1e-8 if all are smaller)."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.size == 0:
+        return 0.0
+    return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), 1e-8))
+
+
+def diagnose(got, expected, *, tolerance=1e-9, batch=None):
+    """None if ``got`` equals ``expected``, else a ``Fault`` that names the likeliest mistake.
+
+    ``batch`` is the number of examples, so that a factor of N can be told from any other factor.
+    """
+    if got is None:
+        return Fault("nothing returned", "nothing was returned (None); is there a return statement?")
+    try:
+        got = np.asarray(got)
+    except ValueError:
+        got = np.asarray(got, dtype=object)
+    expected = np.asarray(expected)
+    if got.dtype.kind not in "biufc":
+        return Fault("not numbers", f"an array of numbers was expected, got {got.dtype} of shape {got.shape}")
+    if got.shape != expected.shape:
+        return _diagnose_shape(got, expected, tolerance)
+    if not np.all(np.isfinite(got)):
+        where = np.argwhere(~np.isfinite(got))[0]
+        return Fault("not finite", f"entry {_index(where)} is {got[tuple(where)]}: overflow, or a division by zero?")
+    if relative_error(got, expected) <= tolerance:
+        return None
+    return _diagnose_values(got, expected, tolerance, batch)
+
+
+def _diagnose_shape(got, expected, tolerance):
+    def same(a):
+        return a.shape == expected.shape and relative_error(a, expected) <= tolerance
+    shapes = f"it has shape {got.shape}, but must have shape {expected.shape}"
+    if got.ndim == expected.ndim + 1 and got.shape[1:] == expected.shape and same(got.sum(axis=0)):
+        return Fault("missing sum over the batch", f"{shapes}: the sum over the batch is missing (axis 0); "
+                     "what was used by every row is paid for by every row")
+    if got.ndim == 2 and same(got.T):
+        return Fault("transpose", f"{shapes}: it is the transpose")
+    if same(got.reshape(expected.shape) if got.size == expected.size else got):
+        return Fault("extra axis", f"{shapes}: the numbers are right, an axis of length 1 is too many or too few")
+    if expected.ndim >= 1 and got.ndim == 0 and np.allclose(got, expected.sum()):
+        return Fault("summed over everything", f"{shapes}: it was summed over all axes")
+    if got.shape == expected.shape[::-1]:
+        return Fault("transpose", f"{shapes}: are rows and columns exchanged?")
+    if got.ndim == expected.ndim == 1:
+        return Fault("wrong axis", f"{shapes}: was the sum taken over the wrong axis?")
+    return Fault("shape", shapes)
+
+
+def _diagnose_values(got, expected, tolerance, batch):
+    def same(a):
+        return relative_error(a, expected) <= max(tolerance, 1e-9)
+    if not np.any(got):
+        return Fault("zero", "every entry is zero")
+    scale = float(np.vdot(expected, got).real / np.vdot(expected, expected).real) if np.any(expected) else 0.0
+    if scale and same(got / scale):
+        return _diagnose_factor(scale, batch)
+    if got.ndim == 2 and got.shape[0] == got.shape[1] and same(got.T):
+        return Fault("transpose", "it is the transpose of the right matrix")
+    if same(got - np.mean(got - expected)):
+        return Fault("constant offset", f"every entry is off by the same {np.mean(got - expected):.6g}")
+    wrong = np.abs(got - expected) > tolerance * max(np.max(np.abs(expected)), 1e-8)
+    where = tuple(np.argwhere(wrong)[0]) if got.ndim else ()
+    count = f"{int(wrong.sum())} of {wrong.size} entries are wrong" if got.ndim else "the number is wrong"
+    at = f" at {_index(where)}" if got.ndim else ""
+    return Fault("values", f"{count}; the first{at} is {got[where]:.6g}, but should be {expected[where]:.6g}")
+
+
+def _diagnose_factor(scale, batch):
+    def near(value):
+        return abs(scale - value) <= 1e-6 * abs(value)
+    start = f"it is {scale:.6g} times the right answer"
+    if near(-1):
+        return Fault("sign", "the sign is wrong: it is −1 times the right answer")
+    if batch and batch > 1 and near(batch):
+        return Fault("missing 1/N", f"it is {batch} times too large: is the division by the batch size N = {batch} missing?")
+    if batch and batch > 1 and near(1 / batch):
+        return Fault("extra 1/N", f"it is {batch} times too small: is there a division by the batch size N = {batch} too many?")
+    if near(2) or near(0.5):
+        return Fault("factor 2", f"{start}: the 2 that comes from differentiating a square, or the ½ before it?")
+    return Fault("constant factor", f"{start}: a constant factor is missing or too many")
+
+
+# ---- what backpropagation has to remember --------------------------------------------------------------------
+
+def remembered(backward):
+    """What a rule's ``backward`` keeps alive: a dict ``{name: array}``, read from the closure itself."""
+    cells = zip(backward.__code__.co_freevars, backward.__closure__ or ())
+    return {name: cell.cell_contents for name, cell in cells if isinstance(cell.cell_contents, np.ndarray)}
+
+
+# ---- helpers -------------------------------------------------------------------------------------------------
+
+def _as_function(rule, inputs, options):
+    """Names, a function of arrays and labels that returns (y, backward), the arrays, and the labels."""
+    inputs = [x if isinstance(x, np.ndarray) else np.asarray(x) for x in inputs]
+    arrays = [x.astype(float) for x in inputs if x.dtype.kind == "f"]
+    labels = [x for x in inputs if x.dtype.kind != "f"]
+    if not arrays:
+        raise TypeError("check_gradients: at least one input must be an array of floats; "
+                        "integers have no derivative: x.astype(float)")
+    params = getattr(rule, "params", None)
+    if params is None:
+        import inspect          # here, because import course_lib should cost no more than NumPy
+        names = list(inspect.signature(rule).parameters)
+        return names, lambda *a: rule(*a, **options), arrays, labels
+
+    def network(x, *values):
+        kept = [p.data for p in params], [p.grad for p in params]
+        try:
+            for p, value in zip(params, values):
+                p.data = value
+            y, net_backward = rule(x)
+        finally:
+            for p, data in zip(params, kept[0]):
+                p.data = data
+
+        def backward(dy):
+            for p in params:
+                p.grad = None
+            try:
+                dx = net_backward(dy)
+                return dx, *[np.zeros_like(p.data) if p.grad is None else p.grad for p in params]
+            finally:
+                for p, grad in zip(params, kept[1]):
+                    p.grad = grad
+        return y, backward
+    names = ["x"] + [f"{p.name or 'p'}{i}" for i, p in enumerate(params)]
+    return names, network, arrays + [p.data.astype(float) for p in params], labels
+
+
+def _upstream(y):
+    """A fixed upstream gradient with no structure: all ones would hide faults of softmax and normalisation."""
+    return np.cos(1.0 + 2.0 * np.arange(np.size(y))).reshape(np.shape(y)) if np.ndim(y) else 1.0
+
+
+def _reference_gradient(function, arrays, labels, k, dy, method, title):
+    def loss(x):
+        # Every float input is made complex: with only one of them, y = x @ W; y += b could not take complex b.
+        values = [a.astype(x.dtype) for a in arrays]
+        values[k] = x
+        return (dy * function(*values, *labels)[0]).sum() if np.ndim(dy) else function(*values, *labels)[0]
+    if method == "central":
+        return numerical_gradient(loss, arrays[k])
+    try:
+        return complex_step_gradient(loss, arrays[k])
+    except TypeError as error:
+        raise TypeError(f"check_gradients: {title} cannot be run on complex numbers ({error}); "
+                        'use method="central" and tolerance=1e-6') from error
+
+
+def _bound(error):
+    """The power of ten that the error stays below, never claimed smaller than 1e-12: stable to print."""
+    return next(f"1e{k}" for k in range(-12, 400) if error < 10.0 ** k)
+
+
+def _index(where):
+    return "[" + ", ".join(str(int(i)) for i in where) + "]"

@@ -1,0 +1,29 @@
+"""1,797 handwritten digits, 8 × 8 pixels each (UCI, optical recognition of handwritten digits)."""
+
+from collections import namedtuple
+
+import numpy as np
+
+from course_lib.data.files import read_bytes
+
+Digits = namedtuple("Digits", "x_train t_train x_test t_test")
+Digits.__doc__ = "The digits, split: images as rows of 64 pixels between 0 and 1, labels 0 to 9."
+
+
+def load_digits(*, dtype=np.float64):
+    """The digits as ``Digits(x_train, t_train, x_test, t_test)``.
+
+    Shapes: x_train (1442, 64), t_train (1442,), x_test (355, 64), t_test (355,); pixels from 0 (paper) to 1 (ink).
+    Every fifth image of each class is held out. The file does not say who wrote which digit, so a writer may be
+    on both sides: the test set tells about new digits, not about new writers.
+
+    Source: Alpaydin, Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0; see data/SOURCES.md.
+    """
+    import io
+    with np.load(io.BytesIO(read_bytes("digits.npz"))) as file:
+        images, labels = file["images"], file["labels"].astype(int)
+    x = (images.reshape(len(images), -1) / 16).astype(dtype)
+    held_out = np.zeros(len(x), bool)
+    for digit in range(10):
+        held_out[np.flatnonzero(labels == digit)[4::5]] = True
+    return Digits(x[~held_out], labels[~held_out], x[held_out], labels[held_out])

@@ -1,0 +1,33 @@
+"""The data files that come with the package: where they are, and whether they are whole."""
+
+CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
+    "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+}
+
+
+def read_bytes(name):
+    """The bytes of a data file, after comparing its SHA-256 with the one in ``CHECKSUMS``."""
+    import hashlib                              # imported here: import course_lib should cost no more than NumPy
+    from importlib.resources import files
+    try:
+        content = (files(__package__) / name).read_bytes()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"the data file {name} is missing from course_lib/data; "
+                                "restore it with: git checkout -- course_lib/data") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != CHECKSUMS[name]:
+        raise ValueError(f"the data file {name} is damaged (SHA-256 {found[:12]}…, expected {CHECKSUMS[name][:12]}…); "
+                         "restore it with: git checkout -- course_lib/data")
+    return content
+
+
+def verify_files():
+    """Check every data file. Returns ``{name: "whole" or what is wrong}``."""
+    report = {}
+    for name in CHECKSUMS:
+        try:
+            read_bytes(name)
+            report[name] = "whole"
+        except (FileNotFoundError, ValueError) as error:
+            report[name] = str(error)
+    return report

@@ -1,0 +1,3 @@
+"""Tasks of lesson 02."""
+
+TASKS = []

@@ -1,0 +1,3 @@
+"""Tasks of lesson 04."""
+
+TASKS = []

@@ -1,0 +1,373 @@
+"""The rules: every differentiable operation of the library, stated once.
+
+A *rule* is a function from arrays to ``(y, backward)``. Five sentences define it, and tests enforce each:
+
+1. ``y, backward = rule(*inputs, **options)``: differentiable inputs first, in order; labels, indices and
+   options after them.
+2. ``backward(dy)`` returns one gradient per differentiable input, in the same order (a bare array when there
+   is one), each with the shape of its input.
+3. A rule never changes its inputs; ``backward`` never changes ``dy``, and may be called again.
+4. dtype in = dtype out. No casts inside.
+5. A rule whose ``dx`` is expensive may offer ``backward(dy, input_grad=False)``, which returns ``None`` for it.
+
+``dy`` is short for ∂L/∂y, the derivative of the loss with respect to this rule's output; it always has the
+shape of ``y``. Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of
+lesson 03; ``math`` is used for those, because NumPy's functions cost ten times as much on one number.
+"""
+
+import math
+
+import numpy as np
+
+
+# ---- broadcasting -------------------------------------------------------------------------------------------
+
+def unbroadcast(dy, x):
+    """Sum ``dy`` over the axes along which ``x`` was repeated to reach the shape of ``dy``.
+
+    Shapes:   dy (any), x (a shape that broadcasts to dy's)  ->  shape of x
+    Backward: a repeated entry fed several outputs, so its gradient is the sum over its copies.
+    Source:   NumPy's broadcasting rules; derived in lesson 04, section 5.
+    """
+    if type(dy) is float:                       # scalars of lesson 03: nothing was repeated
+        return dy
+    shape = getattr(x, "shape", ())
+    if dy.shape == shape:
+        return dy
+    dy = dy.sum(axis=tuple(range(dy.ndim - len(shape))))            # axes that were put in front
+    repeated = tuple(i for i, n in enumerate(shape) if n == 1 and dy.shape[i] != 1)
+    return dy.sum(axis=repeated, keepdims=True) if repeated else dy
+
+
+# ---- arithmetic ---------------------------------------------------------------------------------------------
+
+def add(a, b):
+    """Sum y = a + b, with broadcasting.
+
+    Shapes:   a, b (broadcastable)  ->  y (broadcast shape)
+    Backward: da = dy,  db = dy       (summed over repeated axes)
+    Source:   derived in lesson 03, section 2.
+    """
+    y = a + b
+    def backward(dy):
+        return unbroadcast(dy, a), unbroadcast(dy, b)
+    return y, backward
+
+
+def subtract(a, b):
+    """Difference y = a − b, with broadcasting.
+
+    Shapes:   a, b (broadcastable)  ->  y (broadcast shape)
+    Backward: da = dy,  db = −dy      (summed over repeated axes)
+    Source:   derived in lesson 03, section 2.
+    """
+    y = a - b
+    def backward(dy):
+        return unbroadcast(dy, a), unbroadcast(-dy, b)
+    return y, backward
+
+
+def multiply(a, b):
+    """Product y = a b, entry by entry, with broadcasting.
+
+    Shapes:   a, b (broadcastable)  ->  y (broadcast shape)
+    Backward: da = dy b,  db = dy a   (summed over repeated axes)
+    Source:   derived in lesson 03, section 2.
+    """
+    y = a * b
+    def backward(dy):
+        return unbroadcast(dy * b, a), unbroadcast(dy * a, b)
+    return y, backward
+
+
+def divide(a, b):
+    """Quotient y = a / b, entry by entry, with broadcasting.
+
+    Shapes:   a, b (broadcastable)  ->  y (broadcast shape)
+    Backward: da = dy / b,  db = −dy y / b   (summed over repeated axes)
+    Source:   quotient rule; derived in lesson 03, section 2.
+    """
+    y = a / b
+    def backward(dy):
+        return unbroadcast(dy / b, a), unbroadcast(-dy * y / b, b)
+    return y, backward
+
+
+def negative(x):
+    """Negation y = −x.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = −dy
+    Source:   derived in lesson 03, section 2.
+    """
+    def backward(dy):
+        return -dy
+    return -x, backward
+
+
+def power(x, exponent):
+    """Power y = xⁿ with a constant exponent n.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy n xⁿ⁻¹
+    Source:   power rule; derived in lesson 03, section 2.
+    """
+    def backward(dy):
+        return dy * (exponent * x ** (exponent - 1))
+    return x ** exponent, backward
+
+
+def maximum(a, b):
+    """The larger of two, entry by entry, with broadcasting. At a tie the whole gradient goes to ``a``.
+
+    Shapes:   a, b (broadcastable)  ->  y (broadcast shape)
+    Backward: da = dy where a ≥ b, else 0;  db = dy where a < b, else 0
+    Source:   derived in lesson 03, section 2.
+    """
+    if type(a) is float and type(b) is float:
+        first = float(a >= b)
+        y = a if first else b
+    else:
+        first = np.greater_equal(a, b)
+        y = np.where(first, a, b)
+    def backward(dy):
+        return unbroadcast(dy * first, a), unbroadcast(dy * (1 - first), b)
+    return y, backward
+
+
+# ---- elementwise functions ----------------------------------------------------------------------------------
+
+def exp(x):
+    """Exponential y = eˣ.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy y
+    Source:   derived in lesson 03, section 2.
+    """
+    y = math.exp(x) if type(x) is float else np.exp(x)
+    def backward(dy):
+        return dy * y
+    return y, backward
+
+
+def log(x):
+    """Natural logarithm y = ln x, for x > 0.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy / x
+    Source:   derived in lesson 03, section 2.
+    """
+    y = math.log(x) if type(x) is float else np.log(x)
+    def backward(dy):
+        return dy / x
+    return y, backward
+
+
+def identity(x):
+    """No change, y = x: the "activation" of a linear layer.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy
+    Source:   lesson 02, section 3.
+    """
+    def backward(dy):
+        return dy
+    return x, backward
+
+
+def sigmoid(x):
+    """Logistic sigmoid y = 1 / (1 + e⁻ˣ), written as (1 + tanh(x/2)) / 2, which never overflows.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy y (1 − y)       at most dy/4
+    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, eq. (2); derived in lesson 02, section 3.
+    """
+    y = 0.5 * (math.tanh(0.5 * x) if type(x) is float else np.tanh(0.5 * x)) + 0.5
+    def backward(dy):
+        return dy * (y * (1 - y))
+    return y, backward
+
+
+def tanh(x):
+    """Hyperbolic tangent y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy (1 − y²)
+    Source:   derived in lesson 02, section 3.
+    """
+    y = math.tanh(x) if type(x) is float else np.tanh(x)
+    def backward(dy):
+        return dy * (1 - y * y)
+    return y, backward
+
+
+def relu(x):
+    """Rectifier y = max(x, 0). Its derivative at exactly 0 is taken to be 0.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy where x > 0, else 0
+    Source:   Nair, Hinton (2010), ICML; derived in lesson 04, section 3.
+    """
+    if type(x) is float:
+        mask = 1.0 if x > 0 else 0.0
+        y = x if x > 0 else 0.0
+    else:
+        # The mask as numbers of x's own type: a product with it is far faster than np.where.
+        mask = np.greater(x, 0, out=np.empty_like(x), casting="unsafe")
+        y = np.maximum(x, np.zeros_like(x))
+    def backward(dy):
+        return dy * mask
+    return y, backward
+
+
+def leaky_relu(x, slope=0.01):
+    """Leaky rectifier: y = x where x > 0, else slope · x.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy where x > 0, else slope · dy
+    Source:   Maas, Hannun, Ng (2013), ICML workshop; derived in lesson 02, section 3.
+    """
+    scale = (1.0 if x > 0 else slope) if type(x) is float else np.where(x > 0, 1, slope).astype(x.dtype)
+    def backward(dy):
+        return dy * scale
+    return x * scale, backward
+
+
+def gelu(x):
+    """Gaussian error linear unit in its tanh form, y = x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³).
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy [(1 + tanh u) / 2 + x (1 − tanh² u) u' / 2],  u' = √(2/π) (1 + 0.134145 x²)
+    Source:   Hendrycks, Gimpel (2016), arXiv 1606.08415; lesson 02, section 3.
+    """
+    c = math.sqrt(2 / math.pi)
+    u = c * (x + 0.044715 * (x * x * x))
+    th = math.tanh(u) if type(x) is float else np.tanh(u)
+    def backward(dy):
+        slope = c * (1 + 0.134145 * (x * x))
+        return dy * (0.5 * (1 + th) + 0.5 * x * (1 - th * th) * slope)
+    return 0.5 * x * (1 + th), backward
+
+
+# ---- matrices -----------------------------------------------------------------------------------------------
+
+def matmul(A, B):
+    """Matrix product Y = A B of two matrices.
+
+    Shapes:   A (N, D), B (D, K)  ->  Y (N, K)
+    Backward: dA = dY Bᵀ,  dB = Aᵀ dY
+    Source:   derived in lesson 04, section 2.
+    """
+    if A.ndim != 2 or B.ndim != 2 or A.shape[1] != B.shape[0]:
+        raise ValueError(f"matmul: A must have shape (N, D) and B (D, K), got {A.shape} and {B.shape}; "
+                         "the columns of A must be as many as the rows of B")
+    def backward(dY):
+        return dY @ B.T, A.T @ dY
+    return A @ B, backward
+
+
+def affine(x, W, b):
+    """Affine map y = x W + b, one example in each row. (PyTorch's Linear stores the transpose of W.)
+
+    Shapes:   x (N, D), W (D, K), b (K,)  ->  y (N, K)
+    Backward: dx = dy Wᵀ        every input pays for every output it fed
+              dW = xᵀ dy
+              db = Σₙ dyₙ       b was added to every row
+    Source:   Goodfellow, Bengio, Courville (2016), section 6.5; derived in lesson 04, section 2.
+    """
+    if x.ndim != 2 or x.shape[1] != W.shape[0] or b.shape != W.shape[1:]:
+        raise ValueError(_affine_complaint(x, W, b))
+    y = x @ W
+    y += b
+    def backward(dy, input_grad=True):
+        dx = dy @ W.T if input_grad else None
+        dW = x.T @ dy
+        db = dy.sum(axis=0)
+        return dx, dW, db
+    return y, backward
+
+
+def _affine_complaint(x, W, b):
+    if W.ndim != 2 or b.shape != W.shape[1:]:
+        return f"affine: W must have shape (D, K) and b (K,), got {W.shape} and {b.shape}"
+    text = f"affine: x must have shape (N, {W.shape[0]}), got {x.shape}"
+    if x.ndim > 2 and math.prod(x.shape[1:]) == W.shape[0]:
+        return text + "; flatten it: x.reshape(len(x), -1)"
+    if x.shape == W.shape[:1]:
+        return text + "; one example is a batch of one: x[np.newaxis, :]"
+    if x.ndim == 2 and x.shape[0] == W.shape[0]:
+        return text + "; one example per row: is it transposed? x.T"
+    return text + "; the columns of x must be as many as the rows of W"
+
+
+# ---- reductions and shapes ----------------------------------------------------------------------------------
+
+def sum(x, axis=None):
+    """Sum over ``axis`` (over all entries by default); the summed axes disappear.
+
+    Shapes:   x (any)  ->  y (x's shape without axis)
+    Backward: dx = dy, repeated along axis: each entry counted once
+    Source:   derived in lesson 04, section 5.
+    """
+    y = x.sum(axis=axis)
+    def backward(dy):
+        dy = dy if axis is None else np.expand_dims(dy, axis)
+        return np.broadcast_to(dy, x.shape).copy()
+    return y, backward
+
+
+def mean(x, axis=None):
+    """Mean over ``axis`` (over all entries by default); the averaged axes disappear.
+
+    Shapes:   x (any)  ->  y (x's shape without axis)
+    Backward: dx = dy / n, repeated along axis, with n the number of entries averaged
+    Source:   derived in lesson 04, section 5.
+    """
+    y = x.mean(axis=axis)
+    n = x.size // max(y.size, 1)
+    def backward(dy):
+        dy = dy if axis is None else np.expand_dims(dy, axis)
+        return np.broadcast_to(dy / n, x.shape).astype(x.dtype)
+    return y, backward
+
+
+def reshape(x, shape):
+    """The same numbers in another shape.
+
+    Shapes:   x (any)  ->  y (shape)
+    Backward: dx = dy in the shape of x
+    Source:   lesson 04, section 5.
+    """
+    def backward(dy):
+        return dy.reshape(x.shape)
+    return x.reshape(shape), backward
+
+
+# ---- softmax ------------------------------------------------------------------------------------------------
+
+def softmax(z):
+    """Probabilities yₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis; the largest zₖ is subtracted first.
+
+    Shapes:   z (..., K)  ->  y (..., K), each row sums to 1
+    Backward: dz = y (dy − Σₖ dyₖ yₖ)
+    Source:   Bridle (1990), NIPS 2; derived in lesson 02, section 5, and lesson 04, section 4.
+    """
+    e = np.exp(z - z.real.max(axis=-1, keepdims=True))      # largest exponent 0: no overflow (.real: see checks)
+    y = e / e.sum(axis=-1, keepdims=True)
+    def backward(dy):
+        return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+    return y, backward
+
+
+def log_softmax(z):
+    """Logarithms of the softmax probabilities, yₖ = zₖ − ln Σⱼ e^{zⱼ}, along the last axis.
+
+    Shapes:   z (..., K)  ->  y (..., K)
+    Backward: dz = dy − softmax(z) Σₖ dyₖ
+    Source:   derived in lesson 02, section 5, and lesson 04, section 4.
+    """
+    shifted = z - z.real.max(axis=-1, keepdims=True)
+    y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    def backward(dy):
+        return dy - np.exp(y) * dy.sum(axis=-1, keepdims=True)
+    return y, backward

@@ -1,0 +1,209 @@
+"""The graph: a ``Tensor`` remembers which rule made it from which inputs, so that derivatives can flow back.
+
+``apply(rule, *inputs)`` runs a rule and records it; the operators ``+ - * / ** @`` call ``apply`` with the rules
+of ``functions``. ``loss.backward()`` visits every recorded node once, each after all nodes that it fed.
+One class serves plain floats and arrays alike. Built step by step in lesson 03.
+"""
+
+from itertools import count
+from operator import attrgetter
+
+import numpy as np
+
+from course_lib import functions
+
+_next_number = count().__next__     # every node gets the next one: the order of creation is a topological order
+_number = attrgetter("number")
+_data = attrgetter("data")
+_NO_OPTIONS = {}
+_new = object.__new__
+
+
+class Tensor:
+    """A value on the graph: a float or an array, what made it, and (after ``backward``) its gradient.
+
+    data      the value, a float or a NumPy array of floats
+    grad      ∂L/∂data, the same shape, or None before ``backward`` has reached this node
+    name      a label for drawings
+    rule      the rule that computed ``data``, or None for a leaf
+    inputs    the tensors that the rule was given
+    """
+
+    __slots__ = ("data", "grad", "name", "rule", "inputs", "number", "_backward", "_options", "__weakref__")
+    __array_ufunc__ = None                       # array + tensor: let the tensor's operator answer
+
+    def __init__(self, data, name=""):
+        self.data = _checked(data)
+        self.grad = None
+        self.name = name
+        self.rule = None
+        self.inputs = ()
+        self._backward = None
+        self._options = _NO_OPTIONS
+        self.number = _next_number()
+
+    def __repr__(self):
+        name = f", name={self.name!r}" if self.name else ""
+        made = f", rule={rule_name(self.rule)}" if self.rule else ""
+        shape = getattr(self.data, "shape", ())
+        what = f"array of shape {shape}" if shape else f"{float(np.real(self.data)):.6g}"
+        return f"{type(self).__name__}({what}{name}{made})"
+
+    def __neg__(self):
+        return apply(functions.negative, self)
+
+    def __pow__(self, exponent):
+        if isinstance(exponent, Tensor):
+            raise TypeError("Tensor ** Tensor: the exponent must be a constant number; "
+                            "write exp(exponent * log(base)) with the rules exp and log")
+        return apply(functions.power, self, exponent=exponent)
+
+    def sum(self, axis=None):
+        return apply(functions.sum, self, axis=axis)
+
+    def mean(self, axis=None):
+        return apply(functions.mean, self, axis=axis)
+
+    def backward(self):
+        """Set ``grad`` of every node that this one depends on: d(self)/d(node).
+
+        Clears old gradients first, so that running it twice gives the same numbers; then adds, so that a node
+        used twice receives both contributions. Works on chains of any length (no recursion).
+        """
+        if getattr(self.data, "size", 1) != 1:
+            raise ValueError(f"backward: start from a single number, got shape {self.data.shape}; "
+                             "take .sum() or .mean() first, or apply a loss")
+        order = topological_order(self)
+        for node in order:
+            node.grad = None
+        self.grad = 1.0 if type(self.data) is float else np.ones_like(self.data)
+        for node in reversed(order):
+            inputs = node.inputs
+            if len(inputs) == 2:                                    # most nodes: spelled out, for speed
+                a, b = inputs
+                backward = node._backward or node.rule(a.data, b.data, **node._options)[1]
+                da, db = backward(node.grad)
+                # Not +=: add hands the same dy to both inputs, and one must not change the other's.
+                a.grad = da if a.grad is None else a.grad + da
+                b.grad = db if b.grad is None else b.grad + db
+            elif inputs:
+                backward = node._backward or node.rule(*map(_data, inputs), **node._options)[1]
+                grads = backward(node.grad)
+                for x, dx in zip(inputs, grads if len(inputs) > 1 else (grads,)):
+                    x.grad = dx if x.grad is None else x.grad + dx
+
+
+class Parameter(Tensor):
+    """A leaf that training changes. The same object serves the layer, the optimizer and the graph."""
+
+    __slots__ = ()
+
+    def __init__(self, data, name=""):
+        super().__init__(data, name)
+        if not isinstance(self.data, np.ndarray):
+            raise TypeError(f"Parameter: data must be an array of floats, got {type(data).__name__}")
+
+    def add_grad(self, grad):
+        """Add ``grad`` to ``self.grad``: a parameter used twice receives both contributions."""
+        if grad.shape != self.data.shape:
+            raise ValueError(f"the gradient of {self.name or 'a parameter'} has shape {grad.shape}, "
+                             f"but the parameter has shape {self.data.shape}; are gradients returned in the order "
+                             "of the inputs?")
+        self.grad = grad if self.grad is None else self.grad + grad
+
+    def zero_grad(self):
+        """Forget the gradient. ``None`` stands for "nothing has been added yet"."""
+        self.grad = None
+
+
+def apply(rule, *inputs, **options):
+    """Run ``rule`` on the data of ``inputs`` and record it: tensors in, a tensor out.
+
+    Plain numbers and arrays of floats become leaves. Labels (arrays of integers) and options are handed on to
+    the rule as they are; they are not part of the graph.
+    """
+    tensors = tuple(x if isinstance(x, Tensor) else Tensor(x) for x in inputs if not _is_label(x))
+    labels = [x for x in inputs if _is_label(x)]
+    y, backward = rule(*[x.data for x in tensors], *labels, **options)
+    return _record(y, backward, rule, tensors, options)
+
+
+def _record(data, backward, rule, inputs, options=_NO_OPTIONS):
+    """A node for ``data = rule(*inputs)``.
+
+    For a plain float the rule's ``backward`` is not kept but made again when needed: a product is cheaper to
+    compute twice than a closure is to keep, because the garbage collector looks at every object that lives.
+    """
+    y = _new(Tensor)
+    y.data = data
+    y.grad = None
+    y.name = ""
+    y.rule = rule
+    y.inputs = inputs
+    y._backward = None if type(data) is float else backward
+    y._options = options
+    y.number = _next_number()
+    return y
+
+
+def _operator(rule):
+    """``apply`` for a rule of two inputs, without its loops: the scalar graphs of lesson 03 live on this."""
+    def operator(a, b):
+        if not isinstance(b, Tensor):
+            b = Tensor(b)
+        y, backward = rule(a.data, b.data)
+        return _record(y, backward, rule, (a, b))
+
+    def reflected(b, a):
+        return operator(Tensor(a), b)
+    return operator, reflected
+
+
+Tensor.__add__, Tensor.__radd__ = _operator(functions.add)
+Tensor.__sub__, Tensor.__rsub__ = _operator(functions.subtract)
+Tensor.__mul__, Tensor.__rmul__ = _operator(functions.multiply)
+Tensor.__truediv__, Tensor.__rtruediv__ = _operator(functions.divide)
+Tensor.__matmul__, Tensor.__rmatmul__ = _operator(functions.matmul)
+
+
+def topological_order(tensor):
+    """All nodes that ``tensor`` depends on and itself, every node after its inputs.
+
+    A node is created after its inputs, so the nodes sorted by their number of creation are in a topological
+    order. Nodes are collected with a list, not with recursion: Python's stack ends at about a thousand calls.
+    """
+    seen, todo = {tensor}, [tensor]
+    for node in todo:                                   # the list grows while it is read
+        for x in node.inputs:
+            if x not in seen:
+                seen.add(x)
+                todo.append(x)
+    todo.sort(key=_number)
+    return todo
+
+
+def rule_name(rule):
+    """The name of a rule for drawings: ``affine``, or the layer's class name for a layer's own method."""
+    owner = getattr(rule, "__self__", None)
+    return type(owner).__name__ if owner is not None else getattr(rule, "__name__", type(rule).__name__)
+
+
+def _is_label(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind in "iub"
+
+
+def _checked(data):
+    """A float, or an array of floats; integers become floats, anything else is refused."""
+    if type(data) is float:
+        return data
+    if isinstance(data, np.ndarray) and data.dtype.kind in "fc":
+        return data
+    if isinstance(data, (int, np.integer)) and not isinstance(data, bool):
+        return float(data)
+    if isinstance(data, (np.floating, np.complexfloating, complex)):
+        return data
+    if isinstance(data, np.ndarray) and data.dtype.kind in "iu":
+        return data.astype(float)
+    if isinstance(data, (list, tuple)):
+        return _checked(np.asarray(data))
+    raise TypeError(f"Tensor: data must be a number or an array of numbers, got {type(data).__name__}")

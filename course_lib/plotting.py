@@ -1,0 +1,57 @@
+"""Matplotlib figures in the course's style. Helpers take arrays and an ``ax``, return the ``ax``, read no globals.
+
+Use the style for a figure, never globally: ``with plt.rc_context(STYLE): ...``
+"""
+
+import numpy as np
+
+from course_lib.drawing.palette import DATA, FAINT, FIFTH, FORWARD, FOURTH, GRADIENT, INK, PARAMETER
+
+SERIES = (FORWARD, GRADIENT, PARAMETER, FOURTH, FIFTH, DATA)
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+ONE, TWO = (6.0, 3.4), (9.0, 3.4)       # inches: one panel, two panels
+
+STYLE = {
+    "figure.figsize": ONE, "figure.dpi": 100, "savefig.dpi": 100, "figure.constrained_layout.use": True,
+    "font.size": 11, "axes.labelsize": 11, "axes.titlesize": 11, "axes.titlelocation": "left",
+    "xtick.labelsize": 10, "ytick.labelsize": 10, "legend.fontsize": 10, "legend.frameon": False,
+    "lines.linewidth": 1.8, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK,
+    "grid.color": FAINT, "grid.linewidth": 0.5, "image.cmap": "cividis",
+}
+
+
+def curves(ax, xs, series, *, x_label, y_label, title="", log=False):
+    """Lines with a name at their end: ``series`` is ``{name: ys}``. Colour and dash both tell them apart."""
+    for i, (name, ys) in enumerate(series.items()):
+        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
+        if len(series) <= 3:
+            ax.annotate(name, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
+                        va="center", annotation_clip=False)
+    if len(series) > 3:
+        ax.legend()
+    if log:
+        ax.set_yscale("log")
+    ax.set(xlabel=x_label, ylabel=y_label, title=title)
+    return ax
+
+
+def images(axes, pictures, titles=None, *, side=None):
+    """Grey images, one in each of ``axes``; rows of pixels are made square. Ink is dark."""
+    axes = np.ravel(axes)
+    for ax in axes:
+        ax.set_axis_off()
+    for i, (ax, picture) in enumerate(zip(axes, pictures)):
+        edge = side or int(round(np.size(picture) ** 0.5))
+        ax.imshow(np.reshape(picture, (edge, -1)), cmap="gray_r", vmin=0, vmax=1)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=10, loc="center")
+    return axes
+
+
+def signed_matrix(ax, matrix, *, title="", x_label="", y_label=""):
+    """A matrix of signed numbers (weights, gradients): orange negative, white zero, purple positive."""
+    top = np.max(np.abs(matrix)) or 1.0
+    picture = ax.imshow(matrix, cmap="PuOr", vmin=-top, vmax=top, aspect="auto")
+    ax.set(title=title, xlabel=x_label, ylabel=y_label)
+    ax.figure.colorbar(picture, ax=ax)
+    return ax

@@ -1,0 +1,174 @@
+"""Build the notebooks from their text sources: ``python -m course_lib.teaching.build [--check] [NAME ...]``.
+
+notebooks/source/NAME.py   ->  notebooks/NAME.ipynb   the lesson, executed, with outputs
+solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed, with outputs
+                           ->  exercises/NAME.ipynb   the learner's copy: the same text, the solutions cut out
+
+Sources are Python files in the percent format of jupytext. In a sheet's source:
+
+    ### BEGIN SOLUTION … ### END SOLUTION    cut from the learner's copy; in a cell tagged task="04-1" a line that
+                                             raises NotImplementedError, naming the exercise, takes its place
+    ### BEGIN LEARNER … ### END LEARNER      commented lines that only the learner's copy has, uncommented
+    {task 04-1}                              in text: the task's level, difficulty, importance and minutes
+
+``--check`` builds nothing: it fails when a notebook does not match its source, was not executed from its first cell
+to its last, or (an exercise sheet) differs at all. What the cells print is compared by ``pytest --nbval``.
+"""
+
+import argparse
+import copy
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDGET = "application/vnd.jupyter.widget-view+json"
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
+LEARNER = re.compile(r"^[ \t]*### BEGIN LEARNER[^\n]*\n(.*?)^[ \t]*### END LEARNER[^\n]*(\n|\Z)", re.M | re.S)
+MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.M)
+TASK = re.compile(r"\{task ([0-9-]+)\}")
+TIMES = re.compile(r"\d+:\d\d<[\d:?]+, +[\d.?]+(it/s|s/it)")
+
+
+def read_source(path):
+    """A notebook without outputs, from its text source; cells are numbered, so that the file is reproducible."""
+    import jupytext
+    from course_lib.exercises.engine import find
+    notebook = jupytext.read(path)
+    for i, cell in enumerate(notebook.cells):
+        cell["id"] = f"c{i:03d}"
+        cell.metadata.pop("lines_to_next_cell", None)       # jupytext's note on blank lines
+        cell.source = TASK.sub(lambda m: find(m[1]).summary(), cell.source)
+    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                         "language_info": {"name": "python"}}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def solved(notebook):
+    """The instructor's copy: markers taken out, solutions left in."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        cell.source = MARKERS.sub("", LEARNER.sub("", cell.source)).rstrip("\n")
+        cell.metadata.pop("task", None)
+    return notebook
+
+
+def unsolved(notebook):
+    """The learner's copy: solutions cut out, a line that says "not done yet" in their place."""
+    from course_lib.exercises.engine import find
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        task = cell.metadata.pop("task", None)
+        if cell.cell_type == "code" and task and not SOLUTION.search(cell.source):
+            raise ValueError(f"the cell of task {task} has no ### BEGIN SOLUTION … ### END SOLUTION")
+
+        def todo(match, task=task):
+            line = f'raise NotImplementedError("exercise {task}: {find(task).title}")' if task else ""
+            return f"{match[1]}{line}\n" if line else ""
+
+        def uncomment(match):
+            return re.sub(r"^([ \t]*)# ?", r"\1", match[1], flags=re.M)
+        cell.source = LEARNER.sub(uncomment, SOLUTION.sub(todo, cell.source)).rstrip("\n")
+        if "SOLUTION" in cell.source:
+            raise ValueError(f"a solution marker was left in the learner's copy:\n{cell.source}")
+    notebook.cells = [c for c in notebook.cells if c.source.strip()]
+    return notebook
+
+
+def execute(notebook, folder):
+    """Run all cells as nbval will see them: what widgets print lands in the cell, no state and no ids are stored."""
+    from nbclient import NotebookClient
+    from nbval.plugin import coalesce_streams
+
+    class Client(NotebookClient):
+        def __init__(self, *args, **options):
+            super().__init__(*args, store_widget_state=False, record_timing=False, timeout=600, **options)
+            self.comm_open_handlers = {"jupyter.widget": lambda message: None}
+
+        def clear_output(self, outs, msg, cell_index):
+            pass                                        # nbval ignores clear_output, so the reference must too
+
+    notebook = copy.deepcopy(notebook)
+    Client(notebook, resources={"metadata": {"path": str(folder)}}).execute()
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.metadata.pop("execution", None)
+        cell["outputs"] = coalesce_streams(cell["outputs"])
+        for output in cell["outputs"]:
+            if "data" in output:
+                # Without a kernel there is no widget behind this id: the still picture is what a reader should see.
+                output["data"].pop(WIDGET, None)
+            if output.output_type == "stream":
+                output["text"] = TIMES.sub("TIME", output["text"])
+            if output.output_type == "error":
+                output["traceback"] = [f"{output['ename']}: {output['evalue']}"]
+    return notebook
+
+
+def write(notebook, path):
+    import nbformat
+    nbformat.validate(notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")                    # an interrupted build leaves the old notebook whole
+    part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def drift(notebook, path, executed):
+    """What is wrong with the built file at ``path``, or None."""
+    import nbformat
+    if not path.exists():
+        return "has not been built"
+    built = nbformat.read(path, 4)
+    if [(c.cell_type, c.source, c.metadata, c.id) for c in built.cells] != \
+            [(c.cell_type, c.source, c.metadata, c.id) for c in notebook.cells]:
+        return "differs from its source"
+    counts = [c.execution_count for c in built.cells if c.cell_type == "code" and c.source.strip()]
+    if executed and counts != list(range(1, len(counts) + 1)):
+        return "was not executed from its first cell to its last"
+    if not executed and nbformat.writes(notebook) + "\n" != path.read_text(encoding="utf-8"):
+        return "differs from its source"
+    return None
+
+
+def targets(names=()):
+    """All ``(path, notebook without outputs, executed?)`` that the sources ask for."""
+    for source in sorted((ROOT / "notebooks/source").glob("*.py")):
+        if not names or source.stem in names:
+            yield ROOT / "notebooks" / f"{source.stem}.ipynb", solved(read_source(source)), True
+    for source in sorted((ROOT / "solutions/source").glob("*.py")):
+        if not names or source.stem in names:
+            sheet = read_source(source)
+            yield ROOT / "solutions" / f"{source.stem}.ipynb", solved(sheet), True
+            yield ROOT / "exercises" / f"{source.stem}.ipynb", unsolved(sheet), False
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m course_lib.teaching.build", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="notebooks to build, such as 04_backpropagation_in_matrices (all)")
+    parser.add_argument("--check", action="store_true", help="fail if a notebook does not match its source")
+    options = parser.parse_args(arguments)
+    found = list(targets(options.names))
+    known = {path.stem for path, _, _ in found}
+    if unknown := set(options.names) - known:
+        parser.error(f"no source is called {', '.join(sorted(unknown))}")
+    if options.check:
+        faults = [f"{path.relative_to(ROOT)} {fault}" for path, nb, executed in found if (fault := drift(nb, path, executed))]
+        print("\n".join(faults) or f"{len(found)} notebooks match their sources")
+        return 1 if faults else 0
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        os.environ.update(environment)                  # inherited by the kernels
+        for path, notebook, executed in found:
+            print(path.relative_to(ROOT), flush=True)
+            write(execute(notebook, path.parent) if executed else notebook, path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""The frame that all explorers share: a few controls, a picture, a line of text, a Reset button.
+
+An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, which tests call without
+a browser, and a dict of controls. Every control is native, so a keyboard operates it (sliders: arrows, Page Up and
+Down, Home, End; buttons: Tab and Space); the text below the picture is announced to screen readers.
+"""
+
+from html import escape
+
+import ipywidgets as ipw
+
+from course_lib.drawing.svg import still
+
+_WIDE = {"description_width": "initial"}
+
+
+class Explorer(ipw.VBox):
+    """An interactive figure.
+
+    alt        one sentence for those who cannot see or move it: what it shows, which control to move
+    picture    ``picture(state) -> str``: the SVG for a state (a dict)
+    readout    ``readout(state) -> str``: the same state as a line of text
+    controls   ``{name: control}``: each sets ``state[name]``
+    memory     further entries of the state, which only actions change
+    actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
+    """
+
+    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None):
+        self.alt, self.picture, self.readout = alt, picture, readout
+        self.controls = dict(controls)
+        self.state = {name: control.value for name, control in self.controls.items()} | dict(memory or {})
+        self._first = dict(self.state)
+        self._busy = False
+        self._canvas, self._line = ipw.HTML(), ipw.HTML()
+        for name, control in self.controls.items():
+            control.observe(lambda change, name=name: self._moved(name, change["new"]), names="value")
+        self.buttons = {text: self._button(text, action) for text, action in (actions or {}).items()}
+        self.buttons["Reset"] = self._button("Reset", lambda state: dict(self._first))
+        players = [c.player for c in self.controls.values() if hasattr(c, "player")]
+        super().__init__([*self.controls.values(), ipw.HBox([*players, *self.buttons.values()]), self._canvas, self._line])
+        self.draw()
+
+    def set(self, **changes):
+        """Change entries of the state, moving their controls along, and draw once."""
+        unknown = set(changes) - set(self.state)
+        if unknown:
+            raise ValueError(f"Explorer: no entry called {sorted(unknown)}; there are {sorted(self.state)}")
+        self._busy = True
+        try:
+            for name, value in changes.items():
+                if name in self.controls:
+                    self.controls[name].value = value
+                    value = self.controls[name].value           # a slider keeps values within its ends
+                self.state[name] = value
+        finally:
+            self._busy = False
+        self.draw()
+
+    def draw(self):
+        """Show the picture and the line of text for the present state."""
+        self._canvas.value = self.picture(self.state)
+        self._line.value = f'<div role="status" aria-live="polite">{escape(self.readout(self.state))}</div>'
+
+    def _moved(self, name, value):
+        if not self._busy:
+            self.state[name] = value
+            self.draw()
+
+    def _button(self, text, action):
+        button = ipw.Button(description=text, tooltip=text, layout={"width": "auto"})
+        button.on_click(lambda _: self.set(**action(self.state)))
+        return button
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options) or {}
+        picture = still(self.picture(self._first), self.alt)
+        line = escape(self.readout(self._first))
+        bundle["text/html"] = f"{picture}<br>{line}<br><em>A still picture: run this cell to move the controls.</em>"
+        bundle["text/plain"] = f"{self.alt} {self.readout(self._first)}"
+        return bundle
+
+
+def slider(description, value, low, high, step=None, *, tooltip="", unit="", live=True, log=False, options=None):
+    """A slider: over whole numbers if ``value`` is one, over powers of ten if ``log`` (low and high are exponents),
+    over the given ``options`` otherwise. ``live=False``: redraw on release (for pictures slower than 50 ms)."""
+    common = dict(description=description, tooltip=tooltip or description, continuous_update=live, style=_WIDE,
+                  layout={"width": "480px", "max-width": "100%"})
+    if options is not None:
+        return ipw.SelectionSlider(options=options, value=value, **common)
+    if log:
+        return ipw.FloatLogSlider(value=value, min=low, max=high, step=step or 0.1, readout_format=".2g", **common)
+    if isinstance(value, int):
+        return ipw.IntSlider(value=value, min=low, max=high, step=step or 1, **common)
+    step = step or (high - low) / 100
+    digits = max(0, len(f"{step:.6f}".rstrip("0").split(".")[1]))
+    return ipw.FloatSlider(value=value, min=low, max=high, step=step, readout_format=f".{digits}f", **common)
+
+
+def choice(description, options, value=None, *, tooltip=""):
+    """One of several: a row of buttons for up to five short options, a list otherwise. Options are strings or
+    (text, value) pairs."""
+    texts = [o[0] if isinstance(o, tuple) else str(o) for o in options]
+    common = dict(options=options, description=description, style=_WIDE, **({} if value is None else {"value": value}))
+    if len(texts) <= 5 and sum(map(len, texts)) <= 50:
+        control = ipw.ToggleButtons(tooltips=[tooltip or t for t in texts], **common)
+        control.style.button_width = "auto"
+        return control
+    return ipw.Dropdown(tooltip=tooltip or description, layout={"width": "auto", "max-width": "100%"}, **common)
+
+
+def toggle(description, value=False, *, tooltip=""):
+    """On or off."""
+    return ipw.Checkbox(value=value, description=description, tooltip=tooltip or description, indent=False, style=_WIDE,
+                        layout={"width": "auto"})
+
+
+def play(control, *, interval=300):
+    """Give a whole-number slider a play button, which never starts by itself; ``interval`` in milliseconds."""
+    player = ipw.Play(min=control.min, max=control.max, step=control.step, value=control.value, interval=interval)
+    ipw.jslink((player, "value"), (control, "value"))
+    control.player = player
+    return control
