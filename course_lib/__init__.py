@@ -2,22 +2,43 @@
 
 One rule per operation, ``y, backward = rule(*inputs)``, run three ways: by hand, in layers, on a graph.
 The core reads in one sitting: functions, losses, graph, layers, optim, training. It needs NumPy only; pictures,
-widgets, exercises and the build live in the subpackages drawing, plotting, widgets, exercises and teaching.
+widgets, exercises and the build live in drawing, plotting, widgets, exercises and teaching.
 """
 
-from course_lib.checks import (GradientError, check_gradients, complex_step_gradient, diagnose, numerical_gradient,
-                               relative_error, remembered)
-from course_lib.data import Batches, load_digits, standardise
-from course_lib.functions import (add, affine, divide, exp, gelu, identity, leaky_relu, log, log_softmax, matmul,
-                                  maximum, multiply, negative, power, relu, reshape, sigmoid, softmax, subtract,
-                                  tanh, unbroadcast)
-from course_lib.graph import Parameter, Tensor, apply, topological_order
-from course_lib.layers import (GELU, Activation, Dense, Flatten, Layer, LeakyReLU, ReLU, Sequential, Sigmoid, Tanh,
-                               load, save)
-from course_lib.losses import binary_cross_entropy, hinge, mean_squared_error, softmax_cross_entropy
-from course_lib.metrics import accuracy, confusion_matrix
-from course_lib.optim import SGD, Optimizer
 from course_lib.training import History, evaluate, predict, train_step, training
 
 __version__ = "0.1.0"
-__all__ = [name for name in dir() if not name.startswith("_")]
+
+# Where each further public name lives. A module is imported when one of its names is first used (PEP 562), so that
+# ``import course_lib`` costs little more than NumPy. (training, a module and the function in it, is imported above:
+# the function must be bound after the module, once and for all.)
+_MODULES = {
+    "functions": "add affine divide exp gelu identity leaky_relu log log_softmax matmul maximum multiply negative "
+                 "power relu reshape sigmoid softmax subtract tanh unbroadcast",
+    "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy",
+    "graph": "Parameter Tensor apply topological_order",
+    "layers": "Activation Dense Flatten GELU Layer LeakyReLU ReLU Sequential Sigmoid Tanh load save",
+    "optim": "Optimizer SGD",
+    "metrics": "accuracy confusion_matrix",
+    "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",
+    "data": "Batches load_digits standardise",
+    "initializers": "",
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
+__all__ = sorted([*_HOME, "History", "evaluate", "predict", "train_step", "training"])
+
+
+def __getattr__(name):
+    from importlib import import_module
+    if name in _HOME:
+        value = getattr(import_module(f"course_lib.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"course_lib.{name}")
+    else:
+        raise AttributeError(f"module 'course_lib' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOME, *_MODULES})

@@ -125,13 +125,14 @@ def maximum(a, b):
     Source:   derived in lesson 03, section 2.
     """
     if type(a) is float and type(b) is float:
-        first = float(a >= b)
+        first, second = (1.0, 0.0) if a >= b else (0.0, 1.0)
         y = a if first else b
     else:
         first = np.greater_equal(a, b)
+        second = ~first                         # booleans: 1 - first would be int64, and make float32 float64
         y = np.where(first, a, b)
     def backward(dy):
-        return unbroadcast(dy * first, a), unbroadcast(dy * (1 - first), b)
+        return unbroadcast(dy * first, a), unbroadcast(dy * second, b)
     return y, backward
 
 

@@ -15,7 +15,6 @@ from course_lib import functions
 _next_number = count().__next__     # every node gets the next one: the order of creation is a topological order
 _number = attrgetter("number")
 _data = attrgetter("data")
-_NO_OPTIONS = {}
 _new = object.__new__
 
 
@@ -29,7 +28,7 @@ class Tensor:
     inputs    the tensors that the rule was given
     """
 
-    __slots__ = ("data", "grad", "name", "rule", "inputs", "number", "_backward", "_options", "__weakref__")
+    __slots__ = ("data", "grad", "name", "rule", "inputs", "number", "_backward", "__weakref__")
     __array_ufunc__ = None                       # array + tensor: let the tensor's operator answer
 
     def __init__(self, data, name=""):
@@ -39,7 +38,6 @@ class Tensor:
         self.rule = None
         self.inputs = ()
         self._backward = None
-        self._options = _NO_OPTIONS
         self.number = _next_number()
 
     def __repr__(self):
@@ -79,18 +77,22 @@ class Tensor:
         self.grad = 1.0 if type(self.data) is float else np.ones_like(self.data)
         for node in reversed(order):
             inputs = node.inputs
+            if not inputs:
+                continue
+            # Not += below: add hands the same dy to both inputs, and one must not change the other's.
             if len(inputs) == 2:                                    # most nodes: spelled out, for speed
                 a, b = inputs
-                backward = node._backward or node.rule(a.data, b.data, **node._options)[1]
-                da, db = backward(node.grad)
-                # Not +=: add hands the same dy to both inputs, and one must not change the other's.
-                a.grad = da if a.grad is None else a.grad + da
-                b.grad = db if b.grad is None else b.grad + db
-            elif inputs:
-                backward = node._backward or node.rule(*map(_data, inputs), **node._options)[1]
-                grads = backward(node.grad)
-                for x, dx in zip(inputs, grads if len(inputs) > 1 else (grads,)):
-                    x.grad = dx if x.grad is None else x.grad + dx
+                grads = (node._backward or node.rule(a.data, b.data)[1])(node.grad)
+                if type(grads) is tuple:
+                    da, db = grads
+                    a.grad = da if a.grad is None else a.grad + da
+                    b.grad = db if b.grad is None else b.grad + db
+                    continue
+            else:
+                grads = (node._backward or node.rule(*map(_data, inputs))[1])(node.grad)
+            # A loss returns one gradient, for y; its targets are data and receive none.
+            for x, dx in zip(inputs, grads if type(grads) is tuple else (grads,)):
+                x.grad = dx if x.grad is None else x.grad + dx
 
 
 class Parameter(Tensor):
@@ -124,11 +126,14 @@ def apply(rule, *inputs, **options):
     """
     tensors = tuple(x if isinstance(x, Tensor) else Tensor(x) for x in inputs if not _is_label(x))
     labels = [x for x in inputs if _is_label(x)]
-    y, backward = rule(*[x.data for x in tensors], *labels, **options)
-    return _record(y, backward, rule, tensors, options)
+    data, backward = rule(*[x.data for x in tensors], *labels, **options)
+    y = _record(data, backward, rule, tensors)
+    if labels or options:
+        y._backward = backward                          # the rule could not be run again without them
+    return y
 
 
-def _record(data, backward, rule, inputs, options=_NO_OPTIONS):
+def _record(data, backward, rule, inputs):
     """A node for ``data = rule(*inputs)``.
 
     For a plain float the rule's ``backward`` is not kept but made again when needed: a product is cheaper to
@@ -141,7 +146,6 @@ def _record(data, backward, rule, inputs, options=_NO_OPTIONS):
     y.rule = rule
     y.inputs = inputs
     y._backward = None if type(data) is float else backward
-    y._options = options
     y.number = _next_number()
     return y
 

@@ -1,0 +1,233 @@
+"""Benchmarks: times as ratios, measured in turn in one run. ``python tests/benchmarks/bench.py [--rounds 15]``
+
+A training step (forward, loss, backward, update) of the library, of PyTorch and of plain NumPy written out by hand;
+the scalar graph beside micrograd and PyTorch; ``import course_lib`` beside ``import numpy``. Absolute times drift with
+the machine, ratios hold: each round times every rival once, in turn, and the median of the rounds' ratios is printed.
+PyTorch and micrograd take part where they are installed. Nothing here is a test: speed is never asserted.
+"""
+
+import argparse
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+from course_lib import Dense, ReLU, SGD, Sequential, Tensor, apply, relu, softmax_cross_entropy, train_step
+
+try:
+    import torch
+except ImportError:
+    torch = None
+try:
+    from micrograd import engine as micrograd
+except ImportError:
+    micrograd = None
+
+
+# ---- a training step of an MLP (W1) --------------------------------------------------------------------------
+
+def mlp_course(sizes, x, t, rng):
+    layers = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        layers += [Dense(n_in, n_out, rng=rng, dtype=x.dtype.type), ReLU()]
+    net = Sequential(*layers[:-1])
+    optimizer = SGD(net.params, lr=0.01, momentum=0.9)
+    return lambda: train_step(net, softmax_cross_entropy, optimizer, x, t)
+
+
+def mlp_torch(sizes, x, t, rng):
+    layers = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
+    net = torch.nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    x, t = torch.from_numpy(x), torch.from_numpy(t)
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(x), t)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach())
+    return step
+
+
+def mlp_plain(sizes, x, t, rng):
+    """What a careful beginner writes: no layers, every gradient spelled out, also that of the data."""
+    W = [rng.normal(scale=n ** -0.5, size=(n, m)).astype(x.dtype) for n, m in zip(sizes, sizes[1:])]
+    b = [np.zeros(m, x.dtype) for m in sizes[1:]]
+    v = [np.zeros_like(p) for p in W + b]
+    lr, momentum = x.dtype.type(0.01), x.dtype.type(0.9)
+
+    def step():
+        a = [x]
+        for i, (w, c) in enumerate(zip(W, b)):
+            z = a[-1] @ w + c
+            a.append(np.maximum(z, 0) if i < len(W) - 1 else z)
+        e = np.exp(a[-1] - a[-1].max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(len(t)), t]).mean()
+        d = p.copy()
+        d[np.arange(len(t)), t] -= 1
+        d /= len(t)
+        dW, db = [None] * len(W), [None] * len(W)
+        for i in reversed(range(len(W))):
+            dW[i], db[i] = a[i].T @ d, d.sum(axis=0)
+            d = d @ W[i].T
+            if i:
+                d = d * (a[i] > 0)
+        for k, (p, g) in enumerate(zip(W + b, dW + db)):
+            v[k] = momentum * v[k] + g
+            p -= lr * v[k]
+        return loss
+    return step
+
+
+def mlp(batch, sizes=(784, 256, 128, 10)):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(batch, sizes[0])).astype(np.float32)
+    t = rng.integers(sizes[-1], size=batch)
+    rivals = {"course_lib": mlp_course(sizes, x, t, rng), "plain NumPy": mlp_plain(sizes, x, t, rng)}
+    if torch:
+        rivals["PyTorch"] = mlp_torch(sizes, x, t, rng)
+    return rivals
+
+
+# ---- the scalar graph: a 2-16-16-1 network of single numbers on 100 points ------------------------------------
+
+def scalar_network(value, rectify, points=100):
+    """Forward and backward of micrograd's own demo, for any class of scalars."""
+    rng = np.random.default_rng(0)
+    sizes = (2, 16, 16, 1)
+    W = [rng.uniform(-1, 1, size=(m, n)).tolist() for n, m in zip(sizes, sizes[1:])]
+    x, t = rng.uniform(-1, 1, size=(points, 2)).tolist(), rng.choice([-1.0, 1.0], size=points).tolist()
+
+    def step():
+        layers = [[([value(w) for w in row], value(0.0)) for row in matrix] for matrix in W]
+        total = value(0.0)
+        for point, target in zip(x, t):
+            h = [value(v) for v in point]
+            for k, layer in enumerate(layers):
+                out = []
+                for row, bias in layer:
+                    z = bias
+                    for w, v in zip(row, h):
+                        z = z + w * v
+                    out.append(rectify(z) if k < 2 else z)
+                h = out
+            total = total + rectify(h[0] * value(-target) + value(1.0))
+        total.backward()
+        return float(total.data)
+    return step
+
+
+def scalar_numpy(points=100):
+    """The same network as matrices: what vectorising is worth."""
+    rng = np.random.default_rng(0)
+    sizes = (2, 16, 16, 1)
+    W = [rng.uniform(-1, 1, size=(m, n)).T for n, m in zip(sizes, sizes[1:])]
+    x, t = rng.uniform(-1, 1, size=(points, 2)), rng.choice([-1.0, 1.0], size=points)
+
+    def step():
+        a = [x]
+        for k, w in enumerate(W):
+            z = a[-1] @ w
+            a.append(np.maximum(z, 0) if k < 2 else z)
+        gap = 1 - t * a[-1][:, 0]
+        d = np.where(gap > 0, -t, 0)[:, np.newaxis]
+        for k in reversed(range(3)):
+            a[k].T @ d
+            d.sum(axis=0)
+            d = (d @ W[k].T) * (a[k] > 0)
+        return float(np.maximum(gap, 0).sum())
+    return step
+
+
+def scalar():
+    rivals = {"course_lib": scalar_network(Tensor, lambda v: apply(relu, v)), "plain NumPy": scalar_numpy()}
+    if micrograd:
+        sys.setrecursionlimit(10 ** 6)          # micrograd walks its graph recursively
+        rivals["micrograd"] = scalar_network(micrograd.Value, lambda v: v.relu())
+    return rivals
+
+
+def scalar_torch():
+    """PyTorch needs about a hundred times longer on single numbers, so ten points are enough for a ratio."""
+    rivals = {"course_lib": scalar_network(Tensor, lambda v: apply(relu, v), 10)}
+    if torch:
+        rivals["PyTorch"] = scalar_network(lambda v: torch.tensor(v, requires_grad=True), torch.relu, 10)
+    return rivals
+
+
+# ---- timing --------------------------------------------------------------------------------------------------
+
+def race(title, rivals, rounds, repeats):
+    """Print each rival's median time and the median over the rounds of course_lib's time over its."""
+    times = {name: [] for name in rivals}
+    for step in rivals.values():
+        step()
+    for _ in range(rounds):
+        for name, step in rivals.items():
+            gc.collect()
+            start = time.perf_counter()
+            for _ in range(repeats):
+                step()
+            times[name].append((time.perf_counter() - start) / repeats)
+    print(title)
+    for name, seconds in times.items():
+        ratios = sorted(ours / theirs for ours, theirs in zip(times["course_lib"], seconds))
+        print(f"  {name:12s} {statistics.median(seconds) * 1e3:9.3f} ms   course_lib / this: "
+              f"{statistics.median(ratios):.3f}  (quarter to three quarters: {ratios[len(ratios) // 4]:.3f} to "
+              f"{ratios[-1 - len(ratios) // 4]:.3f})")
+
+
+def imports(rounds):
+    """``import course_lib`` over ``import numpy``, each in a fresh process, timed inside it."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    code = "import time; s = time.perf_counter(); import {}; print(time.perf_counter() - s)"
+    times = {name: [] for name in ("numpy", "course_lib")}
+    for _ in range(rounds):
+        for name, seconds in times.items():
+            seconds.append(float(subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True,
+                                                text=True, check=True, env=environment).stdout))
+    ratios = sorted(b / a for a, b in zip(*times.values()))
+    print(f"import: numpy {statistics.median(times['numpy']) * 1e3:.1f} ms, course_lib with it "
+          f"{statistics.median(times['course_lib']) * 1e3:.1f} ms, ratio {statistics.median(ratios):.3f}")
+
+
+def million():
+    """A chain of a million scalar nodes: forward and backward."""
+    start = time.perf_counter()
+    x = Tensor(1.0)
+    y = x
+    for _ in range(10 ** 6):
+        y = y * 1.0
+    middle = time.perf_counter()
+    y.backward()
+    end = time.perf_counter()
+    print(f"a chain of a million products: forward {middle - start:.2f} s, backward {end - middle:.2f} s, dy/dx = {x.grad}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    threads = f", PyTorch {torch.__version__} with {torch.get_num_threads()} threads" if torch else ", PyTorch is not installed"
+    print(f"NumPy {np.__version__} with OPENBLAS_NUM_THREADS={os.environ['OPENBLAS_NUM_THREADS']}{threads}")
+    race("W1: MLP 784-256-128-10, float32, batch 64, one training step", mlp(64), rounds, 100)
+    race("the same, batch 512", mlp(512), rounds, 20)
+    race("a small MLP, 64-32-10, batch 32", mlp(32, (64, 32, 10)), rounds, 300)
+    race("scalar graph, 2-16-16-1 on 100 points, forward and backward", scalar(), rounds, 1)
+    race("scalar graph, 10 points, beside PyTorch", scalar_torch(), rounds, 1)
+    imports(rounds)
+    million()
+
+
+if __name__ == "__main__":
+    main()

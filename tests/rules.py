@@ -1,0 +1,131 @@
+"""ONE table of every rule and loss, which drives the generic tests: {name: (rule, arguments(rng), options)}."""
+
+import inspect
+
+import numpy as np
+
+from course_lib import functions, losses
+
+
+def shape(rng, dimensions=None):
+    """A random shape; sizes of 1 are as likely as others."""
+    return tuple(int(n) for n in rng.integers(1, 5, size=rng.integers(1, 4) if dimensions is None else dimensions))
+
+
+def any_array(rng):
+    return (rng.normal(size=shape(rng)),)
+
+
+def positive_array(rng):
+    return (rng.uniform(0.3, 2.0, size=shape(rng)),)
+
+
+def boxes(rng):
+    return (rng.normal(size=shape(rng, 3)),)
+
+
+def broadcastable(rng):
+    """Two arrays, one of them with axes of length 1 or without leading axes; away from 0, so that they can divide."""
+    full = shape(rng)
+    part = tuple(1 if rng.random() < 0.3 else n for n in full)[rng.integers(0, len(full) + 1):]
+    pair = [np.array(rng.uniform(0.3, 2.0, size=s) * rng.choice([-1.0, 1.0], size=s)) for s in (full, part)]
+    return tuple(pair if rng.random() < 0.5 else reversed(pair))
+
+
+def two_matrices(rng):
+    n, d, k = shape(rng, 3)
+    return rng.normal(size=(n, d)), rng.normal(size=(d, k))
+
+
+def row_times_matrix(rng):
+    n, d, k = shape(rng, 3)
+    return rng.normal(size=(n, d)), rng.normal(size=(d, k)), rng.normal(size=k)
+
+
+def two_alike(rng):
+    both = shape(rng)
+    return rng.normal(size=both), rng.normal(size=both)
+
+
+def logits_and_shares(rng):
+    both = shape(rng)
+    return 3 * rng.normal(size=both), rng.uniform(size=both)
+
+
+def logits_and_labels(rng):
+    n, k = shape(rng, 2)
+    return 2 * rng.normal(size=(n, k)), rng.integers(0, k, size=n)
+
+
+RULES = {
+    "add": (functions.add, broadcastable, {}),
+    "subtract": (functions.subtract, broadcastable, {}),
+    "multiply": (functions.multiply, broadcastable, {}),
+    "divide": (functions.divide, broadcastable, {}),
+    "negative": (functions.negative, any_array, {}),
+    "power": (functions.power, any_array, {"exponent": 3}),
+    "power -1/2": (functions.power, positive_array, {"exponent": -0.5}),
+    "maximum": (functions.maximum, broadcastable, {}),
+    "exp": (functions.exp, any_array, {}),
+    "log": (functions.log, positive_array, {}),
+    "identity": (functions.identity, any_array, {}),
+    "sigmoid": (functions.sigmoid, any_array, {}),
+    "tanh": (functions.tanh, any_array, {}),
+    "relu": (functions.relu, any_array, {}),
+    "leaky_relu": (functions.leaky_relu, any_array, {"slope": 0.1}),
+    "gelu": (functions.gelu, any_array, {}),
+    "matmul": (functions.matmul, two_matrices, {}),
+    "affine": (functions.affine, row_times_matrix, {}),
+    "sum": (functions.sum, any_array, {}),
+    "sum axis 0": (functions.sum, any_array, {"axis": 0}),
+    "sum axes -1, 0": (functions.sum, boxes, {"axis": (-1, 0)}),
+    "mean": (functions.mean, any_array, {}),
+    "mean axis 0": (functions.mean, any_array, {"axis": 0}),
+    "mean axes -1, 0": (functions.mean, boxes, {"axis": (-1, 0)}),
+    "reshape": (functions.reshape, boxes, {"shape": (-1,)}),
+    "softmax": (functions.softmax, any_array, {}),
+    "log_softmax": (functions.log_softmax, any_array, {}),
+    "mean_squared_error": (losses.mean_squared_error, two_alike, {}),
+    "binary_cross_entropy": (losses.binary_cross_entropy, logits_and_shares, {}),
+    "softmax_cross_entropy": (losses.softmax_cross_entropy, logits_and_labels, {}),
+    "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
+}
+NOT_RULES = {functions.unbroadcast}
+
+# Rules that treat every entry alone, and rules that treat every row of their first input alone.
+ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
+PAIRWISE = ("add", "subtract", "multiply", "divide", "maximum")
+LOSSES = tuple(name for name, (rule, _, _) in RULES.items() if rule.__module__ == losses.__name__)
+ROWWISE = ("softmax", "log_softmax", "matmul", "affine")
+
+
+def public_rules():
+    """Every public function defined in functions.py and losses.py that is a rule."""
+    return [f for module in (functions, losses) for name, f in inspect.getmembers(module, inspect.isfunction)
+            if f.__module__ == module.__name__ and not name.startswith("_") and f not in NOT_RULES]
+
+
+def differentiable(name):
+    """How many of the arguments get a gradient: all of them, except that targets and labels of losses do not."""
+    return 1 if name in LOSSES else len(RULES[name][1](np.random.default_rng(0)))
+
+
+def as_tuple(grads):
+    return grads if isinstance(grads, tuple) else (grads,)
+
+
+def upstream(rng, y):
+    """A random gradient of the shape and dtype of y."""
+    return np.asarray(rng.normal(size=np.shape(y))).astype(np.asarray(y).dtype)[()]
+
+
+def complex_step(name, arguments, dy, k, h=1e-30):
+    """The derivative of Σ dy·y by the k-th argument, entry by entry, without any backward."""
+    rule, _, options = RULES[name]
+    inputs = [np.array(a, complex) if i < differentiable(name) else a for i, a in enumerate(arguments)]
+    gradient = np.empty(inputs[k].shape)
+    for i in np.ndindex(inputs[k].shape):
+        inputs[k][i] += 1j * h
+        gradient[i] = np.sum(dy * rule(*inputs, **options)[0]).imag / h
+        inputs[k][i] = inputs[k][i].real
+    return gradient
