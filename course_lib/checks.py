@@ -6,6 +6,8 @@ Derived in lesson 04, section 6.
 """
 
 from collections import namedtuple
+from copy import deepcopy
+from itertools import permutations
 
 import numpy as np
 
@@ -77,22 +79,25 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
     names, function, arrays, labels = _as_function(rule, inputs, options)
     if method not in ("complex", "central"):
         raise ValueError(f'check_gradients: method must be "complex" or "central", got {method!r}')
-    y, backward = function(*arrays, *labels)
-    dy = _upstream(y)
-    grads = backward(dy) if np.ndim(y) else backward()
-    grads = grads if isinstance(grads, tuple) else (grads,)
     title = getattr(rule, "__name__", None) or repr(rule)
-    if len(grads) > len(arrays):
-        raise GradientError(f"{title}: backward returned {len(grads)} gradients for {len(arrays)} inputs",
-                            Fault("number of gradients", ""))
+    dy, grads, fault = _gradients(function, arrays, labels)
+    # A loss may leave out the gradients of its targets; whatever has an array as its output has no targets.
+    if len(grads) > len(arrays) or (len(grads) < len(arrays) and np.ndim(dy) and grads[0] is not None):
+        fault = Fault("number of gradients", f"backward returned {len(grads)} gradients for {len(arrays)} inputs of "
+                      "floats; inputs of integers are taken for labels: x.astype(float)")
+    if fault:
+        raise GradientError(f"{title}: {fault.text}", fault)
+    expected = [_reference_gradient(function, arrays, labels, k, dy, method, title) for k in range(len(grads))]
     worst = 0.0
     for k, got in enumerate(grads):
-        expected = _reference_gradient(function, arrays, labels, k, dy, method, title)
-        name = "d" + names[k]
-        fault = diagnose(got, expected, tolerance=tolerance, batch=len(arrays[0]) if arrays[0].ndim else None)
+        fault = diagnose(got, expected[k], tolerance=tolerance, batch=len(arrays[0]) if arrays[0].ndim else None)
+        if fault and any(all(diagnose(g, e, tolerance=tolerance) is None for g, e in zip(others, expected))
+                         for others in permutations(grads) if len(grads) <= 5):
+            fault = Fault("wrong order", "the gradients are right but in another order; return them in the order of "
+                          "the inputs: " + ", ".join("d" + n for n in names[:len(grads)]))
         if fault:
-            raise GradientError(f"{title}: {name} is wrong: {fault.text}", fault)
-        worst = max(worst, relative_error(got, expected))
+            raise GradientError(f"{title}: d{names[k]} is wrong: {fault.text}", fault)
+        worst = max(worst, relative_error(got, expected[k]))
     checked = ", ".join("d" + n for n in names[:len(grads)])
     verb = "is" if len(grads) == 1 else "are"
     print(f"{title}: {checked} {verb} right (largest relative error below {_bound(worst)})")
@@ -202,11 +207,12 @@ def _as_function(rule, inputs, options):
     if not arrays:
         raise TypeError("check_gradients: at least one input must be an array of floats; "
                         "integers have no derivative: x.astype(float)")
+    if any(x.dtype.kind != "f" for x in inputs[:len(arrays)]):
+        raise TypeError(f"check_gradients: inputs of floats come first, labels after them, got "
+                        f"{', '.join(str(x.dtype) for x in inputs)}; integers have no derivative: x.astype(float)")
     params = getattr(rule, "params", None)
     if params is None:
-        import inspect          # here, because import course_lib should cost no more than NumPy
-        names = list(inspect.signature(rule).parameters)
-        return names, lambda *a: rule(*a, **options), arrays, labels
+        return _parameters(rule), lambda *a: rule(*a, **options), arrays, labels
 
     def network(x, *values):
         kept = [p.data for p in params], [p.grad for p in params]
@@ -232,6 +238,42 @@ def _as_function(rule, inputs, options):
     return names, network, arrays + [p.data.astype(float) for p in params], labels
 
 
+def _gradients(function, arrays, labels):
+    """The upstream gradient, what backward returns for it as a tuple, and a Fault if a sentence of the protocol is
+    broken: nothing is changed; a second call, after a forward with other inputs, gives the same; 2 dy gives 2 dx."""
+    kept = [a.copy() for a in arrays]
+    y, backward = function(*arrays, *labels)
+    dy = _upstream(y)
+    takes_dy = np.ndim(y) or _parameters(backward)
+
+    def run(upstream):
+        grads = backward(upstream) if takes_dy else backward()
+        return grads if isinstance(grads, tuple) else (grads,)
+    given = np.array(dy)[()]
+    grads = tuple(map(deepcopy, run(given)))
+    function(*(a[::-1] if a.ndim else a for a in arrays), *labels)
+    again, twice = run(np.array(dy)[()]), run(2.0 * dy)
+    if any(not np.array_equal(a, b) for a, b in zip([*arrays, given], [*kept, dy])):
+        return dy, grads, Fault("mutated input", "an input or dy was changed; work on a copy, and avoid -= and "
+                                "assignments into arrays that were given")
+    if any(_finite(a) and not np.array_equal(a, b) for a, b in zip(grads, again)):
+        return dy, grads, Fault("stale state", "a second call of backward gave another result: something is kept "
+                                "outside the closure, or backward changes what it keeps")
+    if takes_dy and any(_finite(a) and np.any(a) and np.array_equal(a, b) for a, b in zip(grads, twice)):
+        return dy, grads, Fault("dy not used", "dy has no influence on a gradient: by the chain rule every local "
+                                "derivative is multiplied by the upstream gradient dy")
+    return dy, grads, None
+
+
+def _parameters(function):
+    import inspect              # here, because import course_lib should cost no more than NumPy
+    return list(inspect.signature(function).parameters)
+
+
+def _finite(a):
+    return isinstance(a, (float, np.ndarray, np.number)) and np.asarray(a).dtype.kind in "fc" and np.all(np.isfinite(a))
+
+
 def _upstream(y):
     """A fixed upstream gradient with no structure: all ones would hide faults of softmax and normalisation."""
     return np.cos(1.0 + 2.0 * np.arange(np.size(y))).reshape(np.shape(y)) if np.ndim(y) else 1.0
@@ -246,10 +288,18 @@ def _reference_gradient(function, arrays, labels, k, dy, method, title):
     if method == "central":
         return numerical_gradient(loss, arrays[k])
     try:
-        return complex_step_gradient(loss, arrays[k])
+        gradient = complex_step_gradient(loss, arrays[k])
     except TypeError as error:
         raise TypeError(f"check_gradients: {title} cannot be run on complex numbers ({error}); "
                         'use method="central" and tolerance=1e-6') from error
+    # abs, a norm or a cast may lose the imaginary part of one factor only: one central difference tells.
+    step = 1e-6 * _upstream(arrays[k])
+    above, below = loss(arrays[k] + step), loss(arrays[k] - step)
+    if abs(above - below - 2 * (step * gradient).sum()) > 1e-4 * np.abs(step * gradient).sum() + 1e-13 * abs(above):
+        raise TypeError(f"check_gradients: {title} cannot be run on complex numbers: its complex step is not its slope "
+                        "(abs, a norm or a cast to float loses the imaginary part, or an entry lies at a kink); "
+                        'use method="central" and tolerance=1e-6')
+    return gradient
 
 
 def _bound(error):

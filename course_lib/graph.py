@@ -77,7 +77,7 @@ class Tensor:
         self.grad = 1.0 if type(self.data) is float else np.ones_like(self.data)
         for node in reversed(order):
             inputs = node.inputs
-            if not inputs:
+            if not inputs or node.grad is None:                     # a leaf, or what only targets were made of
                 continue
             # Not += below: add hands the same dy to both inputs, and one must not change the other's.
             if len(inputs) == 2:                                    # most nodes: spelled out, for speed

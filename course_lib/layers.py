@@ -124,9 +124,9 @@ class Sequential(Layer):
 
     def __init__(self, *layers):
         for layer in layers:
-            if not callable(layer):
-                raise TypeError(f"Sequential: every layer must be callable, got {layer!r}; "
-                                "give the layers one by one: Sequential(*layers)")
+            if isinstance(layer, type) or not (callable(layer) and hasattr(layer, "params")):
+                raise TypeError(f"Sequential: every argument must be a layer, got {layer!r}; "
+                                "give layers one by one, each made by a call: Sequential(Dense(2, 3, rng=rng), ReLU())")
         self.layers = list(layers)
 
     @property

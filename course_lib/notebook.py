@@ -50,7 +50,7 @@ class Table:
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.header)
-        body = "".join("<tr>" + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in row) + "</tr>"
+        body = "".join("<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
                        for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -59,3 +59,8 @@ class Table:
         lines = [self.header, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
         return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip() for line in lines)
+
+
+def _mood(cell):
+    """✓ in green and ✗ in vermillion, darker than the palette's, for contrast; the sign itself tells it too."""
+    return {"✓": ";color:#00694D;font-weight:bold", "✗": ";color:#A84600;font-weight:bold"}.get(cell[:1], "")

@@ -1,7 +1,7 @@
 """Data: batches, and one loader a data set. Files lie beside this module and are checked before use."""
 
 from course_lib.data.batches import Batches, standardise
-from course_lib.data.digits import Digits, load_digits
+from course_lib.data.digits import Digits, load_digits, shifted
 from course_lib.data.files import CHECKSUMS, verify_files
 
-__all__ = ["Batches", "standardise", "Digits", "load_digits", "CHECKSUMS", "verify_files"]
+__all__ = ["Batches", "standardise", "Digits", "load_digits", "shifted", "CHECKSUMS", "verify_files"]

@@ -27,3 +27,29 @@ def load_digits(*, dtype=np.float64):
     for digit in range(10):
         held_out[np.flatnonzero(labels == digit)[4::5]] = True
     return Digits(x[~held_out], labels[~held_out], x[held_out], labels[held_out])
+
+
+def shifted(x, down=0, right=0, side=8):
+    """The images in the rows of x, moved by whole pixels; what leaves the frame is lost, what enters is paper (0).
+
+    Shapes: x (N, side²)  ->  (N, side²), a new array. Negative numbers move up and left.
+
+    A digit that has moved by one pixel is still the same digit: shifted copies of the training images are further
+    examples that cost nothing (LeCun et al. 1998, Proceedings of the IEEE 86, section III.F, distort theirs so).
+    """
+    if x.ndim != 2 or x.shape[1] != side * side:
+        raise ValueError(f"shifted: x must have shape (N, {side * side}), got {x.shape}; "
+                         "for images of another size give their side, for example side=28")
+    if max(abs(down), abs(right)) > side:
+        raise ValueError(f"shifted: a move by ({down}, {right}) leaves nothing of {side} × {side} pixels")
+    images = x.reshape(-1, side, side)
+    moved = np.zeros_like(images)
+    to_rows, from_rows = _overlap(down, side)
+    to_columns, from_columns = _overlap(right, side)
+    moved[:, to_rows, to_columns] = images[:, from_rows, from_columns]
+    return moved.reshape(x.shape)
+
+
+def _overlap(by, side):
+    """Where pixels go, and where they come from, along one axis."""
+    return slice(max(by, 0), side + min(by, 0)), slice(max(-by, 0), side + min(-by, 0))

@@ -2,7 +2,8 @@
 
 A training step (forward, loss, backward, update) of the library, of PyTorch and of plain NumPy written out by hand;
 the scalar graph beside micrograd and PyTorch; ``import course_lib`` beside ``import numpy``. Absolute times drift with
-the machine, ratios hold: each round times every rival once, in turn, and the median of the rounds' ratios is printed.
+the machine, ratios hold: each round builds every rival anew, warms it up and times it, in turn; the median of the rounds'
+ratios is printed. (Anew, because momentum left alone decays into denormal numbers, on which processors crawl.)
 PyTorch and micrograd take part where they are installed. Nothing here is a test: speed is never asserted.
 """
 
@@ -89,14 +90,29 @@ def mlp_plain(sizes, x, t, rng):
     return step
 
 
+def mlp_products(sizes, x, t, rng):
+    """Only the matrix products of a step, the first layer's input gradient left out: the floor for NumPy."""
+    W = [rng.normal(size=(n, m)).astype(x.dtype) for n, m in zip(sizes, sizes[1:])]
+    a = [x, *[rng.normal(size=(len(x), m)).astype(x.dtype) for m in sizes[1:]]]
+
+    def step():
+        for i, w in enumerate(W):
+            a[i] @ w
+        for i in reversed(range(len(W))):
+            a[i].T @ a[i + 1]
+            if i:
+                a[i + 1] @ W[i].T
+    return step
+
+
 def mlp(batch, sizes=(784, 256, 128, 10)):
     rng = np.random.default_rng(0)
     x = rng.uniform(size=(batch, sizes[0])).astype(np.float32)
     t = rng.integers(sizes[-1], size=batch)
-    rivals = {"course_lib": mlp_course(sizes, x, t, rng), "plain NumPy": mlp_plain(sizes, x, t, rng)}
+    makers = {"course_lib": mlp_course, "products only": mlp_products, "plain NumPy": mlp_plain}
     if torch:
-        rivals["PyTorch"] = mlp_torch(sizes, x, t, rng)
-    return rivals
+        makers["PyTorch"] = mlp_torch
+    return {name: lambda make=make: make(sizes, x, t, np.random.default_rng(1)) for name, make in makers.items()}
 
 
 # ---- the scalar graph: a 2-16-16-1 network of single numbers on 100 points ------------------------------------
@@ -150,18 +166,18 @@ def scalar_numpy(points=100):
 
 
 def scalar():
-    rivals = {"course_lib": scalar_network(Tensor, lambda v: apply(relu, v)), "plain NumPy": scalar_numpy()}
+    rivals = {"course_lib": lambda: scalar_network(Tensor, lambda v: apply(relu, v)), "plain NumPy": scalar_numpy}
     if micrograd:
         sys.setrecursionlimit(10 ** 6)          # micrograd walks its graph recursively
-        rivals["micrograd"] = scalar_network(micrograd.Value, lambda v: v.relu())
+        rivals["micrograd"] = lambda: scalar_network(micrograd.Value, lambda v: v.relu())
     return rivals
 
 
 def scalar_torch():
     """PyTorch needs about a hundred times longer on single numbers, so ten points are enough for a ratio."""
-    rivals = {"course_lib": scalar_network(Tensor, lambda v: apply(relu, v), 10)}
+    rivals = {"course_lib": lambda: scalar_network(Tensor, lambda v: apply(relu, v), 10)}
     if torch:
-        rivals["PyTorch"] = scalar_network(lambda v: torch.tensor(v, requires_grad=True), torch.relu, 10)
+        rivals["PyTorch"] = lambda: scalar_network(lambda v: torch.tensor(v, requires_grad=True), torch.relu, 10)
     return rivals
 
 
@@ -170,10 +186,11 @@ def scalar_torch():
 def race(title, rivals, rounds, repeats):
     """Print each rival's median time and the median over the rounds of course_lib's time over its."""
     times = {name: [] for name in rivals}
-    for step in rivals.values():
-        step()
     for _ in range(rounds):
-        for name, step in rivals.items():
+        for name, make in rivals.items():
+            step = make()
+            for _ in range(min(repeats, 10)):
+                step()
             gc.collect()
             start = time.perf_counter()
             for _ in range(repeats):
@@ -182,7 +199,7 @@ def race(title, rivals, rounds, repeats):
     print(title)
     for name, seconds in times.items():
         ratios = sorted(ours / theirs for ours, theirs in zip(times["course_lib"], seconds))
-        print(f"  {name:12s} {statistics.median(seconds) * 1e3:9.3f} ms   course_lib / this: "
+        print(f"  {name:13s} {statistics.median(seconds) * 1e3:9.3f} ms   course_lib / this: "
               f"{statistics.median(ratios):.3f}  (quarter to three quarters: {ratios[len(ratios) // 4]:.3f} to "
               f"{ratios[-1 - len(ratios) // 4]:.3f})")
 

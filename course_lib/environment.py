@@ -1,0 +1,93 @@
+"""Is everything in place? The same table in lesson 00 and in a terminal: ``python -m course_lib.environment``.
+
+What is needed is read from the installed package itself, so that this page cannot differ from ``pyproject.toml``.
+Nothing here needs more than the standard library and NumPy: it has to run when something else is missing.
+"""
+
+import platform
+import re
+import sys
+from collections import namedtuple
+from importlib import metadata
+
+PACKAGE = "backpropagation-course"
+INSTALL = f'"{sys.executable}" -m pip install -e ".[lab]"'
+
+Row = namedtuple("Row", "what needed found ok remedy")
+Row.__doc__ = "One line of the table: what, what is needed, what was found, whether that is enough, and what to do."
+
+
+def check_setup(version=metadata.version, python=None):
+    """All rows: Python, the packages that the lessons need, and the data files.
+
+    version, python   where versions are looked up; tests give other ones
+    """
+    try:
+        needs = metadata.metadata(PACKAGE)
+    except metadata.PackageNotFoundError:
+        return [Row(PACKAGE, "installed", "not installed", False, _in_terminal(INSTALL)), *_data_rows()]
+    rows = [_row("Python", _least(needs["Requires-Python"] or ""), python or platform.python_version(),
+                 "install a newer Python, then the course again")]
+    for requirement in needs.get_all("Requires-Dist") or ():
+        name, least, extra = _parsed(requirement)
+        if extra in (None, "lab") and name != PACKAGE:
+            rows.append(_row(name, least, _version(version, name), _in_terminal(INSTALL)))
+    return rows + _data_rows()
+
+
+def setup_table(rows):
+    """The rows as a table that a notebook shows."""
+    from course_lib.notebook import table
+    cells = [[r.what, r.needed, r.found, "✓ in place" if r.ok else "✗ " + r.remedy] for r in rows]
+    return table(cells, ["needed for the course", "needed", "found", "status"])
+
+
+def in_place(rows):
+    """Is every row all right?"""
+    return bool(rows) and all(r.ok for r in rows)
+
+
+def _row(what, least, found, remedy):
+    ok = found is not None and _numbers(found) >= _numbers(least)
+    return Row(what, f"{least} or newer" if least else "any version", found or "not installed", ok, "" if ok else remedy)
+
+
+def _data_rows():
+    from course_lib.data import CHECKSUMS, verify_files
+    return [Row(f"data file {name}", f"SHA-256 {CHECKSUMS[name][:8]}…", "the same" if state == "whole" else "not the same",
+                state == "whole", "" if state == "whole" else state) for name, state in verify_files().items()]
+
+
+def _in_terminal(command):
+    return f"in a terminal, in the folder of the course: {command} — then restart the kernel"
+
+
+def _version(version, name):
+    try:
+        return version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _parsed(requirement):
+    """``'numpy>=1.26; extra == "lab"'`` -> ("numpy", "1.26", "lab")."""
+    name = re.match(r"[\w.-]+", requirement)[0]
+    extra = re.search(r"""extra\s*==\s*['"](\w+)['"]""", requirement)
+    return name, _least(requirement.split(";")[0]), extra and extra[1]
+
+
+def _least(text):
+    found = re.search(r">=\s*([\d.]+)", text)
+    return found[1] if found else ""
+
+
+def _numbers(version):
+    """The leading numbers of a version, for comparing: 3.11.2rc1 -> (3, 11, 2)."""
+    return tuple(int(n) for n in re.findall(r"\d+", re.match(r"[\d.]*", version)[0]))
+
+
+if __name__ == "__main__":
+    found = check_setup()
+    print(setup_table(found))
+    print("everything in place:", in_place(found))
+    sys.exit(not in_place(found))

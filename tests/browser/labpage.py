@@ -1,0 +1,232 @@
+"""A JupyterLab server, a Chromium, and the examination of one notebook in them.
+
+``examine`` opens a notebook, looks at its stored pictures, runs it, and moves every control with the keyboard. What it
+finds wrong is a list of sentences; the tests demand that it be empty. How long a picture took to follow a key is
+recorded and printed, and never decides a test.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("notebooks", "exercises", "solutions")
+SETTINGS = {    # all cells are in the page, even those out of sight; nothing is saved behind the test's back
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--mute-audio",
+         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]        # other hosts cannot be reached
+RUN_LIMIT, KEY_LIMIT = 300, 20                  # seconds
+
+
+def notebooks(folder):
+    """The built notebooks of a folder, as paths relative to the root."""
+    return [f"{folder}/{path.name}" for path in sorted((ROOT / folder).glob("*.ipynb"))]
+
+
+def chromium():
+    """The path of an installed Chromium or Chrome, or None. Nothing is ever downloaded."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+class Server:
+    """The course's own launcher with a copy of the notebooks; all that it writes stays in ``folder``."""
+
+    def __init__(self, folder):
+        self.root, self.token = folder / "course", secrets.token_hex(16)
+        for name in FOLDERS:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("source", ".*"))
+        for name, value in SETTINGS.items():
+            path = folder / "settings" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
+                  "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "COURSE_LIB_PROGRESS": "progress.json"}
+        environment = {name: value for name, value in os.environ.items() if name not in ("JUPYTER_PATH", "JUPYTER_TOKEN")}
+        self.log = folder / "server.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "course_lib.teaching.lab", "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+                 "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
+                 "--LabApp.expose_app_in_browser=True", f"--FileCheckpoints.checkpoint_dir={folder / 'checkpoints'}",
+                 # should the tests be killed, the server ends by itself
+                 "--ServerApp.shutdown_no_activity_timeout=900", "--MappingKernelManager.cull_idle_timeout=600"],
+                env=environment | {name: str(folder / place) for name, place in places.items()}, cwd=ROOT,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        for _ in range(600):
+            try:
+                self.ask("/api/status")
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        self.stop()
+        raise RuntimeError("JupyterLab did not start:\n" + self.log.read_text()[-2000:])
+
+    def ask(self, path, method="GET"):
+        request = urllib.request.Request(self.url + path, method=method, headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read() or "null")
+
+    def end_kernels(self):
+        for session in self.ask("/api/sessions"):
+            self.ask(f"/api/sessions/{session['id']}", "DELETE")
+
+    def stop(self):
+        try:
+            self.ask("/api/shutdown", "POST")       # ends the kernels, then the server
+            self.process.wait(20)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Result:
+    faults: list = field(default_factory=list)
+    times: list = field(default_factory=list)       # (milliseconds from the key to the last change, control)
+    controls: int = 0
+    pictures: int = 0
+    seconds: float = 0.0
+
+
+def examine(context, server, notebook):
+    """Open, run and operate one notebook, given by its path below ``server.root``."""
+    began, result = time.monotonic(), Result()
+    page = context.new_page()
+    page.add_init_script(path=Path(__file__).with_name("page.js"))
+    page.on("request", lambda r: r.url.startswith((server.url, "data:", "blob:", "about:"))
+            or result.faults.append(f"asks another host: {r.url[:120]}"))
+    page.on("crash", lambda _: result.faults.append("the page crashed"))
+    try:
+        page.goto(f"{server.url}/lab/tree/{quote(notebook)}?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
+        page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
+        _look_at_stored_pictures(page, server.root / notebook, result)
+        if not page.evaluate("limit => course.run(limit)", RUN_LIMIT * 1000):
+            result.faults.append(f"the notebook was not finished after {RUN_LIMIT} s")
+        _wait_for_images(page)
+        result.faults += page.evaluate("course.faults()")
+        if page.locator(".Toastify__toast, .jp-Dialog").count():
+            result.faults.append("JupyterLab asks: " + page.locator(".Toastify__toast, .jp-Dialog").first.inner_text()[:100])
+        elif not any("not finished" in fault for fault in result.faults):
+            _operate(page, result)
+            result.faults += page.evaluate("course.images().broken")
+    finally:
+        page.close()
+        server.end_kernels()
+    result.faults = [f"{notebook}: {fault}" for fault in dict.fromkeys(result.faults)]
+    result.seconds = round(time.monotonic() - began, 1)
+    return result
+
+
+def _wait_for_images(page):
+    for _ in range(50):
+        if not page.evaluate("course.images().pending"):
+            return
+        time.sleep(0.1)
+
+
+def _look_at_stored_pictures(page, path, result):
+    """Before any cell has run, each picture in the stored outputs must be on the page."""
+    stored = 0
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            html = "".join(data.get("text/html", ""))
+            stored += html.count("<img ") if html else "image/png" in data
+    _wait_for_images(page)
+    images = page.evaluate("course.images()")
+    result.pictures = images["rendered"]
+    result.faults += [f"before running: {fault}" for fault in images["broken"]]
+    if images["rendered"] < stored:
+        result.faults.append(f"before running: {images['rendered']} of {stored} stored pictures are shown")
+
+
+def _ways(control):
+    """Key presses to try, as (which element inside the control, key)."""
+    kind, parts = control["kind"], control["parts"]
+    return {
+        "slider": [("[role=slider]", "ArrowRight"), ("[role=slider]", "End"), ("[role=slider]", "Home")],
+        "checkbox": [("input", "Space")] * 2,
+        "toggle": [("", "Space")] * 2,
+        "toggles": [(f"button >> nth={k}", "Space") for k in (*range(1, parts), 0)],
+        "dropdown": [("select", "ArrowDown")] * min(parts, 8) + [("select", "Home")],
+        "select": [("select", "ArrowDown")] * min(parts, 8) + [("select", "Home")],
+        "radio": [("input:checked", "ArrowDown")] * parts,
+        "number": [("input", "ArrowUp+Enter"), ("input", "ArrowDown+Enter")],
+        "text": [("input, textarea", "1+Enter"), ("input, textarea", "Backspace+Enter")],
+        "button": [("", "Enter"), ("", "Space")],
+        "play": [("button >> nth=0", "Enter")],
+        "unknown": [],
+    }[kind]
+
+
+def _press(page, control, way, result):
+    """Press one key on a control. Whether its cell's output changed; errors and times go into the result."""
+    inside, keys = way
+    element = page.locator(f'[data-course="{control["number"]}"]')
+    element = element.locator(inside) if inside else element
+    title = f'{control["where"]}: {control["kind"]} "{control["name"]}"'
+    page.evaluate("cell => course.arm(cell)", control["cell"])
+    element.first.focus()
+    for key in keys.split("+"):
+        page.keyboard.press(key)
+    if control["kind"] == "play":
+        page.wait_for_timeout(1200)
+        if element.first.locator(".fa-pause").count():      # still playing
+            page.keyboard.press("Enter")
+    found = page.evaluate("([cell, limit]) => course.outcome(cell, limit)", [control["cell"], KEY_LIMIT * 1000])
+    result.faults += [f"{title} raises {error}" for error in found["errors"]]
+    if not found["idle"]:
+        result.faults.append(f"{title} keeps the kernel busy for more than {KEY_LIMIT} s")
+    if found["ms"] is not None and control["kind"] != "play":
+        result.times.append((found["ms"], title))
+    return found["alive"]
+
+
+def _operate(page, result):
+    """Move every control in every way; those that change nothing are tried again after each of their neighbours."""
+    controls = page.evaluate("course.controls()")
+    result.controls = len(controls)
+    silent = []
+    for control in controls:
+        # a list, not a generator: all ways are tried, the ends of a slider too
+        if not any([_press(page, control, way, result) for way in _ways(control)]):
+            silent.append(control)
+    for control in silent:
+        neighbours = [c for c in controls if c["cell"] == control["cell"] and c is not control]
+        if not any(_wakes(page, neighbour, control, result) for neighbour in neighbours):
+            result.faults.append(f'{control["where"]}: {control["kind"]} "{control["name"]}" changes nothing')
+
+
+def _wakes(page, neighbour, control, result):
+    """Does the control change something once its neighbour was moved (Back after Forward)?"""
+    for first in _ways(neighbour)[:2]:
+        _press(page, neighbour, first, result)
+        if any(_press(page, control, way, result) for way in _ways(control)[:1]):
+            return True
+    return False
+
+
+needs_chromium = pytest.mark.skipif(
+    chromium() is None, reason="no Chromium was found: install it, or set the environment variable CHROMIUM to its path")

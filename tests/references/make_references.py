@@ -1,0 +1,146 @@
+"""Frozen results of PyTorch, so that the parity tests say the same where PyTorch is absent.
+
+Run it where PyTorch is installed: ``python tests/references/make_references.py``. It writes rules.npz, network.npz and
+sgd.npz beside itself (float64, inputs included). ``tests/test_parity.py`` compares course_lib with these files and,
+where PyTorch is there, these files with PyTorch.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from rules import RULES, as_tuple, differentiable, upstream     # noqa: E402
+
+
+def torch_rules():
+    """Each rule of the table in PyTorch's words."""
+    import torch
+    from torch.nn import functional as F
+    return {
+        "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "negative": torch.neg,
+        "power": torch.pow, "power -1/2": torch.pow, "maximum": torch.maximum, "exp": torch.exp, "log": torch.log,
+        "identity": torch.nn.Identity(), "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
+        "leaky_relu": lambda x, slope: F.leaky_relu(x, slope),
+        "gelu": lambda x: F.gelu(x, approximate="tanh"),
+        "matmul": torch.matmul,
+        "affine": lambda x, W, b: F.linear(x, W.T, b),
+        **dict.fromkeys(("sum", "sum axis 0", "sum axes -1, 0"), lambda x, axis=None: x.sum(dim=axis)),
+        **dict.fromkeys(("mean", "mean axis 0", "mean axes -1, 0"), lambda x, axis=None: x.mean(dim=axis)),
+        "reshape": torch.reshape,
+        "softmax": lambda x: torch.softmax(x, dim=-1),
+        "log_softmax": lambda x: torch.log_softmax(x, dim=-1),
+        "mean_squared_error": F.mse_loss,
+        "binary_cross_entropy": F.binary_cross_entropy_with_logits,
+        "softmax_cross_entropy": F.cross_entropy,
+        # multi_margin_loss divides by the number of classes too.
+        "hinge": lambda z, t, margin: F.multi_margin_loss(z, t, margin=margin) * z.shape[1],
+    }
+
+
+def arguments_of(name, seed=0):
+    """The same inputs and upstream gradient for every run: {"x0": …, "dy": …}."""
+    rule, arguments, options = RULES[name]
+    rng = np.random.default_rng([seed, *name.encode()])
+    inputs = arguments(rng)
+    dy = upstream(rng, rule(*inputs, **options)[0])
+    return {**{f"x{i}": x for i, x in enumerate(inputs)}, "dy": dy}
+
+
+def inputs_of(case):
+    return [case[f"x{i}"] for i in range(sum(key.startswith("x") for key in case))]
+
+
+def in_course_lib(name, case):
+    """Output and gradients of our rule: {"y": …, "g0": …}."""
+    rule, _, options = RULES[name]
+    y, backward = rule(*inputs_of(case), **options)
+    return {"y": y, **{f"g{i}": g for i, g in enumerate(as_tuple(backward(case["dy"])))}}
+
+
+def in_torch(name, case):
+    """Output and gradients of PyTorch for the same case."""
+    import torch
+    inputs = [torch.from_numpy(np.array(x)) for x in inputs_of(case)]
+    leaves = inputs[:differentiable(name)]
+    for leaf in leaves:
+        leaf.requires_grad_()
+    y = torch_rules()[name](*inputs, **RULES[name][2])
+    y.backward(torch.from_numpy(np.array(case["dy"])))
+    return {"y": y.detach().numpy(), **{f"g{i}": leaf.grad.numpy() for i, leaf in enumerate(leaves)}}
+
+
+# ---- a network and a training --------------------------------------------------------------------------------
+
+SIZES = (5, 7, 6, 4)
+HIDDEN = ("Tanh", "ReLU")
+SETTINGS = {"plain": {}, "momentum": {"momentum": 0.9}, "decay": {"weight_decay": 0.05},
+            "both": {"momentum": 0.8, "weight_decay": 0.02}}
+
+
+def network_inputs():
+    rng = np.random.default_rng(1)
+    pairs = list(zip(SIZES, SIZES[1:]))
+    weights = {f"W{i}": rng.normal(size=pair) / pair[0] ** 0.5 for i, pair in enumerate(pairs)}
+    biases = {f"b{i}": 0.1 * rng.normal(size=pair[1]) for i, pair in enumerate(pairs)}
+    return {**weights, **biases, "x": rng.normal(size=(8, SIZES[0])), "t": rng.integers(0, SIZES[-1], size=8)}
+
+
+def network_in_torch(case):
+    """Loss, logits and every gradient of Linear–Tanh–Linear–ReLU–Linear with the cross-entropy."""
+    import torch
+    layers = []
+    for i, pair in enumerate(zip(SIZES, SIZES[1:])):
+        linear = torch.nn.Linear(*pair, dtype=torch.float64)
+        linear.weight.data = torch.from_numpy(case[f"W{i}"].T.copy())       # PyTorch stores the transpose
+        linear.bias.data = torch.from_numpy(case[f"b{i}"].copy())
+        layers += [linear] + ([getattr(torch.nn, HIDDEN[i])()] if i < len(HIDDEN) else [])
+    x = torch.from_numpy(case["x"]).requires_grad_()
+    z = torch.nn.Sequential(*layers)(x)
+    loss = torch.nn.functional.cross_entropy(z, torch.from_numpy(case["t"]))
+    loss.backward()
+    linears = layers[::2]
+    return {"z": z.detach().numpy(), "loss": loss.detach().numpy(), "dx": x.grad.numpy(),
+            **{f"dW{i}": m.weight.grad.numpy().T for i, m in enumerate(linears)},
+            **{f"db{i}": m.bias.grad.numpy() for i, m in enumerate(linears)}}
+
+
+def sgd_inputs():
+    rng = np.random.default_rng(2)
+    return {"x": rng.normal(size=(20, 3)), "t": rng.normal(size=(20, 2)), "W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)}
+
+
+def sgd_in_torch(case):
+    """Two parameters after each of 50 steps of full-batch linear regression: {"W_plain": (50, 3, 2), …}."""
+    import torch
+    result = {}
+    for name, settings in SETTINGS.items():
+        W, b = (torch.tensor(case[key], requires_grad=True) for key in ("W", "b"))
+        optimizer = torch.optim.SGD([W, b], lr=0.05, **settings)
+        paths = {"W": [], "b": []}
+        for _ in range(50):
+            optimizer.zero_grad()
+            torch.nn.functional.mse_loss(torch.from_numpy(case["x"]) @ W + b, torch.from_numpy(case["t"])).backward()
+            optimizer.step()
+            paths["W"].append(W.detach().numpy().copy())
+            paths["b"].append(b.detach().numpy().copy())
+        result |= {f"{key}_{name}": np.array(path) for key, path in paths.items()}
+    return result
+
+
+def main():
+    rules = {"names": np.array(list(RULES))}            # numbers stand for names: names are no file names
+    for i, name in enumerate(RULES):
+        case = arguments_of(name)
+        rules |= {f"{i}_{key}": value for key, value in {**case, **in_torch(name, case)}.items()}
+    network, sgd = network_inputs(), sgd_inputs()
+    np.savez_compressed(HERE / "rules.npz", **rules)
+    np.savez_compressed(HERE / "network.npz", **network, **network_in_torch(network))
+    np.savez_compressed(HERE / "sgd.npz", **sgd, **sgd_in_torch(sgd))
+
+
+if __name__ == "__main__":
+    main()
