@@ -139,7 +139,7 @@ def _diagnose_shape(got, expected, tolerance):
     def same(a):
         return a.shape == expected.shape and relative_error(a, expected) <= tolerance
     shapes = f"it has shape {got.shape}, but must have shape {expected.shape}"
-    if got.ndim == expected.ndim + 1 and got.shape[1:] == expected.shape and same(got.sum(axis=0)):
+    if got.ndim == expected.ndim + 1 and len(got) > 1 and got.shape[1:] == expected.shape and same(got.sum(axis=0)):
         return Fault("missing sum over the batch", f"{shapes}: the sum over the batch is missing (axis 0); "
                      "what was used by every row is paid for by every row")
     if got.ndim == 2 and same(got.T):

@@ -3,6 +3,8 @@
 Use the style for a figure, never globally: ``with plt.rc_context(STYLE): ...``
 """
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from course_lib.drawing.palette import DATA, FAINT, FIFTH, FORWARD, FOURTH, GRADIENT, INK, PARAMETER
@@ -18,6 +20,16 @@ STYLE = {
     "lines.linewidth": 1.8, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK,
     "grid.color": FAINT, "grid.linewidth": 0.5, "image.cmap": "cividis",
 }
+
+
+@contextmanager
+def figure(columns=1, *, size=None):
+    """``with figure(2) as (left, right): ...``: a row of axes in the course's style, shown when the block ends."""
+    import matplotlib.pyplot as plt
+    with plt.rc_context(STYLE):
+        _, axes = plt.subplots(1, columns, figsize=size or (ONE if columns == 1 else TWO))
+        yield axes
+        plt.show()
 
 
 def curves(ax, xs, series, *, x_label, y_label, title="", log=False):

@@ -77,7 +77,7 @@ def test_float32_stays_float32(settings):
     (lambda p: SGD([], lr=0.1), ValueError, "no parameters.*net.params"),
     (lambda p: SGD([*p, p[0]], lr=0.1), ValueError, "twice"),
     (lambda p: SGD([p[0].data], lr=0.1), TypeError, "ndarray; pass net.params"),
-    (lambda p: SGD(p, 0.1), TypeError, ""),             # settings are given by name
+    (lambda p: SGD(p, 0.1), TypeError, "positional"),             # settings are given by name
     (lambda p: Optimizer(p, lr=0.1).step(), NotImplementedError, "Optimizer.step"),
 ])
 def test_bad_settings_are_refused(make, kind, text):

@@ -35,7 +35,7 @@ def shifted(x, down=0, right=0, side=8):
     Shapes: x (N, side²)  ->  (N, side²), a new array. Negative numbers move up and left.
 
     A digit that has moved by one pixel is still the same digit: shifted copies of the training images are further
-    examples that cost nothing (LeCun et al. 1998, Proceedings of the IEEE 86, section III.F, distort theirs so).
+    examples that cost nothing (LeCun, Bottou, Bengio, Haffner 1998, Proceedings of the IEEE 86, add distorted copies so).
     """
     if x.ndim != 2 or x.shape[1] != side * side:
         raise ValueError(f"shifted: x must have shape (N, {side * side}), got {x.shape}; "

@@ -16,28 +16,29 @@
 # `axis` and broadcasting, and the derivatives of $e^x$ and $\ln x$.
 
 # %% [markdown]
-# | symbol | code | shape | meaning |
-# | --- | --- | --- | --- |
-# | $x$ | `x` | (N, D) | inputs, one example in each row |
-# | $W$, $b$ | `W`, `b` | (D, K), (K,) | weights and biases of a layer |
-# | $z$ | `z` | (N, K) | weighted sums; in the last layer called logits |
-# | $s(z)$ | `sigmoid(z)` | as $z$ | the logistic function, $1/(1+e^{-z})$ |
-# | $h$ | `h` | (N, H) | activations of a hidden layer |
-# | $p$ | `p` | (N, K) | probabilities |
-# | $t$ | `t` | (N,) | targets; for classes, integer labels |
-# | $L$ | `loss` | a number | the loss |
-# | $N, D, K, H$ | | | examples, inputs, outputs, hidden units |
+# symbol | code | shape | meaning
+# --- | --- | --- | ---
+# $x$ | `x` | (N, D) | inputs, one example per row
+# $W$, $b$ | `W`, `b` | (D, K), (K,) | weights, biases
+# $z$ | `z` | (N, K) | weighted sums; at the end: logits
+# $s(z)$ | `sigmoid(z)` | as $z$ | logistic function, $1/(1+e^{-z})$
+# $h$ | `h` | (N, H) | hidden activations
+# $p$ | `p` | (N, K) | probabilities
+# $t$ | `t` | (N,) | targets; for classes, integer labels
+# $L$ | `loss` | a number | the loss
+#
+# $N$ examples, $D$ inputs, $K$ outputs, $H$ hidden units.
 
 # %%
 from functools import partial
 
-import matplotlib.pyplot as plt
 import numpy as np
 
-from course_lib import (SGD, Batches, Dense, History, Sequential, Sigmoid, evaluate, functions,
-                        initializers, load_digits, losses, numerical_gradient, predict, training)
+from course_lib import (SGD, Batches, Dense, Sequential, Sigmoid, evaluate,
+                        functions, initializers, load_digits, losses,
+                        numerical_gradient, predict, training)
 from course_lib.drawing import draw_network, palette
-from course_lib.plotting import ONE, STYLE, TWO, curves, images, signed_matrix
+from course_lib.plotting import curves, figure, images, signed_matrix
 from course_lib.widgets import lesson02
 
 np.set_printoptions(precision=4, suppress=True)
@@ -56,10 +57,8 @@ digits = load_digits()
 for name, array in digits._asdict().items():
     print(f"{name:8} {array.shape}")
 first = [np.flatnonzero(digits.t_train == k)[0] for k in range(10)]
-with plt.rc_context(STYLE):
-    fig, axes = plt.subplots(1, 10, figsize=(9, 1.3))
+with figure(10, size=(9, 1.3)) as axes:
     images(axes, digits.x_train[first], titles=[str(k) for k in range(10)])
-    plt.show()
 
 # %% [markdown]
 # The figure shows the first image of each class, with its label above it.
@@ -80,12 +79,10 @@ mean_rest = digits.x_train[~three].mean(axis=0)
 w = mean_3 - mean_rest
 b = -(mean_3 + mean_rest) @ w / 2
 x = digits.x_train[first[3]]
-with plt.rc_context(STYLE):
-    fig, axes = plt.subplots(1, 3, figsize=(9, 2.6))
+with figure(3, size=(9, 2.6)) as axes:
     images(axes[:1], [x], titles=["inputs x"])
     signed_matrix(axes[1], w.reshape(8, 8), title="weights w")
     signed_matrix(axes[2], (x * w).reshape(8, 8), title="products x w")
-    plt.show()
 
 # %% [markdown]
 # Purple is positive, orange is negative. The weights show a 3 in purple: where 3s have more ink than other digits. The
@@ -108,14 +105,12 @@ z = digits.x_test @ w + b
 is_3 = digits.t_test == 3
 print(f"right: {((z > 0) == is_3).mean():.4f}")
 print(f"right by always saying 'not a 3': {(~is_3).mean():.4f}")
-with plt.rc_context(STYLE):
-    fig, ax = plt.subplots(figsize=ONE)
+with figure() as ax:
     ax.hist([z[is_3], z[~is_3]], bins=25, stacked=True, label=["3", "other digits"],
             color=[palette.FORWARD, palette.FAINT])
     ax.axvline(0, color=palette.INK, linestyle="--")
     ax.legend()
     ax.set(xlabel="weighted sum z", ylabel="images", title="The 3s get the larger sums")
-    plt.show()
 
 # %% [markdown]
 # The histogram shows the sums of the 3s to the right of most others; the groups overlap around zero. The unit is a
@@ -180,12 +175,9 @@ print("three loops and one matrix product agree; shape", z.shape)
 means = np.array([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
 W, b = means.T, -0.5 * (means ** 2).sum(axis=1)
 z = affine(digits.x_test, W, b)
-print(f"x {digits.x_test.shape}, W {W.shape}, b {b.shape} -> z {z.shape}")
-print(f"largest sum at the label: {(z.argmax(axis=1) == digits.t_test).mean():.4f}")
-with plt.rc_context(STYLE):
-    fig, axes = plt.subplots(1, 10, figsize=(9, 1.3))
+print(f"W {W.shape}, right: {(z.argmax(axis=1) == digits.t_test).mean():.4f}")
+with figure(10, size=(9, 1.3)) as axes:
     images(axes, W.T, titles=[f"unit {k}" for k in range(10)])
-    plt.show()
 
 # %% [markdown]
 # The ten columns of $W$, drawn as images, are ten blurred digits. Guessing would be right one time in ten; this one
@@ -201,14 +193,14 @@ with plt.rc_context(STYLE):
 # A weighted sum can be any number. A unit should *respond*: strongly, weakly, or not at all. So its sum goes through
 # an activation function. Training needs its slope too: in lesson 01 it was a factor in the slope of the loss.
 #
-# | name | $y$ | slope $\mathrm dy/\mathrm dz$ |
-# | --- | --- | --- |
-# | identity | $z$ | $1$ |
-# | sigmoid | $1/(1+e^{-z})$ | $y(1-y)$ |
-# | tanh | $\tanh z$ | $1-y^2$ |
-# | ReLU | $\max(z, 0)$ | $1$ if $z>0$, else $0$ |
-# | leaky ReLU | $z$ if $z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$ |
-# | GELU | $\tfrac12 z(1+\tanh u)$ | $\tfrac12(1+\tanh u)+\tfrac12 z(1-\tanh^2 u)\,u'$ |
+# name | $y$ | slope $\mathrm dy/\mathrm dz$
+# --- | --- | ---
+# identity | $z$ | $1$
+# sigmoid | $1/(1+e^{-z})$ | $y(1-y)$
+# tanh | $\tanh z$ | $1-y^2$
+# ReLU | $\max(z, 0)$ | $1$ if $z>0$, else $0$
+# leaky ReLU | $z$ if $z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$
+# GELU | $\tfrac12 z(1+\tanh u)$ | $\tfrac12(1+\tanh u)+\tfrac12 z(1-\tanh^2 u)\,u'$
 
 # %% [markdown]
 # In GELU, $u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)$. The sigmoid's slope, by the rule for $1/g$:
@@ -238,16 +230,12 @@ ACTIVATIONS = {                 # name: (function, slope), as in the table
 }
 
 # %%
-z = np.linspace(-4, 4, 400)
-with plt.rc_context(STYLE):
-    fig, (left, right) = plt.subplots(1, 2, figsize=TWO)
+z = np.linspace(-3, 3, 400)
+with figure(2) as (left, right):
     curves(left, z, {name: f(z) for name, (f, _) in ACTIVATIONS.items()},
            x_label="z", y_label="y", title="Flat to the left, all but two")
     curves(right, z, {name: slope(z) for name, (_, slope) in ACTIVATIONS.items()},
            x_label="z", y_label="slope dy/dz", title="The sigmoid's slope stays low")
-    left.set_ylim(-1.5, 2.5)
-    right.get_legend().remove()
-    plt.show()
 
 # %% [markdown]
 # The left panel shows the six functions, the right panel their slopes. Are the formulas right? The library's
@@ -302,14 +290,12 @@ print(f"four affine layers are one: relative difference below 2e-15: {error < 2e
 # each of the four inputs?
 
 # %%
-x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
-t = np.array([0, 1, 1, 0], dtype=float)
-ones = np.ones((4, 1))
-best = np.linalg.lstsq(np.hstack([x, ones]), t, rcond=None)[0]      # w1, w2 and b
-y = np.hstack([x, ones]) @ best
+x1 = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])     # the 1s: for b
+t = np.array([0, 1, 1, 0])
+best = np.linalg.lstsq(x1, t, rcond=None)[0]                    # w1, w2 and b
+y = x1 @ best
 np.testing.assert_allclose(y, 0.5)
-print("answers", [f"{v:.2f}" for v in y])
-print(f"mean squared error {((y - t) ** 2).mean():.2f}")
+print("answers", y.round(2), f" mean squared error {((y - t) ** 2).mean():.2f}")
 
 # %% [markdown]
 # It says 0.5 to everything: it has learnt nothing. Now two hidden units with a ReLU, weights set by hand:
@@ -325,21 +311,19 @@ h = np.maximum(affine(x, W1, b1), 0)
 y = affine(h, W2, b2)[:, 0]                     # (2.8)
 one = affine(x, W1 @ W2, b1 @ W2 + b2)[:, 0]    # (2.7)
 print("with ReLU   ", y)
-print("without ReLU", linear, " equal to one layer:", np.abs(linear - one).max() < 1e-15)
+print("without ReLU", linear, " as one layer:", np.abs(linear - one).max() < 1e-15)
 
 # %%
 x, t = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 h = np.maximum(x.sum(axis=1, keepdims=True) - [0, 1], 0)
-with plt.rc_context(STYLE):
-    fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
+with figure(2, size=(7.2, 3.2)) as (left, right):
     for ax, points in ((left, x), (right, h)):
-        ax.plot(*points[t == 0].T, "o", color=palette.DATA, markersize=9, label="answer 0")
-        ax.plot(*points[t == 1].T, "s", color=palette.FORWARD, markersize=9, label="answer 1")
+        ax.plot(*points[t == 0].T, "o", color=palette.DATA, label="answer 0")
+        ax.plot(*points[t == 1].T, "s", color=palette.FORWARD, label="answer 1")
     left.set(title="Inputs: no line separates", xlabel="x1", ylabel="x2")
     right.set(title="Hidden layer: a line does", xlabel="h1", ylabel="h2")
     right.plot([0.25, 2.25], [-0.125, 0.875], color=palette.INK, linestyle="--")
     left.legend(loc="center")
-    plt.show()
 
 # %% [markdown]
 # The left panel shows the four inputs, the right panel the same four after the hidden layer. The ReLU has folded the
@@ -364,8 +348,7 @@ def naive_softmax(z):
     e = np.exp(z)
     return e / e.sum(axis=1, keepdims=True)
 
-z = np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]])
-p = naive_softmax(z)
+p = naive_softmax(np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]))
 print(p, " rows add up to", p.sum(axis=1))
 
 # %% [markdown]
@@ -414,7 +397,7 @@ np.testing.assert_allclose(softmax(z), functions.softmax(z)[0])
 
 # %%
 def log_sum_exp(z):
-    """ln of the sum of exp(z) along each row, without overflow: the bracket in (2.11)."""
+    """ln of the sum of exp(z) along each row: the bracket in (2.11)."""
     m = z.max(axis=1)
     return m + np.log(np.exp(z - m[:, np.newaxis]).sum(axis=1))
 
@@ -499,7 +482,10 @@ def slopes(p, t):
     """(2.16): dL/dz of the squared error and of the cross-entropy."""
     return {"squared error": 2 * (p - t) * p * (1 - p), "cross-entropy": p - t}
 
-print("at p = 0.999:", {name: f"{slope:.4g}" for name, slope in slopes(0.999, 0).items()})
+for name, slope in slopes(0.999, 0).items():
+    print(f"{name}: slope {slope:.4g}")
+
+# %%
 paths = {"squared error": [7.0], "cross-entropy": [7.0]}
 for name, path in paths.items():
     while path[-1] > 0:                                     # p > 1/2
@@ -507,17 +493,12 @@ for name, path in paths.items():
     print(f"{name}: {len(path) - 1} steps with learning rate 0.5 until p < 1/2")
 
 # %%
-looks = {"squared error": (palette.FOURTH, "-"), "cross-entropy": (palette.FORWARD, "--")}
-with plt.rc_context(STYLE):
-    fig, ax = plt.subplots(figsize=ONE)
-    for name, (colour, dash) in looks.items():
-        p = sigmoid(np.array(paths[name]))
-        ax.plot(np.arange(1, len(p) + 1), p, dash, color=colour, label=name)
-    ax.axhline(0.5, color=palette.DATA, linewidth=0.8)
+with figure() as ax:
+    for (name, path), style in zip(paths.items(), ("-", "--")):
+        ax.plot(np.arange(1, len(path) + 1), sigmoid(np.array(path)), style, label=name)
     ax.legend(loc="lower left")
     ax.set(xscale="log", xlabel="step, counted from 1", ylabel="p, should be 0",
            title="Squared error hardly moves a unit that is sure and wrong")
-    plt.show()
 
 # %% [markdown]
 # Both start at $z = 7$ with the same learning rate. The figure shows cross-entropy at one half after a few steps, while
@@ -609,39 +590,29 @@ print(f"multiply-adds per example {multiply_adds}")
 # untrained network pay more or less?
 
 # %%
-rng, history = np.random.default_rng(2), History()
+rng = np.random.default_rng(2)
 net = digit_network(rng)
 batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
 optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-for epoch, step, loss in training(net, losses.softmax_cross_entropy, optimizer, batches, 6):
-    history.add(step=step, loss=loss)
+for step in training(net, losses.softmax_cross_entropy, optimizer, batches, epochs=6):
+    pass
 for name, network in (("untrained", untrained), ("trained", net)):
     loss = cross_entropy(predict(network, digits.x_test), digits.t_test)
     right = evaluate(network, digits.x_test, digits.t_test)
     print(f"{name:9}  right {right:.4f}  loss {loss:.4f} nats")
 
-# %%
-with plt.rc_context(STYLE):
-    fig, ax = plt.subplots(figsize=ONE)
-    curves(ax, history["step"], {"loss": history["loss"]}, log=True, x_label="step",
-           y_label="loss of the batch (nats)", title="Six times through the training images")
-    ax.axhline(np.log(10), color=palette.DATA, linestyle="--")
-    plt.show()
-
 # %% [markdown]
-# Untrained, it pays more than the undecided: it is sure of itself and wrong. In the figure the loss falls from above
-# the dashed line, $\ln 10$, to far below it. The same forward pass with other numbers in it now reads digits, and better
-# than the ten templates of section 2.
+# Untrained, it pays more than the undecided would: it is sure of itself and wrong. Six times through the training images
+# were enough to change that. The same forward pass with other numbers in it now reads digits, and better than the ten
+# templates of section 2.
 #
-# The explorer asks: what do the units do with a digit, before and after training? Each circle is a unit, shaded by its
-# activation. Lines are the strongest signals: purple pushes the next unit up, orange down.
+# The first explorer asks: what do the units do with a digit, before and after training? Each circle is a unit, shaded by
+# its activation. Lines are the strongest signals: purple pushes the next unit up, orange down. The second opens one unit:
+# what does it add up? In the first hidden layer weights and products are pictures, in later layers bars. This is equation
+# (2.1) again, with learnt weights.
 
 # %%
 lesson02.network_explorer(untrained, net)
-
-# %% [markdown]
-# Switch to trained weights and go through the images. Then open one unit: what does it add up? In the first hidden layer
-# weights and products are pictures, in later layers bars. This is equation (2.1) again, with learnt weights.
 
 # %%
 lesson02.unit_explorer(net)
@@ -680,22 +651,14 @@ lesson02.drawing_explorer(net)
 # %% [markdown]
 # ## Exercises
 #
-# In `exercises/02_forward_pass.ipynb`:
-#
-# | exercise | level | what |
-# | --- | --- | --- |
-# | 02-1 | fill in | the affine layer |
-# | 02-5 | fill in | parameters and multiply-adds |
-# | 02-2 | write | a softmax that survives 1000 |
-# | 02-4 | write | the hinge loss |
-# | 02-3 | write | cross-entropy from logits |
-# | 02-6 | write | slopes of four activations |
+# In `exercises/02_forward_pass.ipynb`, from easy to hard: 02-1 the affine layer and 02-5 counting (*fill in*); 02-2 softmax,
+# 02-4 hinge loss, 02-3 cross-entropy from logits and 02-6 slopes of four activations (*write*).
 #
 # ## Further reading
 #
-# - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323,
-#   533–536: layers of logistic units.
-# - J. Bridle (1990), *Advances in Neural Information Processing Systems* 2: the softmax and its name.
+# - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323:
+#   layers of logistic units.
+# - J. Bridle (1990), *Advances in Neural Information Processing Systems* 2: softmax.
 # - J. Weston, C. Watkins (1999), ESANN: the multi-class hinge loss.
 # - C. Bishop (2006), *Pattern Recognition and Machine Learning*, Springer, section 4.3.
 # - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, MIT Press, chapter 6.

@@ -115,10 +115,10 @@ def mlp(batch, sizes=(784, 256, 128, 10)):
     return {name: lambda make=make: make(sizes, x, t, np.random.default_rng(1)) for name, make in makers.items()}
 
 
-# ---- the scalar graph: a 2-16-16-1 network of single numbers on 100 points ------------------------------------
+# ---- the scalar graph: micrograd's own demo, a 2-16-16-1 network of single numbers on 100 points ---------------
 
 def scalar_network(value, rectify, points=100):
-    """Forward and backward of micrograd's own demo, for any class of scalars."""
+    """Forward and backward of the demo for any class of scalars: hinge loss and a penalty on the weights."""
     rng = np.random.default_rng(0)
     sizes = (2, 16, 16, 1)
     W = [rng.uniform(-1, 1, size=(m, n)).tolist() for n, m in zip(sizes, sizes[1:])]
@@ -126,18 +126,15 @@ def scalar_network(value, rectify, points=100):
 
     def step():
         layers = [[([value(w) for w in row], value(0.0)) for row in matrix] for matrix in W]
-        total = value(0.0)
+        losses = []
         for point, target in zip(x, t):
             h = [value(v) for v in point]
             for k, layer in enumerate(layers):
-                out = []
-                for row, bias in layer:
-                    z = bias
-                    for w, v in zip(row, h):
-                        z = z + w * v
-                    out.append(rectify(z) if k < 2 else z)
-                h = out
-            total = total + rectify(h[0] * value(-target) + value(1.0))
+                h = [sum((w * v for w, v in zip(row, h)), bias) for row, bias in layer]
+                h = [rectify(z) for z in h] if k < 2 else h
+            losses.append(rectify(h[0] * -target + 1.0))
+        penalty = sum((w * w for layer in layers for row, _ in layer for w in row), value(0.0))
+        total = sum(losses, value(0.0)) * (1.0 / points) + penalty * 1e-4
         total.backward()
         return float(total.data)
     return step

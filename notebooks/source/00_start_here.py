@@ -1,0 +1,224 @@
+# %% [markdown]
+# # 00 Start here
+#
+# This course builds backpropagation from nothing: derived on paper, written in NumPy, checked, broken and repaired.
+#
+# After this lesson you can
+#
+# - run and change the cells of a lesson, and stop one that takes too long;
+# - say whether everything the course needs is in place, and repair what is not;
+# - have an exercise checked, and see how far you have come.
+#
+# Time: about 20 minutes. Needed for the course: Python, a little NumPy (arrays and their shapes), and derivatives from school.
+# Everything else is explained where it is first used.
+
+# %% [markdown]
+# ## 1. Cells and keys
+#
+# A lesson is a column of cells: text, and code with its result below. Click a code cell and press **Shift+Enter**: it runs,
+# and the next cell is chosen. Every cell may be changed and run again; no experiment can damage the course.
+#
+# | key | what it does |
+# | --- | --- |
+# | Shift+Enter | run the cell, go to the next |
+# | Enter, then Esc | start to write in a cell, then leave it |
+# | ↑ ↓ (after Esc) | move between cells |
+# | Shift+Tab (inside a name) | show what a function does |
+# | I, I (after Esc) | interrupt a cell that runs too long |
+# | 0, 0 (after Esc) | restart the kernel: forget all results |
+
+# %% [markdown]
+# **If something fails**, read the last line of the message first. It says what happened.
+#
+# - `NameError`: a cell above was not run. Use the menu *Run*, then *Run All Above Selected Cell*.
+# - Strange results after many changes: *Kernel*, then *Restart Kernel and Run All Cells*.
+# - `ModuleNotFoundError`: a package is missing. In a terminal, in the folder of the course, run
+#   `python -m pip install -e ".[lab]"`, then restart the kernel. The command `python -m course_lib.environment` shows what is missing.
+#
+# The first code cell imports all that this lesson uses. Run it now.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from course_lib import (
+    SGD, Batches, Dense, History, Sequential, Tanh, evaluate, load_digits, predict, softmax_cross_entropy, training)
+from course_lib.environment import check_setup, in_place, setup_table
+from course_lib.exercises import check, progress_table
+from course_lib.notebook import progress
+from course_lib.plotting import STYLE, curves, images
+from course_lib.widgets.lesson00 import course_map, digit_explorer
+np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# ## 2. Is everything in place?
+#
+# The table compares what the course needs with what is on this machine. Each data file has a fingerprint, its SHA-256:
+# if a single bit of the file were different, the fingerprint would be too. A line that fails tells its remedy.
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+setup_table(check_setup())
+
+# %%
+print("everything in place:", in_place(check_setup()))
+
+# %% [markdown]
+# The numbers of the versions may be other ones on your machine. What matters is a ✓ in every line, and `True` below the table.
+#
+# ## 3. A taste
+#
+# Can a machine learn to read? Here are real digits, written by hand by 13 people and stored as 8 × 8 grey pixels.
+# A network sees the larger part of them, each with the right answer. The rest is held out: it serves to ask questions later.
+
+# %%
+digits = load_digits()
+print("to learn from:", digits.x_train.shape, " held out:", digits.x_test.shape)
+with plt.rc_context(STYLE):
+    _, axes = plt.subplots(1, 10, figsize=(9.0, 1.3))
+    images(axes, digits.x_train[:10], digits.t_train[:10])
+    plt.show()
+
+# %% [markdown]
+# Above: the first ten images, each with its label. Every image is a row of 64 numbers, from 0 (paper) to 1 (ink).
+#
+# The next cell makes a network with random weights and trains it. The code is explained in lessons 02 to 04;
+# for now watch the bar: it shows the loss, which tells how wrong the network is, and the time left.
+
+# %%
+rng = np.random.default_rng(0)
+net = Sequential(Dense(64, 128, rng=rng), Tanh(), Dense(128, 10, rng=rng))
+optimizer = SGD(net.params, lr=0.05, momentum=0.9)
+batches = Batches(digits.x_train, digits.t_train, 16, rng=rng)
+history = History()
+steps = training(net, softmax_cross_entropy, optimizer, batches, epochs=30)
+for epoch, step, loss in progress(steps, total=30 * len(batches)):
+    history.add(step=step, loss=loss)
+
+# %%
+with plt.rc_context(STYLE):
+    _, ax = plt.subplots()
+    smooth = history["loss"].reshape(30, -1).mean(axis=1)
+    curves(ax, np.arange(1, 31), {"loss": smooth}, x_label="times that every image was seen",
+           y_label="mean loss (nats)", title="The network is less and less wrong", log=True)
+    plt.show()
+
+# %% [markdown]
+# The curve falls from the left to the right: with each round through the images the network's answers come closer to the labels.
+#
+# **Predict before you run:** of 100 digits that it never saw, how many will the network read correctly?
+# A machine that always gives the same answer is the measure to beat.
+
+# %%
+right = evaluate(net, digits.x_test, digits.t_test)
+constant = np.bincount(digits.t_test).max() / len(digits.t_test)
+print(f"always the same answer: {constant:.4f} right")
+print("the network: more than 0.96 right:", right > 0.96)
+
+# %% [markdown]
+# Which ones does it get wrong? The next figure shows mistakes, each with the network's answer and the truth.
+
+# %%
+answer = predict(net, digits.x_test).argmax(axis=1)
+wrong = np.flatnonzero(answer != digits.t_test)
+titles = [f"said {a}, is {t}" for a, t in zip(answer[wrong], digits.t_test[wrong])]
+with plt.rc_context(STYLE):
+    _, axes = plt.subplots(1, 7, figsize=(9.0, 1.6))
+    images(axes, digits.x_test[wrong], titles)
+    plt.show()
+
+# %% [markdown]
+# Up to seven of the mistakes are shown. Several are digits that a person would hesitate over too.
+#
+# One caution: the data does not say who wrote which digit. The held-out digits are new to the network, but their writers may not be.
+#
+# Now ask the network yourself. Move the slider (click it, then use the arrow keys), or jump to the next mistake.
+
+# %%
+digit_explorer(net)
+
+# %% [markdown]
+# The bars are the ten probabilities. Look at a mistake: is the network unsure, or sure and wrong?
+#
+# ## 4. The way ahead
+#
+# How did 9,610 random numbers (the weights of this network) become a reader of digits? Each of them was moved a little, thousands of times,
+# in the direction that made the loss smaller. Backpropagation finds all these directions at once. The course takes it apart.
+
+# %%
+print("weights in the network:", sum(p.data.size for p in net.params))
+course_map()
+
+# %% [markdown]
+# The map shows 17 lessons in four parts. Lessons with a solid frame are ready; those with a dashed frame are coming and not yet part of the course.
+#
+# | lesson | its question | exercises |
+# | --- | --- | --- |
+# | [01 Learning as descent](01_learning_as_descent.ipynb) | What does it mean that a machine learns? | [sheet 01](../exercises/01_learning_as_descent.ipynb) |
+# | [02 The forward pass](02_forward_pass.ipynb) | How does a network turn pixels into a prediction? | [sheet 02](../exercises/02_forward_pass.ipynb) |
+# | [03 The chain rule on a graph](03_chain_rule_on_a_graph.ipynb) | How does one error reach a million weights? | [sheet 03](../exercises/03_chain_rule_on_a_graph.ipynb) |
+# | [04 Backpropagation in matrices](04_backpropagation_in_matrices.ipynb) | What does a real implementation compute? | [sheet 04](../exercises/04_backpropagation_in_matrices.ipynb) |
+
+# %% [markdown]
+# ## 5. How an exercise is checked
+#
+# An exercise asks for a function. `check` runs it and compares it with the right answer on many inputs.
+# As an example take exercise 01-2: *given parameters, a gradient and a learning rate, return the parameters minus the learning rate times the gradient.*
+# What this means is told in lesson 01.
+#
+# A function that you have not written yet raises `NotImplementedError`, and `check` says so.
+# (With `record=False` nothing is noted in your progress.)
+
+# %%
+def unfinished(params, gradient, lr):
+    raise NotImplementedError("exercise 01-2: one descent step")
+
+check("01-2", unfinished, record=False)
+
+# %% [markdown]
+# A wrong answer stops at the first stage that fails, and the likely mistake is named. Can you see it before you run the cell?
+
+# %%
+def wrong_step(params, gradient, lr):
+    return params + lr * gradient
+
+check("01-2", wrong_step, record=False)
+
+# %% [markdown]
+# A right answer passes all stages.
+
+# %%
+def right_step(params, gradient, lr):
+    return params - lr * gradient
+
+check("01-2", right_step, record=False)
+
+# %% [markdown]
+# Each task has three hints behind a small triangle, from a nudge to nearly the whole answer, and a solved sheet in the folder `solutions`.
+# You learn most by trying first. No lesson depends on your answers, so an unsolved exercise never blocks the way.
+#
+# ## 6. Your progress
+#
+# This table is read from your own checks. They are kept in one small file on this machine, `.course_lib/progress.json` in your home folder.
+# Nothing is sent anywhere. Delete the file to start again.
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+progress_table()
+
+# %% [markdown]
+# ## 7. For teachers
+#
+# - A lesson is made for 45 to 60 minutes. Stop at each *Predict before you run*, and let the class vote before the cell runs.
+# - The sheets in `exercises` are handed out; the same sheets, solved and run, are in `solutions`. The checks are open to everybody, so they teach; they are no examination.
+# - Levels: *fill in* (one to three lines), *write* (a whole function), *explore* (for those who are early). Difficulty, importance and minutes stand under each title.
+# - `from course_lib.exercises import examine, tasks` gives results as values: `examine(tasks()["01-2"], function)` tells `passed` and the name of the `fault`.
+# - Lessons and sheets run without a network connection; data and checks come with the course.
+
+# %% [markdown]
+# ## Summary
+#
+# The set-up is complete, a network has read digits that it never saw, and you know how cells, sliders and checks work.
+# What is still missing is the idea behind it: what exactly happened while the bar was filling?
+#
+# - Next: [01 Learning as descent](01_learning_as_descent.ipynb). Its exercises: [sheet 01](../exercises/01_learning_as_descent.ipynb).
+# - The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.
