@@ -28,7 +28,9 @@ class Tensor:
     inputs    the tensors that the rule was given
     """
 
-    __slots__ = ("data", "grad", "name", "rule", "inputs", "number", "_backward", "__weakref__")
+    # The first two inputs have slots of their own, further ones share a tuple: nearly all nodes of a scalar graph
+    # have one or two, and every object less is one less for the garbage collector to visit (half of the time).
+    __slots__ = ("data", "grad", "name", "rule", "number", "_a", "_b", "_rest", "_backward", "__weakref__")
     __array_ufunc__ = None                       # array + tensor: let the tensor's operator answer
 
     def __init__(self, data, name=""):
@@ -36,8 +38,8 @@ class Tensor:
         self.grad = None
         self.name = name
         self.rule = None
-        self.inputs = ()
-        self._backward = None
+        self._a = self._b = self._backward = None
+        self._rest = ()
         self.number = _next_number()
 
     def __repr__(self):
@@ -46,6 +48,13 @@ class Tensor:
         shape = getattr(self.data, "shape", ())
         what = f"array of shape {shape}" if shape else f"{float(np.real(self.data)):.6g}"
         return f"{type(self).__name__}({what}{name}{made})"
+
+    @property
+    def inputs(self):
+        """The tensors that the rule was given; () for a leaf."""
+        if self._b is None:
+            return () if self._a is None else (self._a,)
+        return (self._a, self._b, *self._rest) if self._rest else (self._a, self._b)
 
     def __neg__(self):
         return apply(functions.negative, self)
@@ -76,22 +85,18 @@ class Tensor:
             node.grad = None
         self.grad = 1.0 if type(self.data) is float else np.ones_like(self.data)
         for node in reversed(order):
-            inputs = node.inputs
-            if not inputs or node.grad is None:                     # a leaf, or what only targets were made of
+            a, b, backward = node._a, node._b, node._backward
+            if a is None:
                 continue
             # Not += below: add hands the same dy to both inputs, and one must not change the other's.
-            if len(inputs) == 2:                                    # most nodes: spelled out, for speed
-                a, b = inputs
-                grads = (node._backward or node.rule(a.data, b.data)[1])(node.grad)
-                if type(grads) is tuple:
-                    da, db = grads
-                    a.grad = da if a.grad is None else a.grad + da
-                    b.grad = db if b.grad is None else b.grad + db
-                    continue
-            else:
-                grads = (node._backward or node.rule(*map(_data, inputs))[1])(node.grad)
+            if backward is None and b is not None:                  # two plain floats, spelled out for speed
+                da, db = node.rule(a.data, b.data)[1](node.grad)
+                a.grad = da if a.grad is None else a.grad + da
+                b.grad = db if b.grad is None else b.grad + db
+                continue
+            grads = (backward or node.rule(a.data)[1])(node.grad)
             # A loss returns one gradient, for y; its targets are data and receive none.
-            for x, dx in zip(inputs, grads if type(grads) is tuple else (grads,)):
+            for x, dx in zip(node.inputs, grads if type(grads) is tuple else (grads,)):
                 x.grad = dx if x.grad is None else x.grad + dx
 
 
@@ -126,25 +131,31 @@ def apply(rule, *inputs, **options):
     """
     tensors = tuple(x if isinstance(x, Tensor) else Tensor(x) for x in inputs if not _is_label(x))
     labels = [x for x in inputs if _is_label(x)]
+    if not tensors:
+        raise TypeError(f"apply: {rule_name(rule)} was given no tensor and no array of floats to differentiate")
     data, backward = rule(*[x.data for x in tensors], *labels, **options)
-    y = _record(data, backward, rule, tensors)
-    if labels or options:
-        y._backward = backward                          # the rule could not be run again without them
+    a, b, *rest = tensors if len(tensors) > 1 else (*tensors, None)
+    y = _record(data, backward, rule, a, b)
+    if rest or labels or options:                       # more than a second run of rule(a, b) would know
+        y._rest = tuple(rest)
+        y._backward = backward
     return y
 
 
-def _record(data, backward, rule, inputs):
-    """A node for ``data = rule(*inputs)``.
+def _record(data, backward, rule, a, b):
+    """A node for ``data = rule(a, b)``, or ``rule(a)`` if b is None.
 
     For a plain float the rule's ``backward`` is not kept but made again when needed: a product is cheaper to
-    compute twice than a closure is to keep, because the garbage collector looks at every object that lives.
+    compute twice than a closure is to keep.
     """
     y = _new(Tensor)
     y.data = data
     y.grad = None
     y.name = ""
     y.rule = rule
-    y.inputs = inputs
+    y._a = a
+    y._b = b
+    y._rest = ()
     y._backward = None if type(data) is float else backward
     y.number = _next_number()
     return y
@@ -156,7 +167,7 @@ def _operator(rule):
         if not isinstance(b, Tensor):
             b = Tensor(b)
         y, backward = rule(a.data, b.data)
-        return _record(y, backward, rule, (a, b))
+        return _record(y, backward, rule, a, b)
 
     def reflected(b, a):
         return operator(Tensor(a), b)

@@ -21,7 +21,7 @@ def mean_squared_error(y, t):
     n = np.size(error)
     def backward(dloss=1.0):
         return (2 / n * dloss) * error
-    return (error * error).sum() / n, backward
+    return np.sum(error * error) / n, backward
 
 
 def binary_cross_entropy(z, t):

@@ -1,4 +1,4 @@
-"""What a notebook page needs from its surroundings: the source of a function, a progress bar, a table."""
+"""What a notebook page needs from its surroundings: the source of a function, a progress bar, a clock, a table."""
 
 import inspect
 import time
@@ -34,6 +34,16 @@ def progress(steps, total, *, label="training"):
         except KeyboardInterrupt:
             at = f"after {last[1]} of {total} steps" if last else "before the first step"
             print(f"{label}: stopped {at}. The network keeps what it has learnt so far.")
+
+
+def fastest(function, times=5):
+    """The shortest of several runs of ``function()``, in seconds: the longer ones were disturbed by something else."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
 
 
 def table(rows, header, caption=""):

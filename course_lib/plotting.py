@@ -67,3 +67,21 @@ def signed_matrix(ax, matrix, *, title="", x_label="", y_label=""):
     ax.set(title=title, xlabel=x_label, ylabel=y_label)
     ax.figure.colorbar(picture, ax=ax)
     return ax
+
+
+def signed_matrices(axes, matrices, **labels):
+    """One ``signed_matrix`` in each of ``axes``: ``matrices`` is ``{title: matrix}``."""
+    for ax, (title, matrix) in zip(np.ravel(axes), matrices.items()):
+        signed_matrix(ax, matrix, title=title, **labels)
+    return axes
+
+
+def confusion(ax, counts, *, title=""):
+    """A table of counts, row = true label, column = predicted label; the shade is their logarithm."""
+    ax.imshow(np.log1p(counts), cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            ax.text(column, row, count, ha="center", va="center", fontsize=8,
+                    color="white" if count > np.max(counts) / 4 else "black")
+    ax.set(title=title, xlabel="predicted", ylabel="true", xticks=range(len(counts)), yticks=range(len(counts)))
+    return ax

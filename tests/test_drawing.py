@@ -158,7 +158,7 @@ def test_points_bars_and_ticks_land_at_their_coordinates():
         assert float(bar.get("y")) == pytest.approx(chart.y(high), abs=0.06)
         assert float(bar.get("height")) == pytest.approx(chart.y(low) - chart.y(high), abs=0.11)
     ticks = {t.text: t for t in root.iter(SVG + "text")}
-    assert float(ticks["4"].get("x")) == pytest.approx(chart.x(4), abs=0.06)
+    assert float(ticks["8"].get("x")) == pytest.approx(chart.x(8), abs=0.06)
     assert float(ticks["−4"].get("y")) == pytest.approx(chart.y(-4) + 4, abs=0.06)
 
 

@@ -76,11 +76,13 @@ def polyline(points, *, stroke, width=1.8, dash=None, title=None):
 
 
 def rect(x, y, width, height, *, fill="none", stroke=None, stroke_width=1.0, rx=None, title=None, dash=None):
+    """A rectangle whose upper left corner is (x, y); ``rx`` rounds its corners."""
     return element("rect", title=title, x=x, y=y, width=width, height=height, fill=fill, stroke=stroke,
                    stroke_width=stroke_width if stroke else None, rx=rx, stroke_dasharray=dash)
 
 
 def circle(x, y, r, *, fill="none", stroke=None, stroke_width=1.0, title=None):
+    """A circle of radius r around (x, y)."""
     return element("circle", title=title, cx=x, cy=y, r=r, fill=fill, stroke=stroke,
                    stroke_width=stroke_width if stroke else None)
 

@@ -120,6 +120,7 @@ def fingerprint(notebook):
 
 
 def write(notebook, path):
+    """Write a notebook that is valid, all of it or nothing."""
     import nbformat
     nbformat.validate(notebook)
     notebook.metadata["course"] = {"outputs_sha256": fingerprint(notebook)}

@@ -18,14 +18,13 @@
 # A lesson is a column of cells: text, and code with its result below. Click a code cell and press **Shift+Enter**: it runs,
 # and the next cell is chosen. Every cell may be changed and run again; no experiment can damage the course.
 #
-# | key | what it does |
-# | --- | --- |
-# | Shift+Enter | run the cell, go to the next |
-# | Enter, then Esc | start to write in a cell, then leave it |
-# | ↑ ↓ (after Esc) | move between cells |
-# | Shift+Tab (inside a name) | show what a function does |
-# | I, I (after Esc) | interrupt a cell that runs too long |
-# | 0, 0 (after Esc) | restart the kernel: forget all results |
+# |key|what it does|
+# |---|---|
+# |Shift+Enter|run the cell, go to the next|
+# |Enter, then Esc|start to write in a cell, then leave it|
+# |Shift+Tab (inside a name)|show what a function does|
+# |I, I (after Esc)|interrupt a cell that runs too long|
+# |0, 0 (after Esc)|restart the kernel: forget all results|
 
 # %% [markdown]
 # **If something fails**, read the last line of the message first. It says what happened.
@@ -41,7 +40,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from course_lib import (
-    SGD, Batches, Dense, History, Sequential, Tanh, evaluate, load_digits, predict, softmax_cross_entropy, training)
+    SGD, Batches, Dense, History, Sequential, Tanh, evaluate, load_digits, predict,
+    softmax_cross_entropy, training)
 from course_lib.environment import check_setup, in_place, setup_table
 from course_lib.exercises import check, progress_table
 from course_lib.notebook import progress
@@ -98,8 +98,8 @@ for epoch, step, loss in progress(steps, total=30 * len(batches)):
 with plt.rc_context(STYLE):
     _, ax = plt.subplots()
     smooth = history["loss"].reshape(30, -1).mean(axis=1)
-    curves(ax, np.arange(1, 31), {"loss": smooth}, x_label="times that every image was seen",
-           y_label="mean loss (nats)", title="The network is less and less wrong", log=True)
+    curves(ax, np.arange(1, 31), {"loss": smooth}, y_label="mean loss (nats)", log=True,
+           x_label="times that every image was seen", title="Less and less wrong")
     plt.show()
 
 # %% [markdown]
@@ -212,7 +212,7 @@ progress_table()
 # - The sheets in `exercises` are handed out; the same sheets, solved and run, are in `solutions`. The checks are open to everybody, so they teach; they are no examination.
 # - Levels: *fill in* (one to three lines), *write* (a whole function), *explore* (for those who are early). Difficulty, importance and minutes stand under each title.
 # - `from course_lib.exercises import examine, tasks` gives results as values: `examine(tasks()["01-2"], function)` tells `passed` and the name of the `fault`.
-# - Lessons and sheets run without a network connection; data and checks come with the course.
+# - Everything runs without a network connection.
 
 # %% [markdown]
 # ## Summary

@@ -13,17 +13,17 @@
 # Time: about 60 minutes. Needed: [lesson 00](00_start_here.ipynb), NumPy arrays, derivatives from school.
 
 # %% [markdown]
-# | symbol | code | shape | meaning |
-# | --- | --- | --- | --- |
-# | $x$ | `x` | a number; later $(N,)$ or $(N, D)$ | input; $N$ examples, $D$ inputs each |
-# | $t$ | `t` | a number; later $(N,)$ | target: the right answer |
-# | $w,\ b$ | `w`, `b` | numbers; later $w$ is $(D,)$ | parameters: weight and bias |
-# | $z,\ y$ | `z`, `y` | as $t$ | weighted sum, and answer $y = s(z)$ |
-# | $L$ | `loss` | a number | loss: how wrong the answers are |
-# | $\partial L/\partial w$ | `slope_w` | as $w$ | slope of the loss by $w$ |
-# | $\delta$ | `delta` | as $t$ | slope of one example's loss by $z$ |
-# | $\eta$ | `lr` | a number | learning rate |
-# | $\lambda$ | `curvature` | a number | curvature: the second derivative |
+# |symbol|code|shape|meaning|
+# |---|---|---|---|
+# |$x$|`x`|a number; later $(N,)$ or $(N, D)$|input; $N$ examples, $D$ inputs each|
+# |$t$|`t`|a number; later $(N,)$|target: the right answer|
+# |$w,\ b$|`w`, `b`|numbers; later $w$ is $(D,)$|parameters: weight and bias|
+# |$z,\ y$|`z`, `y`|as $t$|weighted sum, and answer $y = s(z)$|
+# |$L$|`loss`|a number|loss: how wrong the answers are|
+# |$\partial L/\partial w$|`slope_w`|as $w$|slope of the loss by $w$|
+# |$\delta$|`delta`|as $t$|slope of one example's loss by $z$|
+# |$\eta$|`lr`|a number|learning rate|
+# |$\lambda$|`curvature`|a number|curvature: the second derivative|
 
 # %%
 import matplotlib.pyplot as plt
@@ -32,7 +32,8 @@ from course_lib import accuracy, load_digits, numerical_gradient
 from course_lib.drawing.palette import DATA, FORWARD, GRADIENT, PARAMETER
 from course_lib.notebook import show_source
 from course_lib.plotting import DASHES, STYLE, curves, images, signed_matrix
-from course_lib.widgets.lesson01 import neuron_explorer, parabola_explorer, zeros_and_ones
+from course_lib.widgets.lesson01 import (
+    neuron_explorer, parabola_explorer, zeros_and_ones)
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -87,8 +88,10 @@ with plt.rc_context(STYLE):
     _, ax = plt.subplots()
     ax.plot(x, t, "o", color=DATA, fillstyle="none", label="real zeros and ones")
     for i, (w, b) in enumerate([(2, 0), (10, -2), (10, -7)]):
-        ax.plot(grid, neuron(grid, w, b), DASHES[i], color=FORWARD, label=f"w = {w}, b = {b}")
-    ax.set(xlabel="x, ink in the middle", ylabel="answer y", title="Two numbers decide how the neuron answers")
+        label = f"w = {w}, b = {b}"
+        ax.plot(grid, neuron(grid, w, b), DASHES[i], color=FORWARD, label=label)
+    ax.set(xlabel="x, ink in the middle", ylabel="answer y",
+           title="Two numbers decide how the neuron answers")
     ax.legend(loc="center right")
     plt.show()
 
@@ -169,7 +172,7 @@ for h in [1.0, 0.1, 0.01, 0.001, 0.0001]:
     print(f"h = {h:<6}  difference quotient {quotient:.6f}")
 
 # %% [markdown]
-# The numbers settle: the slope is near −0.235. A step to the right lowers the loss.
+# The numbers settle: the slope is near −0.146. A step to the right lowers the loss.
 #
 # Now exactly, in three parts, as $w$ acts on $z$, $z$ on $y$, and $y$ on $L$. For the first part the difference quotient can be worked out completely:
 #
@@ -224,7 +227,8 @@ print("equal, the relative error is below 1e-7")
 
 # %%
 for z in [-8.0, -2.0, 0.0, 2.0]:
-    print(f"z = {z:4.1f}   y = {s(z):.4f}   slope by b = {slope(0.0, z, 1.0, 1.0)[1]:.4f}")
+    slope_b = slope(0.0, z, 1.0, 1.0)[1]
+    print(f"z = {z:4.1f}   y = {s(z):.4f}   slope by b = {slope_b:.4f}")
 
 # %% [markdown]
 # It is nearly zero. The factor $y(1 - y)$ vanishes when the sigmoid is flat: the neuron is wrong, and hardly feels it.
@@ -274,17 +278,19 @@ print(f"w = {w:.3f}, b = {b:.3f}, loss {losses[0]:.4f} -> {losses[-1]:.4f}")
 # %%
 with plt.rc_context(STYLE):
     _, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.4))
+    grid = np.linspace(0, 1, 101)
     left.plot(x, t, "o", color=DATA, fillstyle="none")
-    for k in (0, 2, 10, 100):
-        left.plot(grid := np.linspace(0, 1, 101), neuron(grid, *path[k]), color=FORWARD, alpha=0.3 + 0.007 * k)
-        left.annotate(f"step {k}", (1, neuron(1, *path[k])), va="top", ha="right", color=FORWARD)
-    left.set(xlabel="x, ink in the middle", ylabel="answer y", title="The curve bends into place")
-    curves(right, range(101), {"loss": losses}, x_label="step", y_label="loss", title="Steep at first, then flat",
-           log=True)
+    for i, k in enumerate([0, 2, 10, 100]):
+        y = neuron(grid, *path[k])
+        left.plot(grid, y, DASHES[i], color=FORWARD, label=f"step {k}")
+    left.set(xlabel="x, ink in the middle", ylabel="answer y", title="Bending into place")
+    left.legend()
+    curves(right, range(101), {"loss": losses}, x_label="step", y_label="loss",
+           title="Steep at first, then flat", log=True)
     plt.show()
 
 # %% [markdown]
-# Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a step between zeros and ones. Right: the loss falls at every step, fast at first.
+# Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a steep rise between zeros and ones. Right: the loss falls at every step, fast at first.
 # Nobody told the neuron what a zero looks like. This is learning.
 #
 # Walk yourself. The orange arrow is the next step. Try a learning rate of 100, then 300: what happens to the path?
@@ -312,9 +318,17 @@ neuron_explorer()
 #
 # $$\Delta w_d = -\eta\,\delta\, x_d, \qquad \Delta b = -\eta\,\delta . \tag{1.13}$$
 #
-# This is the **delta rule**: every weight changes by error signal times its own input. A pixel without ink takes no blame.
+# This is the **delta rule**: every weight changes by error signal times its own input. Tried on one image of three pixels, of which the second is without ink:
+
+# %%
+x, t, w, b = np.array([1.0, 0.0, 0.5]), 1.0, np.zeros(3), 0.0
+y = s(x @ w + b)                        # x @ w is the weighted sum in (1.12)
+delta = 2 * (y - t) * y * (1 - y)       # (1.9)
+print("delta:", delta, " change of w with lr = 1:", -1.0 * delta * x)
 
 # %% [markdown]
+# The pixel without ink takes no blame, the half-grey one half of it.
+#
 # Widrow and Hoff found it in 1960 for a neuron without sigmoid, where $\delta = 2(y - t)$. Rumelhart, Hinton and Williams put the factor for the slope of $s$ into $\delta$ in 1986 and
 # called it the *generalised delta rule*; they also handed $\delta$ back through many layers, which is the subject of lessons 03 and 04.
 # (They define $\delta$ with the other sign and without the 2; the steps are the same for a suitable learning rate.)
@@ -357,7 +371,8 @@ digits = load_digits()
 x, t = digits.x_train, (digits.t_train == 3).astype(float)
 x_test, is_three = digits.x_test, digits.t_test == 3
 never = accuracy(np.zeros(len(is_three), bool), is_three)
-print(f"{len(x)} images to learn from, {len(x_test)} held out, {is_three.sum()} of these are threes")
+print(f"{len(x)} images to learn from, {len(x_test)} held out,",
+      f"{is_three.sum()} of these are threes")
 print(f'"never a 3" is right in a share of {never:.4f}')
 
 # %% [markdown]
@@ -375,7 +390,7 @@ def train(x, t, lr, steps=300):
 
 w, b, losses = train(x, t, lr=1.0)
 says_three = s(x_test @ w + b) > 0.5
-print(f"right: {accuracy(says_three, is_three):.4f}, compared with {never:.4f} for never a 3")
+print(f"right: {accuracy(says_three, is_three):.4f}, never a 3: {never:.4f}")
 print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
       f"{(says_three & ~is_three).sum()} false alarms")
 
@@ -383,7 +398,8 @@ print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
 with plt.rc_context(STYLE):
     _, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.2))
     images([left], [x[t == 1].mean(axis=0)], ["the average 3"])
-    signed_matrix(right, w.reshape(8, 8), title="what the neuron looks for", x_label="column", y_label="row")
+    signed_matrix(right, w.reshape(8, 8), title="what the neuron looks for",
+                  x_label="column", y_label="row")
     plt.show()
 
 # %% [markdown]
@@ -421,7 +437,8 @@ def walk(lr, curvature, steps, w=1.0):
     return np.array(ws)
 
 lr, curvature, k = 0.3, 2.0, np.arange(21)
-np.testing.assert_allclose(walk(lr, curvature, 20), (1 - lr * curvature) ** k, rtol=1e-12)
+powers = (1 - lr * curvature) ** k
+np.testing.assert_allclose(walk(lr, curvature, 20), powers, rtol=1e-12)
 print("first steps:", walk(lr, curvature, 4))
 
 # %% [markdown]
@@ -466,7 +483,8 @@ def measured_limit(curvature):
     return stable
 
 for curvature in [0.5, 2.0, 7.0]:
-    print(f"λ = {curvature}: measured {measured_limit(curvature):.6f}, 2/λ = {2 / curvature:.6f}")
+    found = measured_limit(curvature)
+    print(f"λ = {curvature}: measured {found:.6f}, 2/λ = {2 / curvature:.6f}")
 
 # %% [markdown]
 # Measured and derived limits agree. Find the four regimes with the sliders, then make the curvature larger without touching the learning rate.
@@ -489,7 +507,8 @@ for share in [0.95, 1.05]:
     w = 0.0
     for step in range(100):
         w = w - share * 2 / curvature * (2 * (w * x - t) * x).mean()
-    print(f"{share} of the limit: after 100 steps w = {w:.4g}, loss {((w * x - t) ** 2).mean():.4g}")
+    final = ((w * x - t) ** 2).mean()
+    print(f"{share} of the limit: after 100 steps w = {w:.4g}, loss {final:.4g}")
 
 # %% [markdown]
 # Five percent below the limit it converges; five percent above it, the loss explodes.
@@ -504,15 +523,16 @@ for lr, (w, b, losses) in runs.items():
     right = accuracy(s(digits.x_test @ w + b) > 0.5, is_three)
     change, _ = delta_rule(w, b, x, t, lr=1.0)
     size = np.sqrt((change ** 2).sum())
-    print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope still felt: {size:.1e}")
+    print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope {size:.0e}")
 
 # %%
 with plt.rc_context(STYLE):
     _, ax = plt.subplots()
-    curves(ax, range(300), {f"lr = {lr}": run[2] for lr, run in runs.items()}, x_label="step", y_label="loss",
-           title="Too small crawls, too large is stuck", log=True)
+    series = {f"lr = {lr}": losses for lr, (w, b, losses) in runs.items()}
+    curves(ax, range(300), series, x_label="step", y_label="loss", log=True,
+           title="Too small crawls, too large is stuck")
     ax.axhline(t.mean(), color=DATA, linewidth=0.8)
-    ax.annotate(f"loss of 'never a 3': {t.mean():.4f}", (60, t.mean() * 1.06), color=DATA)
+    ax.annotate(f"'never a 3': {t.mean():.4f}", (120, t.mean() * 1.06), color=DATA)
     plt.show()
 
 # %% [markdown]
@@ -532,22 +552,12 @@ with plt.rc_context(STYLE):
 # - One neuron is right more often than the lazy answer. But it draws one line through all images. What could many neurons do, in layers? That is [lesson 02](02_forward_pass.ipynb).
 
 # %% [markdown]
-# ## Exercises
+# **Exercises** on the [sheet of lesson 01](../exercises/01_learning_as_descent.ipynb): *fill in* 01-1 the slope of the squared error, 01-2 one descent step;
+# *write* 01-3 the delta rule for a batch, 01-4 the largest stable learning rate of a parabola; *explore* 01-5 one learning rate for many curvatures.
 #
-# On the [sheet of lesson 01](../exercises/01_learning_as_descent.ipynb), from easy to hard:
+# **Further reading**
 #
-# | task | what | level |
-# | --- | --- | --- |
-# | 01-1 | the slope of the squared error | fill in |
-# | 01-2 | one descent step | fill in |
-# | 01-3 | the delta rule for a batch | write |
-# | 01-4 | the largest stable learning rate of a parabola | write |
-# | 01-5 | one learning rate for many curvatures | explore |
-
-# %% [markdown]
-# ## Further reading
-#
-# - A.-L. Cauchy (1847), *Méthode générale pour la résolution des systèmes d'équations simultanées*, Comptes rendus de l'Académie des sciences 25, 536–538: three pages, the descent step.
-# - B. Widrow, M. E. Hoff (1960), *Adaptive switching circuits*, IRE WESCON Convention Record 4, 96–104: the delta rule.
-# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986), *Learning internal representations by error propagation*, in Parallel Distributed Processing, vol. 1, chapter 8, MIT Press, 318–362: the generalised delta rule.
-# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, MIT Press, section 4.3: gradient-based optimisation.
+# - A.-L. Cauchy (1847), *Méthode générale pour la résolution des systèmes d'équations simultanées*, Comptes rendus 25, 536–538.
+# - B. Widrow, M. E. Hoff (1960), *Adaptive switching circuits*, IRE WESCON Convention Record 4, 96–104.
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986), *Learning internal representations by error propagation*, Parallel Distributed Processing 1, MIT Press, 318–362.
+# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, MIT Press, section 4.3.
