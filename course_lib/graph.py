@@ -85,16 +85,16 @@ class Tensor:
             node.grad = None
         self.grad = 1.0 if type(self.data) is float else np.ones_like(self.data)
         for node in reversed(order):
-            a, b, backward = node._a, node._b, node._backward
-            if a is None:
+            a, b, backward, dy = node._a, node._b, node._backward, node.grad
+            if a is None or dy is None:                             # a leaf, or only targets of a loss depend on it
                 continue
             # Not += below: add hands the same dy to both inputs, and one must not change the other's.
             if backward is None and b is not None:                  # two plain floats, spelled out for speed
-                da, db = node.rule(a.data, b.data)[1](node.grad)
+                da, db = node.rule(a.data, b.data)[1](dy)
                 a.grad = da if a.grad is None else a.grad + da
                 b.grad = db if b.grad is None else b.grad + db
                 continue
-            grads = (backward or node.rule(a.data)[1])(node.grad)
+            grads = (backward or node.rule(a.data)[1])(dy)
             # A loss returns one gradient, for y; its targets are data and receive none.
             for x, dx in zip(node.inputs, grads if type(grads) is tuple else (grads,)):
                 x.grad = dx if x.grad is None else x.grad + dx

@@ -283,7 +283,7 @@ with plt.rc_context(STYLE):
     for i, k in enumerate([0, 2, 10, 100]):
         y = neuron(grid, *path[k])
         left.plot(grid, y, DASHES[i], color=FORWARD, label=f"step {k}")
-    left.set(xlabel="x, ink in the middle", ylabel="answer y", title="Bending into place")
+    left.set(xlabel="x, ink in the middle", ylabel="answer y", title="It bends to fit")
     left.legend()
     curves(right, range(101), {"loss": losses}, x_label="step", y_label="loss",
            title="Steep at first, then flat", log=True)

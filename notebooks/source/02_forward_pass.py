@@ -113,9 +113,8 @@ with figure() as ax:
     ax.set(xlabel="weighted sum z", ylabel="images", title="The 3s get the larger sums")
 
 # %% [markdown]
-# The histogram shows the sums of the 3s to the right of most others; the groups overlap around zero. The unit is a
-# ruler laid over 64 numbers: useful, but not yet a good answer. "Always no" does not look worse, because only a tenth
-# of the images are 3s.
+# The histogram shows the sums of the 3s to the right of most others; the groups overlap around zero. The unit
+# sees something, but it is not yet a good answer: "always no" scores higher, because only a tenth of the images are 3s.
 #
 # **What we have:** a unit is a picture of weights and a sum. **What it costs:** one multiplication and one
 # addition per input. **What is missing:** the other nine digits.
@@ -280,11 +279,11 @@ for n_in, n_out in zip(sizes, sizes[1:]):
     y = affine(y, W_i, b_i)                     # layer after layer
     W, b = W @ W_i, b @ W_i + b_i               # (2.7)
 error = np.abs(y - affine(x, W, b)).max() / np.abs(y).max()
-print(f"four affine layers are one: relative difference below 2e-15: {error < 2e-15}")
+print(f"four affine layers are one: relative difference below 1e-14: {error < 1e-14}")
 
 # %% [markdown]
 # Does it matter? The smallest problem that one layer cannot solve is XOR: the answer is 1 if exactly one of two inputs
-# is 1. The famous book *Perceptrons* (Minsky and Papert, 1969) is about such limits.
+# is 1. The book *Perceptrons* (Minsky and Papert, 1969) studies such limits.
 #
 # **Predict:** take the best affine layer for XOR, the one with the smallest squared error. What does it answer for
 # each of the four inputs?
@@ -378,8 +377,7 @@ print(f"the largest number of this kind: {np.finfo(float).max:.4g};  "
 # %%
 def softmax(z):
     """(2.10) with m the largest logit of each row."""
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    return naive_softmax(z - z.max(axis=1, keepdims=True))
 
 z = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
 print(softmax(z))
@@ -478,10 +476,19 @@ np.testing.assert_allclose(hinge(z, t), losses.hinge(z, t)[0])
 # one half?
 
 # %%
+def binary_cross_entropy(z, t):
+    """(2.14): logaddexp(0, z) is ln(e^0 + e^z), without overflow."""
+    return (np.logaddexp(0, z) - t * z).mean()
+
 def slopes(p, t):
     """(2.16): dL/dz of the squared error and of the cross-entropy."""
     return {"squared error": 2 * (p - t) * p * (1 - p), "cross-entropy": p - t}
 
+z, t = np.log([999.0]), np.array([0.0])                     # s(z) = 0.999
+expected = losses.binary_cross_entropy(z, t)[0]
+np.testing.assert_allclose(binary_cross_entropy(z, t), expected)
+measured = numerical_gradient(lambda z: binary_cross_entropy(z, t), z)
+np.testing.assert_allclose(measured, slopes(sigmoid(z), t)["cross-entropy"])
 for name, slope in slopes(0.999, 0).items():
     print(f"{name}: slope {slope:.4g}")
 
@@ -501,10 +508,10 @@ with figure() as ax:
            title="Squared error hardly moves a unit that is sure and wrong")
 
 # %% [markdown]
-# Both start at $z = 7$ with the same learning rate. The figure shows cross-entropy at one half after a few steps, while
-# squared error stays near 1 for hundreds: the factor $p(1-p)$, the sigmoid's own slope, is tiny where the sigmoid is
+# Both start at $z = 7$ with the same learning rate. In the figure, cross-entropy reaches one half after a few steps, while
+# squared error stays near 1 for hundreds of steps: the factor $p(1-p)$, the sigmoid's own slope, is tiny where the sigmoid is
 # flat. The logarithm in the cross-entropy cancels exactly this factor. So the statement "Cost function represents the
-# square of the difference", found in popular articles, names one cost function among several, and not the one to
+# square of the difference", found in a popular article, names one cost function among several, and not the one to
 # classify with.
 #
 # The explorer asks: how large is each loss when the answer is wrong, and how hard does it push? With one logit, hinge
@@ -586,7 +593,7 @@ print(f"multiply-adds per example {multiply_adds}")
 # Now train it. The next lines are what lessons 03 and 04 build. For now, read them as the descent step of lesson 01,
 # taken by all parameters at once, on 32 images at a time; `momentum` lets a step remember the one before.
 #
-# **Predict:** a network that calls all ten digits equally probable pays $\ln 10 = 2.303$ nats per image. Will the
+# **Predict:** a network that calls all ten digits equally probable pays $\ln 10$ nats per image. Will the
 # untrained network pay more or less?
 
 # %%
@@ -600,6 +607,7 @@ for name, network in (("untrained", untrained), ("trained", net)):
     loss = cross_entropy(predict(network, digits.x_test), digits.t_test)
     right = evaluate(network, digits.x_test, digits.t_test)
     print(f"{name:9}  right {right:.4f}  loss {loss:.4f} nats")
+print(f"undecided  right 0.1     loss {np.log(10):.4f} nats")
 
 # %% [markdown]
 # Untrained, it pays more than the undecided would: it is sure of itself and wrong. Six times through the training images
