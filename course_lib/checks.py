@@ -29,7 +29,7 @@ def numerical_gradient(f, x, h=1e-5):
     """Central differences: ∂f/∂xᵢ ≈ (f(x + h eᵢ) − f(x − h eᵢ)) / 2h, one entry at a time. x is not changed.
 
     Shapes: x (any, float), f: array -> number  ->  gradient, the shape of x
-    Error:  about h² f‴/6 from truncation and 1e-16 |f| / h from rounding; derived in lesson 04, section 6.
+    Error:  about h² f‴/6 from truncation and 1e-16 |f| / h from rounding; derived in lesson 04, section 6, (4.20).
     """
     x = np.array(x, dtype=float)
     gradient = np.empty_like(x)
@@ -48,7 +48,7 @@ def complex_step_gradient(f, x, h=1e-30):
     """Complex step: ∂f/∂xᵢ = Im f(x + i h eᵢ) / h, exact to rounding because nothing is subtracted.
 
     Shapes: x (any, float), f: complex array -> complex number  ->  gradient, the shape of x
-    Source: Squire, Trapp (1998), SIAM Review 40; derived in lesson 04, section 6.
+    Source: Squire, Trapp (1998), SIAM Review 40; derived in lesson 04, section 6, equation (4.21).
     """
     x = np.array(x, dtype=complex)
     gradient = np.empty(x.shape)
@@ -105,7 +105,7 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
 
 def relative_error(got, expected):
     """The largest difference, divided by the largest entry of ``expected`` (by 1e-8 if all are smaller)."""
-    got, expected = np.asarray(got), np.asarray(expected)
+    got, expected = np.asarray(got) * 1.0, np.asarray(expected) * 1.0       # truth values and integers too
     if got.size == 0:
         return 0.0
     return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), 1e-8))
@@ -125,6 +125,7 @@ def diagnose(got, expected, *, tolerance=1e-9, batch=None):
     expected = np.asarray(expected)
     if got.dtype.kind not in "biufc":
         return Fault("not numbers", f"an array of numbers was expected, got {got.dtype} of shape {got.shape}")
+    got, expected = got * 1.0, expected * 1.0           # truth values and integers count as numbers
     if got.shape != expected.shape:
         return _diagnose_shape(got, expected, tolerance)
     if not np.all(np.isfinite(got)):

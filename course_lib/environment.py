@@ -39,7 +39,7 @@ def setup_table(rows):
     """The rows as a table that a notebook shows."""
     from course_lib.notebook import table
     cells = [[r.what, r.needed, r.found, "✓ in place" if r.ok else "✗ " + r.remedy] for r in rows]
-    return table(cells, ["needed for the course", "needed", "found", "status"])
+    return table(cells, ["what", "needed", "found", "status"])
 
 
 def in_place(rows):

@@ -27,7 +27,7 @@ def unbroadcast(dy, x):
 
     Shapes:   dy (any), x (a shape that broadcasts to dy's)  ->  shape of x
     Backward: a repeated entry fed several outputs, so its gradient is the sum over its copies.
-    Source:   NumPy's broadcasting rules; derived in lesson 04, section 5.
+    Source:   NumPy's broadcasting rules; derived in lesson 04, section 5, equation (4.17).
     """
     if type(dy) is float:                       # scalars of lesson 03: nothing was repeated
         return dy
@@ -207,7 +207,7 @@ def relu(x):
 
     Shapes:   x (any)  ->  y (same)
     Backward: dx = dy where x > 0, else 0
-    Source:   Nair, Hinton (2010), ICML; derived in lesson 04, section 3.
+    Source:   Nair, Hinton (2010), ICML; derived in lesson 04, section 3, equation (4.12).
     """
     if type(x) is float:
         mask = 1.0 if x > 0 else 0.0
@@ -257,7 +257,7 @@ def matmul(A, B):
 
     Shapes:   A (N, D), B (D, K)  ->  Y (N, K)
     Backward: dA = dY Bᵀ,  dB = Aᵀ dY
-    Source:   derived in lesson 04, section 2.
+    Source:   derived in lesson 04, section 2, equation (4.8).
     """
     if A.ndim != 2 or B.ndim != 2 or A.shape[1] != B.shape[0]:
         raise ValueError(f"matmul: A must have shape (N, D) and B (D, K), got {A.shape} and {B.shape}; "
@@ -274,7 +274,7 @@ def affine(x, W, b):
     Backward: dx = dy Wᵀ        every input pays for every output it fed
               dW = xᵀ dy
               db = Σₙ dyₙ       b was added to every row
-    Source:   Goodfellow, Bengio, Courville (2016), section 6.5; derived in lesson 04, section 2.
+    Source:   Goodfellow, Bengio, Courville (2016), section 6.5; derived in lesson 04, section 2, (4.3) to (4.7).
     """
     if x.ndim != 2 or x.shape[1] != W.shape[0] or b.shape != W.shape[1:]:
         raise ValueError(_affine_complaint(x, W, b))
@@ -308,7 +308,7 @@ def sum(x, axis=None):
 
     Shapes:   x (any)  ->  y (x's shape without axis)
     Backward: dx = dy, repeated along axis: each entry counted once
-    Source:   derived in lesson 04, section 5.
+    Source:   derived in lesson 04, section 5, equation (4.18).
     """
     y = x.sum(axis=axis)
     def backward(dy):
@@ -322,7 +322,7 @@ def mean(x, axis=None):
 
     Shapes:   x (any)  ->  y (x's shape without axis)
     Backward: dx = dy / n, repeated along axis, with n the number of entries averaged
-    Source:   derived in lesson 04, section 5.
+    Source:   derived in lesson 04, section 5, equation (4.18).
     """
     y = x.mean(axis=axis)
     n = x.size // max(y.size, 1)

@@ -12,7 +12,8 @@ def mean_squared_error(y, t):
 
     Shapes:   y (any), t (the same)  ->  L (a number)
     Backward: dy = 2 (y − t) / n
-    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, eq. (3), there ½ Σ; derived in lesson 04, section 4.
+    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, eq. (3), there ½ Σ; derived in lesson 04,
+              section 4, equation (4.16).
     """
     if np.shape(y) != np.shape(t):
         raise ValueError(f"mean_squared_error: y and t must have the same shape, got {np.shape(y)} and {np.shape(t)}; "
@@ -56,7 +57,7 @@ def softmax_cross_entropy(z, t):
 
     Shapes:   z (N, K), t (N,) with values 0 … K − 1  ->  L (a number)
     Backward: dz = (softmax(z) − onehot(t)) / N
-    Source:   Bridle (1990), NIPS 2; derived in lesson 02, section 6, and lesson 04, section 4.
+    Source:   Bridle (1990), NIPS 2; derived in lesson 02, section 6, and lesson 04, section 4, equation (4.14).
     """
     rows = _labelled_rows("softmax_cross_entropy", z, t)
     shifted = z - z.real.max(axis=1, keepdims=True)
@@ -76,7 +77,7 @@ def hinge(z, t, margin=1.0):
 
     Shapes:   z (N, K), t (N,) with values 0 … K − 1  ->  L (a number)
     Backward: dzₙₖ = 1/N for each class k ≠ t that violates the margin,  dzₙₜ = −(their number)/N
-    Source:   Weston, Watkins (1999), ESANN; derived in lesson 02, section 6, and lesson 04, section 4.
+    Source:   Weston, Watkins (1999), ESANN; derived in lesson 02, section 6, and lesson 04, section 4, equation (4.15).
     """
     rows = _labelled_rows("hinge", z, t)
     gap = z - z[rows, t][:, np.newaxis] + margin

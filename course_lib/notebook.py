@@ -31,6 +31,8 @@ def progress(steps, total, *, label="training"):
                     bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}", refresh=False)
                     shown = time.monotonic()
                 yield last
+            if last:
+                bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}")
         except KeyboardInterrupt:
             at = f"after {last[1]} of {total} steps" if last else "before the first step"
             print(f"{label}: stopped {at}. The network keeps what it has learnt so far.")

@@ -37,7 +37,8 @@ class SGD(Optimizer):
 
     g = ∂L/∂θ + weight_decay θ,   v ← momentum v + g   (v starts as the first g),   θ ← θ − lr v.
 
-    Source: Polyak (1964); Rumelhart, Hinton, Williams (1986), Nature 323, eq. (9); derived in lesson 04, section 7.
+    Source: Polyak (1964); Rumelhart, Hinton, Williams (1986), Nature 323, eq. (9); derived in lesson 04, section 7,
+    equation (4.23).
     """
 
     def __init__(self, params, *, lr, momentum=0.0, weight_decay=0.0):

@@ -19,6 +19,7 @@ STYLE = {
     "xtick.labelsize": 10, "ytick.labelsize": 10, "legend.fontsize": 10, "legend.frameon": False,
     "lines.linewidth": 1.8, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK,
     "grid.color": FAINT, "grid.linewidth": 0.5, "image.cmap": "cividis",
+    "axes.prop_cycle": f"cycler('color', {list(SERIES)})",
 }
 
 
@@ -47,14 +48,17 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False):
     return ax
 
 
-def images(axes, pictures, titles=None, *, side=None):
-    """Grey images, one in each of ``axes``; rows of pixels are made square. Ink is dark."""
+def images(axes, pictures, titles=None, *, side=None, frame=False):
+    """Grey images, one in each of ``axes``; rows of pixels are made square. Ink is dark. ``frame``: show the paper's edge."""
     axes = np.ravel(axes)
     for ax in axes:
         ax.set_axis_off()
     for i, (ax, picture) in enumerate(zip(axes, pictures)):
         edge = side or int(round(np.size(picture) ** 0.5))
         ax.imshow(np.reshape(picture, (edge, -1)), cmap="gray_r", vmin=0, vmax=1)
+        if frame:
+            ax.set(axis_on=True, xticks=[], yticks=[])
+            ax.spines[:].set(visible=True, color=FAINT)
         if titles is not None:
             ax.set_title(titles[i], fontsize=10, loc="center")
     return axes
@@ -65,6 +69,8 @@ def signed_matrix(ax, matrix, *, title="", x_label="", y_label=""):
     top = np.max(np.abs(matrix)) or 1.0
     picture = ax.imshow(matrix, cmap="PuOr", vmin=-top, vmax=top, aspect="auto")
     ax.set(title=title, xlabel=x_label, ylabel=y_label)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_major_locator().set_params(integer=True, min_n_ticks=1)     # rows and columns are counted
     ax.figure.colorbar(picture, ax=ax)
     return ax
 

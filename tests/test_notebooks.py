@@ -7,6 +7,7 @@ import tokenize
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import pytest
@@ -119,13 +120,13 @@ def test_the_title_carries_the_number(path):
 def test_code_cells_are_short(path):
     limit = LONGEST[path.parent.name]
     assert not [place(path, c) for c in code(path) if len(c.source.splitlines()) > limit]
-    assert not [place(path, c) for c in code(path) if max(map(len, c.source.splitlines()), default=0) > 88]
+    assert not [(place(path, c), line) for c in code(path) for line in c.source.splitlines()
+                if len(line) > 88 and not line.lstrip().startswith("raise NotImplementedError(")]       # that one is deleted
 
 
 @every_lesson
 def test_most_code_cells_of_a_lesson_are_very_short(path):
-    lengths = sorted(len(c.source.splitlines()) for c in code(path))
-    assert lengths[len(lengths) // 2] <= 6
+    assert median(sum(bool(line.strip()) for line in c.source.splitlines()) for c in code(path)) <= 6
 
 
 @every_notebook
@@ -161,7 +162,7 @@ def test_no_exclamation_marks_in_prose(path):
 
 @every_notebook
 def test_code_is_plain_python(path):
-    """It parses; no star imports, no semicolons at line ends, no magics, no commented-out imports of the past."""
+    """It parses; no star imports, no semicolons at line ends, no magics, no global random numbers."""
     for cell in code(path):
         tree = ast.parse(cell.source)
         assert not [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*"], place(path, cell)

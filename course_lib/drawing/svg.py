@@ -225,8 +225,10 @@ def _share(value, limits, log):
 
 
 def _visible(value, low, high, log):
+    if log:                             # a tiny share of the range is not tiny at its lower end
+        return math.isfinite(value) and low * (1 - 1e-9) <= value <= high * (1 + 1e-9)
     slack = 1e-9 * (high - low)
-    return math.isfinite(value) and low - slack <= value <= high + slack and not (log and value <= 0)
+    return math.isfinite(value) and low - slack <= value <= high + slack
 
 
 def _ticks(limits, log):

@@ -10,6 +10,7 @@ import traceback
 from collections import namedtuple
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 
@@ -149,7 +150,7 @@ def _stage_small(task, answer, rng):
         return None
     # A suspect that agrees here and on random cases explains more than one pair of numbers.
     named = _suspect(task, answer, [task.small, *([task.cases(rng) for _ in range(RANDOM_CASES)] if task.cases else [])])
-    fault = named or fault
+    fault = named or _stale(answer, task.small, got) or fault
     return Fault(fault.name, f"{fault.text}\n    given    {_show(task.small)}\n    expected {_show(expected)}"
                              f"\n    got      {_show(got)}")
 
@@ -160,7 +161,7 @@ def _stage_random(task, answer, rng):
         got = _run(answer, case)
         fault = got if _is_error(got) else _compare(task, got, call(task.reference, case), case)
         if fault:
-            return _suspect(task, answer, arguments) or fault
+            return _suspect(task, answer, arguments) or _stale(answer, case, got) or fault
     return None
 
 
@@ -174,16 +175,23 @@ def _stage_pure(task, answer, rng):
                          "work on a copy, and avoid -= and assignments into arrays that were given")
     if _is_error(once):
         return once
-    kept = copied(once if isinstance(once, tuple) else (once,))
+    kept = copied(_results(once))
     other = _run(answer, second)
     again = _run(answer, first)
     if _is_error(other) or _is_error(again):
         return other if _is_error(other) else again
-    again = again if isinstance(again, tuple) else (again,)
-    if not all(same(a, b, task.tolerance) for a, b in zip(kept, again)):
-        return Fault("stale state", "the same inputs gave another result after a call with other inputs: "
-                     "something is kept from call to call; use only what is given")
+    if not same(kept, _results(again), task.tolerance):
+        return _STALE
     return None
+
+
+_STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to call; "
+               "use only what is given")
+
+
+def _stale(answer, arguments, got):
+    """A wrong answer that changes from call to call is wrong for that reason."""
+    return None if _agree(got, _run(answer, arguments)) else _STALE
 
 
 def _stage_dtype(task, answer, rng):
@@ -192,7 +200,7 @@ def _stage_dtype(task, answer, rng):
     got = _run(answer, single)
     if _is_error(got):
         return got
-    for name, value in zip(task.outputs, got if isinstance(got, tuple) else (got,)):
+    for name, value in zip(task.outputs, _results(got)):
         if getattr(value, "dtype", np.float32) == np.float64:
             return Fault("dtype", f"{name} is float64 for float32 inputs: make new arrays with the dtype of what is "
                          "given, for example np.zeros_like(x) or np.zeros(shape, x.dtype)")
@@ -215,10 +223,12 @@ def same(a, b, tolerance=1e-9):
     """Equal up to ``tolerance``: numbers and arrays by relative error, everything else by ==."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(same(x, y, tolerance) for x, y in zip(a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key], tolerance) for key in a)
     try:
         a_, b_ = np.asarray(a), np.asarray(b)
-    except ValueError:
-        return a == b
+    except ValueError:                                  # lists of unequal lengths: no array can hold them
+        return type(a) is type(b) and len(a) == len(b) and all(same(x, y, tolerance) for x, y in zip(a, b))
     if a_.dtype.kind not in "biufc" or b_.dtype.kind not in "biufc":
         return type(a) is type(b) and np.array_equal(a_, b_)
     if a_.shape != b_.shape:
@@ -268,8 +278,8 @@ def _compare(task, got, expected, arguments):
                      f"{'nothing (None); is there a return statement?' if got is None else 'one ' + type(got).__name__}")
     if many and len(got) != len(expected):
         return Fault("number of results", f"{len(expected)} results were expected ({', '.join(task.outputs)}), got {len(got)}")
-    if many and not same(tuple(got), expected, task.tolerance) and same(tuple(sorted(got, key=_key)),
-                                                                       tuple(sorted(expected, key=_key)), task.tolerance):
+    if many and not same(tuple(got), expected, task.tolerance) and any(
+            same(others, expected, task.tolerance) for others in permutations(got) if len(got) <= 5):
         return Fault("wrong order", f"the results are right but in another order; return {', '.join(task.outputs)}")
     batch = task.batch(*arguments) if task.batch else None
     for name, g, e in zip(task.outputs, got if many else (got,), expected if many else (expected,)):
@@ -282,8 +292,9 @@ def _compare(task, got, expected, arguments):
     return None
 
 
-def _key(value):
-    return np.shape(value), float(np.sum(value))
+def _results(result):
+    """A list of results is taken for a tuple."""
+    return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 
 
 def _suspect(task, answer, arguments):

@@ -21,8 +21,9 @@ def read():
         return {}
     try:
         entries = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(entries, dict):
-            raise ValueError("not a table")
+        if not (isinstance(entries, dict) and all(isinstance(e, dict) and {"passed", "tries"} <= e.keys()
+                                                  for e in entries.values())):
+            raise ValueError("not a table of checks")
         return entries
     except ValueError:
         aside = file.with_suffix(".unreadable.json")

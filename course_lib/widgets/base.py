@@ -84,7 +84,7 @@ def slider(description, value, low, high, step=None, *, tooltip="", unit="", liv
     """A slider: over whole numbers if ``value`` is one, over powers of ten if ``log`` (low and high are exponents),
     over the given ``options`` otherwise. ``live=False``: redraw on release (for pictures slower than 50 ms)."""
     common = dict(description=description, tooltip=tooltip or description, continuous_update=live, style=_WIDE,
-                  layout={"width": "480px", "max-width": "100%"})
+                  layout={"width": "480px", "max_width": "100%"})
     if options is not None:
         return ipw.SelectionSlider(options=options, value=value, **common)
     if log:
@@ -105,7 +105,7 @@ def choice(description, options, value=None, *, tooltip=""):
         control = ipw.ToggleButtons(tooltips=[tooltip or t for t in texts], **common)
         control.style.button_width = "auto"
         return control
-    return ipw.Dropdown(tooltip=tooltip or description, layout={"width": "auto", "max-width": "100%"}, **common)
+    return ipw.Dropdown(tooltip=tooltip or description, layout={"width": "auto", "max_width": "100%"}, **common)
 
 
 def toggle(description, value=False, *, tooltip=""):

@@ -124,10 +124,10 @@ def digit_picture(pixels, probabilities, truth):
     for k, p in enumerate(probabilities):
         y, chosen = 44 + 22.4 * k, k == answer
         parts.append(text(282, y + 16, str(k), size=14, bold=chosen))
-        parts.append(rect(296, y + 3, 300, 16, fill="#F2F2F2"))
-        parts.append(rect(296, y + 3, 300 * float(p), 16, fill=palette.FORWARD, title=f"{k}: {100 * p:.1f} %"))
+        parts.append(rect(296, y + 3, 240, 16, fill="#F2F2F2"))
+        parts.append(rect(296, y + 3, 240 * float(p), 16, fill=palette.FORWARD, title=f"{k}: {100 * p:.1f} %"))
         note = " · its answer" * chosen + " · the truth" * (k == truth)
-        parts.append(text(604, y + 16, f"{100 * p:.0f} %{note}", size=12, anchor="start", bold=chosen))
+        parts.append(text(544, y + 16, f"{100 * p:.0f} %{note}", size=12, anchor="start", bold=chosen))
     return drawing(760, 282, *parts, title=f"A handwritten {truth} and the network's ten probabilities")
 
 

@@ -15,8 +15,9 @@ from course_lib.widgets.base import Explorer, slider
 # ---- one neuron ----------------------------------------------------------------------------------------------
 
 W_RANGE, B_RANGE = (-5.0, 20.0), (-15.0, 5.0)
-CELLS = 80                          # the map is a grid of CELLS × CELLS losses
+CELLS = 64                          # the map is a grid of CELLS × CELLS losses
 NEAR = 0.051                        # a slider shows the point rounded to a tenth
+LEARNING_RATES = (1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)
 
 
 def zeros_and_ones():
@@ -85,7 +86,7 @@ def neuron_picture(state):
     there = chart.x(w - state["lr"] * dw), chart.y(b - state["lr"] * db)
     chart.parts.append(_inside(chart, here, there, palette.GRADIENT, 2.4, arrow=True, title="the next step"))
     if W_RANGE[0] <= w <= W_RANGE[1] and B_RANGE[0] <= b <= B_RANGE[1]:
-        chart.points([w], [b], colour=palette.PARAMETER, radius=6, titles=[f"w = {w:.2f}, b = {b:.2f}"], hollow=True)
+        chart.points([w], [b], colour=palette.PARAMETER, radius=4.5, titles=[f"w = {w:.2f}, b = {b:.2f}"], hollow=True)
     else:
         chart.note(W_RANGE[0] + 0.6, B_RANGE[0] + 0.6, "the neuron has left the map", colour="#FFFFFF")
     return drawing(760, 360, str(left), str(chart),
@@ -98,7 +99,7 @@ def neuron_readout(state):
     w, b, path = place(state)
     loss, dw, db = loss_and_slope(w, b)
     words = (f"w = {w:.2f}, b = {b:.2f}, loss = {loss:.4f}. Slope: ∂L/∂w = {dw:.5f}, ∂L/∂b = {db:.5f}. "
-             f"The next step with learning rate {state['lr']:.3g} changes w by {-state['lr'] * dw:+.3f} "
+             f"The next step with learning rate {state['lr']:g} changes w by {-state['lr'] * dw:+.3f} "
              f"and b by {-state['lr'] * db:+.3f}.")
     if len(path) > 1:
         before = loss_and_slope(*path[-2])[0]
@@ -116,7 +117,8 @@ def neuron_explorer():
         controls={
             "w": slider("Weight w", 0.0, *W_RANGE, 0.1, tooltip="how steeply the answer rises with the ink"),
             "b": slider("Bias b", 0.0, *B_RANGE, 0.1, tooltip="where the answer passes one half: at x = −b/w"),
-            "lr": slider("Learning rate", 10.0, 0, 3, 0.1, log=True, tooltip="length of a step for slope 1, from 1 to 1000"),
+            "lr": slider("Learning rate", 15, 1, 1000, options=LEARNING_RATES,
+                         tooltip="length of a step where the slope is 1"),
         },
         actions={"Step downhill": step_downhill, "10 steps downhill": lambda state: step_downhill(state, 10)})
 

@@ -95,7 +95,7 @@ def _places(n, left):
     return [(left + 30 * (j // tall - (wide - 1) / 2), TOP + 144 + 18.5 * (j % tall - (tall - 1) / 2)) for j in range(n)]
 
 
-def _signals(a, W, starts, ends, most=50):
+def _signals(a, W, starts, ends, most=40):
     """Lines for the ``most`` largest |activation × weight|; no line for a signal near zero."""
     signal = a[:, np.newaxis] * W
     top = np.max(np.abs(signal)) or 1.0
@@ -143,6 +143,12 @@ def _scale():
     steps = "".join(rect(330 + 12 * k, HEIGHT - 26, 12, 12, fill=palette.sequential(k / 9)) for k in range(10))
     return element("g", text(324, HEIGHT - 16, "activation 0", size=11, anchor="end"), steps,
                    text(456, HEIGHT - 16, "1", size=11, anchor="start"))
+
+
+def _decimals(value, digits=3):
+    """A number for the line of text, with a real minus sign and never "−0.000"."""
+    shown = f"{value:.{digits}f}"
+    return (shown if float(shown) else shown.lstrip("-")).replace("-", "−")
 
 
 def _sentence(net, x):
@@ -268,7 +274,7 @@ def _as_bars(parts):
         chart = Chart((-1, len(values)), (0 if key == "inputs" else -top, top), left=8 + 248 * k, width=244, height=250,
                       title=key, x_label="unit below")
         chart.bars(np.arange(len(values)), values, width=0.8, colour=colours,
-                   titles=[f"unit {i}: {v:.3f}" for i, v in enumerate(values)]).rule(y=0, dash=None)
+                   titles=[f"unit {i}: {_decimals(v)}" for i, v in enumerate(values)]).rule(y=0, dash=None)
         out.append(str(chart))
     return "".join(out)
 
@@ -294,10 +300,10 @@ def unit_explorer(net=None):
         where = f"pixel row {best // 8}, column {best % 8}" if state["layer"] == 0 else f"unit {best} below"
         last = state["layer"] == len(dense) - 1
         return (f"{names[state['layer']]}, unit {unit}, on test image {state['image']} (label "
-                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to {found['sum']:.3f}; "
-                f"with the bias {found['bias']:.3f}, z = {found['z']:.3f}; "
-                f"{'probability after softmax' if last else 'activation'} {found['value']:.3f}. "
-                f"Largest product {found['products'][best]:.3f}, from {where}.")
+                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to {_decimals(found['sum'])}; "
+                f"with the bias {_decimals(found['bias'])}, z = {_decimals(found['z'])}; "
+                f"{'probability after softmax' if last else 'activation'} {_decimals(found['value'])}. "
+                f"Largest product {_decimals(found['products'][best])}, from {where}.")
     layer = choice("layer", [(name, k) for k, name in enumerate(names)], 0, tooltip="the layer of the unit")
     unit = slider("unit", 0, 0, len(dense[0].b.data) - 1, tooltip="which unit of the layer")
     # Registered before the explorer looks at its controls: the slider ends at the layer's last unit.
@@ -348,7 +354,7 @@ def loss_svg(z, t):
     for k, (name, (colour, dash)) in enumerate(_LOOKS.items()):
         key += [line(150 + 180 * k, 334, 190 + 180 * k, 334, stroke=colour, width=2.4, dash=dash),
                 text(198 + 180 * k, 338, name, anchor="start", size=12)]
-    return drawing(WIDTH, 350, str(left), str(right), *key, title=f"three losses at z = {z:g}, target {t}")
+    return drawing(WIDTH, 350, str(left), str(right), *key, title=f"three losses at z = {_decimals(z, 2)}, target {t}")
 
 
 def loss_explorer():
@@ -356,8 +362,9 @@ def loss_explorer():
     def readout(state):
         z, t = state["z"], state["t"]
         p = 0.5 * math.tanh(0.5 * z) + 0.5
-        found = "; ".join(f"{name} {value:.4f} (slope {slope:.5f})" for name, (value, slope) in losses(z, t).items())
-        return f"Logit z = {z:.2f}, probability s(z) = {p:.4f}, target {t}: {found}.".replace("-0.00000", "0.00000")
+        found = "; ".join(f"{name} {value:.4f} (slope {_decimals(slope, 5)})"
+                          for name, (value, slope) in losses(z, t).items())
+        return f"Logit z = {_decimals(z, 2)}, probability s(z) = {p:.4f}, target {t}: {found}."
     return Explorer(
         alt="Squared error, cross-entropy and hinge loss of one logit, and the size of their slopes; move the logit.",
         picture=lambda state: loss_svg(state["z"], state["t"]), readout=readout,

@@ -29,7 +29,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from course_lib import accuracy, load_digits, numerical_gradient
-from course_lib.drawing.palette import DATA, FORWARD, GRADIENT, PARAMETER
+from course_lib.drawing.palette import DATA, FORWARD, PARAMETER
 from course_lib.notebook import show_source
 from course_lib.plotting import DASHES, STYLE, curves, images, signed_matrix
 from course_lib.widgets.lesson01 import (
@@ -92,11 +92,11 @@ with plt.rc_context(STYLE):
         ax.plot(grid, neuron(grid, w, b), DASHES[i], color=FORWARD, label=label)
     ax.set(xlabel="x, ink in the middle", ylabel="answer y",
            title="Two numbers decide how the neuron answers")
-    ax.legend(loc="center right")
+    ax.legend(loc="lower right")
     plt.show()
 
 # %% [markdown]
-# Below every curve lie the zeros ($t = 0$), on top the ones ($t = 1$). The dashed curve separates them best.
+# The circles at the bottom are the zeros ($t = 0$), those on top the ones ($t = 1$). The dashed curve separates them best.
 # The weight decides how steep the curve is; the bias shifts it.
 #
 # The sigmoid is symmetric: $s(-z) = 1 - s(z)$. A check on many values:
@@ -154,7 +154,7 @@ print(f"2 parameters: {surface.size} losses;  65 parameters: {100.0 ** 65:.0e} l
 
 # %% [markdown]
 # **Summary.** The loss turns "learn" into "find a low point". Trying out all neurons works for two parameters and is hopeless for 65.
-# Still missing: a way to feel, where we stand, in which direction the ground falls.
+# Still missing: a way to feel, from where we stand, in which direction the ground falls.
 #
 # ## 3. The slope, by hand
 #
@@ -236,7 +236,7 @@ for z in [-8.0, -2.0, 0.0, 2.0]:
 #
 # Exercise **01-1** on the [sheet](../exercises/01_learning_as_descent.ipynb) asks for this slope.
 #
-# **Summary.** Three short derivatives, multiplied, give the slope exactly, and for the price of one answer. Still missing: how to walk.
+# **Summary.** Three short derivatives, multiplied, give the slope exactly, for little more work than one answer. Still missing: how to walk.
 #
 # ## 4. One step downhill
 #
@@ -290,16 +290,16 @@ with plt.rc_context(STYLE):
     plt.show()
 
 # %% [markdown]
-# Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a steep rise between zeros and ones. Right: the loss falls at every step, fast at first.
+# Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a rise between zeros and ones. Right: the loss falls at every step, fast at first.
 # Nobody told the neuron what a zero looks like. This is learning.
 #
-# Walk yourself. The orange arrow is the next step. Try a learning rate of 100, then 300: what happens to the path?
+# Walk yourself. Choose $w$ and $b$ by hand first, then press *Step downhill*; the arrow shows the next step. Then press *Reset* and try learning rates of 100 and 300. What happens to the path?
 
 # %%
 neuron_explorer()
 
 # %% [markdown]
-# With 10 the point glides into the valley. With 100 it leaps over the valley and may come back. With larger rates it leaves the map.
+# With 15 the point walks into the valley. With 100 it leaps across and climbs before it comes down. With 300 it leaves the map.
 #
 # Exercise **01-2** asks for one descent step.
 #
@@ -331,7 +331,7 @@ print("delta:", delta, " change of w with lr = 1:", -1.0 * delta * x)
 #
 # Widrow and Hoff found it in 1960 for a neuron without sigmoid, where $\delta = 2(y - t)$. Rumelhart, Hinton and Williams put the factor for the slope of $s$ into $\delta$ in 1986 and
 # called it the *generalised delta rule*; they also handed $\delta$ back through many layers, which is the subject of lessons 03 and 04.
-# (They define $\delta$ with the other sign and without the 2; the steps are the same for a suitable learning rate.)
+# (Their $\delta$ has the other sign and another constant factor; with a suitable learning rate the steps are the same.)
 #
 # For a batch of $N$ examples, average:
 #
@@ -357,8 +357,12 @@ def delta_rule(w, b, x, t, lr):
 rng = np.random.default_rng(1)
 x, t = rng.normal(size=(5, 3)), np.array([0.0, 1.0, 1.0, 0.0, 1.0])
 w, b = rng.normal(size=3), 0.2
-measured = numerical_gradient(lambda w: ((s(x @ w + b) - t) ** 2).mean(), w)
-np.testing.assert_allclose(delta_rule(w, b, x, t, lr=1.0)[0], -measured, rtol=1e-7)
+def loss_of(p):
+    return ((s(x @ p[:3] + p[3]) - t) ** 2).mean()
+
+measured = numerical_gradient(loss_of, np.array([*w, b]))
+change_w, change_b = delta_rule(w, b, x, t, lr=1.0)
+np.testing.assert_allclose([*change_w, change_b], -measured, rtol=1e-7)
 print("equal, the relative error is below 1e-7")
 
 # %% [markdown]
@@ -458,18 +462,18 @@ print("first steps:", walk(lr, curvature, 4))
 # %%
 with plt.rc_context(STYLE):
     _, axes = plt.subplots(1, 4, figsize=(9.0, 2.6), sharey=True)
-    names = {0.02: "crawls", 0.3: "converges", 0.9: "oscillates", 1.05: "diverges"}
-    for ax, (lr, name) in zip(axes, names.items()):
+    for ax, lr in zip(axes, [0.02, 0.3, 0.9, 1.05]):
         ax.plot(walk(lr, 2.0, 12), "o-", color=PARAMETER, markersize=4, linewidth=1)
         ax.axhline(0, color=DATA, linewidth=0.8)
-        ax.set(title=f"lr = {lr}: {name}", xlabel="step")
+        ax.set(title=f"lr = {lr}", xlabel="step")
     axes[0].set(ylabel="w (bottom: 0)")
     plt.show()
 
 # %% [markdown]
-# From left to right: hardly any progress, a quick approach, jumps from side to side that shrink, and jumps that grow.
+# From left to right: it crawls; it converges; it oscillates, with jumps from side to side that shrink; it diverges, with jumps that grow.
 #
-# Is the limit exact? Measure it without the formula: halve an interval again and again, keeping the rate at which 100 steps lead away from the bottom above, and the one at which they do not below.
+# Is the limit exact? Measure it without the formula. Begin with a rate that is stable (0) and one that is not (100), and try the middle:
+# if 100 steps end nearer to the bottom than they began, it replaces the stable one, otherwise the unstable one. Repeat.
 
 # %%
 def measured_limit(curvature):
@@ -539,7 +543,7 @@ with plt.rc_context(STYLE):
 # The curves: 0.02 is still on its way, 1.0 has learnt, 8.0 has jumped to the thin line in one step and stays there.
 #
 # Two of the three are no better than "never a 3", for opposite reasons. With 0.02 the slope is still there: more steps would help. With 8.0 the first step was so long that every answer is now almost 0.
-# There the sigmoid is flat, as in section 3: the slope is nearly zero, and the neuron cannot find back. Its loss is the share of threes.
+# There the sigmoid is flat, as in section 3: the slope is nearly zero, and the neuron does not find back. Its loss is the share of threes among the training images.
 #
 # Exercise **01-4** asks for the limit of any parabola, and **01-5** for one rate that suits several.
 

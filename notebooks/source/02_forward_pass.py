@@ -13,19 +13,19 @@
 # - count the parameters and the multiplications of a network.
 #
 # **Time:** about 60 minutes. **Needed:** lesson 01 (one neuron, squared error, slope, descent step), NumPy's `@`,
-# `axis` and broadcasting, and the derivatives of $e^x$ and $\ln x$.
+# `axis` and broadcasting, the derivatives of $e^x$ and $\ln x$, and the chain rule of school calculus.
 
 # %% [markdown]
-# symbol | code | shape | meaning
-# --- | --- | --- | ---
-# $x$ | `x` | (N, D) | inputs, one example per row
-# $W$, $b$ | `W`, `b` | (D, K), (K,) | weights, biases
-# $z$ | `z` | (N, K) | weighted sums; at the end: logits
-# $s(z)$ | `sigmoid(z)` | as $z$ | logistic function, $1/(1+e^{-z})$
-# $h$ | `h` | (N, H) | hidden activations
-# $p$ | `p` | (N, K) | probabilities
-# $t$ | `t` | (N,) | targets; for classes, integer labels
-# $L$ | `loss` | a number | the loss
+# | symbol | code | shape | meaning |
+# | --- | --- | --- | --- |
+# | $x$ | `x` | (N, D) | inputs, one example per row |
+# | $W$, $b$ | `W`, `b` | (D, K), (K,) | weights, biases |
+# | $z$ | `z` | (N, K) | weighted sums; at the end: logits |
+# | $s(z)$ | `sigmoid(z)` | as $z$ | logistic function, $1/(1+e^{-z})$ |
+# | $h$ | `h` | (N, H) | hidden activations |
+# | $p$ | `p` | (N, K) | probabilities |
+# | $t$ | `t` | (N,) | targets; for classes, integer labels |
+# | $L$ | `loss` | a number | the loss |
 #
 # $N$ examples, $D$ inputs, $K$ outputs, $H$ hidden units.
 
@@ -70,7 +70,7 @@ with figure(10, size=(9, 1.3)) as axes:
 #
 # A positive weight says "ink here speaks for it", a negative weight says "ink here speaks against it". For a first
 # unit, the weights can be set by hand: the mean image of all 3s minus the mean image of all other digits. The bias
-# is set halfway, so that $z > 0$ should mean "a 3".
+# puts $z = 0$ halfway between the two mean images, so that $z > 0$ should mean "a 3".
 
 # %%
 three = digits.t_train == 3
@@ -133,7 +133,7 @@ draw_network([x, np.maximum(x @ W, 0)], weights=[W], labels=["x: 4 inputs", "3 u
 
 # %% [markdown]
 # The drawing shows four inputs and three units; each of the 12 lines is one weight (purple positive, orange
-# negative). For example $n$ and unit $k$, equation (2.1) reads
+# negative), and bright circles hold large values. For example $n$ and unit $k$, equation (2.1) reads
 #
 # $$z_{nk} = \sum_{d=1}^{D} x_{nd}\, W_{dk} + b_k . \tag{2.2}$$
 #
@@ -192,17 +192,17 @@ with figure(10, size=(9, 1.3)) as axes:
 # A weighted sum can be any number. A unit should *respond*: strongly, weakly, or not at all. So its sum goes through
 # an activation function. Training needs its slope too: in lesson 01 it was a factor in the slope of the loss.
 #
-# name | $y$ | slope $\mathrm dy/\mathrm dz$
-# --- | --- | ---
-# identity | $z$ | $1$
-# sigmoid | $1/(1+e^{-z})$ | $y(1-y)$
-# tanh | $\tanh z$ | $1-y^2$
-# ReLU | $\max(z, 0)$ | $1$ if $z>0$, else $0$
-# leaky ReLU | $z$ if $z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$
-# GELU | $\tfrac12 z(1+\tanh u)$ | $\tfrac12(1+\tanh u)+\tfrac12 z(1-\tanh^2 u)\,u'$
+# | name | $y$ | slope $\mathrm dy/\mathrm dz$ |
+# | --- | --- | --- |
+# | identity | $z$ | $1$ |
+# | sigmoid | $1/(1+e^{-z})$ | $y(1-y)$ |
+# | tanh | $\tanh z$ | $1-y^2$ |
+# | ReLU | $\max(z, 0)$ | $1$ if $z>0$, else $0$ |
+# | leaky ReLU | $z$ if $z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$ |
+# | GELU | $\tfrac12 z(1+\tanh u)$ | $\tfrac12(1+\tanh u)+\tfrac12 z(1-\tanh^2 u)\,u'$ |
 
 # %% [markdown]
-# In GELU, $u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)$. The sigmoid's slope, by the rule for $1/g$:
+# In GELU, $u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)$, and $u'$ is its derivative. The sigmoid's slope, by the rule for $1/g$:
 #
 # $$s'(z) = \frac{e^{-z}}{(1+e^{-z})^2} = \underbrace{\frac{1}{1+e^{-z}}}_{s}\;
 # \underbrace{\frac{e^{-z}}{1+e^{-z}}}_{1-s} = s(1-s) \tag{2.5}$$
@@ -230,11 +230,11 @@ ACTIVATIONS = {                 # name: (function, slope), as in the table
 
 # %%
 z = np.linspace(-3, 3, 400)
-with figure(2) as (left, right):
-    curves(left, z, {name: f(z) for name, (f, _) in ACTIVATIONS.items()},
-           x_label="z", y_label="y", title="Flat to the left, all but two")
-    curves(right, z, {name: slope(z) for name, (_, slope) in ACTIVATIONS.items()},
-           x_label="z", y_label="slope dy/dz", title="The sigmoid's slope stays low")
+with figure(2) as axes:
+    for k, title in enumerate(("Most are flat on the left", "Sigmoid is never steep")):
+        curves(axes[k], z, {name: pair[k](z) for name, pair in ACTIVATIONS.items()},
+               x_label="z", y_label=("y", "slope dy/dz")[k], title=title)
+    axes[1].get_legend().remove()
 
 # %% [markdown]
 # The left panel shows the six functions, the right panel their slopes. Are the formulas right? The library's
@@ -421,9 +421,10 @@ np.testing.assert_allclose(log_p, functions.log_softmax(z)[0])
 # $$L = \frac1N \sum_n (y_n - t_n)^2 \tag{2.12}$$
 #
 # For classes there is a better question: how probable did the network call the right answer? The **cross-entropy** is
-# minus the logarithm of that probability, averaged. With (2.11) it comes straight from the logits:
+# minus the logarithm of that probability, averaged. With (2.11), and "lse" short for log-sum-exp, it comes
+# straight from the logits:
 #
-# $$L = -\frac1N \sum_n \ln p_{n,t_n} = \frac1N \sum_n \big(\operatorname{lse}(z_n) - z_{n,t_n}\big) \tag{2.13}$$
+# $$L = -\frac1N \sum_n \ln p_{n,t_n} = \frac1N \sum_n \big(\mathrm{lse}(z_n) - z_{n,t_n}\big) \tag{2.13}$$
 #
 # A certain and right answer costs 0. An answer of one tenth costs $\ln 10$. The unit is the nat, because the logarithm
 # is natural.
@@ -501,21 +502,20 @@ for name, path in paths.items():
 
 # %%
 with figure() as ax:
-    for (name, path), style in zip(paths.items(), ("-", "--")):
-        ax.plot(np.arange(1, len(path) + 1), sigmoid(np.array(path)), style, label=name)
+    ax.set_prop_cycle(color=[palette.FOURTH, palette.FORWARD], linestyle=["-", "--"])
+    for name, path in paths.items():
+        ax.plot(sigmoid(np.array(path)), label=name)
     ax.legend(loc="lower left")
-    ax.set(xscale="log", xlabel="step, counted from 1", ylabel="p, should be 0",
-           title="Squared error hardly moves a unit that is sure and wrong")
+    ax.set(xscale="symlog", xlabel="step", ylabel="p", title="Squared error stalls")
 
 # %% [markdown]
-# Both start at $z = 7$ with the same learning rate. In the figure, cross-entropy reaches one half after a few steps, while
-# squared error stays near 1 for hundreds of steps: the factor $p(1-p)$, the sigmoid's own slope, is tiny where the sigmoid is
-# flat. The logarithm in the cross-entropy cancels exactly this factor. So the statement "Cost function represents the
-# square of the difference", found in a popular article, names one cost function among several, and not the one to
-# classify with.
+# Both start at $z = 7$. In the figure (steps on a logarithmic axis), $p$ falls to one half within a few steps of
+# cross-entropy, and stays near 1 for hundreds of steps of squared error: the factor $p(1-p)$, the sigmoid's slope, is tiny
+# where the sigmoid is flat. The logarithm in the cross-entropy cancels this factor. "Cost function represents the square of
+# the difference", says a popular article; it is one cost function of several, and not the one to classify with.
 #
-# The explorer asks: how large is each loss when the answer is wrong, and how hard does it push? With one logit, hinge
-# loss is $\max(0, 1-z)$ for $t=1$ and $\max(0, 1+z)$ for $t=0$.
+# The explorer asks: how large is each loss when the answer is wrong, and how hard does it push? With one logit, hinge loss
+# is $\max(0, 1-z)$ for $t=1$ and $\max(0, 1+z)$ for $t=0$.
 
 # %%
 lesson02.loss_explorer()
@@ -524,7 +524,7 @@ lesson02.loss_explorer()
 # Move the logit to the wrong side and watch the right panel: the slope of the squared error sinks again, the other two
 # stay near 1. On the right side beyond the margin, hinge loss stops pushing.
 #
-# **What we have:** four losses, two of them for classes. **What it costs:** one pass over the logits. **What is
+# **What we have:** four losses. **What it costs:** one pass over the logits. **What is
 # missing:** the whole network. Exercises 02-3 and 02-4 ask for cross-entropy and hinge loss.
 
 # %% [markdown]
@@ -537,7 +537,7 @@ lesson02.loss_explorer()
 #
 # With $f_i(x) = x W_i + b_i$, the network is a function of a function of a function:
 #
-# $$p = \operatorname{softmax}\big(f_4(s(f_3(s(f_2(s(f_1(x)))))))\big) \tag{2.17}$$
+# $$p = \mathrm{softmax}\big(f_4(s(f_3(s(f_2(s(f_1(x)))))))\big) \tag{2.17}$$
 
 # %%
 SIZES = (64, 32, 24, 16, 10)    # pixels, three hidden layers, ten digits
@@ -555,7 +555,7 @@ untrained
 
 # %% [markdown]
 # `Dense` holds the `W` and `b` of one layer, `Sequential` calls its layers one after another, and `glorot` draws the
-# first weights at random; lessons 04 and 07 explain them. Nothing in it is new: the next cell does the same with the
+# first weights at random; lessons 04 and 07 explain them (`gain=4` makes up for the sigmoid's slope of at most ¼). Nothing in it is new: the next cell does the same with the
 # functions of this lesson, and records every array on the way.
 
 # %%

@@ -114,28 +114,32 @@ def examine(context, server, notebook):
     """Open, run and operate one notebook, given by its path below ``server.root``."""
     began, result = time.monotonic(), Result()
     page = context.new_page()
+    page.set_default_timeout(10_000)
     page.add_init_script(path=Path(__file__).with_name("page.js"))
     page.on("request", lambda r: r.url.startswith((server.url, "data:", "blob:", "about:"))
             or result.faults.append(f"asks another host: {r.url[:120]}"))
     page.on("crash", lambda _: result.faults.append("the page crashed"))
     try:
         page.goto(f"{server.url}/lab/tree/{quote(notebook)}?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
-        page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
+        page.wait_for_function("window.course && (course.opened() || course.question())", timeout=90_000, polling=100)
+        if question := page.evaluate("course.question()"):
+            result.faults.append(f"JupyterLab asks: {question}")
+            return result
         _look_at_stored_pictures(page, server.root / notebook, result)
         if not page.evaluate("limit => course.run(limit)", RUN_LIMIT * 1000):
             result.faults.append(f"the notebook was not finished after {RUN_LIMIT} s")
         _wait_for_images(page)
         result.faults += page.evaluate("course.faults()")
-        if page.locator(".Toastify__toast, .jp-Dialog").count():
-            result.faults.append("JupyterLab asks: " + page.locator(".Toastify__toast, .jp-Dialog").first.inner_text()[:100])
+        if question := page.evaluate("course.question()"):
+            result.faults.append(f"JupyterLab asks: {question}")
         elif not any("not finished" in fault for fault in result.faults):
             _operate(page, result)
             result.faults += page.evaluate("course.images().broken")
     finally:
         page.close()
         server.end_kernels()
-    result.faults = [f"{notebook}: {fault}" for fault in dict.fromkeys(result.faults)]
-    result.seconds = round(time.monotonic() - began, 1)
+        result.seconds = round(time.monotonic() - began, 1)
+        result.faults = [f"{notebook}: {fault}" for fault in dict.fromkeys(result.faults)]
     return result
 
 

@@ -35,6 +35,9 @@ window.course = (() => {
     return true;
   }
 
+  // A dialog or a notification in the way of the learner.
+  const question = () => document.querySelector('.jp-Dialog, .Toastify__toast')?.textContent.slice(0, 120) || null;
+
   async function calm(quiet, limit) {              // wait for an idle kernel and a page that has been still for so long
     const end = now() + limit;
     while (waiting.size || now() - changed < quiet) {
@@ -124,5 +127,5 @@ window.course = (() => {
             errors: errors.map(e => `${e.name}: ${e.text}`)};
   }
 
-  return {opened, run, images, faults, controls, picture, arm, outcome};
+  return {opened, question, run, images, faults, controls, picture, arm, outcome};
 })();

@@ -19,6 +19,7 @@ DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 def faults_of(look, server, name, *cells, stored=None):
     """What the check says of a notebook made of these sources; ``stored``: html in the output of the first cell."""
     made = new_notebook(cells=[new_code_cell(c) if isinstance(c, str) else c for c in (EXPLORER, *cells)])
+    made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     if stored:
         made.cells[0].outputs = [new_output("display_data", {"text/html": stored})]
     (server.root / "made").mkdir(exist_ok=True)

@@ -53,13 +53,6 @@ def affine_forgets_return(x, W, b):
     y += b
 
 
-def affine_scales_input(x, W, b):
-    y = x @ W
-    y += b
-    x /= 1e9
-    return y
-
-
 # ---- 02-2 ----------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +227,11 @@ def hinge_over_all(z, t):
     return gap.mean()
 
 
+def hinge_all_columns(z, t):
+    gap = np.maximum(0, z - z[:, t] + 1)
+    return gap.sum() / len(z)
+
+
 def hinge_square(z, t):
     gap = np.maximum(0, z - z[np.arange(len(t)), t][:, None] + 1)
     gap[np.arange(len(t)), t] = 0
@@ -361,8 +359,7 @@ PLANTED = {
     "02-1": [("missing bias", affine_without_bias), ("transpose", affine_columns), ("elementwise product", affine_elementwise),
              ("weights transposed", affine_torch_habit), ("bias subtracted", affine_minus),
              ("missing sum over the inputs", affine_no_sum), ("mean instead of sum", affine_mean), ("dtype", affine_float64),
-             ("wrong order of the product", affine_weights_first), ("nothing returned", affine_forgets_return),
-             ("mutated input", affine_scales_input)],
+             ("wrong order of the product", affine_weights_first), ("nothing returned", affine_forgets_return)],
     "02-2": [("overflow", softmax_naive), ("wrong axis", softmax_columns), ("summed over everything", softmax_everything),
              ("missing keepdims", softmax_no_keepdims), ("mutated input", softmax_in_place),
              ("one maximum for all rows", softmax_one_maximum), ("missing exponential", softmax_shares),
@@ -374,7 +371,8 @@ PLANTED = {
     "02-4": [("missing 1/N", hinge_sum), ("true class counted", hinge_with_true_class), ("sign", hinge_reversed),
              ("missing margin", hinge_no_margin), ("missing maximum with 0", hinge_linear),
              ("only the worst class", hinge_worst), ("mutated input", hinge_in_place),
-             ("divided by all entries", hinge_over_all), ("squared", hinge_square)],
+             ("divided by all entries", hinge_over_all), ("squared", hinge_square),
+             ("all pairs of rows and labels", hinge_all_columns)],
     "02-5": [("missing biases", count_weights_only), ("biases counted as products", count_bias_as_product),
              ("wrong order", count_swapped), ("biases on the inputs", count_input_biases),
              ("overwrites instead of adding", count_overwrites), ("a layer is left out", count_short_range),

@@ -1,0 +1,221 @@
+"""Every explorer of every lesson, without a browser: each control and each button does something, Reset undoes it."""
+
+import copy
+import importlib
+import inspect
+import pickle
+import re
+import time
+import xml.etree.ElementTree as ET
+from html import unescape
+from pathlib import Path
+
+import ipywidgets as ipw
+import pytest
+
+import course_lib.widgets
+from course_lib.widgets import Explorer, choice, play, slider, toggle
+
+FOLDER = Path(course_lib.widgets.__file__).parent
+MODULES = [importlib.import_module(f"course_lib.widgets.{file.stem}") for file in sorted(FOLDER.glob("lesson*.py"))]
+FACTORIES = [pytest.param(factory, id=f"{module.__name__[-2:]} {name}")
+             for module in MODULES for name, factory in module.EXPLORERS.items()]
+every_explorer = pytest.mark.parametrize("factory", FACTORIES)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def shown(explorer):
+    """What a learner sees: the picture and the line of text."""
+    return explorer.picture(explorer.state), explorer.readout(explorer.state)
+
+
+def other_values(control):
+    """Values that the control could be moved to."""
+    if isinstance(control, ipw.Checkbox):
+        return [not control.value]
+    if hasattr(control, "options"):
+        values = [o[1] if isinstance(o, tuple) else o for o in control.options]
+    elif isinstance(control, ipw.FloatLogSlider):
+        values = [control.base ** e for e in (control.min, (control.min + control.max) / 2, control.max)]
+    else:
+        middle = control.min + round((control.max - control.min) / 2 / control.step) * control.step
+        values = [control.max, middle, control.min, min(control.value + control.step, control.max)]
+    return [v for v in values if v != control.value]
+
+
+def situations(factory):
+    """The explorer in its first state, with each control moved, and after each action: fresh each time."""
+    first = factory()
+    yield lambda: factory()
+    for name, control in first.controls.items():
+        for value in other_values(control)[:3]:
+            def moved(name=name, value=value):
+                explorer = factory()
+                explorer.controls[name].value = value
+                return explorer
+            yield moved
+    for text in first.buttons:
+        def pressed(text=text):
+            explorer = factory()
+            explorer.buttons[text].click()
+            return explorer
+        yield pressed
+
+
+def test_every_module_lists_its_explorers():
+    assert MODULES and FACTORIES
+    for module in MODULES:
+        made = {f for _, f in inspect.getmembers(module, inspect.isfunction)
+                if f.__module__ == module.__name__ and f.__name__.endswith("_explorer")}
+        assert made == set(module.EXPLORERS.values()), f"{module.__name__}: EXPLORERS is not complete"
+
+
+# ---- what is shown ----------------------------------------------------------------------------------------------
+
+@every_explorer
+def test_the_picture_is_well_formed_and_the_text_is_there_in_every_situation(factory):
+    for situation in situations(factory):
+        explorer = situation()
+        picture, line = shown(explorer)
+        root = ET.fromstring(picture)
+        assert root.tag == SVG + "svg" and root.get("role") == "img"
+        assert root[0].tag == SVG + "title" and root[0].text.strip()
+        assert line.strip() and re.search(r"\d", line), "the text carries the numbers"
+        numbers = re.sub(r"<title>.*?</title>|<text.*?</text>", "", picture, flags=re.S)
+        assert not re.search(r'="-?(nan|inf)|[ ,](nan|inf)[ ,"]', numbers)
+        assert picture in explorer._canvas.value
+        assert 'role="status"' in explorer._line.value and unescape(explorer._line.value).count(line) == 1
+
+
+@every_explorer
+def test_pictures_and_texts_are_pure(factory):
+    explorer = factory()
+    before = pickle.dumps(explorer.state)
+    assert shown(explorer) == shown(explorer)
+    assert pickle.dumps(explorer.state) == before
+    assert shown(factory()) == shown(explorer)          # nothing is kept from explorer to explorer
+    another = factory()
+    for name, control in another.controls.items():
+        control.value = other_values(control)[0]
+    for button in another.buttons.values():
+        button.click()
+    assert shown(explorer) == shown(factory())
+
+
+@every_explorer
+def test_a_redraw_is_fast(factory):
+    explorer = factory()
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        shown(explorer)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.050
+
+
+# ---- controls ---------------------------------------------------------------------------------------------------
+
+@every_explorer
+def test_every_control_does_something(factory):
+    for name in factory().controls:
+        assert other_values(factory().controls[name]), f"{name} cannot be moved"
+
+        def changes(situation):
+            explorer = situation()
+            before = shown(explorer)
+            for value in other_values(explorer.controls[name]):
+                explorer.controls[name].value = value
+                if shown(explorer) != before:
+                    return True
+            return False
+        assert any(changes(situation) for situation in situations(factory)), f"{name} changes nothing"
+
+
+@every_explorer
+def test_every_button_does_something_and_is_a_pure_function(factory):
+    for text in factory().buttons:
+        def changes(situation):
+            explorer = situation()
+            before = shown(explorer)
+            explorer.buttons[text].click()
+            return shown(explorer) != before
+        assert any(changes(situation) for situation in situations(factory)), f"{text} changes nothing"
+
+
+@every_explorer
+def test_reset_restores_everything(factory):
+    first = shown(factory())
+    for situation in situations(factory):
+        explorer = situation()
+        for text, button in explorer.buttons.items():
+            if text != "Reset":
+                button.click()
+        explorer.buttons["Reset"].click()
+        assert shown(explorer) == first
+        assert {n: c.value for n, c in explorer.controls.items()} == {n: c.value for n, c in factory().controls.items()}
+
+
+@every_explorer
+def test_every_control_is_native_and_told_in_words(factory):
+    explorer = factory()
+    assert 1 <= len(explorer.controls) <= 4
+    for control in explorer.controls.values():
+        assert isinstance(control, (ipw.IntSlider, ipw.FloatSlider, ipw.FloatLogSlider, ipw.SelectionSlider,
+                                    ipw.ToggleButtons, ipw.Dropdown, ipw.Checkbox))
+        assert len(control.description.strip()) >= 3 or control.description.strip() in ("w", "x", "b"), control.description
+        tooltips = getattr(control, "tooltips", None) or [control.tooltip]
+        assert all(tooltips)
+        if hasattr(control, "player"):
+            assert not getattr(control.player, "playing", False)        # it never starts by itself
+    for text, button in explorer.buttons.items():
+        assert button.description == text and button.tooltip
+
+
+@every_explorer
+def test_the_still_picture_stands_in_where_nothing_runs(factory):
+    explorer = factory()
+    bundle = explorer._repr_mimebundle_()
+    first = copy.deepcopy(bundle)
+    alt = unescape(re.search(r'<img [^>]*\balt="([^"]+)"', bundle["text/html"])[1])
+    assert alt == explorer.alt and len(alt) > 30
+    assert bundle["text/plain"].startswith(explorer.alt) and explorer.readout(explorer.state) in bundle["text/plain"]
+    assert "run this cell" in bundle["text/html"]
+    control = next(iter(explorer.controls.values()))
+    control.value = other_values(control)[0]
+    assert {k: v for k, v in explorer._repr_mimebundle_().items() if k.startswith("text/")} == \
+        {k: v for k, v in first.items() if k.startswith("text/")}       # the stored picture is always the first
+
+
+# ---- the frame itself -------------------------------------------------------------------------------------------
+
+def counter():
+    return Explorer(alt="A number, for a test of the frame itself. Move the slider.",
+                    picture=lambda s: f'<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>{s["n"]} {s["m"]}</title></svg>',
+                    readout=lambda s: f"n = {s['n']} < {s['m']}", controls={"n": slider("Number", 2, 0, 5)},
+                    memory={"m": 0}, actions={"Add": lambda s: {"m": s["m"] + s["n"], "n": s["n"] + 1}})
+
+
+def test_set_moves_controls_along_and_draws_once():
+    explorer, drawn = counter(), []
+    picture = explorer.picture
+    explorer.picture = lambda state: drawn.append(dict(state)) or picture(state)
+    explorer.set(n=4, m=7)
+    assert explorer.controls["n"].value == 4 and drawn == [{"n": 4, "m": 7}]
+    explorer.buttons["Add"].click()
+    assert explorer.state == {"n": 5, "m": 11} and len(drawn) == 2
+    explorer.buttons["Add"].click()
+    assert explorer.state == {"n": 5, "m": 16}          # a slider keeps values within its ends
+    assert "n = 5 &lt; 16" in explorer._line.value      # text is escaped
+    with pytest.raises(ValueError, match=r"no entry called \['k'\].*'m', 'n'"):
+        explorer.set(k=1)
+
+
+def test_the_kinds_of_controls():
+    assert isinstance(slider("a", 1, 0, 5), ipw.IntSlider) and isinstance(slider("a", 1.0, 0, 5), ipw.FloatSlider)
+    assert slider("Rate", 0.01, -4, 0, log=True).value == pytest.approx(0.01)
+    assert slider("a", 3, 0, 0, options=[1, 3, 9]).value == 3
+    assert isinstance(choice("Kind", ["one", "two"]), ipw.ToggleButtons)
+    assert isinstance(choice("Kind", [f"a rather long option {i}" for i in range(7)]), ipw.Dropdown)
+    assert toggle("Show", True).value is True
+    control = play(slider("Step", 0, 0, 9))
+    assert control.player.max == 9
