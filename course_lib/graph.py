@@ -90,11 +90,14 @@ class Tensor:
                 continue
             # Not += below: add hands the same dy to both inputs, and one must not change the other's.
             if backward is None and b is not None:                  # two plain floats, spelled out for speed
-                da, db = node.rule(a.data, b.data)[1](dy)
-                a.grad = da if a.grad is None else a.grad + da
-                b.grad = db if b.grad is None else b.grad + db
-                continue
-            grads = (backward or node.rule(a.data)[1])(dy)
+                grads = node.rule(a.data, b.data)[1](dy)
+                if type(grads) is tuple:
+                    da, db = grads
+                    a.grad = da if a.grad is None else a.grad + da
+                    b.grad = db if b.grad is None else b.grad + db
+                    continue
+            else:
+                grads = (backward or node.rule(a.data)[1])(dy)
             # A loss returns one gradient, for y; its targets are data and receive none.
             for x, dx in zip(node.inputs, grads if type(grads) is tuple else (grads,)):
                 x.grad = dx if x.grad is None else x.grad + dx

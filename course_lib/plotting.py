@@ -57,7 +57,8 @@ def images(axes, pictures, titles=None, *, side=None, frame=False):
         edge = side or int(round(np.size(picture) ** 0.5))
         ax.imshow(np.reshape(picture, (edge, -1)), cmap="gray_r", vmin=0, vmax=1)
         if frame:
-            ax.set(axis_on=True, xticks=[], yticks=[])
+            ax.set_axis_on()
+            ax.set(xticks=[], yticks=[])
             ax.spines[:].set(visible=True, color=FAINT)
         if titles is not None:
             ax.set_title(titles[i], fontsize=10, loc="center")

@@ -29,11 +29,15 @@ def training(net, loss, optimizer, batches, epochs):
         raise ValueError(f"training: epochs must be a whole number, 0 or more, got {epochs!r}")
     step = 0
     for epoch in range(1, epochs + 1):
+        before = step
         for x, t in batches:
             if step == 0:
                 _check_dtype(net, x)
             step += 1
             yield epoch, step, train_step(net, loss, optimizer, x, t)
+        if step == before:
+            raise ValueError(f"training: there were no batches in epoch {epoch}; a generator can be read only once: "
+                             "pass Batches(x, t, size, rng=rng), or a list")
 
 
 def _check_dtype(net, x):

@@ -87,6 +87,12 @@ def test_a_small_error_in_one_entry_is_not_drowned(small):
         check_gradients(faulty_affine(change), *case())
 
 
+def test_errors_are_relative_so_that_small_gradients_are_checked_too():
+    x, W, b = case()
+    with pytest.raises(GradientError, match="0.7 times"):
+        check_gradients(faulty_affine(FAULTS["constant factor"][0]), 1e-6 * x, W, b, tolerance=1e-4)
+
+
 def test_the_factor_n_minus_1_over_n_is_seen():
     def change(dx, dW, db, x, W, dy):
         return dx, dW * 99 / 100, db

@@ -13,7 +13,7 @@ import pytest
 
 from course_lib import Dense, ReLU, Sequential, Tensor, apply, mean_squared_error, sigmoid, softmax_cross_entropy
 from course_lib.drawing import Chart, draw_blocks, draw_graph, draw_network, palette, svg
-from course_lib.drawing.graphs import layout
+from course_lib.drawing.graphs import caption, layout
 from course_lib.graph import topological_order
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -100,6 +100,9 @@ def test_boxes_lie_apart_inside_the_paper_and_arrows_go_right(make):
     assert len(places) == len(nodes)
     for (x1, y1, w1, h1), (x2, y2, w2, h2) in combinations(places.values(), 2):
         assert x1 + w1 <= x2 or x2 + w2 <= x1 or y1 + h1 <= y2 or y2 + h2 <= y1
+    for node in nodes:
+        longest = max(map(len, caption(node)))
+        assert 6.5 * longest < places[id(node)][2] < 6.5 * longest + 60     # as wide as its text
     for x, y, w, h in places.values():
         assert 0 <= x and x + w <= width and 0 <= y and y + h <= height
     for node in nodes:

@@ -84,6 +84,12 @@ def test_rules_and_backwards_work_on_read_only_arrays(name):
 
 
 @every_rule
+def test_gradients_are_arrays_that_may_be_written_to(name):
+    for grad in as_tuple(run(name, 5)[2](run(name, 5)[3])):
+        assert not isinstance(grad, np.ndarray) or grad.flags.writeable
+
+
+@every_rule
 def test_two_forwards_then_both_backwards(name):
     first, second = run(name, 1), run(name, 2)
     rule, _, options = RULES[name]

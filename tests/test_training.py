@@ -92,6 +92,14 @@ def test_mixed_dtypes_are_refused_by_name():
     assert {p.data.dtype for p in net.params} == {np.dtype(np.float32)}
 
 
+def test_batches_that_can_be_read_only_once_are_told():
+    net, (x, t) = network(), data()
+    steps = training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), iter([(x, t)]), 3)
+    assert next(steps)[:2] == (1, 1)
+    with pytest.raises(ValueError, match="no batches in epoch 2; a generator can be read only once: pass Batches"):
+        next(steps)
+
+
 def test_parameters_keep_their_identity():
     """The optimizer, the layer and the graph hold the same objects; a step changes the data, not the Parameter."""
     net, (x, t) = network(), data()

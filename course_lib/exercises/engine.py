@@ -262,12 +262,12 @@ def _is_error(result):
     return isinstance(result, Fault)
 
 
-def _agree(result, guess):
+def _agree(result, guess, tolerance=1e-9):
     """Do an answer and a suspect give the same result, or fail with the same message?"""
     if _is_error(result) or _is_error(guess):
         return (_is_error(result) and _is_error(guess)
                 and result.text.split("\n")[0] == guess.text.split("\n")[0])
-    return same(result, guess)
+    return same(result, guess, tolerance)
 
 
 def _compare(task, got, expected, arguments):
@@ -299,11 +299,12 @@ def _results(result):
 
 def _suspect(task, answer, arguments):
     """The suspect that gives what ``answer`` gives on every case on which both run, if it differs from the reference."""
-    results = [_run(answer, case) for case in arguments]
+    results, tolerance = [_run(answer, case) for case in arguments], max(task.tolerance, 1e-9)
     for suspect in task.suspects:
         guesses = [_run(suspect.function, case) for case in arguments]
         truth = [call(task.reference, case) for case in arguments]
-        if all(map(_agree, results, guesses)) and not all(map(_agree, guesses, truth)):
+        if (all(_agree(r, g, tolerance) for r, g in zip(results, guesses))
+                and not all(_agree(g, t, tolerance) for g, t in zip(guesses, truth))):
             return Fault(suspect.name, suspect.hint)
     return None
 

@@ -97,15 +97,15 @@ def slider(description, value, low, high, step=None, *, tooltip="", unit="", liv
 
 
 def choice(description, options, value=None, *, tooltip=""):
-    """One of several: a row of buttons for up to five short options, a list otherwise. Options are strings or
-    (text, value) pairs."""
+    """One of several: a row of buttons, in more than one line if need be. Options are strings or (text, value) pairs.
+
+    Never a drop-down list: JupyterLab's own shortcuts take the arrow keys from it, so no keyboard could operate it.
+    """
     texts = [o[0] if isinstance(o, tuple) else str(o) for o in options]
-    common = dict(options=options, description=description, style=_WIDE, **({} if value is None else {"value": value}))
-    if len(texts) <= 5 and sum(map(len, texts)) <= 50:
-        control = ipw.ToggleButtons(tooltips=[tooltip or t for t in texts], **common)
-        control.style.button_width = "auto"
-        return control
-    return ipw.Dropdown(tooltip=tooltip or description, layout={"width": "auto", "max_width": "100%"}, **common)
+    control = ipw.ToggleButtons(options=options, description=description, tooltips=[tooltip or t for t in texts],
+                                style=_WIDE, **({} if value is None else {"value": value}))
+    control.style.button_width = "auto"
+    return control
 
 
 def toggle(description, value=False, *, tooltip=""):

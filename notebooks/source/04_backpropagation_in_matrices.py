@@ -64,7 +64,7 @@ for N, D, K in layers:
 table(rows, ["layer", "numbers in the Jacobian", "memory in float64"])
 
 # %% [markdown]
-# One small layer would need gigabytes. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
+# Half a gigabyte for one small layer, 256 for a wide one. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
 # chain rule of lesson 03 adds up all paths:
 #
 # $$\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_i}\,\frac{\partial y_i}{\partial x_j}
@@ -278,8 +278,8 @@ def two_steps(z, t):
 for wrong in (8.0, 800.0):
     z, true = np.array([[0.0, wrong]]), np.array([0])
     L, backward = softmax_cross_entropy(z, true)
-    print(f"logits 0 and {wrong:.0f}, two steps:", *two_steps(z, true))
-    print(f"logits 0 and {wrong:.0f}, fused:    ", L, backward())
+    naive, dz = two_steps(z, true)
+    print(f"logits 0 and {wrong:.0f}: two steps {naive:.4g} {dz}, fused {L:.4g} {backward()}")
 
 # %% [markdown]
 # At 8 both agree. At 800 the probability of the true class rounds to 0, its logarithm and $1/p$ are infinite,
@@ -337,7 +337,7 @@ rng = np.random.default_rng(4)
 x, g, dy = rng.normal(size=(4, 3)), rng.normal(size=(4, 1)), rng.normal(size=(4, 3))
 dg = (dy * x).sum(axis=1, keepdims=True)
 with figure(4, size=(10, 2.6)) as axes:
-    signed_matrices(axes, {"g (4, 1)": g, "its copies": np.broadcast_to(g, x.shape),
+    signed_matrices(axes, {"g (4, 1)": g, "copies (4, 3)": np.broadcast_to(g, x.shape),
                            "their gradients": dy * x, "dg (4, 1)": dg})
 
 # %% [markdown]
@@ -502,7 +502,7 @@ digits, net = load_digits(), network(np.random.default_rng(4))
 shapes = ["64×128", "128×128", "128×128", "128×10"]
 hidden = [[(f"affine {i + 1}", "N×128", shape), (f"sigmoid {i + 1}", "N×128", "")]
           for i, shape in enumerate(shapes)]
-draw_blocks([*sum(hidden, [])[:6], ("affine 4", "N×10", shapes[3]), ("loss", "", "")])
+draw_blocks([*sum(hidden, [])[:6], ("affine 4", "N×10", shapes[3]), ("loss", "1", "")])
 
 # %% [markdown]
 # ### By hand
@@ -580,7 +580,7 @@ print("affine 2 keeps ", {k: a.shape for k, a in remembered(back_z2).items()})
 print("sigmoid 1 keeps", {k: a.shape for k, a in remembered(back_h1).items()})
 weights = sum(p.data.nbytes for p in net.params)
 rows = []
-for N in (32, 330, 1440):
+for N in (32, 96, 1440):
     kept, z = {}, digits.x_train[:N]
     for layer in net.layers:
         z, back = layer.rule(z, *[p.data for p in layer.params])
@@ -590,7 +590,7 @@ table(rows, ["batch", "bytes of activations", "bytes of weights and biases"])
 
 # %% [markdown]
 # That is $8N$ bytes times the sum of the widths that are kept: it grows with the batch and with the depth.
-# Linnainmaa noted in 1976 that this storage can be prohibitive; lesson 15 trades it against time.
+# Already 96 examples need more than the weights. Linnainmaa noted in 1976 that this storage can be prohibitive; lesson 15 trades it against time.
 #
 # ### What it costs in time
 #
@@ -631,7 +631,7 @@ ratios = {}
 for depth in (2, 4, 8):
     times = [seconds(width, depth, N=64) for width in widths]
     ratios[f"{depth} layers"] = [back / forth for forth, back in times]
-totals = np.array([sum(seconds(int(width), 2, N=32)) for width in wide])
+totals = np.array([sum(seconds(int(width), 2, N=64)) for width in wide])
 exponent, shift = np.polyfit(np.log(wide), np.log(totals), 1)
 
 # %%
@@ -645,8 +645,10 @@ with figure(2, size=(10, 3.6)) as (left, right):
     right.loglog(wide, 1e3 * fitted, "--", label=f"fitted exponent {exponent:.2f}")
     right.loglog(wide, 1e3 * totals[0] * (wide / 256) ** 3, ":", label="cubic")
     right.set(xlabel="width of the layers", ylabel="forward and backward (ms)",
-              title="Batch of 32, two layers", xticks=wide, xticklabels=wide)
+              title="Batch of 64, two layers", xticks=wide, xticklabels=wide)
     right.legend()
+    left.minorticks_off()
+    right.minorticks_off()
 
 # %% [markdown]
 # The left figure shows a ratio of a few forwards at every width and depth, while the number of weights grows more than a hundredfold.
@@ -683,7 +685,8 @@ moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
 x = np.concatenate([shifted(digits.x_train, *move) for move in moves])
 t = np.tile(digits.t_train, len(moves))
 with figure(5, size=(6, 1.6)) as axes:
-    images(axes, x[7::len(digits.x_train)], ["original", "right", "left", "down", "up"])
+    images(axes, x[7::len(digits.x_train)], ["original", "right", "left", "down", "up"],
+           frame=True)
 print(x.shape, t.shape)
 
 # %%

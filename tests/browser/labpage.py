@@ -186,7 +186,7 @@ def _ways(control):
 
 
 def _press(page, control, way, result):
-    """Press one key on a control. Whether its cell's output changed; errors and times go into the result."""
+    """Press one key on a control: does its cell's output change (or an error come)? Errors and times go into the result."""
     inside, keys = way
     element = page.locator(f'[data-course="{control["number"]}"]')
     element = element.locator(inside) if inside else element
@@ -205,7 +205,7 @@ def _press(page, control, way, result):
         result.faults.append(f"{title} keeps the kernel busy for more than {KEY_LIMIT} s")
     if found["ms"] is not None and control["kind"] != "play":
         result.times.append((found["ms"], title))
-    return found["alive"]
+    return found["alive"] or bool(found["errors"])
 
 
 def _operate(page, result):
@@ -218,6 +218,9 @@ def _operate(page, result):
         if not any([_press(page, control, way, result) for way in _ways(control)]):
             silent.append(control)
     for control in silent:
+        if control["kind"] == "unknown":
+            result.faults.append(f'{control["where"]}: unknown kind of control, which these tests cannot operate: "{control["name"]}"')
+            continue
         neighbours = [c for c in controls if c["cell"] == control["cell"] and c is not control]
         if not any(_wakes(page, neighbour, control, result) for neighbour in neighbours):
             result.faults.append(f'{control["where"]}: {control["kind"]} "{control["name"]}" changes nothing')

@@ -69,7 +69,12 @@ window.course = (() => {
   function faults() {                              // what is wrong with the page after a run
     const found = images().broken;
     notebook.widgets.forEach((w, i) => {
-      for (const e of all('mjx-merror, .MathJax_Error', w.node)) found.push(`${name(i)}: formula with an error: ${e.textContent.slice(0, 80)}`);
+      for (const e of all('mjx-merror, mjx-mtext[style*="color: red"]', w.node))
+        found.push(`${name(i)}: formula with an error: ${e.title || 'an unknown command'}`);
+      const texts = document.createTreeWalker(w.node.querySelector('.jp-RenderedMarkdown') || document.createElement('p'), NodeFilter.SHOW_TEXT);
+      while (texts.nextNode())
+        if (/[$]|\\[a-z]/.test(texts.currentNode.data) && !texts.currentNode.parentElement.closest('code, pre, mjx-container'))
+          found.push(`${name(i)}: formula that was not typeset: ${texts.currentNode.data.trim().slice(0, 80)}`);
       if (w.model.type !== 'code') return;
       const cell = w.model.sharedModel.toJSON();
       const expected = (cell.metadata.tags || []).includes('raises-exception');
@@ -118,10 +123,10 @@ window.course = (() => {
   async function outcome(cell, limit) {            // after a key press: has the output changed, when, and was anything raised?
     const start = now();
     let idle;
-    do {                                           // a press that seems to do nothing gets half a second more
+    do {                                           // a press that seems to do nothing gets a little more
       await sleep(25);
       idle = await calm(80, limit);
-    } while (idle && picture(cell) === before && now() - start < 500);
+    } while (idle && picture(cell) === before && now() - start < 350);
     const alive = picture(cell) !== before;
     return {alive, idle, ms: alive && pressed !== null ? Math.round(Math.max(0, shown - pressed)) : null,
             errors: errors.map(e => `${e.name}: ${e.text}`)};

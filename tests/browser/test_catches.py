@@ -1,16 +1,15 @@
 """The browser check itself: what it must find in notebooks made to be faulty, and that it lets a good one pass."""
 
 import nbformat
-import pytest
 from labpage import needs_chromium
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 EXPLORER = """
-from course_lib.widgets import Explorer, choice, play, slider, toggle
+from course_lib.widgets import Explorer, choice, play, slider
 
 def explorer(picture=lambda s: f'<svg width="{20 + s["width"]}" height="20"></svg>', readout=lambda s: f"{s}", **actions):
     return Explorer(alt="A bar.", picture=picture, readout=readout, actions=actions, controls={
-        "width": slider("Width", 3, 0, 9), "shape": choice("Shape", ["round", "square"]), "shown": toggle("Shown", True)})
+        "width": slider("Width", 3, 0, 9), "shape": choice("Shape", ["round", "square"])})
 """
 IMAGE = '<img src="data:image/png;base64,{}" alt="a dot">'
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -31,38 +30,51 @@ def faults_of(look, server, name, *cells, stored=None):
 def test_a_good_notebook_passes(look, server):
     result = faults_of(look, server, "good", "explorer(Back=lambda s: {'width': max(0, s['width'] - 1)})", """
 import ipywidgets as ipw
+from course_lib.widgets import toggle
 steps, line = play(slider("Step", 0, 0, 9), interval=50), ipw.Label()
-many, number = choice("Many", list("abcdefgh")), ipw.IntText(value=2, description="Number")
-for control in (steps, many, number):
-    control.observe(lambda change: setattr(line, "value", f"{steps.value} {many.value} {number.value}"), names="value")
-ipw.VBox([steps, steps.player, many, number, line])""", new_markdown_cell(r"A formula $\\frac{1}{2}$."), stored=IMAGE.format(DOT))
+others = choice("Many", list("abcdefgh")), ipw.IntText(value=2, description="Number"), toggle("Shown")
+for control in (steps, *others):
+    control.observe(lambda change: setattr(line, "value", f"{steps.value} {[o.value for o in others]}"), names="value")
+ipw.VBox([steps, steps.player, *others, line])""", new_markdown_cell(r"A formula $\frac{1}{2}$ and `$code$`."),
+                       stored=IMAGE.format(DOT))
     assert not result.faults
     assert result.controls == 9 and result.pictures == 1 and len(result.times) > 12
 
 
 @needs_chromium
-@pytest.mark.parametrize("name, cells, fault", [
-    ("dead_slider", ["explorer(lambda s: '<svg></svg>', lambda s: f\"{s['shape']} {s['shown']}\")"], 'slider "Width" changes nothing'),
-    ("dead_choice", ["explorer(readout=lambda s: f\"{s['shown']}\")"], 'toggles "Shape" changes nothing'),
-    ("dead_button", ["explorer(Again=lambda s: {})"], 'button "Again" changes nothing'),
-    ("callback_error", ["explorer(readout=lambda s: f\"{s} {1 / (9 - s['width'])}\")"], 'slider "Width" raises ZeroDivisionError'),
-    ("button_error", ["explorer(Fall=lambda s: {'depth': 1})"], 'button "Fall" raises ValueError'),
-    ("cell_error", ["1 / 0", "2"], "cell error ZeroDivisionError"),
-    ("not_run", ["1 / 0", "2"], "cell 3 (2): did not run"),
-    ("broken_image", [f"from IPython.display import HTML\nHTML('{IMAGE.format('broken')}')"], "broken image"),
-    ("broken_widget", ["from IPython.display import display\n"
-                       "display({'application/vnd.jupyter.widget-view+json': {'model_id': 'none', 'version_major': 2, "
-                       "'version_minor': 0}, 'text/plain': ''}, raw=True)"], "failed widget"),
-    ("outside", ["from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\" alt=\"\">')"], "asks another host"),
-    ("formula", [new_markdown_cell(r"$\frac{1$")], "formula with an error"),
-    ("unknown_control", ["import ipywidgets as ipw\nipw.VBox([ipw.ColorPicker(value='blue')])"], "changes nothing"),
-])
-def test_a_fault_is_found(look, server, name, cells, fault):
-    found = faults_of(look, server, name, *cells).faults
-    assert any(fault in line for line in found), found
+def test_controls_that_do_nothing_or_raise_are_found(look, server):
+    cells = {   # the cell -> what must be said of it
+        "explorer(lambda s: '<svg></svg>', lambda s: f\"{s['shape']}\")": ['slider "Width" changes nothing'],
+        "explorer(readout=lambda s: '', Again=lambda s: {})": ['toggles "Shape" changes nothing', 'button "Again" changes nothing'],
+        "explorer(readout=lambda s: f\"{s} {1 / (9 - s['width'])}\", Fall=lambda s: {'depth': 1})":
+            ['slider "Width" raises ZeroDivisionError', 'button "Fall" raises ValueError'],
+        "import ipywidgets as ipw\nipw.VBox([ipw.ColorPicker(description='Ink')])": ["unknown"],
+        # A list that works with the mouse: JupyterLab's shortcuts take the arrow keys from it.
+        "listed, line = ipw.Dropdown(options='abc', description='List'), ipw.Label()\n"
+        "listed.observe(lambda change: setattr(line, 'value', listed.value), names='value')\n"
+        "ipw.VBox([listed, line])": ['dropdown "List" changes nothing'],
+    }
+    found = faults_of(look, server, "controls", *cells).faults
+    for number, wanted in enumerate(cells.values(), 2):
+        for text in wanted:
+            assert any(f": cell {number} " in line and text in line for line in found), (number, text, found)
+    assert sum("changes nothing" in line for line in found) == 4, found         # the other controls are alive
 
 
 @needs_chromium
-def test_a_stored_picture_that_does_not_show_is_found(look, server):
-    found = faults_of(look, server, "stored", stored=IMAGE.format("broken")).faults
-    assert any("before running" in line for line in found), found
+def test_faults_of_a_page_are_found(look, server):
+    cells = {
+        f"from IPython.display import HTML, display\nHTML('{IMAGE.format('broken')}')": "broken image",
+        "display({'application/vnd.jupyter.widget-view+json': {'model_id': 'none', 'version_major': 2, 'version_minor': 0},"
+        " 'text/plain': ''}, raw=True)": "failed widget",
+        "HTML('<img src=\"https://example.org/a.png\" alt=\"\">')": "broken image",
+        "1 / 0": "cell error ZeroDivisionError",
+        "2": "did not run",
+    }
+    formulas = [r"$\frac{1}$", r"$\nonsense{1}$", r"$\frac{1$"]
+    result = faults_of(look, server, "page", *cells, *map(new_markdown_cell, formulas), stored=IMAGE.format("broken"))
+    for number, wanted in enumerate([*cells.values(), *["formula"] * len(formulas)], 2):
+        assert any(f": cell {number} " in line and wanted in line for line in result.faults), (number, wanted, result.faults)
+    assert any("before running: cell 1 " in line and "broken image" in line for line in result.faults), result.faults
+    assert any("before running: 0 of 1 stored pictures" in line for line in result.faults), result.faults
+    assert any("asks another host: https://example.org/a.png" in line for line in result.faults), result.faults

@@ -1,0 +1,107 @@
+"""The build: what the learner's copy loses and gains, what counts as drift, and that two builds are equal."""
+
+import nbformat
+import pytest
+
+from course_lib.exercises import tasks
+from course_lib.teaching import build
+
+TASK = next(iter(tasks()))
+SHEET = f'''# %% [markdown]
+# # A sheet
+# {{task {TASK}}}
+
+# %%
+import numpy as np
+from course_lib.exercises import check
+### BEGIN SOLUTION
+secret_import = 1
+### END SOLUTION
+
+# %% task="{TASK}"
+def answer(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    y = 2 * x           # the secret
+    return y
+    ### END SOLUTION
+    ### BEGIN LEARNER
+    # y = 3 * x
+    # return y
+    ### END LEARNER
+
+# %%
+print(answer(0.25))
+'''
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    source = tmp_path / "sheet.py"
+    source.write_text(SHEET, encoding="utf-8")
+    return build.read_source(source)
+
+
+def test_the_learners_copy_has_the_line_not_done_in_place_of_the_solution(sheet):
+    cells = build.unsolved(sheet).cells
+    assert cells[2].source == (f'def answer(x):\n    """Twice x."""\n    raise NotImplementedError("exercise {TASK}: '
+                               f'{tasks()[TASK].title}")\n    y = 3 * x\n    return y')
+    assert cells[1].source == "import numpy as np\nfrom course_lib.exercises import check"      # no task: cut, nothing instead
+    assert tasks()[TASK].summary() in cells[0].source
+    assert not any("secret" in c.source or "SOLUTION" in c.source or c.metadata for c in cells)
+
+
+def test_the_solved_copy_has_the_solution_without_markers(sheet):
+    cells = build.solved(sheet).cells
+    assert cells[2].source == 'def answer(x):\n    """Twice x."""\n    y = 2 * x           # the secret\n    return y'
+    assert "secret_import" in cells[1].source and not any("###" in c.source for c in cells)
+
+
+def test_a_forgotten_marker_stops_the_build(sheet):
+    sheet.cells[2].source = sheet.cells[2].source.replace("    ### END SOLUTION\n", "")
+    with pytest.raises(ValueError, match="SOLUTION"):
+        build.unsolved(sheet)
+    sheet.cells[2].source = "def answer(x):\n    return 2 * x"
+    with pytest.raises(ValueError, match=f"task {TASK} has no ### BEGIN SOLUTION"):
+        build.unsolved(sheet)
+
+
+def test_drift_is_seen_and_two_builds_are_equal(sheet, tmp_path):
+    path, wanted = tmp_path / "sheet.ipynb", build.solved(sheet)
+    assert build.drift(wanted, path, True) == "has not been built"
+    done = build.execute(wanted, tmp_path)
+    build.write(done, path)
+    assert build.drift(wanted, path, True) is None
+    assert done.cells[3].outputs[0].text == "0.5\n"
+    first = path.read_bytes()
+    build.write(build.execute(wanted, tmp_path), path)
+    assert path.read_bytes() == first                   # two builds are equal to the byte
+
+    def changed(old, new):
+        path.write_bytes(first.replace(old, new))
+        assert path.read_bytes() != first
+        return build.drift(wanted, path, True)
+    assert changed(b'"execution_count": 3', b'"execution_count": 7') == "was not executed from its first cell to its last"
+    assert changed(b"y = 2 * x", b"y = 4 * x") == "differs from its source"
+    assert changed(b'"0.5\\n"', b'"0.6\\n"') == "holds outputs that the build did not write"
+
+
+def test_drift_of_a_learners_copy_is_seen(sheet, tmp_path):
+    path, learners = tmp_path / "sheet.ipynb", build.unsolved(sheet)
+    build.write(learners, path)
+    assert build.drift(learners, path, False) is None
+    learners.cells[3].outputs = [nbformat.v4.new_output("stream", text="0.5\n")]
+    build.write(learners, path)
+    assert build.drift(build.unsolved(sheet), path, False) == "must not hold outputs"
+
+
+def test_a_cell_that_fails_stops_the_build(sheet, tmp_path):
+    from nbclient.exceptions import CellExecutionError
+    with pytest.raises(CellExecutionError, match="NotImplementedError"):
+        build.execute(build.unsolved(sheet), tmp_path)
+
+
+def test_unknown_names_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        build.main(["--check", "99_no_such_lesson"])
+    assert "no source is called 99_no_such_lesson" in capsys.readouterr().err
