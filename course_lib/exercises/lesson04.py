@@ -125,7 +125,7 @@ def _large_logits(answer, rng):
 
 
 LOSS = Task(
-    id="04-3", title="the backward of softmax with cross-entropy", signature="softmax_cross_entropy_backward(z, t)", level="write",
+    id="04-3", title="the backward of softmax cross-entropy", signature="softmax_cross_entropy_backward(z, t)", level="write",
     difficulty=2, importance=3, minutes=15, reference=_loss_backward, outputs=("dz",), cases=_loss_case, batch=_rows,
     keeps_dtype=True, small=(np.log(np.array([[1.0, 2.0, 1.0, 4.0], [3.0, 3.0, 1.0, 1.0], [1.0, 1.0, 5.0, 3.0]])), np.array([3, 0, 1])),
     probes=(("large logits", _large_logits),),

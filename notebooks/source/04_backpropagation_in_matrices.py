@@ -31,12 +31,12 @@
 # %%
 from functools import partial
 import numpy as np
-from course_lib import (SGD, Batches, Dense, GradientError, History, Parameter, Sequential,
-                        Sigmoid, Tensor, affine, apply, check_gradients, functions, hinge,
-                        complex_step_gradient, confusion_matrix, load_digits, predict,
-                        mean_squared_error, numerical_gradient, relative_error, relu,
-                        remembered, sigmoid, softmax, softmax_cross_entropy, tanh,
-                        train_step, training, unbroadcast)
+from course_lib import (SGD, Batches, Dense, GradientError, History, Parameter,
+                        Sequential, Sigmoid, Tensor, affine, apply, check_gradients,
+                        complex_step_gradient, confusion_matrix, functions, hinge,
+                        load_digits, mean_squared_error, numerical_gradient, predict,
+                        relative_error, relu, remembered, sigmoid, softmax, tanh,
+                        softmax_cross_entropy, train_step, training, unbroadcast)
 from course_lib.data import shifted
 from course_lib.drawing import draw_blocks
 from course_lib.initializers import glorot
@@ -110,8 +110,8 @@ x[:, 1] = W[1, 2] = y[:, 2] = 0.7
 with figure(3, size=(7.5, 2.8)) as axes:
     for ax, name, mark in zip(axes, "xWy", (x, W, y)):
         ax.pcolormesh(mark, cmap="Blues", vmin=0, vmax=1, edgecolors="#BBBBBB")
-        ax.set(title=f"{name} {mark.shape}", xlabel="column", ylabel="row", aspect="equal",
-               xticks=range(mark.shape[1] + 1), yticks=range(mark.shape[0] + 1))
+        ax.set(title=f"{name} {mark.shape}", xlabel="column", ylabel="row", aspect=1)
+        ax.set(xticks=[], yticks=[])
         ax.invert_yaxis()
 
 # %% [markdown]
@@ -279,7 +279,8 @@ for wrong in (8.0, 800.0):
     z, true = np.array([[0.0, wrong]]), np.array([0])
     L, backward = softmax_cross_entropy(z, true)
     naive, dz = two_steps(z, true)
-    print(f"logits 0 and {wrong:.0f}: two steps {naive:.4g} {dz}, fused {L:.4g} {backward()}")
+    print(f"logits 0 and {wrong:.0f}: two steps {naive:.4g} {dz},",
+          f"fused {L:.4g} {backward()}")
 
 # %% [markdown]
 # At 8 both agree. At 800 the probability of the true class rounds to 0, its logarithm and $1/p$ are infinite,

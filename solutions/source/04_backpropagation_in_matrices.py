@@ -476,8 +476,8 @@ check("04-9", descent_step)
 # %% [markdown]
 # ## Your rules train a network
 #
-# The rules below have the library's forward and *your* backward. They replace the rules of two dense layers and the relu between them. If 04-1 and 04-2 are done,
-# the network is trained on the digits by your lines; if not, the cell says so.
+# The rules below have the library's forward and *your* backward. They replace the rules of two dense layers, the relu between them and the loss.
+# When 04-1 to 04-3 are done, your lines train the network on the digits; until then the last cell says so.
 
 # %%
 def my_affine(x, W, b):
