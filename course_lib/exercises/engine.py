@@ -8,7 +8,7 @@ other wrong answer goes to ``checks.diagnose``, which knows signs, factors, tran
 import importlib
 import traceback
 from collections import namedtuple
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import permutations
 
@@ -41,6 +41,8 @@ class Task:
     suspects               typical wrong answers
     probes                 further stages: (title, ``probe(answer, rng) -> Fault or None``)
     batch                  ``batch(*arguments) -> N``, so that a factor of N is called by its name
+    adapt                  ``adapt(answer) -> function of small and cases``, where the answer itself takes other arguments: a
+                           rule whose backward must be called too, a function of single numbers that is asked many times
     tolerance              relative; keeps_dtype: float32 in, float32 out is required too
     """
 
@@ -58,9 +60,9 @@ class Task:
     suspects: tuple = ()
     probes: tuple = ()
     batch: object = None
+    adapt: object = None
     tolerance: float = 1e-9
     keeps_dtype: bool = False
-    extra: dict = field(default_factory=dict)
 
     def summary(self):
         """The line under a task's heading: level, difficulty, importance, minutes."""
@@ -98,6 +100,8 @@ def find(task_id):
 def examine(task, answer, seed=0):
     """Run all stages on ``answer`` with random cases from ``seed``; stop at the first fault. Prints nothing."""
     lines = [f"{task.id} {task.title}"]
+    if task.adapt and callable(answer):
+        answer, task = task.adapt(answer), _adapted(task)
     try:
         for title, stage in _stages(task):
             fault = stage(task, answer, np.random.default_rng(seed))
@@ -109,6 +113,12 @@ def examine(task, answer, seed=0):
     return Report(task, True, None, [*lines, "  done"])
 
 
+def _adapted(task):
+    """The task with its reference and suspects in the form in which they are compared."""
+    suspects = tuple(suspect._replace(function=task.adapt(suspect.function)) for suspect in task.suspects)
+    return replace(task, adapt=None, reference=task.adapt(task.reference), suspects=suspects)
+
+
 # ---- stages --------------------------------------------------------------------------------------------------
 
 class _NotDone(Exception):
@@ -116,7 +126,8 @@ class _NotDone(Exception):
 
 
 def _stages(task):
-    yield "it is a function and it runs", _stage_runs
+    runs = task.small is not None or task.cases is not None
+    yield "it is a function and it runs" if runs else "it is a function", _stage_runs
     if task.small is not None:
         yield "the small case", _stage_small
     if task.cases is not None:

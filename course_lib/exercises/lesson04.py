@@ -120,7 +120,7 @@ def _large_logits(answer, rng):
     got = np.asarray(answer(z.copy(), t), dtype=float)
     if not np.all(np.isfinite(got)) or relative_error(got, _loss_backward(z, t)) > 1e-9:
         return Fault("overflow", "with logits of several hundred the result is wrong or nan: e to the 900 is too large for a "
-                     "float; subtract the largest logit of each row before the exponential, (2.10)")
+                     "float; subtract the largest logit of each row before the exponential (lesson 02, section 5)")
     return None
 
 

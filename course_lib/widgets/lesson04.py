@@ -17,7 +17,7 @@ from course_lib.training import training
 from course_lib.widgets.base import Explorer, choice, play, slider, toggle
 
 SIZES = (64, 32, 24, 16, 10)            # narrower than the lesson's network, so that single entries can be seen
-STAGES = (0, 5, 10, 20)                 # epochs of training that are prepared
+STAGES = (0, 2, 8, 30)                  # epochs of training that are prepared
 RULES = ("affine 1", "sigmoid 1", "affine 2", "sigmoid 2", "affine 3", "sigmoid 3", "affine 4", "loss")
 CALLS = len(RULES)                      # so many calls forward, and as many back
 LAST = 2 * CALLS
@@ -46,11 +46,11 @@ def trained():
 
 @cache
 def examples(digit, size):
-    """``size`` held-out images and labels; the first is an image of ``digit``."""
+    """``size`` training images and labels; the first is an image of ``digit``, the others follow it in the file."""
     digits = load_digits()
-    first = int(np.flatnonzero(digits.t_test == digit)[0])
-    rows = [first, *[i for i in range(size) if i != first][:size - 1]]
-    return digits.x_test[rows], digits.t_test[rows]
+    first = np.flatnonzero(digits.t_train == digit)[10 * digit]         # other neighbours for each digit
+    rows = (first + np.arange(size)) % len(digits.t_train)
+    return digits.x_train[rows], digits.t_train[rows]
 
 
 @cache
@@ -216,7 +216,7 @@ def flow_explorer():
         controls={"step": play(slider("Step", 12, 0, LAST, tooltip="0 to 8 forward, 9 to 16 backward"), interval=900),
                   "digit": slider("Digit of the first example", 3, 0, 9, tooltip="The label of the first image of the batch"),
                   "size": slider("Examples in the batch", 8, 1, 16, tooltip="The number of rows of every value")},
-        memory={"epochs": 0}, actions={"Train 5 to 10 epochs more": more_training})
+        memory={"epochs": 0}, actions={"Train for some more epochs": more_training})
 
 
 # ---- a gradient check with a sliding step --------------------------------------------------------------------

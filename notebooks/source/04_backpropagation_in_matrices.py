@@ -19,7 +19,7 @@
 # `dy` abbreviates $\partial L/\partial y$, for any letter, and has the shape of `y`.
 #
 # | symbol | code | shape | meaning |
-# | --- | --- | --- | --- |
+# |---|---|---|---|
 # | $N, D, K$ | `N`, `D`, `K` | | examples (rows), features in, features or classes out |
 # | $x$ | `x` | (N, D) | input |
 # | $W, b$ | `W, b` | (D, K), (K,) | weights, bias |
@@ -52,20 +52,20 @@ np.set_printoptions(precision=4, suppress=True)
 # Each output may depend on each input, so the local derivative is a whole table,
 # one number for each pair: the **Jacobian**.
 #
-# Take one layer of the network that this lesson trains: 32 images, 128 features in, 128 out.
+# Take one layer of the network that this lesson trains: 32 images, 96 features in, 72 out.
 # How many numbers has the Jacobian of its output with respect to its weights?
 # **Prediction:** thousands, millions, or more? Decide before running.
 
 # %%
-layers, rows = ((1, 64, 128), (32, 128, 128), (32, 1000, 1000)), []
+layers, rows = ((1, 96, 72), (32, 96, 72), (32, 1000, 1000)), []
 for N, D, K in layers:
     size = (N * K) * (D * K)
     rows.append([f"{N} × {D} to {N} × {K}", f"{size:,}", f"{8 * size / 1e9:.4g} GB"])
 table(rows, ["layer", "numbers in the Jacobian", "memory in float64"])
 
 # %% [markdown]
-# Half a gigabyte for one small layer, 256 for a wide one. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
-# chain rule of lesson 03 adds up all paths:
+# A good hundred megabytes for one small layer, 256 gigabytes for a wide one. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
+# chain rule of lesson 03 adds up all paths. With all entries numbered in one line:
 #
 # $$\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_i}\,\frac{\partial y_i}{\partial x_j}
 # \tag{4.1}$$
@@ -74,8 +74,8 @@ table(rows, ["layer", "numbers in the Jacobian", "memory in float64"])
 #
 # $$\mathrm{d}x = \mathrm{d}y\,J \tag{4.2}$$
 #
-# This is a **vector-Jacobian product**, and it is what `backward(dy)` returns. To see $J$ once, we ask a tiny layer
-# for it row by row: a single 1 as `dy` selects one output. (`affine` is derived in section 2.)
+# This is a **vector-Jacobian product**, and it is what `backward(dy)` returns; likewise for $W$. To see $J$ once, we ask a tiny layer
+# for it row by row: a single 1 as `dy` selects one output. (`affine`, derived in section 2, gives `dx, dW, db`; `[1]` picks `dW`.)
 
 # %%
 rng = np.random.default_rng(4)
@@ -227,7 +227,7 @@ with figure(3, size=(9, 2.6)) as axes:
 # The figure shows `dx` white wherever `y` is white. The relu is a gate: where it was shut on the way forward,
 # nothing comes back.
 #
-# None of the three remembers its input. Sigmoid and tanh keep their *output*, relu one bit for each entry.
+# None of the three remembers its input. Sigmoid and tanh keep their *output*, relu a mask of ones and zeros.
 #
 # **Exercise 04-2** asks for `relu_backward(dy, x)`. A trap: `dy[x <= 0] = 0` gives the right numbers,
 # and spoils `dy` for everybody else who was handed the same array.
@@ -252,7 +252,7 @@ with figure(3, size=(9, 2.6)) as axes:
 # %%
 rng = np.random.default_rng(4)
 z, t = rng.normal(size=(3, 4)), np.array([0, 2, 2])
-p, softmax_backward = softmax(z)
+p, _ = softmax(z)
 dz = (p - np.eye(4)[t]) / len(z)        # (4.14)
 np.testing.assert_allclose(dz, softmax_cross_entropy(z, t)[1]())
 with figure(3, size=(9, 2.4)) as axes:
@@ -301,7 +301,7 @@ rng = np.random.default_rng(4)
 z, t, y = rng.normal(size=(5, 4)), rng.integers(4, size=5), rng.normal(size=(5, 2))
 check_gradients(softmax_cross_entropy, z, t)
 check_gradients(hinge, z, t)
-check_gradients(mean_squared_error, y, np.ones((5, 2), int))
+check_gradients(mean_squared_error, y, np.ones((5, 2), int))  # targets are data
 
 # %% [markdown]
 # **Where does $1/N$ go?** Into the loss, once. Every later backward is linear in `dy`, so the factor travels along;
@@ -490,7 +490,7 @@ for fault in ("no sum", "1/N", "sign"):
 # sigmoid (lesson 07 derives both).
 
 # %%
-sizes = [64, 128, 128, 128, 10]
+sizes = [64, 96, 72, 48, 10]
 
 def network(rng, sizes=sizes):
     """Dense layers with sigmoids between them."""
@@ -500,10 +500,11 @@ def network(rng, sizes=sizes):
     return Sequential(*layers[:-1])
 
 digits, net = load_digits(), network(np.random.default_rng(4))
-shapes = ["64×128", "128×128", "128×128", "128×10"]
-hidden = [[(f"affine {i + 1}", "N×128", shape), (f"sigmoid {i + 1}", "N×128", "")]
-          for i, shape in enumerate(shapes)]
-draw_blocks([*sum(hidden, [])[:6], ("affine 4", "N×10", shapes[3]), ("loss", "1", "")])
+blocks = []
+for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]), start=1):
+    blocks += [(f"affine {i}", f"N×{n_out}", f"{n_in}×{n_out}"),
+               (f"sigmoid {i}", f"N×{n_out}", "")]
+draw_blocks([*blocks[:-1], ("loss", "1", "")], width=920)
 
 # %% [markdown]
 # ### By hand
@@ -581,7 +582,7 @@ print("affine 2 keeps ", {k: a.shape for k, a in remembered(back_z2).items()})
 print("sigmoid 1 keeps", {k: a.shape for k, a in remembered(back_h1).items()})
 weights = sum(p.data.nbytes for p in net.params)
 rows = []
-for N in (32, 96, 1440):
+for N in (32, 62, 1440):
     kept, z = {}, digits.x_train[:N]
     for layer in net.layers:
         z, back = layer.rule(z, *[p.data for p in layer.params])
@@ -591,7 +592,7 @@ table(rows, ["batch", "bytes of activations", "bytes of weights and biases"])
 
 # %% [markdown]
 # That is $8N$ bytes times the sum of the widths that are kept: it grows with the batch and with the depth.
-# Already 96 examples need more than the weights. Linnainmaa noted in 1976 that this storage can be prohibitive; lesson 15 trades it against time.
+# Already 62 examples need more than the weights. Linnainmaa noted in 1976 that this storage can be prohibitive; lesson 15 trades it against time.
 #
 # ### What it costs in time
 #
@@ -603,7 +604,7 @@ table(rows, ["batch", "bytes of activations", "bytes of weights and biases"])
 
 # %%
 rows = []
-for widths in ([64, 10], [64, 128, 10], sizes, [784, 256, 128, 10], [512] * 9):
+for widths in ([64, 10], [64, 96, 10], sizes, [784, 256, 128, 10], [512] * 9):
     products = [a * b for a, b in zip(widths, widths[1:])]
     forward, backward = sum(products), 2 * sum(products) - products[0]
     rows.append(["–".join(map(str, widths)), f"{forward:,}", f"{backward:,}",
@@ -677,9 +678,9 @@ for name, flip in (("constant", 1), ("alternating", -1)):
 # A constant $g$ gives $v = g + \mu g + \mu^2 g + \dots = g/(1-\mu)$, ten times the plain step; a gradient that flips its sign
 # nearly cancels. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
 #
-# The recipe, chosen on a fifth of the training images set aside, never on the held-out digits: batches of 32, momentum 0.9,
-# a learning rate falling in a straight line from 0.2 to 0, 40 epochs. Each training image is also shifted by one pixel in four directions:
-# a shifted 3 is still a 3.
+# The recipe, chosen on a fifth of the training images set aside, never on the held-out digits: batches of 32 in random order (`Batches`, lesson 05),
+# momentum 0.9, 40 epochs, a learning rate falling in a straight line from 0.2 to 0. Each training image is also shifted by one pixel in four
+# directions: a shifted 3 is still a 3. Interrupting the kernel keeps what has been learnt.
 
 # %%
 moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
@@ -742,10 +743,10 @@ print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 # **Summary.** A network's backward is its list of rules in reverse. It costs about two forwards in time, and in memory
 # every activation of the batch. What is missing: how much data should one step look at? This is lesson 05.
 #
-# **Exercises**, in the sheet of the same name:
+# **Exercises**, in the sheet:
 #
 # | task | what | level |
-# | --- | --- | --- |
+# |---|---|---|
 # | 04-1, 04-2 | backward of affine, of relu | fill in |
 # | 04-3 | backward of softmax with cross-entropy | write |
 # | 04-4 | backward of broadcasting | write |

@@ -303,7 +303,7 @@ def test_a_task_is_complete(task_id):
     assert task.id == task_id and task.level in ("fill in", "write", "explore")
     assert task.difficulty in (1, 2, 3) and task.importance in (1, 2, 3) and 0 < task.minutes <= 60
     assert task.title and not task.title.endswith(".") and "(" in task.signature
-    assert task.small is not None or task.cases is not None
+    assert task.small is not None or task.cases is not None or task.probes
     assert all(s.name and s.hint for s in task.suspects)
     assert task.level in task.summary() and f"{task.minutes} minutes" in task.summary()
 

@@ -1,0 +1,329 @@
+# %% [markdown]
+# # Exercises to lesson 03, The chain rule on a graph
+#
+# The lesson: [03 The chain rule on a graph](../notebooks/03_chain_rule_on_a_graph.ipynb). All numbers here are plain floats.
+# `dy` is $\partial L/\partial y$, the gradient that has come from above.
+
+# %% [markdown]
+# **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
+# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away.
+#
+# In the bug hunt the function is complete, and wrong. Delete the line that raises, find the fault, repair it.
+
+# %%
+import math
+
+from course_lib.exercises import check
+### BEGIN SOLUTION
+from functools import partial
+check = partial(check, record=False)    # a solved sheet is not the learner's own work
+### END SOLUTION
+
+# %% [markdown]
+# ## 03-1 The backward of +, × and max
+#
+# {task 03-1}
+#
+# For $y = a + b$ (`"+"`), $y = a\,b$ (`"*"`) and $y = \max(a, b)$ (`"max"`), return `da` and `db`.
+# At a tie, $a = b$, the whole gradient of max goes to $a$.
+#
+# $$\mathrm{d}a = \mathrm{d}y\,\frac{\partial y}{\partial a}, \qquad \mathrm{d}b = \mathrm{d}y\,\frac{\partial y}{\partial b}$$
+
+# %% task="03-1"
+def binary_backward(op, a, b, dy):
+    """The gradients (da, db) of y = a + b, a * b or max(a, b), for op "+", "*", "max".
+
+    a, b, dy: floats  ->  da, db: floats
+    """
+    ### BEGIN SOLUTION
+    if op == "+":
+        return dy, dy
+    if op == "*":
+        return dy * b, dy * a
+    return (dy, 0.0) if a >= b else (0.0, dy)
+    ### END SOLUTION
+
+# %%
+check("03-1", binary_backward)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Change $a$ by a small amount and hold $b$ still. By how much does $y$ change? Ask this for each of the three operations.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $\partial(a+b)/\partial a = 1$, $\ \partial(ab)/\partial a = b$, and $\max(a, b)$ follows the larger of the two with slope 1.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# if op == "+":
+#     return dy, ...
+# if op == "*":
+#     return dy * ..., dy * ...
+# return (dy, 0.0) if ... else (0.0, dy)
+# ```
+# </details>
+
+# %% [markdown]
+# ## 03-2 Rules for exp and tanh
+#
+# {task 03-2}
+#
+# Return the pair `(y, backward)`. `backward(dy)` returns `dx`, and may be called much later, when the rule has long been called with other inputs.
+#
+# $$y = e^x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = y, \qquad\qquad y = \tanh x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = 1 - y^2$$
+
+# %% task="03-2"
+def unary_rule(op, x):
+    """The rule exp (op "exp") or tanh (op "tanh"): y and its backward.
+
+    x: float  ->  y: float, backward: a function dy -> dx
+    """
+    ### BEGIN SOLUTION
+    y = math.exp(x) if op == "exp" else math.tanh(x)
+
+    def backward(dy):
+        slope = y if op == "exp" else 1 - y * y
+        return dy * slope
+    return y, backward
+    ### END SOLUTION
+
+# %%
+check("03-2", unary_rule)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Define `backward` *inside* the function. It may use every variable of the function around it, also after that function has returned.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $\mathrm{d}x = \mathrm{d}y \cdot \mathrm{d}y/\mathrm{d}x$, where both slopes can be written with the output $y$ alone.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# y = math.exp(x) if op == "exp" else ...
+#
+# def backward(dy):
+#     slope = ... if op == "exp" else ...
+#     return dy * slope
+# return y, backward
+# ```
+# </details>
+
+# %% [markdown]
+# ## 03-3 The topological order
+#
+# {task 03-3}
+#
+# A graph is given as a dictionary: `inputs["b"]` is the tuple of nodes that `b` was computed from; it is empty for a leaf.
+# Return a list of all nodes that `output` depends on, and `output` itself, each *after* its inputs. Any such order is right.
+# The graph may be a chain of thousands of nodes: do not let the function call itself.
+
+# %% task="03-3"
+def topological_order(inputs, output):
+    """The nodes that output depends on, each after its inputs, output last.
+
+    inputs: dict {node: tuple of nodes}, output: a node  ->  list of nodes
+    """
+    ### BEGIN SOLUTION
+    order, done, todo = [], set(), [output]
+    while todo:
+        node = todo[-1]
+        waiting = [x for x in inputs[node] if x not in done]
+        if waiting:
+            todo.extend(waiting)        # first these, then node once more
+        else:
+            todo.pop()
+            if node not in done:
+                done.add(node)
+                order.append(node)
+    return order
+    ### END SOLUTION
+
+# %%
+check("03-3", topological_order)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Keep a list of nodes to do, and look at its last one. If one of its inputs is not in the order yet, that input must be done first. Otherwise the node itself can be.
+# </details>
+# <details><summary>Hint 2: the key idea</summary>
+#
+# A node may join the order as soon as all of its inputs have joined. A set of the nodes that have joined makes the question fast, and keeps a node with two users from joining twice.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# order, done, todo = [], set(), [output]
+# while todo:
+#     node = todo[-1]
+#     waiting = [x for x in inputs[node] if x not in ...]
+#     if waiting:
+#         todo.extend(...)
+#     else:
+#         todo.pop()
+#         ...             # let node join, unless it has
+# return order
+# ```
+# </details>
+
+# %% [markdown]
+# ## 03-4 Forward mode with dual numbers
+#
+# {task 03-4}
+#
+# A dual number is a pair: a value, and its derivative with respect to one chosen input. Return the pair for $a + b$ (`"+"`), $a\,b$ (`"*"`) or $\tanh a$ (`"tanh"`, without `b`).
+#
+# $$(a + b)' = a' + b', \qquad (a\,b)' = a'\,b + a\,b', \qquad (\tanh a)' = (1 - \tanh^2 a)\,a'$$
+
+# %% task="03-4"
+def dual(op, a, b=None):
+    """One operation on dual numbers.
+
+    op "+", "*" or "tanh"; a, b: pairs (value, derivative)  ->  a pair
+    """
+    ### BEGIN SOLUTION
+    if op == "+":
+        return a[0] + b[0], a[1] + b[1]
+    if op == "*":
+        return a[0] * b[0], a[1] * b[0] + a[0] * b[1]
+    y = math.tanh(a[0])
+    return y, (1 - y * y) * a[1]
+    ### END SOLUTION
+
+# %%
+check("03-4", dual)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `a[0]` is the value, `a[1]` the derivative. Every operation needs both: first the value as usual, then the derivative by the rule above.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# The product rule has two terms, one for each factor that may change. The chain rule multiplies the slope of tanh by the derivative of what is inside it.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# if op == "+":
+#     return a[0] + b[0], ...
+# if op == "*":
+#     return a[0] * b[0], a[1] * ... + a[0] * ...
+# y = math.tanh(a[0])
+# return y, ... * a[1]
+# ```
+# </details>
+
+# %% [markdown]
+# ## 03-5 Bug hunt: a backward pass over a graph
+#
+# {task 03-5}
+#
+# `order` is a topological order, its last node is $L$. `inputs[node]` are the nodes it was computed from, `local[node]` its local derivatives with respect to them, in the same order.
+# Returned are the gradients of all nodes. The function below is right on a chain. On a diamond it is wrong. Find out why.
+
+# %% task="03-5"
+def backward_pass(order, inputs, local):
+    """The gradient of the last node with respect to every node.
+
+    order: list of nodes, inputs: {node: tuple of nodes},
+    local: {node: tuple of floats}  ->  {node: float}
+    """
+    ### BEGIN SOLUTION
+    grads = {node: 0.0 for node in order}
+    grads[order[-1]] = 1.0
+    for node in reversed(order):
+        for x, slope in zip(inputs[node], local[node]):
+            grads[x] += grads[node] * slope     # a node used twice is paid twice
+    return grads
+    ### END SOLUTION
+    ### BEGIN LEARNER
+    # grads = {node: 0.0 for node in order}
+    # grads[order[-1]] = 1.0
+    # for node in reversed(order):
+    #     for x, slope in zip(inputs[node], local[node]):
+    #         grads[x] = grads[node] * slope
+    # return grads
+    ### END LEARNER
+
+# %%
+check("03-5", backward_pass)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Draw $x$ with two users $a$ and $b$, and follow the loop by hand. What does it write to `grads["x"]`, and when?
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial a}\dfrac{\partial a}{\partial x} + \dfrac{\partial L}{\partial b}\dfrac{\partial b}{\partial x}$: where paths meet, they add up.
+# </details>
+# <details><summary>Hint 3: the place</summary>
+#
+# The line that assigns to `grads[x]` forgets what was there. One character is missing.
+# </details>
+
+# %% [markdown]
+# ## 03-6 A gradient from a tape
+#
+# {task 03-6}
+#
+# A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from the values `i` and `j`:
+# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`. The last value is $L$.
+#
+# Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. You have all the parts: run the tape forward, then walk it backward.
+
+# %% task="03-6"
+def tape_gradient(tape, x):
+    """The gradient of the tape's last value with respect to x.
+
+    tape: list of (op, i, j), op "+", "*" or "tanh"; x: list of floats  ->  list of floats
+    """
+    ### BEGIN SOLUTION
+    values = list(x)
+    for op, i, j in tape:
+        values.append(values[i] + values[j] if op == "+" else
+                      values[i] * values[j] if op == "*" else math.tanh(values[i]))
+    grads = [0.0] * (len(values) - 1) + [1.0]
+    for k in reversed(range(len(x), len(values))):
+        op, i, j = tape[k - len(x)]
+        if op == "tanh":
+            grads[i] += grads[k] * (1 - values[k] ** 2)
+        else:
+            grads[i] += grads[k] * (1.0 if op == "+" else values[j])
+            grads[j] += grads[k] * (1.0 if op == "+" else values[i])
+    return grads[:len(x)]
+    ### END SOLUTION
+
+# %%
+check("03-6", tape_gradient)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Line number $k$ of the tape makes value `len(x) + k`. Keep one list of values and one list of gradients, of the same length.
+# </details>
+# <details><summary>Hint 2: the key idea</summary>
+#
+# The tape is already in a topological order. Start with gradient 1 for the last value, and read the lines from the last to the first.
+# A value may be used twice, even in one line: `("*", 5, 5)`.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# values = list(x)
+# for op, i, j in tape:
+#     values.append(...)
+# grads = [0.0] * (len(values) - 1) + [1.0]
+# for k in reversed(range(len(x), len(values))):
+#     op, i, j = tape[k - len(x)]
+#     ...                       # three cases, each with +=
+# return grads[:len(x)]
+# ```
+# </details>
