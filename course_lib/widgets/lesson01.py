@@ -161,8 +161,8 @@ def _point_parts(box, x_range, y_range):
         for ink, count in zip(inks, counts):
             chart.points([ink], [value], colour=palette.DATA, radius=2 + math.sqrt(count) / 1.5, hollow=True,
                          titles=[f"{count} {name} with ink {ink:.2f}"])
-    chart.note(0.99, 0.06, "real zeros: t = 0", colour=palette.DATA, anchor="end")
-    chart.note(0.99, 0.91, "real ones: t = 1", colour=palette.DATA, anchor="end")
+    chart.note(0.99, -0.06, "real zeros: t = 0", colour=palette.DATA, anchor="end")
+    chart.note(0.01, 1.04, "real ones: t = 1", colour=palette.DATA)
     return "".join(chart.parts)
 
 
