@@ -38,7 +38,7 @@ def draw_graph(tensor, *, highlight=(), slopes=False, repeat_leaves=False, title
     if slopes:
         labels = {(id(v), k): short(slope) for v in views if v.node.rule and np.ndim(v.node.data) == 0
                   for k, slope in enumerate(local_derivatives(v.node)) if slope is not None}
-    svg = graph_svg(views, arrange(views, gap=GAP + 7 * max(map(len, labels.values()), default=0)),
+    svg = graph_svg(views, arrange(views, gap=GAP + 9 * max(map(len, labels.values()), default=0)),
                     marked=marked, labels=labels, title=f"{title}: {count}")
     return Picture(svg, f"{title}, {count}: {_sentence(nodes)}")
 
@@ -292,12 +292,14 @@ def _edge(points, colour):
 
 
 def _edge_text(points, label, colour):
-    """The label of an edge, near its head, where edges into one box lie apart."""
+    """The label of an edge, just before its head, where edges into one box lie apart."""
     (x1, y1), (x2, y2) = points[-2:]
-    t = 0.62
-    x = x1 + (x2 - 5 - x1) * (1.5 * t * (1 - t) + t ** 3)
+    wide = 7 * len(label) + 3
+    x = max(x2 - 13 - wide / 2, (x1 + x2) / 2)
+    share, t = (x - x1) / max(x2 - 5 - x1, 1.0), 0.5
+    for _ in range(8):                                  # where the curve, 1.5 t (1 − t) + t³ wide, passes x
+        t += (share - (1.5 * t * (1 - t) + t ** 3)) / max(1.5 - 3 * t + 3 * t * t, 0.1)
     y = y1 + (y2 - y1) * (3 * t * t - 2 * t ** 3)
-    wide = 7 * len(label) + 4
     return (rect(x - wide / 2, y - 8, wide, 15, fill="#FFFFFF", rx=3)
             + text(x, y + 4, label, size=11, fill=colour, bold=True))
 

@@ -66,7 +66,7 @@ def _loss(w0):
     nodes = topological_order(loss_graph(w0))
     made = [n for n in nodes if n.rule]
     slopes = {id(n): local_derivatives(n) for n in made}
-    plan = arrange(nodes, lambda n: (_name(n), short(n.data), "grad −0.25 + …"), gap=76)
+    plan = arrange(nodes, lambda n: (_name(n), short(n.data), "grad −0.25 + …"), gap=96)
     return Loss(nodes, made, plan, slopes)
 
 
@@ -165,10 +165,9 @@ def loss_explorer():
 # ---- the ladder: paths against nodes -----------------------------------------------------------------------------
 
 MOST = 40                                               # rungs
-RUNG = "x − x x"                                        # each rung: three ways from x to the next x
 
 
-def ladder(rungs, x=0.5):
+def ladder(rungs, x=0.25):
     """The ladder's last node and its first: ``rungs`` times x ← x − x x."""
     first = x = Tensor(x, "x")
     for _ in range(rungs):

@@ -296,8 +296,8 @@ def check_picture(state):
     if state["estimates"]:
         chart.line(hs, hs ** 2 / 6 * abs(third / exact), colour=palette.DATA, width=1.0, title="truncation, h² |f‴| / 6")
         chart.line(hs, UNIT * abs(value / exact) / hs, colour=palette.DATA, width=1.0, title="rounding, u |f| / h")
-        chart.note(2e-3, 2e-7, "truncation", colour=palette.DATA, size=11)
-        chart.note(1.2e-14, 3e-4, "rounding", colour=palette.DATA, size=11)
+        chart.note(0.08, 1e-9, "truncation", colour=palette.DATA, size=11, anchor="end")
+        chart.note(2e-15, 1e-5, "rounding", colour=palette.DATA, size=11)
         chart.rule(x=best_step(case), colour=palette.DATA, dash="2 4", label="(4.20)")
     now = [max(e, FLOOR) for e in check_errors(case, h)]
     chart.rule(x=h, colour=palette.INK, dash="5 4")
