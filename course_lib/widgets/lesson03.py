@@ -241,7 +241,7 @@ def ladder_explorer():
         alt="A ladder graph and, on a logarithmic axis, its number of paths beside the number of backward calls. "
             "Move the slider to add rungs: paths multiply by three, calls grow by two.",
         picture=ladder_picture, readout=ladder_readout,
-        controls={"rungs": slider("Rungs", 5, 1, MOST, tooltip="how often x is replaced by x − x x")})
+        controls={"rungs": slider("Rungs", 20, 1, MOST, tooltip="how often x is replaced by x − x x")})
 
 
 EXPLORERS = {"loss": loss_explorer, "ladder": ladder_explorer}

@@ -8,14 +8,13 @@
 # * derive the backward of every part of a network, with its shapes, for a whole batch at once;
 # * say why no implementation ever forms a Jacobian;
 # * check a gradient, and tell rounding from a mistake;
-# * build a network with three hidden layers, and train it on real digits to 97 %;
+# * build a network with three hidden layers and train it on digits to 97 %;
 # * predict what a backward pass costs in time and in memory.
 #
 # **Time:** about 90 minutes, in two sittings: sections 1 to 4, then 5 to 7.
 # **Needed:** lesson 02 (layers, activations, losses) and lesson 03 (the chain rule on a graph,
 # the protocol `y, backward = rule(*inputs)`).
-
-# %% [markdown]
+#
 # `dy` abbreviates $\partial L/\partial y$, for any letter, and has the shape of `y`.
 #
 # | symbol | code | shape | meaning |
@@ -31,12 +30,12 @@
 # %%
 from functools import partial
 import numpy as np
-from course_lib import (SGD, Batches, Dense, GradientError, History, Parameter,
-                        Sequential, Sigmoid, Tensor, affine, apply, check_gradients,
-                        complex_step_gradient, confusion_matrix, functions, hinge,
-                        load_digits, mean_squared_error, numerical_gradient, predict,
-                        relative_error, relu, remembered, sigmoid, softmax, tanh,
-                        softmax_cross_entropy, train_step, training, unbroadcast)
+from course_lib import (SGD, Batches, Dense, GradientError, History, Sequential,
+                        Sigmoid, Tensor, affine, apply, check_gradients, functions,
+                        complex_step_gradient, confusion_matrix, hinge, load_digits,
+                        mean_squared_error, numerical_gradient, predict, relative_error,
+                        relu, remembered, sigmoid, softmax, softmax_cross_entropy, tanh,
+                        train_step, training, unbroadcast)
 from course_lib.data import shifted
 from course_lib.drawing import draw_blocks
 from course_lib.initializers import glorot
@@ -106,31 +105,26 @@ with figure() as ax:
 
 # %%
 x, W, y = np.zeros((5, 3)), np.zeros((3, 4)), np.zeros((5, 4))
-x[:, 1] = W[1, 2] = y[:, 2] = 0.7
-with figure(3, size=(7.5, 2.8)) as axes:
-    for ax, name, mark in zip(axes, "xWy", (x, W, y)):
-        ax.pcolormesh(mark, cmap="Blues", vmin=0, vmax=1, edgecolors="#BBBBBB")
-        ax.set(title=f"{name} {mark.shape}", xlabel="column", ylabel="row", aspect=1)
-        ax.set(xticks=[], yticks=[])
-        ax.invert_yaxis()
+x[:, 1] = W[1, 2] = y[:, 2] = 1
+with figure(3, size=(9, 2.6)) as axes:
+    signed_matrices(axes, {"x (5, 3)": x, "W (3, 4)": W, "y (5, 4)": y},
+                    x_label="column", y_label="row")
 
 # %% [markdown]
-# The figure shows that a weight uses one column of $x$ and changes one column of $y$, in all rows.
-# Now with indices, once:
+# The figure shows that a weight uses one column of $x$ and changes one column of $y$. With indices:
 #
 # $$y_{nk} = \sum_d x_{nd} W_{dk} + b_k \tag{4.3}$$
 #
-# $W_{dk}$ occurs in $y_{nk}$ for every $n$, each time with the factor $x_{nd}$. The chain rule (4.1) sums over all of them:
+# $W_{dk}$ occurs in $y_{nk}$ for every $n$, with the factor $x_{nd}$. The chain rule (4.1) sums over them:
 #
 # $$\frac{\partial L}{\partial W_{dk}} = \sum_n x_{nd}\,\mathrm{d}y_{nk} \tag{4.4}$$
 #
-# The sum runs over the *first* index of both. A matrix product sums over the inner index, so $x$ is transposed:
+# The sum runs over the *first* index of both; a matrix product sums over the inner one. So $x$ is transposed:
 #
 # $$\underbrace{\mathrm{d}W}_{D\times K} = \underbrace{x^\top}_{D\times N}\,\underbrace{\mathrm{d}y}_{N\times K}
 # \tag{4.5}$$
-
-# %% [markdown]
-# The same two steps for the input. $x_{nd}$ occurs in $y_{nk}$ for every $k$, with the factor $W_{dk}$:
+#
+# Likewise, $x_{nd}$ occurs in $y_{nk}$ for every $k$, with the factor $W_{dk}$:
 #
 # $$\frac{\partial L}{\partial x_{nd}} = \sum_k \mathrm{d}y_{nk} W_{dk}
 # \qquad\Longrightarrow\qquad
@@ -141,8 +135,8 @@ with figure(3, size=(7.5, 2.8)) as axes:
 #
 # $$\underbrace{\mathrm{d}b}_{K} = \sum_n \underbrace{\mathrm{d}y_n}_{K} \tag{4.7}$$
 #
-# What every example used, every example pays for: the sum over the batch *is* the chain rule.
-# The check below compares each gradient with the derivative of the forward itself; section 6 opens it.
+# What every example used, every example pays for: this sum *is* the chain rule.
+# The check below compares each gradient with the derivative of the forward; section 6 opens it.
 
 # %%
 def my_affine(x, W, b):
@@ -218,10 +212,9 @@ for rule in (sigmoid, tanh, relu, my_relu):
 # %%
 y, backward = my_relu(x)
 dy = rng.normal(size=y.shape)
+panels = {"y: what passed": y, "dy: coming back": dy, "dx: same gates": backward(dy)}
 with figure(3, size=(9, 2.6)) as axes:
-    signed_matrices(axes, {"y: what passed": y, "dy: what comes back": dy,
-                           "dx: the same gates": backward(dy)},
-                    x_label="unit", y_label="example")
+    signed_matrices(axes, panels, x_label="unit", y_label="example")
 
 # %% [markdown]
 # The figure shows `dx` white wherever `y` is white. The relu is a gate: where it was shut on the way forward,
@@ -275,6 +268,7 @@ def two_steps(z, t):
         dp[rows, t] = -1 / p[rows, t] / len(z)
         return -np.log(p[rows, t]).mean(), softmax_backward(dp)
 
+# %%
 for wrong in (8.0, 800.0):
     z, true = np.array([[0.0, wrong]]), np.array([0])
     L, backward = softmax_cross_entropy(z, true)
@@ -378,8 +372,8 @@ check_gradients(functions.mean, x, axis=1)
 # %% [markdown]
 # ## 6. Gradient checks
 #
-# A wrong gradient often trains, only worse. How do we know that it is right, without trusting the derivation?
-# Move one input a little, and see what the loss does. Taylor's formula at $x + h$ and $x - h$ gives the **central difference**:
+# A wrong gradient often trains, only worse. How do we know that it is right?
+# Move one input a little, and see what the loss does. Taylor's formula gives the **central difference**:
 #
 # $$\frac{f(x+h) - f(x-h)}{2h} = f'(x) + \frac{h^2}{6} f'''(x) + \dots \tag{4.19}$$
 #
@@ -388,9 +382,8 @@ check_gradients(functions.mean, x, axis=1)
 #
 # $$\text{error} \approx \frac{h^2}{6}|f'''| + \frac{u|f|}{h}, \qquad
 # \text{least at } h = \sqrt[3]{3u\,|f|/|f'''|} \tag{4.20}$$
-
-# %% [markdown]
-# There is a way without subtraction. Take a step in the *imaginary* direction. With $i^2 = -1$, Taylor's formula becomes
+#
+# A step in the *imaginary* direction, with $i^2 = -1$, needs no subtraction:
 #
 # $$f(x + ih) = f(x) + ih f'(x) - \frac{h^2}{2} f''(x) - \dots
 # \ \Longrightarrow\ f'(x) = \frac{\operatorname{Im} f(x + ih)}{h} + O(h^2) \tag{4.21}$$
@@ -493,12 +486,12 @@ for fault in ("no sum", "1/N", "sign"):
 sizes = [64, 96, 72, 48, 10]
 
 def network(rng, sizes=sizes):
-    """Dense layers with sigmoids between them."""
     layers = []
     for n_in, n_out in zip(sizes, sizes[1:]):
         layers += [Dense(n_in, n_out, rng=rng, init=partial(glorot, gain=4)), Sigmoid()]
     return Sequential(*layers[:-1])
 
+# %%
 digits, net = load_digits(), network(np.random.default_rng(4))
 blocks = []
 for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]), start=1):
@@ -606,11 +599,9 @@ table(rows, ["batch", "bytes of activations", "bytes of weights and biases"])
 rows = []
 for widths in ([64, 10], [64, 96, 10], sizes, [784, 256, 128, 10], [512] * 9):
     products = [a * b for a, b in zip(widths, widths[1:])]
-    forward, backward = sum(products), 2 * sum(products) - products[0]
-    rows.append(["–".join(map(str, widths)), f"{forward:,}", f"{backward:,}",
-                 f"{1 + backward / forward:.4f}"])
-table(rows, ["widths", "forward", "backward", "both / forward"],
-      "multiply-adds for one example")
+    forth, back = sum(products), 2 * sum(products) - products[0]
+    rows.append([widths, f"{forth:,}", f"{back:,}", f"{1 + back / forth:.4f}"])
+table(rows, ["widths", "multiply-adds forward", "backward", "both / forward"])
 
 # %% [markdown]
 # Never more than 3, however many weights there are. This is the **cheap-gradient principle**: all derivatives of one number cost a small
@@ -632,7 +623,7 @@ widths, wide = [32, 64, 128, 256, 512], np.array([256, 512, 1024, 2048])
 ratios = {}
 for depth in (1, 2, 4, 8):
     times = [seconds(width, depth, N=64) for width in widths]
-    ratios[f"{depth} layers"] = [back / forth for forth, back in times]
+    ratios[f"depth {depth}"] = [back / forth for forth, back in times]
 totals = np.array([sum(seconds(int(width), 2, N=64)) for width in wide])
 exponent, shift = np.polyfit(np.log(wide), np.log(totals), 1)
 
@@ -667,30 +658,33 @@ with figure(2, size=(10, 3.6)) as (left, right):
 
 # %%
 show_source(train_step)
-for name, flip in (("constant", 1), ("alternating", -1)):
-    p = Parameter(np.zeros(1))
-    optimizer = SGD([p], lr=0.01, momentum=0.9)
+for flip in (1, -1):
+    v = 0.0
     for step in range(100):
-        p.grad = np.array([float(flip ** step)])
-        optimizer.step()
-    print(f"{name} gradient of size 1: velocity {optimizer.velocity[0][0]:.4f}")
+        v = 0.9 * v + flip ** step      # (4.23)
+    print(f"gradient 1, times {flip:2} at each step: velocity {v:.4f}")
 
 # %% [markdown]
 # A constant $g$ gives $v = g + \mu g + \mu^2 g + \dots = g/(1-\mu)$, ten times the plain step; a gradient that flips its sign
 # nearly cancels. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
 #
-# The recipe, chosen on a fifth of the training images set aside, never on the held-out digits: batches of 32 in random order (`Batches`, lesson 05),
-# momentum 0.9, 40 epochs, a learning rate falling in a straight line from 0.2 to 0. Each training image is also shifted by one pixel in four
-# directions: a shifted 3 is still a 3. Interrupting the kernel keeps what has been learnt.
+# To see more examples, the network is also given each training image shifted by one pixel, in four directions:
+# a shifted 3 is still a 3.
 
 # %%
 moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
 x = np.concatenate([shifted(digits.x_train, *move) for move in moves])
 t = np.tile(digits.t_train, len(moves))
+titles = ["original", "right", "left", "down", "up"]
 with figure(5, size=(6, 1.6)) as axes:
-    images(axes, x[7::len(digits.x_train)], ["original", "right", "left", "down", "up"],
-           frame=True)
-print(x.shape, t.shape)
+    images(axes, x[7::len(digits.x_train)], titles, frame=True)
+
+# %% [markdown]
+# The figure shows one image and its four copies; the frame is the edge of the paper.
+#
+# The recipe was chosen on a fifth of the training images set aside, never on the held-out digits: batches of 32 in random order
+# (`Batches`, lesson 05), momentum 0.9, 40 epochs, a learning rate falling in a straight line from 0.2 to 0.
+# Interrupting the kernel keeps what has been learnt.
 
 # %%
 rng, epochs = np.random.default_rng(4), 40
@@ -707,8 +701,9 @@ predicted = predict(net, digits.x_test).argmax(axis=1)
 wrong = np.flatnonzero(predicted != digits.t_test)
 print("held-out accuracy at least 0.97:", 1 - len(wrong) / len(predicted) >= 0.97)
 with figure(2) as (left, right):
-    mean_loss = history["loss"].reshape(epochs, -1).mean(axis=1)
-    curves(left, range(1, epochs + 1), {"": mean_loss}, x_label="epoch",
+    done = max(1, len(history) // len(batches))     # fewer epochs if it was interrupted
+    mean_loss = history["loss"][:done * len(batches)].reshape(done, -1).mean(axis=1)
+    curves(left, range(1, done + 1), {"": mean_loss}, x_label="epoch",
            y_label="loss (nats)", title="The training loss falls", log=True)
     confusion(right, confusion_matrix(predicted, digits.t_test, 10),
               title=f"{len(wrong)} of {len(predicted)} held-out digits wrong")
@@ -744,7 +739,7 @@ print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 # **Summary.** A network's backward is its list of rules in reverse. It costs about two forwards in time, and in memory
 # every activation of the batch. What is missing: how much data should one step look at? This is lesson 05.
 #
-# **Exercises**, in the sheet:
+# **Exercises**, in the sheet of this lesson:
 #
 # | task | what | level |
 # |---|---|---|
