@@ -200,14 +200,6 @@ def topological_order(tensor):
     return todo
 
 
-def local_derivatives(node):
-    """∂node/∂input for each input of a node that is a single number: the factors that the chain rule multiplies by."""
-    backward = node._backward or node.rule(*[x.data for x in node.inputs])[1]
-    grads = backward(1.0)
-    grads = grads if type(grads) is tuple else (grads,)
-    return (*grads, *[None] * (len(node.inputs) - len(grads)))      # the targets of a loss have none
-
-
 def rule_name(rule):
     """The name of a rule for drawings: ``affine``, or the layer's class name for a layer's own method."""
     owner = getattr(rule, "__self__", None)

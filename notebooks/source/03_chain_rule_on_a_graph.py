@@ -5,700 +5,679 @@
 #
 # After this lesson you can
 #
-# - push a derivative backward through any formula, by hand and in code;
-# - write an operation that returns its own backward;
-# - read a computational graph, and say what travels along each edge;
-# - say when forward mode is cheaper and when reverse mode is, and count both;
-# - show why the order matters and why gradients are added, not stored over each other;
-# - build a small engine that differentiates by itself.
+# - break a formula into steps and write the backward of each step;
+# - draw a formula as a graph and read the chain rule off its edges;
+# - say how forward mode and reverse mode differ, and which one training needs;
+# - explain why one backward pass replaces more paths than anybody can count;
+# - write an engine that differentiates any expression, and name the two mistakes that break it.
 #
-# **Time:** about 60 minutes. **Needed:** lesson 01 (slope, squared error), lesson 02 (tanh, hinge loss, `dW`),
-# the chain rule of school calculus. As in lesson 02, `dz` abbreviates $\partial L/\partial z$, for any letter.
+# **Time:** about 60 minutes. **Needed:** lesson 01 (slope, squared error, descent step), lesson 02 (layers, hinge loss),
+# the derivatives of products, quotients, $e^x$ and $\ln x$.
+
+# %% [markdown]
+# As agreed in equation (2.19), `dy` abbreviates $\partial L/\partial y$: how fast the final result $L$ changes with $y$.
+# The final result of section 1 is called $f$.
 #
 # | symbol | code | shape | meaning |
 # | --- | --- | --- | --- |
-# | $w, x, b, t$ | `w, x, b, t` | a number | weight, input, bias, target |
-# | $u, z, e$ | `u, z, e` | a number | results on the way |
-# | $f$, $L$ | `f`, `L` | a number | the last result: a formula, a loss |
-# | $\mathrm dy$ | `dy` | as $y$ | $\partial f/\partial y$ or $\partial L/\partial y$, the **gradient** of $y$ |
-# | $\partial y/\partial x$ | `slope` | a number | local derivative of one operation |
-# | $\dot y$ | `y_dot` | as $y$ | derivative of $y$ with respect to one chosen input |
-# | $\lambda$ | `lam` | a number | price of large weights |
+# | $w, x, b, t$ | `w, x, b, t` | numbers | weight, input, bias, target |
+# | $y$ | `y` | a number | result of one step |
+# | $\mathrm dy$ | `dy` | as $y$ | derivative of the final result by $y$ |
+# | $\partial y/\partial x$ | | a number | local derivative of one step |
+# | $\varepsilon$ | | | the mark of a dual number, $\varepsilon^2 = 0$ |
+# | $X, W$ | `X, W` | (N, D), (D, K) | inputs and weights of a layer |
+# | $\lambda$ | `lam` | a number | strength of a penalty |
 
 # %%
-from functools import reduce
-from inspect import getsource
+import inspect
+import linecache
 
 import numpy as np
 
 from course_lib import (Tensor, apply, check_gradients, functions, hinge,
                         numerical_gradient, topological_order)
 from course_lib.drawing import draw_graph
-from course_lib.graph import local_derivatives
 from course_lib.notebook import show_source, table
-from course_lib.widgets import lesson03
+from course_lib.widgets.lesson03 import graph_explorer, ladder_explorer
 
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
-# ## 1. One formula, by hand
+# ## 1. One formula, step by step
 #
-# A network has one loss and many weights. We could nudge each weight in turn and watch the loss: one forward pass per
-# weight, a million passes for a million weights. Is there a way to ask only once?
+# Lesson 01 found the slope of the squared error by hand. For a network with three hidden layers that formula would fill
+# pages. Can we get by with small formulas only?
 #
-# Start with one neuron without activation and its squared error, $f = (wx + b - t)^2$. A computer does one
-# operation at a time, so every step gets a name:
+# Take the error of one linear neuron, and give each step a name:
 #
-# $$u = w\,x, \qquad z = u + b, \qquad e = z - t, \qquad f = e^2 . \tag{3.1}$$
+# $$f = (w x + b - t)^2: \qquad p = w x, \quad z = p + b, \quad e = z - t, \quad f = e^2 \tag{3.1}$$
 
 # %%
-w, x, b, t = 3.0, 2.0, 1.0, 5.0
-u = w * x           # (3.1)
-z = u + b
+w, x, b, t = 2.0, 3.0, 1.0, 10.0
+p = w * x               # (3.1), step by step
+z = p + b
 e = z - t
 f = e ** 2
-print(f"u = {u}, z = {z}, e = {e}, f = {f}")
+print(f"p = {p}, z = {z}, e = {e}, f = {f}")
 
 # %% [markdown]
-# How does $f$ react to $w$? $w$ moves $u$, $u$ moves $z$, $z$ moves $e$, $e$ moves $f$. Each arrow has its own small slope,
-# and the chain rule multiplies them:
+# The weight acts on $f$ through a chain: $w$ changes $p$, $p$ changes $z$, $z$ changes $e$, $e$ changes $f$. The **chain
+# rule** multiplies the slopes along the chain:
 #
 # $$\frac{\partial f}{\partial w} = \frac{\partial f}{\partial e}\cdot\frac{\partial e}{\partial z}\cdot
-# \frac{\partial z}{\partial u}\cdot\frac{\partial u}{\partial w} = 2e \cdot 1 \cdot 1 \cdot x \tag{3.2}$$
+# \frac{\partial z}{\partial p}\cdot\frac{\partial p}{\partial w} = 2e \cdot 1 \cdot 1 \cdot x \tag{3.2}$$
 #
-# The chain for $x$ begins with the same three factors. So begin at the end, and keep each product for whoever needs it:
+# Each factor belongs to one step alone. It is called a **local derivative**. We multiply from the left, starting at the
+# result: first $\mathrm de$, then $\mathrm dz$, $\mathrm dp$, $\mathrm dw$.
 #
-# $$\begin{aligned}
-# \mathrm de &= 2e, & \mathrm dz &= \mathrm de\cdot 1, & \mathrm dt &= \mathrm de\cdot(-1), \\
-# \mathrm du &= \mathrm dz\cdot 1, & \mathrm db &= \mathrm dz\cdot 1, & & \\
-# \mathrm dw &= \mathrm du\cdot x, & \mathrm dx &= \mathrm du\cdot w . & & \end{aligned} \tag{3.3}$$
-#
-# **Predict:** with the numbers above, which of `dw`, `dx`, `db`, `dt` is the largest?
+# **Predict:** the values are those above. What is $\mathrm dw$?
 
 # %%
-de = 2 * e                      # (3.3)
-dz, dt = de * 1, de * -1
-du, db = dz * 1, dz * 1
-dw, dx = du * x, du * w
-print(f"dw = {dw}, dx = {dx}, db = {db}, dt = {dt}")
-
-def neuron_error(v):
-    """f for v = (w, x, b, t)."""
-    return (v[0] * v[1] + v[2] - v[3]) ** 2
-
-measured = numerical_gradient(neuron_error, np.array([w, x, b, t]))
-np.testing.assert_allclose([dw, dx, db, dt], measured, rtol=1e-8)
-print("nudging each of the four gives the same four numbers")
+de = 2 * e              # from f = e²
+dz = de * 1             # from e = z - t
+dp = dz * 1             # from z = p + b
+dw = dp * x             # from p = w x
+np.testing.assert_allclose(dw, numerical_gradient(lambda w: (w * x + b - t) ** 2, w))
+print(f"de = {de}, dz = {dz}, dp = {dp}, dw = {dw}")
 
 # %% [markdown]
-# `dx` is the largest, because $x$ is multiplied by the larger number, $w$. `numerical_gradient` is the nudging of lesson 02.
-# It evaluated $f$ eight times; we went back once.
+# The check nudges $w$ a little and compares, as in lesson 02. On the way back we needed $x$ and $e$ again: values of the
+# way forward. So let each step hand out two things, its result
+# and a function that knows the way back:
 #
-# **What we have:** a forward pass that names every result, and a backward pass that multiplies small slopes from the end.
-# **What it costs:** about one more pass. **What is missing:** we derived (3.3) by hand, for this one formula.
-
-# %% [markdown]
-# ## 2. An operation that returns its own backward
+# $$\mathrm da = \mathrm dy\;\frac{\partial y}{\partial a}, \qquad \mathrm db = \mathrm dy\;\frac{\partial y}{\partial b}
+# \tag{3.3}$$
 #
-# A new formula should not need a new derivation. It is made of few operations: plus, times, tanh. Take times. On
-# the way back, $y = a\,b$ turns `dy` into
-#
-# $$\mathrm da = \mathrm dy \cdot b, \qquad \mathrm db = \mathrm dy \cdot a . \tag{3.4}$$
-#
-# It needs $a$ and $b$ again, which were known on the way forward. Who remembers them? The operation itself can: it
-# returns its result, and a function for the way back.
+# For a product $y = ab$ the local derivatives are $b$ and $a$. `backward` receives `dy` and returns `da` and `db`.
 
 # %%
 def multiply(a, b):
+    """y = a b."""
     y = a * b
     def backward(dy):
-        return dy * b, dy * a           # (3.4)
+        return dy * b, dy * a           # (3.3)
     return y, backward
 
-y, backward = multiply(3.0, 2.0)
-print("forward: ", y)
-print("backward:", backward(1.0), "and, for dy = 4,", backward(4.0))
-
 # %% [markdown]
-# `backward` is a function made inside a function. `multiply` has returned, its variables should be gone, and yet `backward`
-# still uses `a` and `b`. Python keeps the variables that an inner function mentions for as long as that function lives.
-# Such a function is called a **closure**: code together with the values it remembers.
-#
-# **Predict:** we call `multiply` again with other numbers. What will the first `backward` answer afterwards?
+# `backward` is a function made inside a function. It uses `a` and `b`, which belong to the call that made it, and it keeps
+# them after that call has ended. A function together with the variables it remembers is a **closure**. Each call of
+# `multiply` makes a new one, with its own numbers. Python lets us look:
 
 # %%
-y2, backward2 = multiply(10.0, 100.0)
-
-def kept(function):
-    """The variables a closure remembers, by name."""
-    names = function.__code__.co_freevars
-    return dict(zip(names, (cell.cell_contents for cell in function.__closure__)))
-
-print("first: ", kept(backward), "->", backward(1.0))
-print("second:", kept(backward2), "->", backward2(1.0))
+p, backward_p = multiply(2.0, 3.0)
+q, backward_q = multiply(5.0, 7.0)
+for name, function in (("p", backward_p), ("q", backward_q)):
+    values = [cell.cell_contents for cell in function.__closure__]
+    print(f"the way back from {name} remembers", function.__code__.co_freevars, values)
+print("with dp = -6 it gives dw, dx =", backward_p(-6.0))
 
 # %% [markdown]
-# The first is not disturbed: each call has a closure of its own. Functions of this kind are the library's
-# building blocks, called **rules**. All follow one protocol,
+# The second product did not disturb the first. This is the **protocol** of the whole course:
 #
-# $$\texttt{y, backward = rule(*inputs)}, \qquad \texttt{backward(dy)}\;\text{ returns }\;
-# \mathrm dx_i = \mathrm dy\,\frac{\partial y}{\partial x_i}\;\text{ for each input.} \tag{3.5}$$
+# - `y, backward = rule(*inputs)` is called a rule;
+# - `backward(dy)` returns one gradient per input, in the same order, and a bare number if there is one input.
 #
-# A backward multiplies by the **local derivative** $\partial y/\partial x_i$. It does not know the formula around it.
-#
-# | rule | $y$ | local derivatives | reason |
-# | --- | --- | --- | --- |
-# | add | $a+b$ | $1,\; 1$ | a nudge passes unchanged |
-# | subtract | $a-b$ | $1,\; -1$ | |
-# | multiply | $a\,b$ | $b,\; a$ | product rule |
-# | divide | $a/b$ | $1/b,\; -y/b$ | $-a/b^2$, and $a/b = y$ |
-# | negative | $-x$ | $-1$ | |
-# | power | $x^n$ | $n\,x^{n-1}$ | power rule, $n$ a constant |
-# | maximum | $\max(a, b)$ | $1, 0$ if $a \ge b$, else $0, 1$ | the smaller one is not seen |
-# | exp | $e^x$ | $y$ | its own derivative |
-# | log | $\ln x$ | $1/x$ | for $x > 0$ |
-# | tanh | $\tanh x$ | $1 - y^2$ | lesson 02, section 3 |
+# Two more rules complete the formula.
 
 # %%
-def add(a, b):
+def add(a, b):                          # local derivatives: 1 and 1
     def backward(dy):
         return dy, dy
     return a + b, backward
 
-def subtract(a, b):
+def square(x):                          # local derivative: 2x
     def backward(dy):
-        return dy, -dy
-    return a - b, backward
-
-def tanh(x):
-    y = float(np.tanh(x))
-    def backward(dy):
-        return dy * (1 - y * y)
-    return y, backward
-
-# %% [markdown]
-# `tanh` keeps its output $y$, `add` keeps nothing: that is all their local derivatives need. Now the neuron again, with $e^2$ written as $e\,e$.
-# Forward calls the rules; backward calls the closures in the opposite order. No derivative is worked out any more.
+        return dy * 2 * x
+    return x ** 2, backward
 
 # %%
-w, x, b, t = 3.0, 2.0, 1.0, 5.0
-u, u_backward = multiply(w, x)
-z, z_backward = add(u, b)
-e, e_backward = subtract(z, t)
-f, f_backward = multiply(e, e)
-
-de1, de2 = f_backward(1.0)              # df = 1; e was used twice
-dz, dt = e_backward(de1 + de2)
-du, db = z_backward(dz)
-dw, dx = u_backward(du)
-print(f"dw = {dw}, dx = {dx}, db = {db}, dt = {dt}")
-print("tanh keeps", list(kept(tanh(0.5)[1])))
-
-# %%
-for name in "add subtract multiply divide maximum".split():
-    check_gradients(getattr(functions, name), 3.0, 2.0)
-for name in "negative exp log tanh".split():
-    check_gradients(getattr(functions, name), 1.5)
-check_gradients(functions.power, 1.5, exponent=3)
+p, backward_p = multiply(2.0, 3.0)
+z, backward_z = add(p, 1.0)
+e, backward_e = add(z, -10.0)
+f, backward_f = square(e)
+dp, db = backward_z(backward_e(backward_f(1.0))[0])
+print("f =", f, "  dw, dx =", backward_p(dp), "  db =", db)
 
 # %% [markdown]
-# The last cell checks the library's version of every row of the table: `check_gradients` compares a backward with the derivative
-# of its own forward (lesson 04 shows how).
+# One way forward, one way back, and all derivatives are there: for $w$, for $b$, even for $x$. The way back begins with
+# $\mathrm df = \partial f/\partial f = 1$ and calls the backwards in reverse. (`[0]` takes the first gradient of two: the
+# other one belongs to the target.)
 #
-# **What we have:** operations that know their way back. **What it costs:** they keep values alive. **What is
-# missing:** somebody still has to call them in the right order, and section 2 slipped in `de1 + de2` without a reason.
-#
-# Exercise 03-1 asks for the rule of $ab + c$, 03-2 for exp, 03-3 for tanh, 03-4 for max.
+# **What we have:** rules that know their way back. **What it costs:** each closure keeps the values it needs.
+# **What is missing:** we wrote the way back by hand, line by line. What decides its order?
+# Exercise 03-1 asks for the rules of +, × and max, exercise 03-2 for exp and tanh.
 
 # %% [markdown]
-# ## 3. The graph
+# ## 2. The graph
 #
-# To call every backward in the right order, a program must know which result was made from which. Let each value record
-# that when it is made: the rule, and the inputs. The library's `Tensor` does it, for `+ − * ** @`, and `apply(rule, *inputs)`
-# for any rule; section 7 builds both. The records form a **computational graph**, a box per value, an arrow from what was used to what was made.
+# A formula on one line hides what depends on what. Drawn, nothing is hidden: a box for every number, an arrow wherever one
+# was used to make another. This is the **computational graph**. The library draws it from a `Tensor`, a number that
+# remembers how it was made; section 6 opens it.
 
 # %%
-w, x, b, t = (Tensor(v, name) for name, v in dict(w=3, x=2, b=1, t=5).items())
+w, x, b, t = (Tensor(v, name) for v, name in ((2.0, "w"), (3.0, "x"),
+                                              (1.0, "b"), (10.0, "t")))
 f = (w * x + b - t) ** 2
 f.backward()
-draw_graph(f, slopes=True, title="the squared error of a neuron")
+draw_graph(f, local=True, names=dict(f=f), title="one neuron and its squared error")
 
 # %% [markdown]
-# The graph reads from left to right. Square boxes are given, round ones computed. Blue is the value, vermillion (`grad`)
-# the gradient. The number at an arrow's head is the local derivative. To find a gradient, walk back from $f$ to a box and
-# multiply the numbers on the way: $4\cdot1\cdot1\cdot2 = 8$ for $w$.
+# The drawing shows values in blue, gradients in vermillion, and on each arrow its local derivative. Read it from the right:
+# the gradient in a box, times the number on the arrow, is the gradient in the box to the left. That is equation (3.3).
+# So a rule needs nothing but its local derivatives:
 #
-# Now let a letter be used more than once: $y = x\cdot x + x$ at $x = 3$. There are several ways to walk.
+# | rule | $y$ | backward |
+# | --- | --- | --- |
+# | add | $a + b$ | $\mathrm da = \mathrm dy,\ \ \mathrm db = \mathrm dy$ |
+# | subtract | $a - b$ | $\mathrm da = \mathrm dy,\ \ \mathrm db = -\mathrm dy$ |
+# | multiply | $a\,b$ | $\mathrm da = \mathrm dy\, b,\ \ \mathrm db = \mathrm dy\, a$ |
+# | divide | $a / b$ | $\mathrm da = \mathrm dy / b,\ \ \mathrm db = -\mathrm dy\, y / b$ |
+# | power | $x^n$ | $\mathrm dx = \mathrm dy\; n\, x^{n-1}$ |
+# | maximum | $\max(a, b)$ | $\mathrm dy$ to the larger, $0$ to the other |
+# | exp | $e^x$ | $\mathrm dx = \mathrm dy\; y$ |
+# | log | $\ln x$ | $\mathrm dx = \mathrm dy / x$ |
+# | tanh | $\tanh x$ | $\mathrm dx = \mathrm dy\,(1 - y^2)$ |
 #
-# **Predict:** what will the gradient of $x$ be?
+# Three rows deserve a line. For the quotient,
+#
+# $$\frac{\partial}{\partial b}\,\frac{a}{b} = -\frac{a}{b^2} = -\frac{y}{b}, \tag{3.4}$$
+#
+# so the result is used again. For $\tanh x = (e^x - e^{-x})/(e^x + e^{-x})$, the quotient rule gives
+#
+# $$\frac{\mathrm d}{\mathrm dx}\tanh x = \frac{(e^x + e^{-x})^2 - (e^x - e^{-x})^2}{(e^x + e^{-x})^2} = 1 - y^2 . \tag{3.5}$$
+#
+# And max is a switch: a small nudge of the smaller input changes nothing. At a tie the slope is not defined; the library
+# gives everything to the first input.
+#
+# **Predict:** which of the gradients below are zero?
 
 # %%
-x = Tensor(3.0, "x")
-y = x * x + x
-y.backward()
-draw_graph(y, slopes=True, title="x is used three times")
+for rule in (functions.subtract, functions.divide, functions.maximum):
+    check_gradients(rule, np.array([3.0]), np.array([5.0]))
+    print("    at 3 and 5, with dy = 1:", rule(3.0, 5.0)[1](1.0))
+for rule in (functions.exp, functions.log, functions.tanh):
+    check_gradients(rule, np.array([0.5]))
 
 # %% [markdown]
-# Nudge $x$ by a small $h$. Each of the three arrows out of $x$ carries its own change to $y$: $3h$ and $3h$
-# through the product, $h$ directly. Together $7h$, so the gradient is $3 + 3 + 1$, as $2x + 1$ says too.
-# Small changes add up, because $y$ is nearly a straight line over a small step. Hence the chain rule for a graph:
+# These are the library's rules, each as short as ours; `check_gradients` compares them with the derivative of their own
+# result (lesson 04 opens it). Only max gave a zero.
 #
-# $$\mathrm dx = \sum_{\text{arrows } x \to v} \mathrm dv\;\frac{\partial v}{\partial x}, \qquad\text{that is,}\qquad
-# \frac{\partial y}{\partial x} = \sum_{\text{paths } x \to y}\;\prod_{\text{edges}} \text{local derivative} . \tag{3.6}$$
+# Now the graph as data. A node holds its number (`data`), the nodes it was made from (`inputs`), and the `backward` of the
+# rule that made it. `run` applies a rule and records it. They are part 1 of an engine that grows until section 5.
 #
-# The left form asks the direct users only. This is why `de1 + de2` was right.
-
-# %% [markdown]
-# A larger graph: a classifier with weights $W$, scores $XW$, the hinge loss of lesson 02, and a second term.
-#
-# $$L = \mathrm{hinge}(XW, t) + \lambda \sum_{ij} W_{ij}^2 \tag{3.7}$$
-#
-# The second term, **regularisation**, puts a price $\lambda$ on large weights. Here one example with one feature, three classes, class 0 right.
-#
-# **Predict:** two arrows out of $W$ lead to one node, one to another. How many contributions does the gradient of $W$ get?
+# **What we have:** a formula as a graph, with one local rule per node. **What it costs:** one node per operation. **What is
+# missing:** so far every number was used once. What if $w$ is used twice?
 
 # %%
-X, W = Tensor([[2.0]], "X"), Tensor([[0.5, 0.75, -0.25]], "W")
-lam, t = Tensor(0.1, "λ"), np.array([0])
-L = apply(hinge, X @ W, t) + lam * (W * W).sum()
-L.name = "L"
-L.backward()
-print("W.grad =", W.grad[0], f" L = {L.data:.4g}")
-draw_graph(L, title="hinge loss and regularisation")
-
-# %% [markdown]
-# Three: two through the square, one through the scores. The picture shows the graph at the level of arrays;
-# `1×3` in a box is a shape, and lesson 04 derives such rules. Split into single numbers, it is this graph. Which weight will not hear from
-# the hinge loss at all? Press *Next*: first blue values appear, then the gradient comes back, one node at a time. Compare the
-# last step with `W.grad` above. Then raise `w0`.
-
-# %%
-lesson03.loss_explorer()
-
-# %% [markdown]
-# `w2` hears nothing from the hinge loss: its class keeps the margin, the local derivative is 0, and only the price on its size
-# remains. "+ …" marks a gradient that waits for more contributions. Raise `w0` until both margins are kept: then all three
-# weights only shrink.
-#
-# **What we have:** a picture of who pays whom. **What it costs:** a record per operation. **What is missing:** is backward
-# really the better direction?
-
-# %% [markdown]
-# ## 4. Forward or backward?
-#
-# A product of slopes can be multiplied from either end. Begin at the input, and every value carries its derivative
-# along: a pair $(y, \dot y)$, called a **dual number**, with $\dot y = \partial y/\partial(\text{one chosen input})$. Write it as
-# $y + \dot y\,\varepsilon$ and let $\varepsilon^2 = 0$:
-#
-# $$(a + \dot a\,\varepsilon)\,(b + \dot b\,\varepsilon) = a\,b + (\dot a\,b + a\,\dot b)\,\varepsilon \tag{3.8}$$
-#
-# The product rule appears by itself. For any other function, $g(a + \dot a\,\varepsilon) = g(a) + g'(a)\,\dot a\,\varepsilon$. This is **forward mode**.
-
-# %%
-def dual_add(a, b):
-    return a[0] + b[0], a[1] + b[1]
-
-def dual_multiply(a, b):
-    return a[0] * b[0], a[1] * b[0] + a[0] * b[1]       # (3.8)
-
-def dual_neuron_error(w, x, b, t):                      # each a pair (y, y_dot)
-    e = dual_add(dual_add(dual_multiply(w, x), b), (-t[0], -t[1]))
-    return dual_multiply(e, e)
-
-values = 3.0, 2.0, 1.0, 5.0
-for i, name in enumerate("wxbt"):
-    pairs = [(v, 1.0 if i == j else 0.0) for j, v in enumerate(values)]
-    f, f_dot = dual_neuron_error(*pairs)
-    print(f"chosen input {name}: f = {f}, f_dot = {f_dot}")
-
-# %% [markdown]
-# The same four numbers, and nothing had to be remembered. But each run answers for one input only: four inputs, four runs.
-# Reverse mode answers for all inputs in one run, and for one output only.
-#
-# How much is that worth? Count multiplications for $f = x_1 x_2 \cdots x_n$ (Speelpenning, 1980). The forward
-# pass alone takes $n-1$.
-#
-# **Predict:** for $n = 1000$, how many does reverse mode need for $f$ and all thousand derivatives? And how many
-# does the obvious way need, which is for each $i$ the product of all others?
-
-# %%
-count = 0
-
-def times(a, b):
-    """A product that is counted."""
-    global count
-    count += 1
-    return a * b
-
-def counted(method, x):
-    """How many multiplications ``method(x)`` takes, and what it returns."""
-    global count
-    count = 0
-    gradient = method(x)
-    return count, gradient
-
-# %%
-def reverse_mode(x):
-    products = [x[0]]
-    for v in x[1:]:
-        products.append(times(products[-1], v))
-    dx, dy = [0.0] * len(x), 1.0
-    for i in range(len(x) - 1, 0, -1):          # y = products[i-1] * x[i]
-        dx[i], dy = times(dy, products[i - 1]), times(dy, x[i])
-    return [dy, *dx[1:]]
-
-def one_by_one(x):
-    return [reduce(times, x[:i] + x[i + 1:]) for i in range(len(x))]
-
-# %%
-def forward_mode(x):
-    gradient = []
-    for chosen in range(len(x)):
-        y, y_dot = x[0], float(chosen == 0)
-        for j, v in enumerate(x[1:], start=1):
-            y_dot = times(y_dot, v) + times(y, float(chosen == j))      # (3.8)
-            y = times(y, v)
-        gradient.append(y_dot)
-    return gradient
-
-# %%
-rows = []
-for n in (10, 100, 1000):
-    x = np.random.default_rng(3).uniform(0.9, 1.1, size=n).tolist()
-    runs = [counted(method, x) for method in (reverse_mode, one_by_one, forward_mode)]
-    for _, gradient in runs[1:]:
-        np.testing.assert_allclose(gradient, runs[0][1])
-    rows.append([n, n - 1, *[f"{made:,}" for made, _ in runs], runs[0][0] / (n - 1)])
-table(rows, ["n", "f alone", "reverse mode", "one by one", "forward mode",
-             "reverse / f alone"])
-
-# %% [markdown]
-# Reverse mode costs three forward passes, for ten inputs and for a thousand: this is the **cheap gradient principle**. For a loss
-# with a million weights it makes learning possible.
-#
-# It is not always the right direction. A popular article calls the graph "the quickest possible way to calculate the optimal weights". It gives
-# derivatives, not optimal weights. And with 2 inputs and 100 outputs, forward mode needs 2 runs, reverse mode 100. Few
-# inputs: forward. Few outputs: backward. A loss is one output.
-#
-# **What is missing:** (3.6) is a sum over paths. Are there not far too many? Exercise 03-6 asks for a neuron in dual numbers.
-
-# %% [markdown]
-# ## 5. More paths than anyone can walk
-#
-# Replace $x$ by $x - x\cdot x$, again and again: a ladder, each rung leads from $x$ to the next $x$ in three ways. Two
-# rungs look like this.
-
-# %%
-def ladder(rungs):
-    """The last node and the first."""
-    first = x = Tensor(0.25, "x")
-    for _ in range(rungs):
-        x = x - x * x
-    return x, first
-
-draw_graph(ladder(2)[0], slopes=True, title="a ladder of two rungs")
-
-# %% [markdown]
-# Three ways per rung, so $3^n$ paths through $n$ rungs. The right side of (3.6) can be taken literally: walk every path, multiply
-# along it, add at the end.
-#
-# **Predict:** ten rungs. How many paths, and how many backward calls does reverse mode make?
-
-# %%
-def walk(node, target, product=1.0):
-    """Every path from node back to target: their number, and the sum of products."""
-    if node is target:
-        return 1, product
-    paths, total = 0, 0.0
-    if node.rule:
-        for x, slope in zip(node.inputs, local_derivatives(node)):
-            more, part = walk(x, target, product * slope)
-            paths, total = paths + more, total + part
-    return paths, total
-
-# %%
-rows = []
-for rungs in (1, 2, 4, 6, 8, 10):
-    y, x = ladder(rungs)
-    y.backward()
-    paths, total = walk(y, x)
-    np.testing.assert_allclose(total, x.grad)
-    calls = sum(node.rule is not None for node in topological_order(y))
-    rows.append([rungs, f"{paths:,}", calls, f"{total:.4g}", f"{x.grad:.4g}"])
-table(rows, ["rungs", "paths walked", "backward calls", "sum over paths", "x.grad"])
-
-# %% [markdown]
-# Both give the same derivative. Reverse mode gets there because paths that meet have everything behind the meeting point in
-# common, and a common factor can be taken out. For a node $v$ with users $p$ and $q$,
-#
-# $$\mathrm dp\,\frac{\partial p}{\partial v}\,c + \mathrm dq\,\frac{\partial q}{\partial v}\,c
-# = \underbrace{\Big(\mathrm dp\,\frac{\partial p}{\partial v} + \mathrm dq\,\frac{\partial q}{\partial v}\Big)}_{\mathrm dv}\,c . \tag{3.9}$$
-#
-# Add first at $v$, then go on once: *each node is visited once, each edge multiplied once*. The explorer shows what
-# that saves.
-
-# %%
-lesson03.ladder_explorer()
-
-# %% [markdown]
-# With 20 rungs nobody can walk the paths any more, and reverse mode makes 40 calls. A network is such a ladder: every weight is connected
-# to the loss by as many paths as there are ways through all later units.
-#
-# **What we have:** the cost of a backward pass grows with the graph, not with its paths. **What is missing:** "add first, then go on"
-# needs everything to have arrived. In which order must nodes be visited?
-
-# %% [markdown]
-# ## 6. The order, and why `+=`
-#
-# Does the order matter? Let us be careless. With $a = 2$, take $p = a^2$, $q = 3p$, $L = p + q$. Since $L = 4a^2$, the
-# gradient of $a$ is $8a = 16$. The first attempt starts at $L$, visits whatever is next in line, and each node once.
-#
-# **Predict:** what will it say?
-
-# %%
-a = Tensor(2.0, "a")
-p = a * a
-q = Tensor(3.0, "3") * p
-L = p + q
-p.name, q.name, L.name = "p", "q", "L"
-L.backward()
-draw_graph(L, slopes=True, highlight=[p], title="two paths of unequal length")
-
-# %%
-def next_in_line(last):
-    """A careless backward: first come, first served. Wrong."""
-    grads, line = {last: 1.0}, [last]
-    for node in line:
-        for x, slope in zip(node.inputs, local_derivatives(node) if node.rule else ()):
-            grads[x] = grads.get(x, 0.0) + grads[node] * slope
-            if x not in line:
-                line.append(x)
-    return grads, [node.name for node in line]
-
-grads, visited = next_in_line(L)
-print("visited:", visited, " gradient of a:", grads[a], "instead of", a.grad)
-
-# %% [markdown]
-# It visited $p$ right after $L$, when only the short path had delivered its 1. The 3 from $q$ came too late: $p$ had
-# already paid its inputs.
-#
-# The second attempt is eager: whenever something arrives, pass the new total on. With $b = a + a$ and $c = b + b$, so
-# $c = 4a$:
-#
-# **Predict:** will the gradient of $a$ be 4?
-
-# %%
-def eager(node, arrived, grads):
-    """Pass the total on at every arrival. Wrong."""
-    grads[node] = grads.get(node, 0.0) + arrived
-    for x, slope in zip(node.inputs, local_derivatives(node) if node.rule else ()):
-        eager(x, grads[node] * slope, grads)
-
-a = Tensor(1.0, "a")
-b = a + a
-c = b + b
-grads = {}
-eager(c, 1.0, grads)
-print("gradient of a:", grads[a], "instead of 4")
-
-# %% [markdown]
-# What arrived first at $b$ was passed on twice. (Passing on only the news would be right, and would walk every path of section 5.)
-#
-# So: visit a node only when all its users have been visited. Write the nodes in a line so that *every node stands after its
-# inputs*. Such a line is a **topological order**. Read from its end, every user comes before what it used, so
-# by its turn a node's gradient is complete. If the graph has no circle, there is always such a line: the order in which the values
-# were computed is one.
-
-# %%
-def in_order(last, accumulate=True):
-    """Backward along a topological order, adding contributions or storing over them."""
-    grads = {last: 1.0}
-    for node in reversed(topological_order(last)):
-        for x, slope in zip(node.inputs, local_derivatives(node) if node.rule else ()):
-            before = grads.get(x, 0.0) if accumulate else 0.0
-            grads[x] = before + grads[node] * slope
-    return grads
-
-for last in (L, c):
-    leaf = topological_order(last)[0]
-    print(f"{leaf.name} = {leaf.data}: gradient {in_order(last)[leaf]}")
-
-# %% [markdown]
-# Right both times. One thing is left: the `+`. Contributions are added, `+=` in most programs. With a plain `=`, the
-# last one to arrive stays.
-#
-# **Predict:** what does such a program say about $\mathrm d(x + x)/\mathrm dx$? And on which graphs would it never be caught?
-
-# %%
-x = Tensor(3.0, "x")
-for name, y in (("x + x", x + x), ("x * x", x * x), ("(x * 2) - 1", x * 2 - 1)):
-    right, wrong = in_order(y)[x], in_order(y, accumulate=False)[x]
-    print(f"{name:12} +=  {right}    =  {wrong}")
-
-# %% [markdown]
-# On a chain, where every value is used once, `=` is right: such a bug passes every test that has no fork. Weights that
-# are shared, or regularised, are used more than once.
-#
-# **What we have:** two conditions, order and accumulation. **What it costs:** a sorted list of nodes. **What is missing:** an
-# engine of our own. Exercise 03-5 asks for the order, 03-7 for a repair.
-
-# %% [markdown]
-# ## 7. An engine of our own
-#
-# Everything is there: rules that return their backward, a record for each value, the order, the sum. Can the whole
-# thing be built in under 60 lines?
-#
-# A node keeps its value, its inputs, the closure, and a number that counts up. A node cannot be made before its inputs,
-# so *these numbers are a topological order*, for free.
-
-# %%
+# engine, part 1: a node, and a rule that is recorded
 class Node:
-    """A float, the nodes it was made from, and the way back to them."""
-    created = 0
+    def __init__(self, data, inputs=(), backward=None):
+        self.data, self.inputs, self.backward = data, inputs, backward
+        self.grad = 0.0
 
-    def __init__(self, data, inputs=(), rule_backward=None):
-        Node.created += 1
-        self.number = Node.created              # every node after its inputs
-        self.data, self.grad = data, None
-        self.inputs, self.rule_backward = inputs, rule_backward
-
-# %%
-def record(rule, *inputs):
-    """Run a rule on the values of nodes; the result remembers where it came from."""
-    nodes = [x if isinstance(x, Node) else Node(float(x)) for x in inputs]
-    y, rule_backward = rule(*[node.data for node in nodes])
-    return Node(y, nodes, rule_backward)
-
-Node.__add__ = Node.__radd__ = lambda a, b: record(add, a, b)
-Node.__mul__ = Node.__rmul__ = lambda a, b: record(multiply, a, b)
-Node.__sub__ = lambda a, b: record(subtract, a, b)
-Node.__rsub__ = lambda a, b: record(subtract, b, a)
-
-# %%
-def nodes_behind(last):
-    """All nodes that ``last`` depends on and itself, in a topological order."""
-    seen, found = {last}, [last]
-    for node in found:                          # the list grows while it is read
-        for x in node.inputs:
-            if x not in seen:
-                seen.add(x)
-                found.append(x)
-    return sorted(found, key=lambda node: node.number)
-
-# %%
-def backward_from(last):
-    """Set ``grad`` of every node behind ``last``."""
-    order = nodes_behind(last)
-    for node in order:
-        node.grad = 0.0                         # forget the run before
-    last.grad = 1.0
-    for node in reversed(order):
-        if node.inputs:
-            grads = node.rule_backward(node.grad)
-            grads = grads if isinstance(grads, tuple) else (grads,)
-            for x, dx in zip(node.inputs, grads):
-                x.grad += dx                    # (3.6)
+def run(rule, *inputs):
+    inputs = tuple(x if isinstance(x, Node) else Node(float(x)) for x in inputs)
+    y, backward = rule(*[x.data for x in inputs])
+    return Node(y, inputs, backward)
 
 # %% [markdown]
-# That is the engine. `Node.__add__` is what Python calls for `+`; the `r` forms serve when the left side is a plain number. First the neuron, differentiated twice.
+# ## 3. Two directions
 #
-# **Predict:** the loop says `+=`. What will the second run give?
+# Let $x$ act on $f$ along two ways, say $u = x^2$ and $v = 3x$, and $f = u v$. A nudge of $x$ moves both, and their effects
+# add up:
+#
+# $$\frac{\partial f}{\partial x} = \frac{\partial f}{\partial u}\frac{\partial u}{\partial x}
+# + \frac{\partial f}{\partial v}\frac{\partial v}{\partial x} \tag{3.6}$$
+#
+# In words: *multiply along a path, add over all paths.* Nothing says from which end to multiply.
 
 # %%
-w, x, b, t = (Node(v) for v in (3.0, 2.0, 1.0, 5.0))
-e = w * x + b - t
-f = e * e
-for run in (1, 2):
-    backward_from(f)
-    print(f"run {run}:", [node.grad for node in (w, x, b, t)])
+x = Tensor(2.0, "x")
+u, v = x ** 2, 3.0 * x
+f = u * v
+f.backward()
+print("f = 3x³, so df/dx = 9x² =", 9 * 2.0 ** 2, "  on the graph:", x.grad)
+draw_graph(f, local=True, names=dict(u=u, v=v, f=f), title="two paths from x to f")
 
 # %% [markdown]
-# The same, because old gradients are cleared first. Running it twice changes nothing: it is **idempotent**, as a notebook cell should be.
+# The drawing shows the two paths. From the left we would push a nudge of $x$ *forward* through every step. That is
+# **forward mode**: carry the slope by $x$ along with each value. Write the pair as a **dual number** $a + a'\varepsilon$,
+# where $\varepsilon$ marks the slope and $\varepsilon^2$ is dropped as too small. Then algebra does calculus:
 #
-# Is it right on graphs that nobody has drawn? We build tangled expressions at random, each value from two earlier ones, once with
-# our `Node` and once with the library's `Tensor`.
+# $$(a + a'\varepsilon)(b + b'\varepsilon) = a b + (a' b + a b')\,\varepsilon \tag{3.7}$$
+#
+# The bracket is the product rule.
 
 # %%
-def tangle(make, tanh_of, seed):
-    """A random expression of 60 operations; its leaves and its last node."""
-    rng = np.random.default_rng(seed)
-    leaves = [make(v) for v in rng.uniform(-1, 1, size=4).tolist()]
-    pool = list(leaves)
-    for kind in rng.integers(3, size=60):
-        a, b = (pool[i] for i in rng.integers(len(pool), size=2))
-        pool.append(a * b if kind == 0 else a - b if kind == 1 else tanh_of(a + b))
-    return leaves, sum(pool[1:], start=pool[0])
+class Dual:                     # a value and its slope by one chosen input
+    def __init__(self, value, slope=0.0):
+        self.value, self.slope = value, slope
+
+    def __add__(self, other):
+        return Dual(self.value + other.value, self.slope + other.slope)
+
+    def __mul__(self, other):
+        return Dual(self.value * other.value,
+                    self.slope * other.value + self.value * other.slope)    # (3.7)
 
 # %%
-for seed in range(100):
-    ours, f = tangle(Node, lambda x: record(tanh, x), seed)
-    backward_from(f)
-    theirs, L = tangle(Tensor, lambda x: apply(functions.tanh, x), seed)
-    L.backward()
-    np.testing.assert_allclose([x.grad for x in ours], [x.grad for x in theirs])
-parts = (Node.__init__, record, nodes_behind, backward_from, add, subtract, multiply, tanh)
-lines = sum(len(getsource(part).splitlines()) for part in parts) + 7
-print(f"100 tangled graphs agree; {lines} lines, rules included; under 60: {lines < 60}")
+def neuron(w, x, b):
+    error = w * x + b + Dual(-10.0)
+    return error * error
+
+for k, name in enumerate("wxb"):
+    duals = [Dual(v, float(i == k)) for i, v in enumerate((2.0, 3.0, 1.0))]
+    print(f"pass {k + 1}: slope by {name} = {neuron(*duals).slope}")
 
 # %% [markdown]
-# (The 7 are the class line with its docstring and counter, and the operators.) A recurrent network that reads a long text
-# makes a very deep graph. Most small engines collect their nodes with a function that calls itself. Ours uses a list.
+# The same derivatives as in section 1, with no graph and no memory. But the slope is by *one* chosen input: three inputs,
+# three passes. The way back of section 1 gave all of them at once. That is **reverse mode**: it carries the slope *of* one
+# chosen result.
 #
-# **Predict:** a graph 100,000 nodes deep. Which of the two survives?
+# | | one pass gives | passes for $n$ inputs and $m$ results |
+# | --- | --- | --- |
+# | forward mode | the slopes of all results by one input | $n$ |
+# | reverse mode | the slopes of one result by all inputs | $m$ |
+#
+# Training has one loss and a million weights. What does that mean for the product of $n$ numbers and its $n$ slopes?
+# A dual product (3.7) takes three multiplications; `multiply` takes one, and two more on the way back.
+
+# %%
+rows = []
+for n in (2, 10, 100, 1_000_000):
+    products, passes = n - 1, n
+    forward_mode, reverse_mode = passes * 3 * products, 3 * products
+    rows.append([f"{v:,}" for v in (n, products, forward_mode, reverse_mode)])
+table(rows, ["numbers", "product alone", "forward mode", "reverse mode"])
+
+# %% [markdown]
+# Reverse mode costs three times the product itself, however many slopes there are. Forward mode costs three times the product
+# *for each slope*. That factor of at most a few, for any program, is the cheap-gradient principle (Baur and Strassen, 1983);
+# lesson 04 measures it on networks. With one input and many results the roles are swapped.
+# Exercise 03-4 asks for forward mode.
+#
+# There is a second saving, and it is larger. Equation (3.6) adds over all paths. How many are there? Build a ladder: each
+# rung uses the one below three times.
+
+# %%
+def rung(a, b, c):              # a weighted mean
+    def backward(dy):
+        return dy / 6, dy / 3, dy / 2
+    return (a + 2 * b + 3 * c) / 6, backward
+
+y = Tensor(1.0, "x")
+for _ in range(4):
+    y = apply(rung, y, y, y)
+draw_graph(y, local=True, title="a ladder of four rungs")
+
+# %% [markdown]
+# The drawing shows four rungs with three arrows each. A path picks one arrow per rung, so with $R$ rungs there are
+#
+# $$\underbrace{3 \cdot 3 \cdots 3}_{R} = 3^R \text{ paths, but only } 3R \text{ arrows.} \tag{3.8}$$
+#
+# Both ways of computing $\mathrm dx$, in code: walk down every path, or visit each node once, from the top, and merge what
+# arrives there.
+
+# %%
+def along_paths(node, dy=1.0):
+    """Number of paths to the leaf, and the sum over paths of the products."""
+    if not node.inputs:
+        return 1, dy
+    parts = [along_paths(x, dx) for x, dx in zip(node.inputs, node.backward(dy))]
+    return sum(n for n, _ in parts), sum(d for _, d in parts)
+
+def along_nodes(node):
+    """Number of multiplications, and the same derivative: one visit per node."""
+    operations, dy = 0, 1.0
+    while node.inputs:
+        operations += len(node.inputs)
+        dy = sum(node.backward(dy))             # the three arrows come from one node
+        node = node.inputs[0]
+    return operations, dy
+
+# %%
+y = Node(1.0)
+for rungs in range(1, 11):
+    y = run(rung, y, y, y)
+    found = *along_paths(y), *along_nodes(y)
+    np.testing.assert_allclose(found, [3 ** rungs, 1, 3 * rungs, 1])     # (3.8)
+    print(f"rungs {rungs:2}   paths {found[0]:6,}   operations {found[2]:2}")
+
+# %% [markdown]
+# Both methods give the same derivative, 1 here. A popular article says it well: reverse mode "merges all paths that
+# originated at that node". It works because of the distributive law: $p\,\mathrm dy + q\,\mathrm dy = (p + q)\,\mathrm dy$.
+#
+# The explorer asks: at how many rungs would counting paths take a lifetime?
+
+# %%
+ladder_explorer()
+
+# %% [markdown]
+# **What we have:** reverse mode, one pass for all inputs, one visit for all paths. **What it costs:** the values of the way
+# forward must be kept, where forward mode keeps nothing. **What is missing:** on a ladder it is clear which node is next.
+# On a tangled graph, it is not.
+
+# %% [markdown]
+# ## 4. The order, and the sum
+#
+# A node should be visited once. When? Here is the obvious plan: start at the result, hand the gradient to the inputs, then do
+# the same for each of them, in the order in which they were reached.
+#
+# The example is $s = x^2$, $u = s + 1$, $f = s\,u$. So $f = x^4 + x^2$ and $\mathrm df/\mathrm dx = 4x^3 + 2x$.
+
+# %%
+x = Tensor(2.0, "x")
+s = x ** 2
+f = s * (s + 1.0)
+f.backward()
+print("4x³ + 2x =", 4 * 2.0 ** 3 + 2 * 2.0)
+draw_graph(f, local=True, names=dict(s=s, f=f), title="two arms, one longer")
+
+# %%
+def push(node):                 # engine, part 2: hand the gradient on to the inputs
+    if node.backward:
+        grads = node.backward(node.grad)
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        for x, dx in zip(node.inputs, grads):
+            x.grad += dx
+
+# %% [markdown]
+# The drawing shows two arms from $s$ to $f$, one direct and one through $u$. The plan comes in two versions: visit a node
+# only once, or visit it again whenever it is reached again.
+#
+# **Predict:** the right answer is 36. What will the two versions say, too little or too much?
+
+# %%
+def as_reached(result, again):
+    """A wrong order: nodes are visited as they are reached."""
+    result.grad, todo = 1.0, [result]
+    for node in todo:                           # the list grows while it is read
+        push(node)
+        todo += [x for x in node.inputs if again or x not in todo]
+
+for again in (False, True):
+    x = Node(2.0)
+    s = run(square, x)
+    as_reached(run(multiply, s, run(add, s, 1.0)), again)
+    print("visited again:" if again else "visited once: ", "df/dx =", x.grad)
+
+# %% [markdown]
+# Both are wrong. In the first version, $s$ handed its gradient on before the long arm had paid in: its share
+# 4 · 4 = 16 is missing. In the second version $s$ paid again, with its full gradient, on top of the first payment.
+#
+# A node may hand on its gradient only when **all** nodes that used it have paid. Going forward, every node comes after its
+# inputs; going back, every node must come after its users. An order in which every node comes after its inputs is a
+# **topological order**:
+#
+# $$\text{if } u \text{ is an input of } v, \text{ then } u \text{ comes before } v. \tag{3.9}$$
+#
+# Reversed, it is the order for the way back. To find one: put a node down only after all its inputs.
 
 # %%
 def recursive_order(node, order):
     if node not in order:
         for x in node.inputs:
             recursive_order(x, order)
-        order[node] = len(order)                # inputs first, then the node
-
-x = y = Node(1.0)
-for _ in range(100_000):
-    y = y + x
-backward_from(y)
-print("list:      gradient of x =", x.grad)
-try:
-    recursive_order(y, {})
-except RecursionError as error:
-    print("recursion:", type(error).__name__)
-
-# %% [markdown]
-# Python allows about a thousand calls inside each other. The list has no such limit, and the gradient is right: $x$ is used 100,001 times.
-#
-# The library does the same. `apply(rule, *inputs)` is our `record`, and `topological_order` our `nodes_behind`. It also takes arrays, and labels, which have no gradient.
+        order.append(node)                      # (3.9)
+    return order
 
 # %%
-show_source(apply, topological_order)
+x = Node(2.0)
+s = run(square, x)
+f = run(multiply, s, run(add, s, 1.0))
+order, f.grad = recursive_order(f, []), 1.0
+for node in reversed(order):
+    push(node)
+print("in order:", [node.data for node in order], "  df/dx =", x.grad)
 
 # %% [markdown]
-# **What we have:** any formula made of rules differentiates itself, whatever its shape and depth. **What it costs:** about three forward passes, and
-# the memory for every value on the way. **What is missing:** speed. A node per number is slow; lesson 04 puts whole matrices into one
-# node. Exercise 03-8 asks for a backward pass over a given list of operations: do it without looking here, and you can build an engine alone.
+# Exercise 03-3 asks for a topological order.
+#
+# The second mistake is a single character. `push` *adds* to `x.grad`, because equation (3.6) adds over the ways in which $x$
+# was used. **Predict:** what is the derivative of $x + x$ if `+=` becomes `=`?
+
+# %%
+def push_overwriting(node):
+    for x, dx in zip(node.inputs, node.backward(node.grad)):
+        x.grad = dx
+
+for name, hand_on in (("+=", push), ("= ", push_overwriting)):
+    x = Node(3.0)
+    y = run(add, x, x)
+    y.grad = 1.0
+    hand_on(y)
+    print(f"with {name}  d(x + x)/dx = {x.grad}")
+
+# %% [markdown]
+# The second payment overwrote the first. No error is raised, and the sign is even right; a network would still learn, badly.
+# Gradients **accumulate**. The price: old gradients must be cleared before a new pass, or they are counted again.
+# Exercise 03-5 hunts this bug in a whole engine.
+#
+# **What we have:** the two laws of the way back, *after all users* and *add*. **What is missing:** the engine.
+
+# %% [markdown]
+# ## 5. An engine
+#
+# `recursive_order` calls itself once per node on a path. How deep may a graph be? A sum of 100,000 numbers, added one by one,
+# is a chain of 100,000 nodes. Python stops a function that calls itself too often.
+
+# %%
+x = Node(1.0)
+deep = x
+for _ in range(100_000):
+    deep = run(add, deep, x)
+try:
+    recursive_order(deep, [])
+except RecursionError as error:
+    print(type(error).__name__, "in the recursive order")
+
+# %% [markdown]
+# The remedy is a list of things to do, `todo`, in place of the calls. A node is taken up twice: first to put its inputs on
+# top of the list, later, when these are all done, to be put down itself.
+
+# %%
+# engine, part 3: every node after its inputs, without recursion
+def iterative_order(result):
+    order, seen, todo = [], set(), [(result, False)]
+    while todo:
+        node, inputs_done = todo.pop()
+        if inputs_done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            todo += [(x, False) for x in node.inputs]
+    return order
+
+# %%
+# engine, part 4: clear, start with 1, hand on in reverse order
+def backpropagate(result):
+    order = iterative_order(result)
+    for node in order:
+        node.grad = 0.0
+    result.grad = 1.0
+    for node in reversed(order):
+        push(node)
+
+backpropagate(deep)
+print(f"{len(iterative_order(deep)):,} nodes, dx = {x.grad:,.0f}")
+
+# %% [markdown]
+# $x$ was used 100,001 times, and every use paid in. What is left is comfort: `w * x` in place of `run(multiply, w, x)`.
+# Python calls `Node.__mul__` for `*`, so each operator gets its rule. The reflected ones serve `2 * x`, where the number
+# stands on the left. `rule=rule` keeps the rule of this round of the loop; a closure would see the last one only.
+
+# %%
+# engine, part 5: operators
+for sign, rule in {"add": add, "mul": multiply, "sub": functions.subtract,
+                   "truediv": functions.divide}.items():
+    def operator(a, b, rule=rule):
+        return run(rule, a, b)
+    def reflected(b, a, rule=rule):
+        return run(rule, a, b)
+    setattr(Node, f"__{sign}__", operator)
+    setattr(Node, f"__r{sign}__", reflected)
+
+# %% [markdown]
+# Is it right? Take an expression that is as tangled as we can make it, and put the library's `Tensor` beside our `Node`.
+# **Predict:** how many paths lead from $w$ to the result, a dozen, thousands, millions?
+
+# %%
+def tangled(w, x, rounds=12):
+    a, b = w * x + 1, x / w - 0.5
+    for _ in range(rounds):
+        a, b = 0.5 * (a - b / (a * a + 1)), 0.3 * a + b * w
+    return a * b - w
+
+mine, theirs = [[kind(1.2), kind(-0.7)] for kind in (Node, Tensor)]
+f, g = tangled(*mine), tangled(*theirs)
+backpropagate(f)
+g.backward()
+for ours, library in zip((f, *mine), (g, *theirs)):
+    np.testing.assert_allclose([ours.data, ours.grad], [library.data, library.grad])
+print(f"f = {f.data:.4g}, dw = {mine[0].grad:.4g}, dx = {mine[1].grad:.4g}: equal")
+
+# %%
+order, paths = iterative_order(f), {f: 1}
+for node in reversed(order):                    # paths from a node to f
+    for x in node.inputs:
+        paths[x] = paths.get(x, 0) + paths[node]
+print(f"{len(order)} nodes; paths from w to f: {paths[mine[0]]:.4g}")
+before = [node.grad for node in order]
+backpropagate(f)
+print("a second run gives the same gradients:", before == [n.grad for n in order])
+parts = (run, push, iterative_order, backpropagate, Node.__add__)
+cells = [linecache.getlines(inspect.getfile(part)) for part in parts]
+lines = sum(bool(line.strip()) for cell in cells for line in cell)
+print(f"the engine: {len(cells)} cells, {lines} lines, below 60: {lines < 60}")
+
+# %% [markdown]
+# The counting of paths is itself a backward pass, in which every local derivative is 1. Because `backpropagate` clears first,
+# it may be run twice. And the whole engine, its five cells counted line by line, is short.
+#
+# **What we have:** an engine for any expression, of any depth. **What it costs:** Python visits every node. For a million weights
+# that is slow. **What is missing:** nodes that hold arrays. Exercise 03-6 explores another design, a tape: a list of
+# everything that was computed, read backward.
+
+# %% [markdown]
+# ## 6. The library's engine, and one error for a million weights
+#
+# The library's `Tensor` is our `Node`, and `apply(rule, *inputs)` our `run`. Two things differ. The data may be an array:
+# then one node stands for a whole layer. And the order is found in another way.
+#
+# **Predict:** a node can only be made after its inputs exist. How does this help to find a topological order?
+
+# %%
+show_source(topological_order)
+
+# %% [markdown]
+# Each node gets the next number when it is made. Inputs are made first, so they have smaller numbers: **the order of creation
+# is a topological order**, and sorting is all that is left to do.
+#
+# Now the graph that popular articles draw: inputs $X$ times weights $W$ give scores $z$, the multi-class hinge loss of
+# lesson 02 turns scores and labels into a number, and a penalty on large weights is added (lesson 07 says what it is good for):
+#
+# $$L = \underbrace{\mathrm{hinge}(X W,\, t)}_{H} + \underbrace{\lambda \textstyle\sum_{dk} W_{dk}^2}_{R} \tag{3.10}$$
+
+# %%
+def article_loss(X, W, t, lam):
+    z = X @ W
+    z.name = "z"
+    return apply(hinge, z, t) + lam * (W ** 2).sum()        # (3.10)
+
+X, t = Tensor(np.array([[1.0, 2.0]]), "X"), np.array([0])
+W = Tensor(np.array([[0.5, -0.4, 0.1], [0.2, 0.6, -0.3]]), "W")
+L = article_loss(X, W, t, Tensor(0.1, "λ"))
+L.backward()
+draw_graph(L, names=dict(L=L), title="hinge loss and penalty")
+
+# %% [markdown]
+# The drawing shows single numbers, and shapes where a node holds an array. $W$ has two users, the product and the square,
+# so $\mathrm dW$ is a sum of two arrays:
+#
+# $$\mathrm dW = \underbrace{X^\top\,\mathrm dz}_{\text{through the hinge}}
+# + \underbrace{2 \lambda W}_{\text{through the penalty}} \tag{3.11}$$
+#
+# The second term is the power rule. The first is a sum over paths again; lesson 04 derives it.
+#
+# The explorer below the check walks through this graph, one node at a time, forward and then back. It asks: what does each
+# arrow multiply, and where do two payments meet? Step with the slider or the buttons; nodes not reached yet are pale.
+
+# %%
+def loss_of(W):
+    return article_loss(Tensor(X.data), Tensor(W), t, 0.1).data
+
+np.testing.assert_allclose(W.grad, numerical_gradient(loss_of, W.data), atol=1e-9)
+dz = next(node.grad for node in topological_order(L) if node.name == "z")
+np.testing.assert_allclose(W.grad, X.data.T @ dz + 2 * 0.1 * W.data)        # (3.11)
+print(f"L = {L.data:.4g}, dz = {dz}, dW =\n{W.grad}")
+
+# %%
+graph_explorer()
+
+# %% [markdown]
+# Try class 2 as the true one: two classes violate the margin now, and the true class gets $-2$. With $\lambda = 0$ the penalty's arrow still
+# carries a gradient, of zeros.
+#
+# The same article calls this graph the "quickest possible way to calculate the optimal weights". It is not: the graph gives
+# derivatives, one per weight. Better weights take a descent step, and many of them.
+#
+# Last, the question of this lesson: one error, a million weights. **Predict:** how many nodes will the graph have?
+
+# %%
+rng = np.random.default_rng(3)
+X = Tensor(rng.normal(size=(1, 1000)))
+W = Tensor(rng.normal(size=(1000, 1000)) / 1000)
+t = np.array([7])
+L = article_loss(X, W, t, 0.1)
+L.backward()
+nudge = np.zeros(W.data.shape)
+nudge[3, 7] = 1e-4
+above, below = (article_loss(X, Tensor(W.data + h), t, 0.1).data
+                for h in (nudge, -nudge))
+np.testing.assert_allclose(W.grad[3, 7], (above - below) / 2e-4, rtol=1e-6)
+print(f"weights {W.data.size:,}, gradients {W.grad.size:,}, backward passes 1,",
+      f"nodes {len(topological_order(L))}")
+
+# %% [markdown]
+# One pass back over a handful of nodes, and every weight has its slope; one of them, compared with two nudged losses,
+# agrees. Nudging all of them would take two million losses.
+#
+# **What we have:** the library's engine, understood. **What it costs:** about as much as a few forward passes.
+# **What is missing:** the backward of a matrix product, of a batch, of a loss: lesson 04.
 
 # %% [markdown]
 # ## Summary
 #
-# - The chain rule multiplies local derivatives along a path and adds over paths.
-# - A rule returns `y, backward`; the closure keeps what the way back needs.
-# - Reverse mode visits each node once, whatever the number of paths, and gives the gradient with respect to all inputs.
-#   Forward mode needs one run per input and keeps nothing.
-# - A node may be visited when all its users have been: a topological order, read from its end.
-# - Contributions are added. With `=`, only graphs without forks come out right.
-# - Old gradients are cleared first; nodes are collected without recursion.
+# - A rule returns its result and its way back: `y, backward = rule(*inputs)`.
+# - Multiply along a path, add over all paths.
+# - Forward mode: one pass per input. Reverse mode: one pass per result, so one for a loss.
+# - Reverse mode merges all paths at a node: a visit per node, where paths grow exponentially.
+# - A node hands on its gradient after all its users have paid; gradients are added, never overwritten.
+# - The order of creation is a topological order.
 #
-# Lesson 04 asks what a real implementation computes.
+# Lesson 04 puts arrays into the nodes.
 
 # %% [markdown]
 # ## Exercises
 #
-# In `exercises/03_chain_rule_on_a_graph.ipynb`, from easy to hard: 03-1 the rule of $ab + c$, 03-2 exp, 03-3 tanh, 03-4 max (*fill in*);
-# 03-6 a neuron in dual numbers, 03-7 a bug hunt, 03-5 the topological order (*write*); 03-8 a backward pass (*explore*).
+# In `exercises/03_chain_rule_on_a_graph.ipynb`:
+#
+# | task | what | level |
+# | --- | --- | --- |
+# | 03-1 | the backward of +, × and max | fill in |
+# | 03-2 | rules for exp and tanh | write |
+# | 03-3 | the topological order | write |
+# | 03-4 | forward mode with dual numbers | write |
+# | 03-5 | bug hunt: a backward pass that overwrites | fill in |
+# | 03-6 | reverse accumulation over a tape | explore |
 #
 # ## Further reading
 #
-# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16: reverse mode, with its memory problem.
-# - B. Speelpenning (1980), Compiling fast partial derivatives of functions given by algorithms, thesis, University of Illinois: the product of section 4.
-# - A. Griewank (2012), Who invented the reverse mode of differentiation?, *Documenta Mathematica*.
-# - A. Griewank, A. Walther (2008), *Evaluating Derivatives*, SIAM: the standard book.
-# - A. Baydin, B. Pearlmutter, A. Radul, J. Siskind (2018), Automatic differentiation in machine learning: a survey, *JMLR* 18.
+# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16, 146–160: reverse mode, used
+#   to bound rounding errors.
+# - W. Baur, V. Strassen (1983), The complexity of partial derivatives, *Theoretical Computer Science* 22.
+# - A. Griewank, A. Walther (2008), *Evaluating Derivatives*, second edition, SIAM: forward and reverse mode, with proofs.
+# - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323.
+# - A. Baydin, B. Pearlmutter, A. Radul, J. Siskind (2018), Automatic differentiation in machine learning: a survey, *Journal
+#   of Machine Learning Research* 18.

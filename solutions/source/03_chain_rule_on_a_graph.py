@@ -283,7 +283,8 @@ check("03-5", backward_pass)
 def tape_gradient(tape, x):
     """The gradient of the tape's last value with respect to x.
 
-    tape: list of (op, i, j), op "+", "*" or "tanh"; x: list of floats  ->  list of floats
+    tape: list of (op, i, j), op "+", "*" or "tanh"; x: list of floats
+    ->  list of floats
     """
     ### BEGIN SOLUTION
     values = list(x)

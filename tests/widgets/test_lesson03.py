@@ -1,0 +1,83 @@
+"""The numbers that the explorers of lesson 03 show are right."""
+
+import re
+
+import numpy as np
+import pytest
+
+from course_lib import Tensor, apply, hinge, numerical_gradient
+from course_lib.drawing import draw_graph
+from course_lib.drawing.graphs import local_derivatives
+from course_lib.widgets import lesson03
+
+
+def state(**changes):
+    return {"step": lesson03.LAST, "label": 0, "lam": 0.1} | changes
+
+
+def loss(X, W, label, lam):
+    W = Tensor(W)
+    return apply(hinge, Tensor(X) @ W, np.array([label])) + lam * (W ** 2).sum()
+
+
+@pytest.mark.parametrize("label", [0, 1, 2])
+@pytest.mark.parametrize("lam", [0.0, 0.1, 1.0])
+def test_the_walk_ends_at_the_gradients_of_the_loss_it_shows(label, lam):
+    values, grads, _, _ = lesson03.so_far(state(label=label, lam=lam))
+    assert values["L"] == pytest.approx(float(loss(lesson03.X, lesson03.W, label, lam).data))
+    dW = numerical_gradient(lambda W: loss(lesson03.X, W, label, lam).data, lesson03.W)
+    dX = numerical_gradient(lambda X: loss(X, lesson03.W, label, lam).data, lesson03.X)
+    np.testing.assert_allclose(grads["W"], dW, atol=1e-9)
+    np.testing.assert_allclose(grads["X"], dX, atol=1e-9)
+
+
+def test_nothing_is_known_before_its_step():
+    for step in range(lesson03.LAST + 1):
+        values, grads, at, done = lesson03.so_far(state(step=step))
+        assert len(values) == 2 + min(step, 5)
+        assert len(done) == max(0, step - 6) and ("L" in grads) == (step > 5)
+        line = lesson03.graph_readout(state(step=step))
+        assert ("Not reached yet" in line) == (step < 5)
+        assert (lesson03.PALE in lesson03.graph_picture(state(step=step)).replace(f'stroke="{lesson03.PALE}" stroke-width="1" rx', "")
+                ) == (step < 5)
+
+
+def test_the_weights_are_paid_twice_and_the_payments_add():
+    _, first, _, _ = lesson03.so_far(state(step=9))
+    _, last, _, _ = lesson03.so_far(state(step=11))
+    np.testing.assert_allclose(first["W"], 0.2 * lesson03.W)
+    np.testing.assert_allclose(last["W"] - first["W"], lesson03.X.T @ last["z"])
+    assert "first payment" in lesson03.graph_readout(state(step=9)) and "second payment" in lesson03.graph_readout(state(step=11))
+
+
+@pytest.mark.parametrize("rungs, arrows", [(1, 1), (3, 2), (4, 3), (2, 4)])
+def test_paths_and_operations_are_what_a_walk_counts(rungs, arrows):
+    def walk(height):
+        return 1 if height == 0 else sum(walk(height - 1) for _ in range(arrows))
+    shown = lesson03.ladder_readout({"rungs": rungs, "arrows": arrows})
+    assert int(re.search(r"= ([\d,]+) path", shown)[1].replace(",", "")) == walk(rungs)
+    assert int(re.search(r"= (\d+) backward", shown)[1]) == rungs * arrows
+
+
+def test_durations_are_told_in_the_largest_unit_that_fits():
+    assert lesson03.duration(0.5) == "less than a second" and lesson03.duration(7200) == "2 hours"
+    assert lesson03.duration(3 * 31557600) == "3 years" and "e" in lesson03.duration(1e30)
+
+
+def test_back_and_next_undo_each_other():
+    explorer = lesson03.graph_explorer()
+    before = explorer.readout(explorer.state)
+    explorer.buttons["Next"].click()
+    assert explorer.readout(explorer.state) != before
+    explorer.buttons["Back"].click()
+    assert explorer.readout(explorer.state) == before
+
+
+def test_a_drawn_graph_carries_local_derivatives_and_further_names():
+    w, x = Tensor(2.0, "w"), Tensor(3.0, "x")
+    p, square = w * x, (w * x) ** 2
+    svg = draw_graph(p + square, local=True, names={"p": p}).svg
+    for label in ("· 3", "· 2", "· 12", "· 1", "p = ×"):
+        assert f">{label}</text>" in svg
+    assert local_derivatives(square) == (12.0,) and local_derivatives(p) == (3.0, 2.0)
+    assert "· 12" not in draw_graph(p + square).svg
