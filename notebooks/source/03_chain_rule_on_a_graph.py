@@ -177,7 +177,8 @@ draw_graph(f, local=True, names=dict(f=f), title="one neuron and its squared err
 # | exp | $e^x$ | $\mathrm dx = \mathrm dy\; y$ |
 # | log | $\ln x$ | $\mathrm dx = \mathrm dy / x$ |
 # | tanh | $\tanh x$ | $\mathrm dx = \mathrm dy\,(1 - y^2)$ |
-#
+
+# %% [markdown]
 # Three rows deserve a line. For the quotient,
 #
 # $$\frac{\partial}{\partial b}\,\frac{a}{b} = -\frac{a}{b^2} = -\frac{y}{b}, \tag{3.4}$$
@@ -643,20 +644,15 @@ print(f"weights {W.data.size:,}, gradients {W.grad.size:,}, backward passes 1,",
 # One pass back over a handful of nodes, and every weight has its slope; one of them, compared with two nudged losses,
 # agrees. Nudging all of them would take two million losses.
 #
-# **What we have:** the library's engine, understood. **What it costs:** about as much as a few forward passes.
-# **What is missing:** the backward of a matrix product, of a batch, of a loss: lesson 04.
-
-# %% [markdown]
+# **What is missing:** the backward of a matrix product, of a batch, of a loss. Lesson 04 puts arrays into the nodes.
+#
 # ## Summary
 #
 # - A rule returns its result and its way back: `y, backward = rule(*inputs)`.
 # - Multiply along a path, add over all paths.
 # - Forward mode: one pass per input. Reverse mode: one pass per result, so one for a loss.
-# - Reverse mode merges all paths at a node: a visit per node, where paths grow exponentially.
-# - A node hands on its gradient after all its users have paid; gradients are added, never overwritten.
-# - The order of creation is a topological order.
-#
-# Lesson 04 puts arrays into the nodes.
+# - Reverse mode merges paths: one visit per node, however many paths there are.
+# - A node hands on its gradient after all its users have paid; gradients are added.
 
 # %% [markdown]
 # ## Exercises
