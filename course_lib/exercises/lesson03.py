@@ -226,15 +226,15 @@ def _larger_graphs(answer, rng):
 
 
 def _deep_chain(answer, rng):
-    chain = {f"n{i}": (f"n{i - 1}",) if i else () for i in range(3000)}
-    return _order_fault(answer, chain, "n2999")
+    chain = {f"n{i}": (f"n{i - 1}",) if i else () for i in range(10_000)}
+    return _order_fault(answer, chain, "n9999")
 
 
 ORDER = Task(
     id="03-3", title="the topological order", signature="topological_order(inputs, output)", level="write", difficulty=2,
     importance=3, minutes=20, reference=_topological_order,
     probes=(("a diamond", _small_graphs), ("graphs with several paths, and a node that is not needed", _larger_graphs),
-            ("a chain of 3,000 nodes", _deep_chain)))
+            ("a chain of 10,000 nodes", _deep_chain)))
 
 
 # ---- 03-4 forward mode with dual numbers ---------------------------------------------------------------------
