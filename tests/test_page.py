@@ -10,7 +10,7 @@ import pytest
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt         # noqa: E402
 
-from course_lib import affine           # noqa: E402
+from course_lib import SGD, Batches, Dense, Sequential, affine, softmax_cross_entropy, training      # noqa: E402
 from course_lib.notebook import progress, show_source, table        # noqa: E402
 from course_lib.plotting import DASHES, SERIES, STYLE, curves, images, signed_matrix      # noqa: E402
 
@@ -29,6 +29,24 @@ def test_the_source_that_is_shown_is_the_source_that_runs(monkeypatch):
     monkeypatch.setattr(IPython.display, "display", lambda page: pages.append(page.data))
     show_source(affine, table)
     assert pages == [f"```python\n{inspect.getsource(f).rstrip()}\n```" for f in (affine, table)]
+
+
+def test_interrupting_a_training_ends_the_loop_and_keeps_what_was_learnt(capsys):
+    rng = np.random.default_rng(0)
+    net = Sequential(Dense(2, 2, rng=rng))
+    batches = Batches(rng.normal(size=(8, 2)), rng.integers(2, size=8), 2, rng=rng)
+    before, losses = net.params[0].data.copy(), []
+
+    def interrupted(steps):
+        for step in steps:
+            yield step
+            if len(losses) == 3:
+                raise KeyboardInterrupt                 # what the stop button does in the middle of a step
+
+    for _, _, loss in progress(interrupted(training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), batches, 9)), 36):
+        losses.append(loss)
+    assert len(losses) == 3 and not np.array_equal(net.params[0].data, before)
+    assert "stopped after 3 of 36 steps" in capsys.readouterr().out
 
 
 def test_a_bar_shows_epoch_and_loss_and_ends_with_its_loop(capsys):
