@@ -14,7 +14,6 @@ from course_lib import functions
 
 _next_number = count().__next__     # every node gets the next one: the order of creation is a topological order
 _number = attrgetter("number")
-_data = attrgetter("data")
 _new = object.__new__
 
 
@@ -198,6 +197,17 @@ def topological_order(tensor):
                 todo.append(x)
     todo.sort(key=_number)
     return todo
+
+
+def local_derivatives(node):
+    """∂node/∂input for each input of a node that holds a single number; None where the input is an array."""
+    if getattr(node.data, "shape", ()):
+        return (None,) * len(node.inputs)
+    backward = node._backward or node.rule(*[x.data for x in node.inputs])[1]
+    grads = backward(1.0)
+    grads = grads if isinstance(grads, tuple) else (grads,)
+    grads += (None,) * (len(node.inputs) - len(grads))              # a loss gives no gradient for its targets
+    return tuple(None if g is None or getattr(g, "shape", ()) else float(np.real(g)) for g in grads)
 
 
 def rule_name(rule):

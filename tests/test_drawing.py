@@ -189,4 +189,3 @@ def test_colour_maps_meet_their_ends_and_grow_brighter():
     light = [sum(w * int(palette.sequential(v)[i:i + 2], 16) for w, i in ((0.3, 1), (0.59, 3), (0.11, 5)))
              for v in np.linspace(0, 1, 30)]
     assert all(a < b for a, b in zip(light, light[1:]))
-    assert palette.text_on("#FFFFFF") == "#000000" and palette.text_on("#000000") == "#FFFFFF"

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.drawing import palette
 from course_lib.drawing.svg import Picture, drawing, element, line, number, rect, text
-from course_lib.graph import Parameter, Tensor, rule_name, topological_order
+from course_lib.graph import Parameter, Tensor, local_derivatives, rule_name, topological_order
 
 SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "matmul": "@", "power": "xⁿ"}
 ROW, GAP, WIDE_GAP = 74, 46, 84     # vertical distance between boxes, horizontal room for arrows, and for labels on them
@@ -34,17 +34,6 @@ def draw_graph(tensor, *, highlight=(), local=False, names=None, title="computat
     boxes = "".join(_box(node, places[id(node)], label(node), id(node) in marked) for node in nodes)
     count = f"{len(nodes)} nodes, {sum(len(n.inputs) for n in nodes)} edges"
     return Picture(drawing(width, height, edges, boxes, title=f"{title}: {count}"), f"{title}, {count}: {_sentence(nodes, label)}")
-
-
-def local_derivatives(node):
-    """∂node/∂input for each input of a node that holds a single number; None for an input that is an array."""
-    if getattr(node.data, "shape", ()):
-        return (None,) * len(node.inputs)
-    backward = node._backward or node.rule(*[x.data for x in node.inputs])[1]
-    grads = backward(1.0)
-    grads = grads if isinstance(grads, tuple) else (grads,)
-    grads += (None,) * (len(node.inputs) - len(grads))              # a loss gives no gradient for its targets
-    return tuple(None if g is None or getattr(g, "shape", ()) else float(np.real(g)) for g in grads)
 
 
 def layout(nodes, label=None):

@@ -30,12 +30,6 @@ def grey(value):
     return _mix(_GREY, value)
 
 
-def text_on(colour):
-    """Black or white, whichever can be read on ``colour``."""
-    red, green, blue = _channels(colour)
-    return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#FFFFFF"
-
-
 def _channels(colour):
     return [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
 

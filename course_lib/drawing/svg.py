@@ -133,7 +133,7 @@ class Chart:
         self.log_x, self.log_y = log_x, log_y
         self.x_range, self.y_range = x_range, y_range
         self.box = (left + 58, top + 30, width - 74, height - 78)          # x, y, width, height of the plot itself
-        self.parts = [self._frame(left, top, width, height, title, x_label, y_label, ticks)]
+        self.parts = [self._frame(left, top, height, title, x_label, y_label, ticks)]
 
     def x(self, value):
         return self.box[0] + self.box[2] * _share(value, self.x_range, self.log_x)
@@ -201,7 +201,7 @@ class Chart:
     def __str__(self):
         return element("g", *self.parts)
 
-    def _frame(self, left, top, width, height, title, x_label, y_label, ticks):
+    def _frame(self, left, top, height, title, x_label, y_label, ticks):
         x, y, w, h = self.box
         parts = [line(x, y, x, y + h), line(x, y + h, x + w, y + h),
                  text(x, top + 17, title, anchor="start", size=13, bold=True) if title else "",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.checks import Fault, relative_error
+from course_lib.checks import Fault, numerical_gradient, relative_error
 from course_lib.exercises.engine import Suspect, Task
 
 
@@ -219,19 +219,6 @@ class _Function:
         return f"f = {self.formula}"
 
 
-def _numerical_gradient(f, x, h=1e-5):
-    x = np.array(x, dtype=float)
-    gradient = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        kept = x[i]
-        x[i] = kept + h
-        above = f(x)
-        x[i] = kept - h
-        gradient[i] = (above - f(x)) / (2 * h)
-        x[i] = kept
-    return gradient
-
-
 def _gradient_case(rng):
     rows, columns = _sizes(rng, 2)
     a, b = rng.normal(size=(2, rows, columns))
@@ -272,13 +259,13 @@ def _integer_input(answer, rng):
 
 CHECKER = Task(
     id="04-5", title="a gradient checker", signature="numerical_gradient(f, x)", level="write", difficulty=2, importance=3,
-    minutes=20, reference=_numerical_gradient, outputs=("the gradient",), cases=_gradient_case, tolerance=1e-4,
+    minutes=20, reference=numerical_gradient, outputs=("the gradient",), cases=_gradient_case, tolerance=1e-4,
     small=(_Function("x₀² + 3 x₁ + x₀ x₂", lambda x: float(x[0] ** 2 + 3 * x[1] + x[0] * x[2])), np.array([1.0, 2.0, 4.0])),
     probes=(("central differences", _steps), ("whole numbers", _integer_input)),
     suspects=(
         Suspect("all entries at once", "x + h moves every entry; each entry of the gradient needs its own pair of points, "
                 "with only this entry moved", _all_at_once),
-        Suspect("sign", "the sign is wrong: it is f(x + h) − f(x − h), in this order", lambda f, x: -_numerical_gradient(f, x)),
+        Suspect("sign", "the sign is wrong: it is f(x + h) − f(x − h), in this order", lambda f, x: -numerical_gradient(f, x)),
     ))
 
 

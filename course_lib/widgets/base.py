@@ -80,7 +80,7 @@ class Explorer(ipw.VBox):
         return bundle
 
 
-def slider(description, value, low, high, step=None, *, tooltip="", unit="", live=True, log=False, options=None):
+def slider(description, value, low, high, step=None, *, tooltip="", live=True, log=False, options=None):
     """A slider: over whole numbers if ``value`` is one, over powers of ten if ``log`` (low and high are exponents),
     over the given ``options`` otherwise. ``live=False``: redraw on release (for pictures slower than 50 ms)."""
     common = dict(description=description, tooltip=tooltip or description, continuous_update=live, style=_WIDE,

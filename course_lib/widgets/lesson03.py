@@ -101,14 +101,14 @@ def graph_picture(state):
         for x in inputs:
             parts.append(_arrow(name, x, name in values, name in done, name == at, backward, values, state))
     for name in PLACES:
-        parts.append(_node(name, values.get(name), grads.get(name), name == at, state))
+        parts.append(_node(name, values.get(name), grads.get(name), name == at))
     parts += [text(12, 20, "values, forward", anchor="start", bold=True, fill=palette.FORWARD),
               text(128, 20, "gradients, backward", anchor="start", bold=True, fill=palette.GRADIENT),
               text(WIDTH - 12, 20, f"true class {state['label']}, λ = {_n(state['lam'])}", anchor="end")]
     return drawing(WIDTH, HEIGHT, *parts, title=f"step {state['step']} of {LAST}: {sentence(state)}")
 
 
-def _node(name, value, grad, active, state):
+def _node(name, value, grad, active):
     x, y, width, height = PLACES[name]
     reached = value is not None
     edge = PALE if not reached else palette.PARAMETER if name == "W" else palette.INK

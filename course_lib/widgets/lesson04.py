@@ -1,6 +1,5 @@
 """Explorers of lesson 04: gradients flowing back through a network, and a gradient check with a sliding step."""
 
-import math
 from functools import cache, partial
 
 import numpy as np
