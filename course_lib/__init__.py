@@ -13,11 +13,13 @@ __version__ = "0.1.0"
 # ``import course_lib`` costs little more than NumPy. (training, a module and the function in it, is imported above:
 # the function must be bound after the module, once and for all.)
 _MODULES = {
-    "functions": "add affine divide exp gelu identity leaky_relu log log_softmax matmul maximum multiply negative "
-                 "power relu reshape sigmoid softmax subtract tanh unbroadcast",
+    "functions": "add affine batch_norm divide dropout exp gelu identity layer_norm leaky_relu log log_softmax matmul "
+                 "maximum multiply negative power relu reshape sigmoid softmax subtract tanh unbroadcast",
+    "convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation Dense Flatten GELU Layer LeakyReLU ReLU Sequential Sigmoid Tanh load save",
+    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout Flatten GELU Layer LayerNorm LeakyReLU MaxPool2D ReLU "
+              "Residual Sequential Sigmoid Tanh inference load save",
     "optim": "Optimizer SGD",
     "metrics": "accuracy confusion_matrix",
     "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",

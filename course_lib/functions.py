@@ -372,3 +372,95 @@ def log_softmax(z):
     def backward(dy):
         return dy - np.exp(y) * dy.sum(axis=-1, keepdims=True)
     return y, backward
+
+
+# ---- normalisation and dropout ------------------------------------------------------------------------------
+
+def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
+    """Each feature shifted and scaled to mean 0 and variance 1 over the batch, then y = γ x̂ + β with learnt γ and β.
+
+    x̂ = (x − μ) / σ with μ = mean of x over the batch, σ = √(mean of (x − μ)² + eps). For images the mean is taken over
+    the batch and all positions, one μ and σ a channel. ``statistics=(mean, variance)`` puts fixed numbers in the place
+    of the batch's, as at test time; they are data and get no gradient.
+
+    Shapes:   x (N, D) or (N, C, H, W), gamma, beta (D,) or (C,)  ->  y (shape of x)
+    Backward: dx = γ/σ (dy − mean(dy) − x̂ mean(dy x̂))     the means over the batch; γ/σ dy where μ and σ are fixed
+              dgamma = Σ dy x̂
+              dbeta = Σ dy
+    Source:   Ioffe, Szegedy (2015), ICML; derived in lesson 07, section 4, equations (7.8) and (7.11).
+    """
+    if x.ndim not in (2, 4) or gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
+        raise ValueError(f"batch_norm: x must have shape (N, D) or (N, C, H, W), gamma and beta (D,) or (C,), "
+                         f"got {x.shape}, {gamma.shape} and {beta.shape}")
+    if statistics is None and x.size == len(gamma):
+        raise ValueError("batch_norm: one example has no variance; use a larger batch, "
+                         "or inference(net), which takes the running statistics")
+    axes = (0,) if x.ndim == 2 else (0, 2, 3)
+    column = (1, -1) + (1,) * (x.ndim - 2)                  # one number a feature, in the shape of x's axes
+    mu, variance = moments(x, axes) if statistics is None else np.asarray(statistics, x.dtype)
+    sigma = np.sqrt(variance + eps).reshape(column)
+    xhat = (x - mu.reshape(column)) / sigma
+    scale = gamma.reshape(column) / sigma
+    def backward(dy):
+        dgamma, dbeta = (dy * xhat).sum(axis=axes), dy.sum(axis=axes)
+        if statistics is not None:
+            return dy * scale, dgamma, dbeta
+        n = x.size // len(gamma)
+        dx = scale * (dy - (dbeta / n).reshape(column) - xhat * (dgamma / n).reshape(column))
+        return dx, dgamma, dbeta
+    return gamma.reshape(column) * xhat + beta.reshape(column), backward
+
+
+def moments(x, axes):
+    """Mean and variance of x over ``axes``: Σ x / n and Σ (x − mean)² / n.
+
+    Shapes: x (any), axes (a tuple)  ->  two arrays, x's shape without axes
+    (np.var takes the absolute value of complex numbers, on which a complex step would be lost.)
+    """
+    centred = x - x.mean(axis=axes, keepdims=True)
+    return x.mean(axis=axes), (centred * centred).mean(axis=axes)
+
+
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """Each example shifted and scaled to mean 0 and variance 1 over its own features, then y = γ x̂ + β.
+
+    x̂ = (x − μ) / σ with the mean μ and σ = √(mean of (x − μ)² + eps) of each row: no other example plays a part.
+
+    Shapes:   x (..., D), gamma, beta (D,)  ->  y (..., D)
+    Backward: dx = (g − mean(g) − x̂ mean(g x̂)) / σ  with g = γ dy, the means along the last axis
+              dgamma = Σ dy x̂       over all rows
+              dbeta = Σ dy
+    Source:   Ba, Kiros, Hinton (2016), arXiv 1607.06450; derived in lesson 07, section 4, equation (7.12).
+    """
+    if x.ndim < 1 or gamma.shape != x.shape[-1:] or beta.shape != gamma.shape:
+        raise ValueError(f"layer_norm: x must have shape (..., D), gamma and beta (D,), "
+                         f"got {x.shape}, {gamma.shape} and {beta.shape}")
+    centred = x - x.mean(axis=-1, keepdims=True)
+    sigma = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    xhat = centred / sigma
+    rows = tuple(range(x.ndim - 1))
+    def backward(dy):
+        g = gamma * dy
+        dx = (g - g.mean(axis=-1, keepdims=True) - xhat * (g * xhat).mean(axis=-1, keepdims=True)) / sigma
+        return dx, (dy * xhat).sum(axis=rows), dy.sum(axis=rows)
+    return gamma * xhat + beta, backward
+
+
+def dropout(x, kept, rate):
+    """Inverted dropout y = x kept / (1 − rate): dropped entries become 0, the others grow so that the mean stays.
+
+    ``kept`` is a mask of truth values, drawn by the caller (the layer ``Dropout`` does it), true with probability 1 − rate.
+
+    Shapes:   x (any), kept (the same)  ->  y (the same)
+    Backward: dx = dy kept / (1 − rate)
+    Source:   Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), JMLR 15; derived in lesson 07,
+              section 6, equation (7.14).
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"dropout: rate must lie in [0, 1), got {rate}; it is the share that is dropped")
+    if np.shape(kept) != np.shape(x):
+        raise ValueError(f"dropout: x and kept must have the same shape, got {np.shape(x)} and {np.shape(kept)}")
+    scale = np.asarray(kept, dtype=x.dtype) / (1 - rate)
+    def backward(dy):
+        return dy * scale
+    return x * scale, backward

@@ -1,4 +1,5 @@
-"""Starting weights: functions ``f(rng, shape, dtype) -> array`` for a weight matrix of shape (n_in, n_out).
+"""Starting weights: functions ``f(rng, shape, dtype) -> array`` for a weight matrix of shape (n_in, n_out), or for
+the kernels (F, C, kh, kw) of a convolution.
 
 The variance is chosen so that signals keep their size from layer to layer; lesson 07 measures what happens
 otherwise. Nothing is random unless you can see where its ``rng`` comes from.
@@ -7,6 +8,17 @@ otherwise. Nothing is random unless you can see where its ``rng`` comes from.
 import math
 
 import numpy as np
+
+
+def fans(shape):
+    """(n_in, n_out): how many inputs one output has, and how many outputs one input.
+
+    For kernels (F, C, kh, kw) each output sees C kh kw inputs, and each input is seen F kh kw times.
+    """
+    if len(shape) == 4:
+        F, C, kh, kw = shape
+        return C * kh * kw, F * kh * kw
+    return shape
 
 
 def zeros(rng, shape, dtype=np.float64):
@@ -19,7 +31,7 @@ def lecun(rng, shape, dtype=np.float64):
 
     Source: LeCun, Bottou, Orr, Müller (1998), Efficient BackProp, section 4.6.
     """
-    return _normal(rng, shape, dtype, 1 / shape[0])
+    return _normal(rng, shape, dtype, 1 / fans(shape)[0])
 
 
 def glorot(rng, shape, dtype=np.float64, gain=1.0):
@@ -29,7 +41,7 @@ def glorot(rng, shape, dtype=np.float64, gain=1.0):
 
     Source: Glorot, Bengio (2010), AISTATS, eq. (16).
     """
-    bound = gain * math.sqrt(6 / (shape[0] + shape[1]))
+    bound = gain * math.sqrt(6 / sum(fans(shape)))
     return rng.uniform(-bound, bound, size=shape).astype(dtype, copy=False)
 
 
@@ -38,7 +50,7 @@ def he(rng, shape, dtype=np.float64):
 
     Source: He, Zhang, Ren, Sun (2015), ICCV, eq. (10).
     """
-    return _normal(rng, shape, dtype, 2 / shape[0])
+    return _normal(rng, shape, dtype, 2 / fans(shape)[0])
 
 
 def _normal(rng, shape, dtype, variance):

@@ -1,14 +1,16 @@
 """Layers: a rule plus its parameters. ``y, backward = layer(x)``, the same protocol as a rule.
 
 Nothing is kept on the layer between forward and backward: each call has its own closure, so a layer may be
-called twice, or shared, and every backward still belongs to its own forward.
+called twice, or shared, and every backward still belongs to its own forward. (Two layers know whether they are in
+training: Dropout, and BatchNorm, which also keeps running averages. ``with inference(net)`` is the switch.)
 """
 
 import inspect
+from contextlib import contextmanager
 
 import numpy as np
 
-from course_lib import functions, initializers
+from course_lib import convolution, functions, initializers
 from course_lib.graph import Parameter, apply
 
 
@@ -20,11 +22,17 @@ class Layer:
     """
 
     rule = None
+    training = True                                     # False inside ``with inference(net)``
+    running = ()                                        # arrays that training keeps up to date, without gradients
 
     @property
     def params(self):
         """The attributes that are Parameters, in the order in which they were set."""
         return [p for p in vars(self).values() if isinstance(p, Parameter)]
+
+    def walk(self):
+        """This layer, and all layers inside it."""
+        yield self
 
     def __call__(self, x):
         params = self.params
@@ -55,6 +63,12 @@ def _can_skip(backward):
     return "input_grad" in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
 
 
+def _need_generator(name, rng):
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"{name}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
+                        "make one with np.random.default_rng(0)")
+
+
 class Dense(Layer):
     """A fully connected layer, y = x W + b, with the rule ``affine``.
 
@@ -68,9 +82,7 @@ class Dense(Layer):
         for name, n in (("n_in", n_in), ("n_out", n_out)):
             if not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(f"Dense: {name} must be a positive whole number, got {n!r}")
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"Dense: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
-                            "make one with np.random.default_rng(0)")
+        _need_generator("Dense", rng)
         self.W = Parameter(init(rng, (n_in, n_out), dtype), "W")
         self.b = Parameter(np.zeros(n_out, dtype), "b")
 
@@ -119,6 +131,123 @@ class Flatten(Layer):
         return functions.reshape(x, (len(x), -1))
 
 
+class BatchNorm(Layer):
+    """Batch normalisation of n features (or channels), with the rule ``batch_norm``.
+
+    Shapes: x (N, n) or (N, n, H, W), gamma (n,), beta (n,)  ->  y (shape of x)
+
+    In training the batch's own mean and variance are used, and running averages are kept:
+    running ← (1 − momentum) running + momentum (the batch's, the variance with n − 1), as in PyTorch.
+    Inside ``with inference(net)`` the running averages are used, so that an answer does not depend on its neighbours.
+    """
+
+    def __init__(self, n, *, momentum=0.1, eps=1e-5, dtype=np.float64):
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"BatchNorm: momentum must lie in [0, 1], got {momentum}")
+        self.gamma = Parameter(np.ones(n, dtype), "gamma")
+        self.beta = Parameter(np.zeros(n, dtype), "beta")
+        self.running = (np.zeros(n, dtype), np.ones(n, dtype))
+        self.momentum, self.eps = momentum, eps
+
+    def rule(self, x, gamma, beta):
+        if not self.training:
+            return functions.batch_norm(x, gamma, beta, self.eps, self.running)
+        result = functions.batch_norm(x, gamma, beta, self.eps)
+        mean, variance = functions.moments(x.real, (0,) if x.ndim == 2 else (0, 2, 3))
+        n = x.size // len(gamma)
+        for kept, new in zip(self.running, (mean, variance * (n / (n - 1)))):
+            kept += self.momentum * (new - kept)
+        return result
+
+    def __repr__(self):
+        return f"BatchNorm({len(self.gamma.data)})"
+
+
+class LayerNorm(Layer):
+    """Layer normalisation over the last axis of n features, with the rule ``layer_norm``.
+
+    Shapes: x (..., n), gamma (n,), beta (n,)  ->  y (..., n)
+    """
+
+    def __init__(self, n, *, eps=1e-5, dtype=np.float64):
+        self.gamma = Parameter(np.ones(n, dtype), "gamma")
+        self.beta = Parameter(np.zeros(n, dtype), "beta")
+        self.eps = eps
+
+    def rule(self, x, gamma, beta):
+        return functions.layer_norm(x, gamma, beta, self.eps)
+
+    def __repr__(self):
+        return f"LayerNorm({len(self.gamma.data)})"
+
+
+class Dropout(Layer):
+    """Drops each entry with probability ``rate`` while training, with the rule ``dropout``; else passes x on."""
+
+    def __init__(self, rate, *, rng):
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout: rate must lie in [0, 1), got {rate}; it is the share that is dropped")
+        _need_generator("Dropout", rng)
+        self.rate, self.rng = rate, rng
+
+    def rule(self, x):
+        if not self.training or self.rate == 0:
+            return functions.identity(x)
+        return functions.dropout(x, self.rng.random(x.shape, dtype=np.float32) >= self.rate, self.rate)
+
+    def __repr__(self):
+        return f"Dropout({self.rate})"
+
+
+class Conv2D(Layer):
+    """A convolution, y = x ⋆ K + b, with the rule ``conv2d``.
+
+    Shapes: x (N, n_in, H, W), K (n_out, n_in, kh, kw), b (n_out,)  ->  y (N, n_out, Hout, Wout)
+    ``size``, ``stride`` and ``padding`` are a number or a pair; ``init`` draws K; b starts at zero.
+    """
+
+    def __init__(self, n_in, n_out, size, *, stride=1, padding=0, rng, init=initializers.he, dtype=np.float64):
+        kh, kw = size if isinstance(size, (tuple, list)) else (size, size)
+        for name, n in (("n_in", n_in), ("n_out", n_out), ("size", kh), ("size", kw)):
+            if not isinstance(n, (int, np.integer)) or n < 1:
+                raise ValueError(f"Conv2D: {name} must be a positive whole number, got {n!r}")
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"Conv2D: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
+                            "make one with np.random.default_rng(0)")
+        self.stride, self.padding = stride, padding
+        self.K = Parameter(init(rng, (n_out, n_in, kh, kw), dtype), "K")
+        self.b = Parameter(np.zeros(n_out, dtype), "b")
+
+    def rule(self, x, K, b):
+        return convolution.conv2d(x, K, b, self.stride, self.padding)
+
+    def __repr__(self):
+        n_out, n_in, kh, kw = self.K.data.shape
+        options = (f", stride={self.stride}" if self.stride != 1 else "") + (
+            f", padding={self.padding}" if self.padding != 0 else "")
+        return f"Conv2D({n_in}, {n_out}, {kh if kh == kw else (kh, kw)}{options})"
+
+
+class MaxPool2D(Layer):
+    """The maximum of each window, with the rule ``max_pool2d``; ``stride`` is the size of the window by default."""
+
+    def __init__(self, size, stride=None):
+        self.size, self.stride = size, stride
+
+    def rule(self, x):
+        return convolution.max_pool2d(x, self.size, self.stride)
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.size}" + (f", stride={self.stride})" if self.stride is not None else ")")
+
+
+class AvgPool2D(MaxPool2D):
+    """The mean of each window, with the rule ``avg_pool2d``; ``stride`` is the size of the window by default."""
+
+    def rule(self, x):
+        return convolution.avg_pool2d(x, self.size, self.stride)
+
+
 class Sequential(Layer):
     """Layers one after another. Its backward is the chain rule: the same list, in reverse."""
 
@@ -133,6 +262,11 @@ class Sequential(Layer):
     def params(self):
         """The parameters of all layers, in order; a shared one once."""
         return list({id(p): p for layer in self.layers for p in layer.params}.values())
+
+    def walk(self):
+        yield self
+        for layer in self.layers:
+            yield from layer.walk() if isinstance(layer, Layer) else (layer,)
 
     def __call__(self, x):
         backwards = []
@@ -157,17 +291,66 @@ class Sequential(Layer):
         return "Sequential(" + ", ".join(map(repr, self.layers)) + ")"
 
 
+class Residual(Sequential):
+    """A detour: y = x + F(x), with F the layers given, one after another. F must keep the shape of x.
+
+    Backward: dx = dy + (what comes back through F): whatever F does, dy itself always arrives.
+
+    Source: He, Zhang, Ren, Sun (2016), CVPR; derived in lesson 07, section 5, equation (7.15).
+    """
+
+    def __call__(self, x):
+        y, through = super().__call__(x)
+        if y.shape != x.shape:
+            raise ValueError(f"Residual: the layers must keep the shape {x.shape}, but they give {y.shape}")
+
+        def backward(dy, input_grad=True):
+            dx = through(dy, input_grad)
+            return dy + dx if input_grad else None
+        return x + y, backward
+
+    def trace(self, x):
+        return x + super().trace(x)
+
+    def __repr__(self):
+        return "Residual" + super().__repr__().removeprefix("Sequential")
+
+
+@contextmanager
+def inference(net):
+    """``with inference(net): ...``: the network as it is used, not trained. Dropout is off, BatchNorm uses its running
+    averages. Afterwards everything is as before. ``predict`` and ``evaluate`` do it by themselves."""
+    layers = [layer for layer in net.walk() if isinstance(layer, Layer)] if hasattr(net, "walk") else []
+    before = [layer.training for layer in layers]
+    try:
+        for layer in layers:
+            layer.training = False
+        yield net
+    finally:
+        for layer, training in zip(layers, before):
+            layer.training = training
+
+
 def save(net, path):
-    """Write the parameters of ``net`` to a ``.npz`` file, as p0, p1, … in the order of ``net.params``."""
-    np.savez(path, **{f"p{i}": p.data for i, p in enumerate(net.params)})
+    """Write ``net`` to a ``.npz`` file: its parameters as p0, p1, … in the order of ``net.params``, and the running
+    averages of its layers as r0, r1, …"""
+    np.savez(path, **{f"p{i}": p.data for i, p in enumerate(net.params)},
+             **{f"r{i}": array for i, array in enumerate(_running(net))})
 
 
 def load(net, path):
-    """Read parameters written by ``save`` into a network of the same shape; nothing changes if one differs."""
+    """Read what ``save`` wrote into a network of the same shapes; nothing changes if one differs."""
     with np.load(path) as file:
-        arrays = [file[f"p{i}"] for i in range(len(file.files))]
-    shapes, wanted = [a.shape for a in arrays], [p.data.shape for p in net.params]
-    if shapes != wanted:
-        raise ValueError(f"load: the file holds parameters of shapes {shapes}, the network has {wanted}")
-    for p, array in zip(net.params, arrays):
+        params, running = ([file[k] for k in sorted(file.files, key=lambda k: int(k[1:])) if k[0] == kind] for kind in "pr")
+    for kind, arrays, own in (("parameters", params, [p.data for p in net.params]), ("running averages", running, _running(net))):
+        shapes, wanted = [a.shape for a in arrays], [a.shape for a in own]
+        if shapes != wanted:
+            raise ValueError(f"load: the file holds {kind} of shapes {shapes}, the network has {wanted}")
+    for p, array in zip(net.params, params):
         p.data = array.astype(p.data.dtype)
+    for own, array in zip(_running(net), running):
+        own[...] = array
+
+
+def _running(net):
+    return [array for layer in net.walk() for array in getattr(layer, "running", ())]

@@ -49,8 +49,10 @@ def _check_dtype(net, x):
 
 
 def predict(net, x, batch_size=1024):
-    """The network's outputs for all rows of x, computed in batches so that memory stays bounded."""
-    return np.concatenate([net(x[i:i + batch_size])[0] for i in range(0, len(x), batch_size)])
+    """The network's outputs for all rows of x, in inference mode and in batches, so that memory stays bounded."""
+    from course_lib.layers import inference             # here: import course_lib loads no layers
+    with inference(net):
+        return np.concatenate([net(x[i:i + batch_size])[0] for i in range(0, len(x), batch_size)])
 
 
 def evaluate(net, x, t):

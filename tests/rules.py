@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from course_lib import functions, losses
+from course_lib import convolution, functions, losses
 
 
 def shape(rng, dimensions=None):
@@ -57,6 +57,38 @@ def logits_and_labels(rng):
     return 2 * rng.normal(size=(n, k)), rng.integers(0, k, size=n)
 
 
+def rows_and_scales(rng):
+    n, d = shape(rng, 2)
+    return 2 * rng.normal(size=(n + 1, d + 1)), rng.normal(size=d + 1), rng.normal(size=d + 1)
+
+
+def pictures_and_scales(rng):
+    n, c, h, w = rng.integers(2, 4, size=4)
+    return 2 * rng.normal(size=(n, c, h, w)), rng.normal(size=c), rng.normal(size=c)
+
+
+def five_by_three(rng):
+    return (rng.normal(size=(5, 3)),)
+
+
+def pictures_and_kernels(rng, kernel=(2, 3)):
+    """Pictures a little larger than the kernels; strides of 2 and 3 then leave rows and columns over, or not."""
+    (n, c), (h, w), f = rng.integers(1, 3, size=2), kernel + rng.integers(1, 4, size=2), rng.integers(2, 4)
+    return rng.normal(size=(n, c, h, w)), rng.normal(size=(f, c, *kernel)), rng.normal(size=f)
+
+
+def pictures_and_points(rng):
+    return pictures_and_kernels(rng, (1, 1))
+
+
+def pictures(rng):
+    (n, c), (h, w) = rng.integers(1, 3, size=2), rng.integers(3, 6, size=2)
+    return (rng.normal(size=(n, c, h, w)),)
+
+
+FIXED = (np.array([0.3, -0.2, 0.1]), np.array([0.5, 2.0, 1.5]))        # mean and variance of three features
+
+
 RULES = {
     "add": (functions.add, broadcastable, {}),
     "subtract": (functions.subtract, broadcastable, {}),
@@ -85,12 +117,26 @@ RULES = {
     "reshape": (functions.reshape, boxes, {"shape": (-1,)}),
     "softmax": (functions.softmax, any_array, {}),
     "log_softmax": (functions.log_softmax, any_array, {}),
+    "batch_norm": (functions.batch_norm, rows_and_scales, {"eps": 0.01}),
+    "batch_norm of images": (functions.batch_norm, pictures_and_scales, {}),
+    "batch_norm fixed": (functions.batch_norm, lambda rng: (*five_by_three(rng), *rng.normal(size=(2, 3))), {"statistics": FIXED}),
+    "layer_norm": (functions.layer_norm, rows_and_scales, {"eps": 0.01}),
+    "dropout": (functions.dropout, five_by_three, {"kept": np.arange(15).reshape(5, 3) % 4 > 0, "rate": 0.25}),
+    "conv2d": (convolution.conv2d, pictures_and_kernels, {}),
+    "conv2d stride 2, padding 1": (convolution.conv2d, pictures_and_kernels, {"stride": 2, "padding": 1}),
+    "conv2d stride 3, padding 0, 2": (convolution.conv2d, pictures_and_kernels, {"stride": (1, 3), "padding": (0, 2)}),
+    "conv2d 1x1": (convolution.conv2d, pictures_and_points, {}),
+    "max_pool2d": (convolution.max_pool2d, pictures, {"size": 2}),
+    "max_pool2d overlapping": (convolution.max_pool2d, pictures, {"size": 3, "stride": (1, 2)}),
+    "avg_pool2d": (convolution.avg_pool2d, pictures, {"size": 2}),
+    "avg_pool2d overlapping": (convolution.avg_pool2d, pictures, {"size": (2, 3), "stride": 1}),
+    "pad2d": (convolution.pad2d, pictures, {"padding": (1, 2), "value": -1.0}),
     "mean_squared_error": (losses.mean_squared_error, two_alike, {}),
     "binary_cross_entropy": (losses.binary_cross_entropy, logits_and_shares, {}),
     "softmax_cross_entropy": (losses.softmax_cross_entropy, logits_and_labels, {}),
     "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
 }
-NOT_RULES = {functions.unbroadcast}
+NOT_RULES = {functions.unbroadcast, functions.moments, convolution.output_size, convolution.im2col, convolution.col2im}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
 ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
@@ -100,9 +146,10 @@ ROWWISE = ("softmax", "log_softmax", "matmul", "affine")
 
 
 def public_rules():
-    """Every public function defined in functions.py and losses.py that is a rule."""
-    return [f for module in (functions, losses) for name, f in inspect.getmembers(module, inspect.isfunction)
-            if f.__module__ == module.__name__ and not name.startswith("_") and f not in NOT_RULES]
+    """Every public rule of functions.py, convolution.py and losses.py; test_convolution.py compares the readable ones."""
+    return [f for module in (functions, convolution, losses) for name, f in inspect.getmembers(module, inspect.isfunction)
+            if f.__module__ == module.__name__ and not name.startswith("_") and not name.endswith("_readable")
+            and f not in NOT_RULES]
 
 
 def differentiable(name):

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from course_lib import load_digits
-from course_lib.data import CHECKSUMS, verify_files
+from course_lib.data import CHECKSUMS, load_mnist, verify_files
 from course_lib.data.files import read_bytes
+from course_lib.data.mnist import shrink
 
 FOLDER = files("course_lib.data")
 
@@ -50,6 +51,50 @@ def test_the_pictures_are_digits():
     means = np.stack([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
     nearest = ((digits.x_test[:, np.newaxis] - means) ** 2).sum(axis=2).argmin(axis=1)
     assert (nearest == digits.t_test).mean() > 0.85
+
+
+@pytest.mark.parametrize("size", [16, 28])
+def test_mnist_has_the_promised_shapes_ranges_and_types(size):
+    digits = load_mnist(size=size)
+    assert [a.shape for a in digits] == [(4000, 1, size, size), (4000,), (1000, 1, size, size), (1000,)]
+    assert digits.x_train.dtype == np.float64 and digits.t_train.dtype.kind == "i"
+    assert np.all(np.bincount(digits.t_train) == 400) and np.all(np.bincount(digits.t_test) == 100)
+    for x in (digits.x_train, digits.x_test):
+        assert x.min() == 0 and 0.99 < x.max() <= 1
+    assert load_mnist(size=size, dtype=np.float32).x_test.dtype == np.float32
+    rows = {row.tobytes() for row in np.concatenate([digits.x_train, digits.x_test])}
+    assert len(rows) == 5000                                        # no image twice, on neither side nor across
+
+
+def test_mnist_pixels_and_labels_belong_together():
+    for size in (16, 28):
+        digits = load_mnist(size=size)
+        means = np.stack([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
+        nearest = ((digits.x_test[:, np.newaxis] - means) ** 2).sum(axis=(2, 3, 4)).argmin(axis=1)
+        assert (nearest == digits.t_test).mean() > 0.7
+
+
+def test_mnist_in_levels_of_grey_and_in_one_other_size_only():
+    x = load_mnist().x_test * 255
+    np.testing.assert_allclose(x, np.round(x), atol=1e-9)
+    with pytest.raises(ValueError, match="size must be 28 or 16, got 20"):
+        load_mnist(size=20)
+
+
+def test_shrinking_averages_areas():
+    images = np.random.default_rng(0).random((3, 1, 28, 28))
+    small = shrink(images)
+    assert small.shape == (3, 1, 16, 16)
+    np.testing.assert_allclose(small.mean(axis=(2, 3)), images[..., 2:-2, 2:-2].mean(axis=(2, 3)))      # no ink is lost inside
+    fine = images[..., 2:-2, 2:-2].repeat(2, axis=2).repeat(2, axis=3)                  # 48 × 48: three fine pixels in a new one
+    np.testing.assert_allclose(small, fine.reshape(3, 1, 16, 3, 16, 3).mean(axis=(3, 5)))
+    np.testing.assert_allclose(shrink(np.ones((28, 28))), 1)
+
+
+def test_a_damaged_mnist_file_is_refused(monkeypatch):
+    monkeypatch.setitem(CHECKSUMS, "mnist_5k.npz", "0" * 64)
+    with pytest.raises(ValueError, match="mnist_5k.npz is damaged.*git checkout"):
+        load_mnist(size=16)
 
 
 def test_every_file_is_whole_and_listed():

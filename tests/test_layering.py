@@ -20,10 +20,11 @@ PACKAGE = Path(course_lib.__file__).parent
 # besides; below it the named packages too. "." is the module's own subpackage.
 CORE = {
     "functions": (),
+    "convolution": (),
     "losses": ("functions",),
     "graph": ("functions",),
     "initializers": (),
-    "layers": ("functions", "initializers", "graph"),
+    "layers": ("convolution", "functions", "initializers", "graph"),
     "optim": ("graph",),
     "training": ("functions", "losses", "graph", "layers", "optim"),
     "metrics": (),
@@ -31,7 +32,7 @@ CORE = {
     "data": (".",),
     "notebook": (),
     "environment": ("data", "notebook"),
-    "__init__": ("checks", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
+    "__init__": ("checks", "convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
 }
 ABOVE = tuple(name for name in CORE if name not in ("__init__", "notebook", "environment"))
 BELOW = {
@@ -154,7 +155,8 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     positions = [text.find(part) for part in ("\nShapes:", "\nBackward:", "\nSource:")]
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
-        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin"):
+        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dsize", "dstride", "dpadding",
+                        "dvalue"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

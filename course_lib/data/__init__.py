@@ -3,5 +3,6 @@
 from course_lib.data.batches import Batches, standardise
 from course_lib.data.digits import Digits, load_digits, shifted
 from course_lib.data.files import CHECKSUMS, verify_files
+from course_lib.data.mnist import load_mnist
 
-__all__ = ["Batches", "standardise", "Digits", "load_digits", "shifted", "CHECKSUMS", "verify_files"]
+__all__ = ["Batches", "standardise", "Digits", "load_digits", "load_mnist", "shifted", "CHECKSUMS", "verify_files"]

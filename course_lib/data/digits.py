@@ -7,7 +7,7 @@ import numpy as np
 from course_lib.data.files import read_bytes
 
 Digits = namedtuple("Digits", "x_train t_train x_test t_test")
-Digits.__doc__ = "The digits, split: images as rows of 64 pixels between 0 and 1, labels 0 to 9."
+Digits.__doc__ = "Digits, split: images with pixels from 0 (paper) to 1 (ink), labels 0 to 9."
 
 
 def load_digits(*, dtype=np.float64):

@@ -20,6 +20,10 @@ def torch_rules():
     """Each rule of the table in PyTorch's words."""
     import torch
     from torch.nn import functional as F
+
+    def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
+        mean, variance = map(torch.from_numpy, statistics or (np.zeros(len(gamma)), np.ones(len(gamma))))
+        return F.batch_norm(x, mean, variance, gamma, beta, training=statistics is None, eps=eps)
     return {
         "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "negative": torch.neg,
         "power": torch.pow, "power -1/2": torch.pow, "maximum": torch.maximum, "exp": torch.exp, "log": torch.log,
@@ -33,6 +37,14 @@ def torch_rules():
         "reshape": torch.reshape,
         "softmax": lambda x: torch.softmax(x, dim=-1),
         "log_softmax": lambda x: torch.log_softmax(x, dim=-1),
+        **dict.fromkeys(("batch_norm", "batch_norm of images", "batch_norm fixed"), batch_norm),
+        "layer_norm": lambda x, gamma, beta, eps=1e-5: F.layer_norm(x, x.shape[-1:], gamma, beta, eps),
+        # F.dropout draws its own mask; with a given one its formula is written out.
+        "dropout": lambda x, kept, rate: torch.where(torch.from_numpy(kept), x / (1 - rate), 0 * x),
+        **dict.fromkeys(("conv2d", "conv2d stride 2, padding 1", "conv2d stride 3, padding 0, 2", "conv2d 1x1"), F.conv2d),
+        **dict.fromkeys(("max_pool2d", "max_pool2d overlapping"), lambda x, size, stride=None: F.max_pool2d(x, size, stride)),
+        **dict.fromkeys(("avg_pool2d", "avg_pool2d overlapping"), lambda x, size, stride=None: F.avg_pool2d(x, size, stride)),
+        "pad2d": lambda x, padding, value: F.pad(x, [p for p in reversed(padding) for _ in range(2)], value=value),
         "mean_squared_error": F.mse_loss,
         "binary_cross_entropy": F.binary_cross_entropy_with_logits,
         "softmax_cross_entropy": F.cross_entropy,

@@ -1,0 +1,322 @@
+"""Convolution and pooling of images (N, C, H, W), as rules: ``y, backward = conv2d(x, K, b)``.
+
+Each operation is written twice. The *readable* form stands beside the equations of lesson 08: ``im2col`` lays every
+window in a row, and a convolution is then one matrix product. The *fast* form gives the same numbers (a test compares
+them) and differs in one thing, the order of the numbers in memory. ``conv2d``, ``max_pool2d`` and ``avg_pool2d`` are
+the fast ones; the readable ones are called ``conv2d_readable``, ``max_pool2d_readable``, ``avg_pool2d_readable``.
+
+As in PyTorch, "convolution" means cross-correlation: the kernel is not flipped.
+"""
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+
+
+def output_size(n, k, stride=1, padding=0):
+    """How often a window of ``k`` fits along ``n`` entries: ⌊(n + 2 padding − k) / stride⌋ + 1, equation (8.2)."""
+    return (n + 2 * padding - k) // stride + 1
+
+
+# ---- the readable forms -------------------------------------------------------------------------------------
+
+def im2col(x, kh, kw, stride=1, padding=0):
+    """Every window of the padded images as one row; the windows in reading order, image after image.
+
+    Shapes: x (N, C, H, W)  ->  rows (N Hout Wout, C kh kw)
+    """
+    (sh, sw), (ph, pw) = _pair(stride), _pair(padding)
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    windows = sliding_window_view(padded, (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]      # (N, C, Hout, Wout, kh, kw)
+    return windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * kh * kw)
+
+
+def col2im(rows, shape, kh, kw, stride=1, padding=0):
+    """The adjoint of ``im2col``: every row is added back to where its window was taken from.
+
+    Shapes: rows (N Hout Wout, C kh kw)  ->  x of the given shape (N, C, H, W)
+    """
+    (sh, sw), (ph, pw), (N, C, H, W) = _pair(stride), _pair(padding), shape
+    Hout, Wout = output_size(H, kh, sh, ph), output_size(W, kw, sw, pw)
+    windows = rows.reshape(N, Hout, Wout, C, kh, kw).transpose(0, 3, 1, 2, 4, 5)
+    padded = np.zeros((N, C, H + 2 * ph, W + 2 * pw), rows.dtype)
+    for i, j, entries in _entries((kh, kw), (sh, sw), (Hout, Wout)):
+        padded[entries] += windows[:, :, :, :, i, j]            # windows overlap: contributions add up
+    return padded[:, :, ph:ph + H, pw:pw + W]
+
+
+def conv2d_readable(x, K, b, stride=1, padding=0):
+    """``conv2d`` as one matrix product of the windows with the kernels.
+
+    Shapes:   x (N, C, H, W), K (F, C, kh, kw), b (F,)  ->  y (N, F, Hout, Wout)
+    Backward: dx, dK, db: those of ``affine``, carried back by ``col2im``
+    Source:   derived in lesson 08, section 3, equations (8.3) to (8.7).
+    """
+    _check_convolution(x, K, b, stride, padding)
+    F, C, kh, kw = K.shape
+    Hout, Wout = _output_sizes(x, (kh, kw), _pair(stride), _pair(padding))
+    rows = im2col(x, kh, kw, stride, padding)
+    y = rows @ K.reshape(F, -1).T + b
+    def backward(dy, input_grad=True):
+        dy = dy.transpose(0, 2, 3, 1).reshape(-1, F)            # one row per window
+        dx = col2im(dy @ K.reshape(F, -1), x.shape, kh, kw, stride, padding) if input_grad else None
+        dK = (dy.T @ rows).reshape(K.shape)
+        db = dy.sum(axis=0)
+        return dx, dK, db
+    return y.reshape(len(x), Hout, Wout, F).transpose(0, 3, 1, 2), backward
+
+
+def max_pool2d_readable(x, size, stride=None):
+    """``max_pool2d`` with the position of each window's winner written down.
+
+    Shapes:   x (N, C, H, W)  ->  y (N, C, Hout, Wout)
+    Backward: dx = dy at the winner of each window, 0 elsewhere; contributions of overlapping windows add up
+    Source:   derived in lesson 08, section 5, equation (8.9).
+    """
+    size, stride = _check_pooling("max_pool2d", x, size, stride)
+    windows = _windows(x, size, stride)                         # (N, C, Hout, Wout, kh kw)
+    winner = windows.real.argmax(axis=-1)                       # the first of equals (.real: see checks)
+    y = np.take_along_axis(windows, winner[..., np.newaxis], axis=-1)[..., 0]
+    def backward(dy):
+        dx = np.zeros(x.shape, dy.dtype)
+        for i, j, entries in _entries(size, stride, y.shape[2:]):
+            dx[entries] += dy * (winner == i * size[1] + j)
+        return dx
+    return y, backward
+
+
+def avg_pool2d_readable(x, size, stride=None):
+    """``avg_pool2d`` as the mean over an axis of windows.
+
+    Shapes:   x (N, C, H, W)  ->  y (N, C, Hout, Wout)
+    Backward: dx = dy / (kh kw) in every entry of the window; contributions of overlapping windows add up
+    Source:   derived in lesson 08, section 5, equation (8.10).
+    """
+    size, stride = _check_pooling("avg_pool2d", x, size, stride)
+    y = _windows(x, size, stride).mean(axis=-1)
+    def backward(dy):
+        dx = np.zeros(x.shape, dy.dtype)
+        for _, _, entries in _entries(size, stride, y.shape[2:]):
+            dx[entries] += dy / math.prod(size)
+        return dx
+    return y, backward
+
+
+def _windows(x, size, stride):
+    """(N, C, Hout, Wout, kh kw): the windows of x, each in reading order."""
+    windows = sliding_window_view(x, size, axis=(2, 3))[:, :, ::stride[0], ::stride[1]]
+    return windows.reshape(*windows.shape[:4], -1)
+
+
+# ---- the fast forms -----------------------------------------------------------------------------------------
+#
+# All images have the shape (N, C, H, W), but they lie in memory as (H, C, W, N): "batch innermost". NumPy's elementwise
+# functions keep the order of their input, so ReLU and pooling hand it on, and nothing is transposed between two layers.
+
+def conv2d(x, K, b, stride=1, padding=0):
+    """Convolution y = x ⋆ K + b: each output is the product of one window of x with one kernel.
+
+    y[n, f, i, j] = b[f] + Σ_{c, u, v} x[n, c, i·stride + u − padding, j·stride + v − padding] K[f, c, u, v]
+
+    Shapes:   x (N, C, H, W), K (F, C, kh, kw), b (F,)  ->  y (N, F, Hout, Wout), see ``output_size``
+    Backward: dx = Σ_{f, u, v} dy K        over the outputs whose window held the entry: a kernel moved backwards
+              dK = Σ_{n, i, j} dy x        each weight was used at every place of every image
+              db = Σ_{n, i, j} dy          and so was each bias
+    Source:   LeCun et al. (1989), Neural Computation 1; derived in lesson 08, section 2, (8.3), and section 3,
+              equations (8.5), (8.6), (8.7).
+    """
+    _check_convolution(x, K, b, stride, padding)
+    (N, C, H, W), (F, _, kh, kw), (sh, sw), (ph, pw) = x.shape, K.shape, _pair(stride), _pair(padding)
+    Hout, Wout = _output_sizes(x, (kh, kw), (sh, sw), (ph, pw))
+    shifts = _shifts(W, kw, sw, pw, Wout)
+    # Only the kw horizontal shifts are copied: cols[h] holds, for row h of the padded image, (C kw, Wout N) numbers.
+    # The rows h … h + kh − 1 of cols are one matrix (kh C kw, Wout N): the vertical windows overlap and cost nothing.
+    images = np.ascontiguousarray(_batch_last(x))
+    cols = np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
+    for v, outputs, inputs in shifts:
+        cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
+    windows = as_strided(cols, (Hout, kh * C * kw, Wout * N), (sh * cols.strides[0], Wout * N * cols.itemsize,
+                                                               cols.itemsize), writeable=False)
+    kernels = K.transpose(0, 2, 1, 3).reshape(F, kh * C * kw)
+    y = np.empty((Hout, F, Wout * N), np.result_type(x, K, b))
+    for i in range(Hout):                                       # one product for each row of outputs
+        np.matmul(kernels, windows[i], out=y[i])
+        y[i] += b[:, np.newaxis]                                # while the row is in the cache
+
+    def backward(dy, input_grad=True):
+        dy = np.ascontiguousarray(_batch_last(dy)).reshape(Hout, F, Wout * N)
+        dK = np.zeros((kh * C * kw, F), np.result_type(x, dy))
+        for i in range(Hout):
+            dK += windows[i] @ dy[i].T                          # (dy @ windows.T, its transpose, is slower)
+        dK = dK.reshape(kh, C, kw, F).transpose(3, 1, 0, 2)
+        db = (dy.reshape(Hout * F, -1) @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)
+        return _input_gradient(dy) if input_grad else None, dK, db
+
+    def _input_gradient(dy):
+        # Row h of the padded image fed output row i through kernel row u = h − i·sh. Going through i upwards is going
+        # through u downwards in steps of sh, so the rows i … of dy are one matrix again, and the kernel is flipped.
+        dx = np.zeros((H, C, W, N), np.result_type(K, dy))
+        flipped = K[:, :, ::-1].transpose(1, 3, 2, 0)           # (C, kw, kh, F), the last row of the kernel first
+        phases = [np.ascontiguousarray(flipped[:, :, (kh - 1 - r) % sh::sh]).reshape(C * kw, -1) for r in range(sh)]
+        for h in range(ph, ph + H):
+            largest = (kh - 1 - h % sh) // sh * sh + h % sh     # the largest u < kh with u = h (modulo sh)
+            first, last = max((h - largest) // sh, 0), min(h // sh, Hout - 1)
+            if first > last:
+                continue                                        # no window reached this row
+            start = first - (h - largest) // sh
+            kernel = phases[h % sh][:, start * F:(start + last + 1 - first) * F]
+            dcols = (kernel @ dy[first:last + 1].reshape(-1, Wout * N)).reshape(C, kw, Wout, N)
+            for v, outputs, inputs in shifts:
+                dx[h - ph, :, inputs] += dcols[:, v, outputs]
+        return dx.transpose(3, 1, 0, 2)
+    return y.reshape(Hout, F, Wout, N).transpose(3, 1, 0, 2), backward
+
+
+def max_pool2d(x, size, stride=None):
+    """The maximum of each window; a gradient goes to the winner alone, at a tie to the first in reading order.
+
+    Shapes:   x (N, C, H, W)  ->  y (N, C, Hout, Wout); rows and columns that fill no window are left out
+    Backward: dx = dy at the winner of each window, 0 elsewhere; contributions of overlapping windows add up
+    Source:   Ranzato et al. (2007), CVPR; derived in lesson 08, section 5, equation (8.9).
+    """
+    size, stride = _check_pooling("max_pool2d", x, size, stride)
+    windows = list(_entries(size, stride, _output_sizes(x, size, stride, (0, 0))))
+    y = x[windows[0][2]].copy(order="K")
+    winners = []                                                # for each further entry: did it beat all before it?
+    for _, _, entries in windows[1:]:
+        entry = x[entries]
+        wins = np.greater(entry.real, y.real, out=np.empty_like(y), casting="unsafe")
+        winners.append(wins)
+        y = np.where(wins.real, entry, y) if np.iscomplexobj(y) else np.maximum(y, entry, out=y)
+
+    def backward(dy):
+        dx = np.zeros_like(x, dtype=dy.dtype)
+        left = dy.copy(order="K")                               # what no later entry has taken
+        for (_, _, entries), wins in zip(reversed(windows[1:]), reversed(winners)):
+            taken = left * wins
+            dx[entries] += taken
+            left -= taken
+        dx[windows[0][2]] += left
+        return dx
+    return y, backward
+
+
+def avg_pool2d(x, size, stride=None):
+    """The mean of each window; a gradient is shared out equally.
+
+    Shapes:   x (N, C, H, W)  ->  y (N, C, Hout, Wout); rows and columns that fill no window are left out
+    Backward: dx = dy / (kh kw) in every entry of the window; contributions of overlapping windows add up
+    Source:   LeCun, Bottou, Bengio, Haffner (1998), Proc. IEEE 86; derived in lesson 08, section 5, equation (8.10).
+    """
+    size, stride = _check_pooling("avg_pool2d", x, size, stride)
+    windows = list(_entries(size, stride, _output_sizes(x, size, stride, (0, 0))))
+    y = x[windows[0][2]].copy(order="K")
+    for _, _, entries in windows[1:]:
+        y += x[entries]
+    y /= math.prod(size)
+    def backward(dy):
+        share = dy / math.prod(size)
+        dx = np.zeros_like(x, dtype=dy.dtype)
+        for _, _, entries in windows:
+            dx[entries] += share
+        return dx
+    return y, backward
+
+
+def pad2d(x, padding, value=0.0):
+    """A frame of ``value`` around each image; LeCun et al. (1989) pad with −1, their background.
+
+    Shapes:   x (N, C, H, W)  ->  y (N, C, H + 2 ph, W + 2 pw); ``padding`` is a number or the pair (ph, pw)
+    Backward: dx = dy without the frame: the frame is constant
+    Source:   derived in lesson 08, section 2, equation (8.3).
+    """
+    _check_images("pad2d", x)
+    ph, pw = _check_pair("pad2d", "padding", padding, 0)
+    N, C, H, W = x.shape
+    y = np.empty_like(x, shape=(N, C, H + 2 * ph, W + 2 * pw))
+    y[...] = value
+    y[:, :, ph:ph + H, pw:pw + W] = x
+    def backward(dy):
+        return dy[:, :, ph:ph + H, pw:pw + W].copy(order="K")
+    return y, backward
+
+
+# ---- helpers ------------------------------------------------------------------------------------------------
+
+def _batch_last(x):
+    """(N, C, H, W) seen as (H, C, W, N), the order of the fast forms in memory."""
+    return x.transpose(2, 1, 3, 0)
+
+
+def _shifts(W, kw, sw, pw, Wout):
+    """For each kernel column v: the outputs whose window has an entry of the image there, and those entries."""
+    for_all = []
+    for v in range(kw):
+        first = max(-((v - pw) // sw), 0)                       # the first j with j·sw + v − pw ≥ 0
+        last = min((W - 1 - v + pw) // sw, Wout - 1)
+        if first <= last:
+            start = first * sw + v - pw
+            for_all.append((v, slice(first, last + 1), slice(start, start + (last - first) * sw + 1, sw)))
+    return for_all
+
+
+def _entries(size, stride, outputs):
+    """For each place (i, j) of a window: the index that picks this entry of all windows at once."""
+    (kh, kw), (sh, sw), (Hout, Wout) = size, stride, outputs
+    for i in range(kh):
+        for j in range(kw):
+            yield i, j, (slice(None), slice(None), slice(i, i + sh * (Hout - 1) + 1, sh), slice(j, j + sw * (Wout - 1) + 1, sw))
+
+
+def _output_sizes(x, size, stride, padding):
+    return tuple(output_size(*numbers) for numbers in zip(x.shape[2:], size, stride, padding))
+
+
+def _pair(value):
+    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+
+
+def _check_pair(rule, name, value, least):
+    pair = _pair(value)
+    if len(pair) != 2 or not all(isinstance(n, (int, np.integer)) and n >= least for n in pair):
+        raise ValueError(f"{rule}: {name} must be a whole number of at least {least}, or a pair of them, got {value!r}")
+    return pair
+
+
+def _check_images(rule, x, channels="C"):
+    if x.ndim == 4:
+        return
+    text = f"{rule}: x must have shape (N, {channels}, H, W), got {x.shape}"
+    if x.ndim == 3:
+        text += "; add the axis of the channels: x[:, np.newaxis]"
+    if x.ndim == 2:
+        side = math.isqrt(x.shape[1])
+        shape = f"-1, 1, {side}, {side}" if side * side == x.shape[1] else "N, C, H, W"
+        text += f"; if they are flattened images, reshape them: x.reshape({shape})"
+    raise ValueError(text)
+
+
+def _check_convolution(x, K, b, stride, padding):
+    if K.ndim != 4 or b.shape != K.shape[:1]:
+        raise ValueError(f"conv2d: K must have shape (F, C, kh, kw) and b (F,), got {K.shape} and {b.shape}")
+    F, C, kh, kw = K.shape
+    _check_images("conv2d", x, C)
+    _check_pair("conv2d", "stride", stride, 1)
+    ph, pw = _check_pair("conv2d", "padding", padding, 0)
+    if x.shape[1] != C:
+        hint = "; channels come before height and width: x.transpose(0, 3, 1, 2)" if x.shape[3] == C else ""
+        raise ValueError(f"conv2d: x has {x.shape[1]} channels, but the kernels have {C}: "
+                         f"x must have shape (N, {C}, H, W), got {x.shape}{hint}")
+    H, W = x.shape[2] + 2 * ph, x.shape[3] + 2 * pw
+    if kh > H or kw > W:
+        raise ValueError(f"conv2d: the kernel ({kh}, {kw}) is larger than the padded image ({H}, {W})")
+
+
+def _check_pooling(rule, x, size, stride):
+    _check_images(rule, x)
+    size = _check_pair(rule, "size", size, 1)
+    stride = _check_pair(rule, "stride", size if stride is None else stride, 1)
+    if size[0] > x.shape[2] or size[1] > x.shape[3]:
+        raise ValueError(f"{rule}: the window {size} is larger than the image {x.shape[2:]}")
+    return size, stride
