@@ -20,7 +20,10 @@ _MODULES = {
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout Flatten GELU Layer LayerNorm LeakyReLU MaxPool2D ReLU "
               "Residual Sequential Sigmoid Tanh inference load save",
-    "optim": "Optimizer SGD",
+    "optim": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm newton_schulz",
+    "schedules": "constant_schedule cosine_schedule step_schedule",
+    "batch_optim": "conjugate_gradient full_batch lbfgs parameters_to_vector strong_wolfe vector_to_parameters",
+    "curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "metrics": "accuracy confusion_matrix",
     "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",
     "data": "Batches load_digits standardise",

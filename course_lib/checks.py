@@ -104,11 +104,11 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
 
 
 def relative_error(got, expected):
-    """The largest difference, divided by the largest entry of ``expected`` (by 1e-8 if all are smaller)."""
+    """The largest difference, divided by the largest entry of ``expected`` (by 1e-6 if all are smaller)."""
     got, expected = np.asarray(got) * 1.0, np.asarray(expected) * 1.0       # truth values and integers too
     if got.size == 0:
         return 0.0
-    return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), 1e-8))
+    return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), 1e-6))
 
 
 def diagnose(got, expected, *, tolerance=1e-9, batch=None):

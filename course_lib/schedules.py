@@ -29,7 +29,7 @@ def step_schedule(lr, every, factor=0.1):
 def cosine_schedule(lr, steps, warmup=0, final=0.0):
     """A straight rise to ``lr`` over the first ``warmup`` steps, then half a cosine down to ``final`` at step ``steps``.
 
-    step ≤ warmup: lr · step / warmup;  later: final + (lr − final) (1 + cos π(step − warmup)/(steps − warmup)) / 2.
+    step < warmup: lr · step / warmup;  later: final + (lr − final) (1 + cos π(step − warmup)/(steps − warmup)) / 2.
     Beyond ``steps`` it stays at ``final``.
 
     Source: Loshchilov, Hutter (2017), ICLR, without restarts; lesson 05, section 5, equation (5.10).
@@ -39,7 +39,7 @@ def cosine_schedule(lr, steps, warmup=0, final=0.0):
         raise ValueError(f"cosine_schedule: warmup must lie in [0, steps), got warmup={warmup} and steps={steps}")
 
     def schedule(step):
-        if step <= warmup:
+        if step < warmup:
             return lr * step / warmup
         share = min((step - warmup) / (steps - warmup), 1.0)
         return final + (lr - final) * 0.5 * (1 + math.cos(math.pi * share))

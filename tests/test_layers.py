@@ -5,8 +5,9 @@ import inspect
 import numpy as np
 import pytest
 
-from course_lib import (GELU, Dense, Flatten, Layer, LeakyReLU, Parameter, ReLU, Sequential, Sigmoid, Tanh, Tensor,
-                        affine, functions, initializers, load, save)
+from course_lib import (GELU, BatchNorm, Dense, Dropout, Flatten, Layer, LayerNorm, LeakyReLU, Parameter, ReLU, Residual,
+                        Sequential, Sigmoid, Tanh, Tensor, affine, check_gradients, functions, inference, initializers, load,
+                        predict, save)
 
 
 def rng():
@@ -187,3 +188,133 @@ def test_trace_labels_a_layers_own_method_with_the_class_name():
 
 def test_the_page_that_shows_the_chain_rule_is_short():
     assert len(inspect.getsource(Sequential.__call__).splitlines()) <= 16
+
+
+# ---- normalisation, dropout, residual connections ----------------------------------------------------------------
+
+def deep():
+    r = rng()
+    return Sequential(Dense(4, 6, rng=r), BatchNorm(6), ReLU(), Residual(Dense(6, 6, rng=r), Dropout(0.5, rng=r), LayerNorm(6)),
+                      Dense(6, 2, rng=r))
+
+
+def test_batch_norm_levels_each_feature_and_remembers():
+    layer, x = BatchNorm(3, momentum=0.25), 5 + 2 * rng().normal(size=(40, 3))
+    y, _ = layer(x)
+    np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=0), 1, atol=1e-4)
+    np.testing.assert_allclose(layer.running[0], 0.25 * x.mean(axis=0))
+    np.testing.assert_allclose(layer.running[1], 0.75 + 0.25 * x.var(axis=0, ddof=1))
+    kept = [array.copy() for array in layer.running]
+    with inference(layer):
+        z, _ = layer(x)
+    np.testing.assert_allclose(z, (x - kept[0]) / np.sqrt(kept[1] + 1e-5))
+    np.testing.assert_array_equal(layer.running, kept)
+
+
+def test_batch_norm_of_images_has_one_scale_a_channel():
+    x = rng().normal(size=(4, 3, 5, 2)) * np.array([1, 10, 100])[:, np.newaxis, np.newaxis]
+    y, _ = BatchNorm(3)(x)
+    np.testing.assert_allclose(y.mean(axis=(0, 2, 3)), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=(0, 2, 3)), 1, atol=1e-4)
+
+
+def test_in_inference_an_answer_does_not_depend_on_its_neighbours():
+    net, x = deep(), rng().normal(size=(8, 4))
+    for _ in range(3):
+        net(x)
+    together = predict(net, x)
+    np.testing.assert_allclose(together, np.concatenate([predict(net, x[i:i + 1]) for i in range(8)]), atol=1e-12)
+    np.testing.assert_array_equal(together, predict(net, x))           # and dropout draws nothing
+    assert not np.array_equal(net(x)[0], net(x)[0])
+
+
+def test_inference_ends_with_its_block_also_after_an_error():
+    net = deep()
+    with pytest.raises(RuntimeError), inference(net):
+        assert not any(layer.training for layer in net.walk())
+        raise RuntimeError
+    assert all(layer.training for layer in net.walk()) and len(list(net.walk())) == 9
+    with inference(net), inference(net):
+        pass
+    assert all(layer.training for layer in net.walk())
+
+
+def test_dropout_keeps_the_mean():
+    layer, x = Dropout(0.25, rng=rng()), np.ones((400, 100))
+    y, backward = layer(x)
+    assert set(np.unique(y)) == {0, 1 / 0.75} and abs((y == 0).mean() - 0.25) < 0.01 and abs(y.mean() - 1) < 0.01
+    np.testing.assert_array_equal(backward(np.ones_like(x)), y)        # what was dropped gets no gradient
+    with inference(layer):
+        np.testing.assert_array_equal(layer(x)[0], x)
+
+
+def test_a_residual_adds_its_input():
+    inner = Dense(3, 3, rng=rng())
+    layer, x, dy = Residual(inner), rng().normal(size=(5, 3)), rng().normal(size=(5, 3))
+    y, backward = layer(x)
+    z, inner_backward = inner(x)
+    np.testing.assert_array_equal(y, x + z)
+    dx = backward(dy)
+    grad = inner.W.grad.copy()
+    inner.W.grad = inner.b.grad = None
+    np.testing.assert_array_equal(dx, dy + inner_backward(dy))
+    np.testing.assert_array_equal(inner.W.grad, grad)
+    assert backward(dy, input_grad=False) is None and layer.params == [inner.W, inner.b]
+    traced = layer.trace(Tensor(x))
+    np.testing.assert_array_equal(traced.data, y)
+
+
+@pytest.mark.parametrize("net, shape", [
+    (lambda r: Sequential(Dense(3, 4, rng=r), BatchNorm(4), Tanh(), Dense(4, 2, rng=r)), (6, 3)),
+    (lambda r: Sequential(LayerNorm(3), Residual(Dense(3, 3, rng=r), Tanh()), Residual(Dense(3, 3, rng=r))), (5, 3)),
+    (lambda r: Sequential(BatchNorm(2), Flatten(), Dense(12, 2, rng=r)), (3, 2, 3, 2))])
+def test_networks_with_the_new_layers_have_the_right_gradients(net, shape, capsys):
+    check_gradients(net(rng()), rng().normal(size=shape))
+    assert "right" in capsys.readouterr().out
+
+
+def test_running_averages_are_saved(tmp_path):
+    net, other = deep(), deep()
+    for _ in range(3):
+        net(5 + rng().normal(size=(8, 4)))
+    save(net, tmp_path / "net.npz")
+    load(other, tmp_path / "net.npz")
+    np.testing.assert_array_equal(predict(other, np.ones((2, 4))), predict(net, np.ones((2, 4))))
+    with pytest.raises(ValueError, match="running averages"):
+        plain = Sequential(*[layer for layer in deep().layers])
+        plain.layers[1].running = ()
+        load(plain, tmp_path / "net.npz")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_new_layers_keep_the_dtype(dtype):
+    r = rng()
+    net = Sequential(Dense(4, 4, rng=r, dtype=dtype), BatchNorm(4, dtype=dtype), Residual(LayerNorm(4, dtype=dtype)),
+                     Dropout(0.5, rng=r))
+    y, backward = net(rng().normal(size=(6, 4)).astype(dtype))
+    assert y.dtype == dtype and backward(y).dtype == dtype and all(p.grad.dtype == dtype for p in net.params)
+    assert predict(net, np.ones((2, 4), dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize("make, text", [
+    (lambda: Dropout(1.0, rng=rng()), r"rate must lie in \[0, 1\), got 1\.0"),
+    (lambda: BatchNorm(3, momentum=2), "momentum must lie in"),
+    (lambda: BatchNorm(3)(np.ones((1, 3))), "one example has no variance"),
+    (lambda: BatchNorm(3)(np.ones((4, 2))), r"got \(4, 2\)"),
+    (lambda: LayerNorm(3)(np.ones((4, 2))), "layer_norm: x must have shape"),
+    (lambda: functions.dropout(np.ones(3), np.ones(2, bool), 0.5), "same shape"),
+    (lambda: Residual(Dense(3, 2, rng=rng()))(np.ones((4, 3))), r"must keep the shape \(4, 3\), but they give \(4, 2\)")])
+def test_bad_settings_of_the_new_layers_are_refused(make, text):
+    with pytest.raises(ValueError, match=text):
+        make()
+
+
+def test_dropout_needs_a_generator():
+    with pytest.raises(TypeError, match="Dropout: rng must be a numpy.random.Generator"):
+        Dropout(0.5, rng=0)
+
+
+def test_reprs_of_the_new_layers():
+    assert repr(deep()) == ("Sequential(Dense(4, 6), BatchNorm(6), ReLU(), Residual(Dense(6, 6), Dropout(0.5), LayerNorm(6)), "
+                            "Dense(6, 2))")

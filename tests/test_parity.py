@@ -1,4 +1,4 @@
-"""Parity with PyTorch in float64: against frozen results always, against PyTorch itself where it is installed."""
+"""Parity with PyTorch (and SciPy) in float64: against frozen results always, against PyTorch itself where it is installed."""
 
 import importlib.util
 import sys
@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib import SGD, Dense, Parameter, ReLU, Sequential, Tanh, affine, mean_squared_error, softmax_cross_entropy
+import course_lib
+from course_lib import Dense, Parameter, ReLU, Sequential, Tanh, matmul, mean_squared_error, softmax_cross_entropy
 from rules import RULES, differentiable
 
 HERE = Path(__file__).resolve().parent / "references"
 sys.path.insert(0, str(HERE))
-from make_references import (SETTINGS, SIZES, arguments_of, in_course_lib, in_torch, network_in_torch,  # noqa: E402
-                             network_inputs, sgd_in_torch, sgd_inputs)
+from make_references import (OPTIMIZERS, SHOWN, SIZES, arguments_of, in_course_lib, in_torch, network_in_torch,  # noqa: E402
+                             network_inputs, path_inputs, paths_in_torch)
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 RULES_FILE = dict(np.load(HERE / "rules.npz"))
@@ -90,29 +91,90 @@ def test_network_equals_pytorch():
     compare_network(case, network_in_torch(case))
 
 
-# ---- SGD, 50 steps, two parameters ----------------------------------------------------------------------------
+# ---- optimizers, 50 steps, two parameters ---------------------------------------------------------------------
 
-def compare_sgd(case, theirs):
-    for name, settings in SETTINGS.items():
-        W, b = Parameter(case["W"].copy(), "W"), Parameter(case["b"].copy(), "b")
-        optimizer = SGD([W, b], lr=0.05, **settings)
-        for step in range(50):
-            y, backward = affine(case["x"], W.data, b.data)
-            _, W.grad, b.grad = backward(mean_squared_error(y, case["t"])[1]())
-            optimizer.step()
-            close(W.data, theirs[f"W_{name}"][step], 1e-12)
-            close(b.data, theirs[f"b_{name}"][step], 1e-12)
+def compare_paths(name, case, theirs):
+    ours, _, settings, _ = OPTIMIZERS[name]
+    V, W = Parameter(case["V"].copy(), "V"), Parameter(case["W"].copy(), "W")
+    optimizer = getattr(course_lib, ours)([V, W], **settings)
+    path = {"V": [], "W": []}
+    for _ in range(50):
+        h, first = matmul(case["x"], V.data)
+        y, second = matmul(h, W.data)
+        dh, W.grad = second(mean_squared_error(y, case["t"])[1]())
+        _, V.grad = first(dh)
+        optimizer.step()
+        path["V"].append(V.data.copy())
+        path["W"].append(W.data.copy())
+    for key, values in path.items():
+        # Muon's chains of products enlarge differences in rounding.
+        close(np.array(values)[SHOWN], theirs[f"{key} {name}"], 1e-10 if "muon" in name else 1e-12)
 
 
-def test_sgd_equals_the_frozen_reference():
-    file = dict(np.load(HERE / "sgd.npz"))
-    compare_sgd(file, file)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_follows_the_frozen_reference(name):
+    file = dict(np.load(HERE / "optimizers.npz"))
+    compare_paths(name, file, file)
 
 
 @needs_torch
-def test_sgd_equals_pytorch():
-    case = sgd_inputs()
-    compare_sgd(case, sgd_in_torch(case))
+def test_optimizers_follow_pytorch():
+    case = path_inputs()
+    theirs = paths_in_torch(case)
+    for name in OPTIMIZERS:
+        compare_paths(name, case, theirs)
+
+
+@needs_torch
+def test_schedules_follow_pytorch():
+    import torch
+    # PyTorch counts from 0. Our cosine reaches its end with the last step, so its step 1 is PyTorch's second.
+    for ours, first, make in [(course_lib.step_schedule(0.3, every=4, factor=0.5), 1,
+                               lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=4, gamma=0.5)),
+                              (course_lib.cosine_schedule(0.3, steps=20, final=0.01), 0,
+                               lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=20, eta_min=0.01))]:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+        scheduler = make(optimizer)
+        for step in range(20):
+            assert ours(step + first) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+            optimizer.step()
+            scheduler.step()
+
+
+@needs_torch
+def test_clipping_equals_pytorch():
+    import torch
+    rng = np.random.default_rng(0)
+    for max_norm in (0.5, 3.0, 100.0):
+        grads = [rng.normal(size=(4, 3)), rng.normal(size=5)]
+        params = [Parameter(np.zeros(g.shape)) for g in grads]
+        tensors = [torch.zeros(g.shape, dtype=torch.float64, requires_grad=True) for g in grads]
+        for p, tensor, g in zip(params, tensors, grads):
+            p.grad, tensor.grad = g.copy(), torch.tensor(g)
+        close(course_lib.clip_grad_norm(params, max_norm), torch.nn.utils.clip_grad_norm_(tensors, max_norm).numpy())
+        for p, tensor in zip(params, tensors):
+            close(p.grad, tensor.grad.numpy())
+
+
+# ---- minimisation over the whole batch, beside SciPy ------------------------------------------------------------
+
+@pytest.mark.skipif(importlib.util.find_spec("scipy") is None, reason="SciPy is not installed")
+@pytest.mark.parametrize("method", ["conjugate_gradient", "lbfgs"])
+def test_the_minimum_is_scipys(method):
+    from scipy.optimize import minimize
+    rng = np.random.default_rng(3)
+    x, t = rng.normal(size=(60, 4)), rng.integers(3, size=60)
+
+    def function(v):                                    # softmax regression with a penalty: one minimum
+        z, backward = course_lib.affine(x, v[:12].reshape(4, 3), v[12:])
+        loss, loss_backward = softmax_cross_entropy(z, t)
+        _, dW, db = backward(loss_backward())
+        return loss + 0.05 * v @ v, np.concatenate([dW.ravel(), db]) + 0.1 * v
+    theirs = minimize(function, np.zeros(15), jac=True, method="BFGS", options={"gtol": 1e-12})
+    ours = getattr(course_lib, method)(function, np.zeros(15), steps=50)
+    assert ours.success and np.max(np.abs(function(ours.x)[1])) <= 1e-10
+    close(ours.fun, theirs.fun, 1e-12)
+    close(ours.x, theirs.x, 1e-7)                       # SciPy stops short: its line search is at the end of its digits
 
 
 def test_the_references_are_small():

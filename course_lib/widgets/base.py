@@ -8,6 +8,7 @@ Down, Home, End; buttons: Tab and Space); the text below the picture is announce
 from html import escape
 
 import ipywidgets as ipw
+import traitlets
 
 from course_lib.drawing.svg import still
 
@@ -112,6 +113,36 @@ def toggle(description, value=False, *, tooltip=""):
     """On or off."""
     return ipw.Checkbox(value=value, description=description, tooltip=tooltip or description, indent=False, style=_WIDE,
                         layout={"width": "auto"})
+
+
+class Ticks(ipw.HBox):
+    """Several of several: a row of check boxes; ``value`` is the tuple of the options that are ticked, in order."""
+
+    value = traitlets.Tuple()
+
+    def __init__(self, description, options, value, *, tooltip=""):
+        self.boxes = {option: toggle(option, option in value, tooltip=f"{tooltip or description}: {option}") for option in options}
+        self.description, self.tooltip = description, tooltip or description
+        super().__init__([ipw.Label(description), *self.boxes.values()], layout={"flex_flow": "row wrap"})
+        self.value = tuple(value)
+        for box in self.boxes.values():
+            box.observe(self._ticked, names="value")
+        self.observe(self._given, names="value")
+
+    def _ticked(self, change):
+        self.value = tuple(option for option, box in self.boxes.items() if box.value)
+
+    def _given(self, change):
+        with self.hold_trait_notifications():
+            for option, box in self.boxes.items():
+                box.unobserve(self._ticked, names="value")
+                box.value = option in change["new"]
+                box.observe(self._ticked, names="value")
+
+
+def ticks(description, options, value=(), *, tooltip=""):
+    """Several of several options, each a check box: the state holds the tuple of those that are ticked."""
+    return Ticks(description, options, value, tooltip=tooltip)
 
 
 def play(control, *, interval=300):

@@ -1,3 +1,229 @@
-"""The explorers of lesson 05."""
+"""Explorers of lesson 05: three descents on one bowl, and learning-rate schedules against noise."""
 
-EXPLORERS = {}
+from functools import cache
+
+import numpy as np
+
+from course_lib.drawing import palette
+from course_lib.drawing.svg import Chart, drawing, line, text
+from course_lib.schedules import constant_schedule, cosine_schedule, step_schedule
+from course_lib.widgets.base import Explorer, choice, slider
+from course_lib.widgets.lesson01 import zeros_and_ones
+
+# ---- three descents ------------------------------------------------------------------------------------------
+
+START = np.array([-0.5, -0.5])
+UPDATES, EPOCHS = 60, 3                 # how long the descents are, counted in one way or the other
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.85)
+SIZES = (2, 4, 8, 16, 32, 64, 128)
+W_RANGE, B_RANGE = (-1.2, 2.2), (-1.1, 1.3)
+LEVELS = (0.003, 0.03, 0.1, 0.3, 1.0, 2.0)
+LOWEST, HIGHEST = 1e-6, 10.0            # of the loss above its least value, in the right chart
+
+
+@cache
+def bowl():
+    """Rows (ink, 1), targets, the best (w, b), the Hessian: L(p) − L(best) = ½ (p − best)ᵀ H (p − best)."""
+    ink, t = zeros_and_ones()
+    X = np.stack([ink, np.ones_like(ink)], axis=1)
+    hessian = 2 * X.T @ X / len(X)
+    return X, t, np.linalg.solve(hessian, 2 * X.T @ t / len(X)), hessian
+
+
+def excess(points):
+    """The loss above its least value at each row of points."""
+    _, _, best, hessian = bowl()
+    away = points - best
+    return 0.5 * np.einsum("nd,de,ne->n", away, hessian, away)
+
+
+@cache
+def descent(size, lr, updates, draw):
+    """The points (updates + 1, 2) of a descent with batches of ``size`` from shuffled data; it ends if it leaves."""
+    X, t, _, _ = bowl()
+    rng, points, order = np.random.default_rng([draw, size]), [START], []
+    for _ in range(updates):
+        if not order:
+            rows = rng.permutation(len(X)) if size < len(X) else np.arange(len(X))
+            order = [rows[a:a + size] for a in range(0, len(X), size)]
+        batch = order.pop(0)
+        x, p = X[batch], points[-1]
+        p = p - lr * 2 / len(batch) * ((x @ p - t[batch]) @ x)
+        points.append(p)
+        if abs(p[0]) + abs(p[1]) > 1e6:
+            break
+    return np.array(points)
+
+
+def kinds(state):
+    """(name, batch size, updates, colour, dash) of the three descents."""
+    N = len(bowl()[1])
+    three = (("one", 1, palette.FOURTH, None), (f"batches of {state['size']}", state["size"], palette.FORWARD, None),
+             (f"all {N}", N, palette.INK, None))
+    return [(name, size, UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size), colour, dash)
+            for name, size, colour, dash in three]
+
+
+def paths_picture(state):
+    """The bowl from above with three paths, and their losses against updates or epochs."""
+    N, (_, _, best, hessian) = len(bowl()[1]), bowl()
+    chart = Chart(W_RANGE, B_RANGE, width=450, height=400, x_label="w", y_label="b", title="The bowl from above")
+    values, vectors = np.linalg.eigh(hessian)
+    angle = np.linspace(0, 2 * np.pi, 73)
+    for level in LEVELS:
+        radius = np.sqrt(2 * level / values)
+        ring = best + (radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)) @ vectors.T
+        _inside(chart, ring, colour=palette.FAINT, width=1.0, title=f"contour: {level} above the least loss")
+    by_updates = state["equal"] == "updates"
+    right = Chart((0, UPDATES if by_updates else EPOCHS), (LOWEST, HIGHEST), width=420, height=400, left=450, log_y=True,
+                  x_label="updates" if by_updates else "epochs", y_label="loss above its least value",
+                  title="How far above the lowest point")
+    for i, (name, size, updates, colour, dash) in enumerate(kinds(state)):
+        points = descent(size, state["lr"], updates, state["draw"])
+        width = (0.9, 1.8, 2.4)[i]
+        _inside(chart, points, colour=colour, width=width, title=f"{name} a step")
+        if size > 1 and len(points) <= UPDATES + 1:
+            seen = points[_seen(points)]
+            chart.points(*seen.T, colour=colour, radius=1.8 if i == 1 else 2.4)
+        if _seen(points[-1:])[0]:
+            chart.points(*points[-1:].T, colour=colour, radius=5.0, titles=[f"{name} a step: the end"])
+        along = np.arange(len(points)) / (1 if by_updates else -(-N // size))
+        heights = np.clip(excess(points), LOWEST, None)
+        right.line(along, heights, colour=colour, width=width, title=f"{name} a step")
+        x = 505 + (0, 90, 240)[i]
+        right.parts += [line(x, 44, x + 22, 44, stroke=colour, width=width + 0.6),
+                        text(x + 27, 48, name, anchor="start", fill=colour, bold=True, size=11)]
+    chart.points([START[0]], [START[1]], colour=palette.DATA, radius=5, hollow=True, titles=["start"])
+    chart.note(START[0], START[1] - 0.13, "start", colour=palette.DATA, anchor="middle", size=11)
+    chart.points([best[0]], [best[1]], colour=palette.PARAMETER, radius=4, titles=["the lowest point"])
+    return drawing(870, 400, str(chart), str(right), title=f"three descents with learning rate {state['lr']}")
+
+
+def _seen(points):
+    return ((points >= [W_RANGE[0], B_RANGE[0]]) & (points <= [W_RANGE[1], B_RANGE[1]])).all(axis=1)
+
+
+def _inside(chart, points, **style):
+    """A path, broken where it leaves the map."""
+    shown = np.where(_seen(points)[:, np.newaxis], points, np.nan)
+    chart.line(shown[:, 0], shown[:, 1], **style)
+
+
+def paths_readout(state):
+    """For each descent: updates, examples looked at, and the loss it ends with."""
+    N, parts = len(bowl()[1]), []
+    for name, size, updates, _, _ in kinds(state):
+        points = descent(size, state["lr"], updates, state["draw"])
+        made = len(points) - 1
+        end = f"{excess(points[-1:])[0]:.2g} above the least loss" if made == updates else f"left the bowl after {made} updates"
+        examples = EPOCHS * N if state["equal"] == "epochs" else size * updates
+        parts.append(f"{name}: {updates:,} updates, {examples:,} examples, {end}")
+    return f"Learning rate {state['lr']}. " + "; ".join(parts) + "."
+
+
+def paths_explorer():
+    """The same bowl, walked down with all examples a step, with some, and with one."""
+    return Explorer(
+        alt="Contours of the loss of a neuron with weight w and bias b, with three descents from one start: all examples a step, "
+            "batches, single examples; beside it their losses. Move the batch size and the learning rate.",
+        picture=paths_picture, readout=paths_readout,
+        controls={"size": slider("Batch size of the blue path", 16, 0, 0, options=SIZES, tooltip="2 to 128 of the 289 images"),
+                  "lr": slider("Learning rate", 0.1, 0, 0, options=RATES, tooltip="the same for all three; 0.81 is the limit 2/λ"),
+                  "equal": choice("Compare after", [(f"{UPDATES} updates each", "updates"), (f"{EPOCHS} epochs each", "epochs")],
+                                  "updates", tooltip="The same number of updates, or of readings of the data")},
+        memory={"draw": 4}, actions={"Draw other batches": lambda state: {"draw": state["draw"] + 1}})
+
+
+# ---- schedules -----------------------------------------------------------------------------------------------
+
+STEPS, RUNS = 300, 100
+PEAKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.5)
+NAMES = {"constant": "constant", "step": "a tenth every 100", "cosine": "cosine", "one over k": "one over k"}
+W0 = 4.0                                # where all descents start
+FLOOR, TOP = 1e-3, 100.0                # of the loss, in the right chart
+
+
+def rates(name, lr, warmup):
+    """The rates of updates 1 … STEPS: a straight rise over ``warmup`` updates, then the schedule."""
+    if name == "cosine":
+        schedule = cosine_schedule(lr, STEPS, warmup=warmup)
+    else:
+        after = {"constant": constant_schedule(lr), "step": step_schedule(lr, 100),
+                 "one over k": lambda k: lr / (1 + (k - 1) / 30)}[name]
+
+        def schedule(k):
+            return lr * k / warmup if k <= warmup else after(k - warmup)
+    return np.array([schedule(k) for k in range(1, STEPS + 1)])
+
+
+@cache
+def _noise():
+    return np.random.default_rng(4).normal(size=(STEPS, RUNS))
+
+
+def loss_of(w, walls):
+    """½ w², plus ¼ w⁴ if there are steep walls."""
+    return 0.5 * w * w + (0.25 * w ** 4 if walls else 0)
+
+
+@cache
+def run(name, lr, warmup, walls):
+    """Losses (STEPS + 1, RUNS) of descents with noisy gradients; infinite from where one is thrown out."""
+    w, losses = np.full(RUNS, W0), np.empty((STEPS + 1, RUNS))
+    losses[0] = loss_of(w, walls)
+    for k, (lr_k, noise) in enumerate(zip(rates(name, lr, warmup), _noise()), start=1):
+        slope = w + w * w * w if walls else w
+        w = w - lr_k * (slope + noise)
+        w[np.abs(w) > 100] = np.inf
+        w[np.isnan(w)] = np.inf
+        losses[k] = loss_of(w, walls)
+    return losses
+
+
+def schedules_picture(state):
+    """The rate against the update, and the loss of a hundred descents."""
+    given = state["name"], state["lr"], state["warmup"]
+    left = Chart((0, STEPS), (0, 1.1 * state["lr"]), width=400, height=340, x_label="update", y_label="learning rate",
+                 title=f"{NAMES[state['name']]}, warm-up of {state['warmup']}")
+    left.line(range(1, STEPS + 1), rates(*given), colour=palette.PARAMETER, width=2.4, title="the learning rate")
+    right = Chart((0, STEPS), (FLOOR, TOP), width=470, height=340, left=400, log_y=True, x_label="update", y_label="loss",
+                  title=f"One descent and the mean of {RUNS}")
+    losses, xs = run(*given, state["walls"]), range(STEPS + 1)
+    right.line(xs, np.clip(losses[:, 0], FLOOR, None), colour=palette.FAINT, width=1.0, title="one descent")
+    floor = state["lr"] / (2 * (2 - state["lr"]))
+    right.rule(y=floor, colour=palette.DATA, label=f"floor of the constant rate, {floor:.2g}")
+    kept = np.isfinite(losses[-1])
+    if kept.any():
+        right.line(xs, np.clip(losses[:, kept].mean(axis=1), FLOOR, None), colour=palette.FORWARD, width=2.4,
+                   title="mean of the descents that were not thrown out")
+    if not kept.all():
+        right.note(STEPS / 2, 30, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
+    return drawing(870, 340, str(left), str(right), title=f"schedule {state['name']}, highest rate {state['lr']}")
+
+
+def schedules_readout(state):
+    """The rates at a few updates, the mean loss at the end, how many descents were thrown out."""
+    given = state["name"], state["lr"], state["warmup"]
+    r, losses = rates(*given), run(*given, state["walls"])
+    kept = np.isfinite(losses[-1])
+    end = f"{losses[-1, kept].mean():.2g}" if kept.any() else "none left"
+    return (f"Rate at updates 1, 100, 200, {STEPS}: " + ", ".join(f"{r[k - 1]:.2g}" for k in (1, 100, 200, STEPS))
+            + f". Mean loss after {STEPS} updates: {end}. Thrown out: {RUNS - kept.sum()} of {RUNS}. "
+            f"Floor of the constant rate on the parabola, (5.7): {state['lr'] / (2 * (2 - state['lr'])):.2g}.")
+
+
+def schedules_explorer():
+    """A hundred noisy descents under a schedule, on a parabola or between steep walls."""
+    return Explorer(
+        alt="Left: a learning rate over 300 updates. Right: the loss of noisy descents with it, one of them and the mean of a "
+            "hundred. Choose the schedule, its highest rate, the warm-up and the surface.",
+        picture=schedules_picture, readout=schedules_readout,
+        controls={"name": choice("Schedule", [(text_, key) for key, text_ in NAMES.items()], "constant",
+                                 tooltip="How the rate changes after the warm-up"),
+                  "lr": slider("Highest rate", 0.2, 0, 0, options=PEAKS, tooltip="0.02 to 1.5"),
+                  "warmup": slider("Warm-up, in updates", 0, 0, 100, 10, tooltip="A straight rise at the start"),
+                  "walls": choice("Surface", [("parabola ½ w²", False), ("steep walls ½ w² + ¼ w⁴", True)], False,
+                                  tooltip="The loss as a function of w; the curvature at the start is 1, or 49")})
+
+
+EXPLORERS = {"paths": paths_explorer, "schedules": schedules_explorer}

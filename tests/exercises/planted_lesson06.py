@@ -307,13 +307,11 @@ def adam_in_place(p, g, m, v, t, lr, betas, eps):
     return p - lr * m / (1 - betas[0] ** t) / (np.sqrt(v / (1 - betas[1] ** t)) + eps), m.copy(), v.copy()
 
 
-_steps = {"t": 0}
+_averages = {}
 
 
-def adam_own_clock(p, g, m, v, t, lr, betas, eps):
-    _steps["t"] += 1
-    t = _steps["t"]
-    m = betas[0] * m + (1 - betas[0]) * g
+def adam_keeps_its_own_average(p, g, m, v, t, lr, betas, eps):
+    m = _averages[p.shape] = betas[0] * _averages.get(p.shape, m) + (1 - betas[0]) * g
     v = betas[1] * v + (1 - betas[1]) * g ** 2
     return p - lr * m / (1 - betas[0] ** t) / (np.sqrt(v / (1 - betas[1] ** t)) + eps), m, v
 
@@ -614,7 +612,7 @@ PLANTED = {
              ("clock one step late", adam_clock_from_zero), ("eps inside the root", adam_eps_in_root),
              ("eps before the correction", adam_epsilon_hat), ("square root missing", adam_without_root),
              ("weights exchanged", adam_weights_swapped), ("gradient instead of m", adam_gradient_on_top),
-             ("mutated input", adam_in_place), ("stale state", adam_own_clock)],
+             ("mutated input", adam_in_place), ("stale state", adam_keeps_its_own_average)],
     "06-6": [("decay inside the gradient", adamw_is_l2), ("decay without the learning rate", adamw_without_rate),
              ("decay of the new parameter", adamw_decays_afterwards), ("growth instead of decay", adamw_grows),
              ("decay forgotten", adamw_is_adam), ("decay divided by the root", adamw_divides_the_decay),

@@ -1,7 +1,7 @@
 """Frozen results of PyTorch, so that the parity tests say the same where PyTorch is absent.
 
 Run it where PyTorch is installed: ``python tests/references/make_references.py``. It writes rules.npz, network.npz and
-sgd.npz beside itself (float64, inputs included). ``tests/test_parity.py`` compares course_lib with these files and,
+optimizers.npz beside itself (float64, inputs included). ``tests/test_parity.py`` compares course_lib with these files and,
 where PyTorch is there, these files with PyTorch.
 """
 
@@ -89,8 +89,24 @@ def in_torch(name, case):
 
 SIZES = (5, 7, 6, 4)
 HIDDEN = ("Tanh", "ReLU")
-SETTINGS = {"plain": {}, "momentum": {"momentum": 0.9}, "decay": {"weight_decay": 0.05},
-            "both": {"momentum": 0.8, "weight_decay": 0.02}}
+# Every optimizer with unusual settings: {name: (our class, PyTorch's class, settings, PyTorch's further settings)}.
+OPTIMIZERS = {
+    "plain": ("SGD", "SGD", {"lr": 0.05}, {}),
+    "decay": ("SGD", "SGD", {"lr": 0.05, "weight_decay": 0.05}, {}),
+    "momentum": ("SGD", "SGD", {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.02}, {}),
+    "dampened": ("SGD", "SGD", {"lr": 0.05, "momentum": 0.9, "dampening": 0.3}, {}),
+    "nesterov": ("SGD", "SGD", {"lr": 0.02, "momentum": 0.9, "nesterov": True, "weight_decay": 0.02}, {}),
+    "adagrad": ("AdaGrad", "Adagrad", {"lr": 0.2, "eps": 1e-2, "weight_decay": 0.05, "initial_accumulator_value": 0.1}, {}),
+    "rmsprop": ("RMSprop", "RMSprop", {"lr": 0.02, "alpha": 0.8, "eps": 1e-2, "weight_decay": 0.05}, {}),
+    "rmsprop more": ("RMSprop", "RMSprop", {"lr": 0.01, "momentum": 0.7, "centered": True, "eps": 1e-3}, {}),
+    "adadelta": ("AdaDelta", "Adadelta", {"rho": 0.7, "eps": 1e-2, "weight_decay": 0.05}, {}),
+    "adam": ("Adam", "Adam", {"lr": 0.05, "betas": (0.7, 0.95), "eps": 1e-2, "weight_decay": 0.05}, {}),
+    "amsgrad": ("AMSGrad", "Adam", {"lr": 0.05, "betas": (0.7, 0.8), "eps": 1e-2, "weight_decay": 0.05}, {"amsgrad": True}),
+    "adamw": ("AdamW", "AdamW", {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-2, "weight_decay": 0.2}, {}),
+    "muon": ("Muon", "Muon", {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.2}, {}),
+    "muon more": ("Muon", "Muon", {"lr": 0.05, "nesterov": False, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3}, {}),
+}
+SHOWN = slice(9, 50, 10)                                # of 50 steps, every tenth is kept
 
 
 def network_inputs():
@@ -120,27 +136,35 @@ def network_in_torch(case):
             **{f"db{i}": m.bias.grad.numpy() for i, m in enumerate(linears)}}
 
 
-def sgd_inputs():
+def path_inputs():
+    """Linear regression in two layers without anything between: two matrices, so that Muon can take part."""
     rng = np.random.default_rng(2)
-    return {"x": rng.normal(size=(20, 3)), "t": rng.normal(size=(20, 2)), "W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)}
+    return {"x": rng.normal(size=(20, 3)), "t": rng.normal(size=(20, 2)), "V": rng.normal(size=(3, 4)), "W": rng.normal(size=(4, 2))}
 
 
-def sgd_in_torch(case):
-    """Two parameters after each of 50 steps of full-batch linear regression: {"W_plain": (50, 3, 2), …}."""
+def paths_in_torch(case):
+    """Both parameters after every tenth of 50 steps of each optimizer: {"V adam": (5, 3, 4), …}."""
     import torch
-    result = {}
-    for name, settings in SETTINGS.items():
-        W, b = (torch.tensor(case[key], requires_grad=True) for key in ("W", "b"))
-        optimizer = torch.optim.SGD([W, b], lr=0.05, **settings)
-        paths = {"W": [], "b": []}
-        for _ in range(50):
-            optimizer.zero_grad()
-            torch.nn.functional.mse_loss(torch.from_numpy(case["x"]) @ W + b, torch.from_numpy(case["t"])).backward()
-            optimizer.step()
-            paths["W"].append(W.detach().numpy().copy())
-            paths["b"].append(b.detach().numpy().copy())
-        result |= {f"{key}_{name}": np.array(path) for key, path in paths.items()}
-    return result
+    rounding, torch.Tensor.bfloat16 = torch.Tensor.bfloat16, torch.Tensor.clone     # PyTorch's Muon rounds to 8 bits: not here
+    try:
+        return {key: path for name in OPTIMIZERS for key, path in path_in_torch(name, case).items()}
+    finally:
+        torch.Tensor.bfloat16 = rounding
+
+
+def path_in_torch(name, case):
+    import torch
+    _, optimizer_class, settings, more = OPTIMIZERS[name]
+    V, W = (torch.tensor(case[key], requires_grad=True) for key in ("V", "W"))
+    optimizer = getattr(torch.optim, optimizer_class)([V, W], **settings, **more)
+    path = {"V": [], "W": []}
+    for _ in range(50):
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(torch.from_numpy(case["x"]) @ V @ W, torch.from_numpy(case["t"])).backward()
+        optimizer.step()
+        path["V"].append(V.detach().numpy().copy())
+        path["W"].append(W.detach().numpy().copy())
+    return {f"{key} {name}": np.array(values)[SHOWN] for key, values in path.items()}
 
 
 def main():
@@ -148,10 +172,10 @@ def main():
     for i, name in enumerate(RULES):
         case = arguments_of(name)
         rules |= {f"{i}_{key}": value for key, value in {**case, **in_torch(name, case)}.items()}
-    network, sgd = network_inputs(), sgd_inputs()
+    network, paths = network_inputs(), path_inputs()
     np.savez_compressed(HERE / "rules.npz", **rules)
     np.savez_compressed(HERE / "network.npz", **network, **network_in_torch(network))
-    np.savez_compressed(HERE / "sgd.npz", **sgd, **sgd_in_torch(sgd))
+    np.savez_compressed(HERE / "optimizers.npz", **paths, **paths_in_torch(paths))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ import ipywidgets as ipw
 import pytest
 
 import course_lib.widgets
-from course_lib.widgets import Explorer, choice, play, slider, toggle
+from course_lib.widgets import Explorer, choice, play, slider, ticks, toggle
+from course_lib.widgets.base import Ticks
 
 FOLDER = Path(course_lib.widgets.__file__).parent
 MODULES = [importlib.import_module(f"course_lib.widgets.{file.stem}") for file in sorted(FOLDER.glob("lesson*.py"))]
@@ -33,6 +34,8 @@ def other_values(control):
     """Values that the control could be moved to."""
     if isinstance(control, ipw.Checkbox):
         return [not control.value]
+    if isinstance(control, Ticks):                      # each box on its own, then none
+        return [tuple(o for o in control.boxes if (o in control.value) != (o == box)) for box in control.boxes] + [()]
     if hasattr(control, "options"):
         values = [o[1] if isinstance(o, tuple) else o for o in control.options]
     elif isinstance(control, ipw.FloatLogSlider):
@@ -158,10 +161,10 @@ def test_reset_restores_everything(factory):
 @every_explorer
 def test_every_control_is_native_and_told_in_words(factory):
     explorer = factory()
-    assert 1 <= len(explorer.controls) <= 4
+    assert 1 <= sum(not isinstance(c, Ticks) for c in explorer.controls.values()) <= 4
     for control in explorer.controls.values():
         assert isinstance(control, (ipw.IntSlider, ipw.FloatSlider, ipw.FloatLogSlider, ipw.SelectionSlider,
-                                    ipw.ToggleButtons, ipw.Checkbox))
+                                    ipw.ToggleButtons, ipw.Checkbox, Ticks))
         assert len(control.description.strip()) >= 3 or control.description.strip() in ("w", "x", "b"), control.description
         tooltips = getattr(control, "tooltips", None) or [control.tooltip]
         assert all(tooltips)
@@ -217,5 +220,10 @@ def test_the_kinds_of_controls():
     assert isinstance(choice("Kind", ["one", "two"]), ipw.ToggleButtons)
     assert isinstance(choice("Kind", [f"a rather long option {i}" for i in range(7)]), ipw.ToggleButtons)
     assert toggle("Show", True).value is True
+    several = ticks("Which", ["one", "two", "three"], ("three",))
+    several.boxes["one"].value = True
+    assert several.value == ("one", "three")
+    several.value = ("two",)
+    assert [box.value for box in several.boxes.values()] == [False, True, False]
     control = play(slider("Step", 0, 0, 9))
     assert control.player.max == 9
