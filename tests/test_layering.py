@@ -121,7 +121,10 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
 @pytest.mark.parametrize("name", [
     "affine", "relu", "sigmoid", "tanh", "softmax", "softmax_cross_entropy", "mean_squared_error", "hinge",
     "check_gradients", "Tensor", "apply", "Parameter", "Layer", "Dense", "Sequential", "SGD", "train_step", "training",
-    "load_digits", "numerical_gradient", "remembered", "Batches", "evaluate", "History", "binary_cross_entropy"])
+    "load_digits", "numerical_gradient", "remembered", "Batches", "evaluate", "History", "binary_cross_entropy",
+    "AdaGrad", "AdaDelta", "RMSprop", "Adam", "AMSGrad", "AdamW", "Sophia", "Muon", "conjugate_gradient", "lbfgs",
+    "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D", "batch_norm",
+    "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist"])
 def test_the_names_of_the_course_are_public(name):
     assert hasattr(course_lib, name) and name in course_lib.__all__
 

@@ -159,6 +159,10 @@ course_map()
 # | [02 The forward pass](02_forward_pass.ipynb) | How does a network turn pixels into a prediction? | [sheet 02](../exercises/02_forward_pass.ipynb) |
 # | [03 The chain rule on a graph](03_chain_rule_on_a_graph.ipynb) | How does one error reach a million weights? | [sheet 03](../exercises/03_chain_rule_on_a_graph.ipynb) |
 # | [04 Backpropagation in matrices](04_backpropagation_in_matrices.ipynb) | What does a real implementation compute? | [sheet 04](../exercises/04_backpropagation_in_matrices.ipynb) |
+# | [05 Batch, mini-batch, stochastic](05_batch_minibatch_stochastic.ipynb) | How much data should one step look at? | [sheet 05](../exercises/05_batch_minibatch_stochastic.ipynb) |
+# | [06 Optimizers](06_optimizers.ipynb) | Given a gradient, which step? | [sheet 06](../exercises/06_optimizers.ipynb) |
+# | [07 Why depth is hard](07_why_depth_is_hard.ipynb) | Why did deep networks take so long, and what changed? | [sheet 07](../exercises/07_why_depth_is_hard.ipynb) |
+# | [08 Convolution](08_convolution.ipynb) | How are gradients computed when weights are shared in space? | [sheet 08](../exercises/08_convolution.ipynb) |
 
 # %% [markdown]
 # ## 5. How an exercise is checked

@@ -1,0 +1,509 @@
+# %% [markdown]
+# # 07 Why depth is hard
+#
+# Why were networks of many layers said to be impossible to train, and what changed?
+#
+# After this lesson you can
+#
+# * measure how an error signal fades or grows on its way through twenty layers, and say why;
+# * derive the starting weights of Glorot and of He;
+# * find dead units, and say which of them can come back;
+# * derive the backward of batch and of layer normalisation;
+# * say what a residual connection does to the gradient;
+# * use dropout, weight decay and early stopping, and say how much they gained;
+# * tell a plateau, a saddle and a local minimum apart.
+#
+# **Time:** about 90 minutes, in two sittings: sections 1 to 4, then 5 to 7.
+# **Needed:** lesson 04 (the backward in matrices, `check_gradients`, training).
+#
+# | symbol | code | shape | meaning |
+# |---|---|---|---|
+# | $M$ | `depth` | | number of layers |
+# | $z_l, h_l$ | `z, h` | (N, width) | weighted sums and activations of layer $l$ |
+# | $\delta_l$ | `dz` | as $z_l$ | error signal of layer $l$, $\partial L/\partial z_l$ |
+# | $\mathrm{Var}$ | `.var()` | | variance |
+# | $\mu, \sigma$ | `mu, sigma` | (width,) | mean and standard deviation of a feature |
+# | $\gamma, \beta$ | `gamma, beta` | (width,) | learnt scale and shift |
+# | $r, \lambda$ | `rate, decay` | | dropout rate, weight decay |
+
+# %%
+from functools import partial
+import numpy as np
+from course_lib import (SGD, BatchNorm, Batches, Dense, Dropout, LayerNorm, LeakyReLU,
+                        Parameter, ReLU, Residual, Sequential, Sigmoid, Tanh, batch_norm,
+                        check_gradients, dropout, evaluate, inference, layer_norm,
+                        load_digits, predict, relu, sigmoid, softmax_cross_entropy,
+                        train_step, training)
+from course_lib.initializers import glorot, he
+from course_lib.notebook import progress, table
+from course_lib.plotting import figure
+from course_lib.widgets.lesson07 import (boundary_explorer, dead_explorer,
+                                         delta_explorer)
+np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# ## 1. A product of Jacobians
+#
+# Lesson 04 trained three hidden layers. Why not twenty? Call $\delta_l = \partial L/\partial z_l$ the **error signal** of layer $l$,
+# with $z_{l+1} = f(z_l)\,W_{l+1} + b_{l+1}$. Backwards through one affine map and one activation, lesson 04:
+#
+# $$\underbrace{\delta_l}_{N\times D} = \bigl(\underbrace{\delta_{l+1}}_{N\times K}\,\underbrace{W_{l+1}^\top}_{K\times D}\bigr)
+# \odot \underbrace{f'(z_l)}_{N\times D} \tag{7.1}$$
+#
+# Layer after layer, for one example, a row vector is multiplied by a matrix, $M - 1$ times:
+#
+# $$\delta_1 = \delta_M \prod_{l=M-1}^{1} W_{l+1}^\top\,\mathrm{diag}\bigl(f'(z_l)\bigr) \tag{7.2}$$
+#
+# A product of Jacobians. A product of many numbers below 1 **vanishes**, of many above 1 it **explodes**. With $\|W\|$ the largest
+# factor by which $W^\top$ can stretch a vector:
+#
+# $$\|\delta_1\| \le \|\delta_M\| \prod_l \|W_{l+1}\| \max |f'| \tag{7.3}$$
+#
+# The slope of a sigmoid is at most ¼. **Prediction:** twenty sigmoid layers. By which factor does the signal shrink on its way to layer 1?
+
+# %%
+def uniform(rng, shape, dtype=float):
+    """The old habit: uniform in ±1/√n_in."""
+    bound = 1 / np.sqrt(shape[0])
+    return rng.uniform(-bound, bound, size=shape)
+
+STARTS = {"uniform ±1/√n": uniform, "Glorot": glorot, "He": he}
+
+def stack(block, start, depth=20, width=100):
+    """A deep network: ``block(dense)`` lists the layers that go with each dense layer."""
+    rng = np.random.default_rng(4)
+    dense = [Dense(width, width, rng=rng, init=start) for _ in range(depth)]
+    return Sequential(*[layer for d in dense for layer in block(d)])
+
+# %%
+def delta_norms(net, width=100):
+    """The norm of δ at each layer, for 64 random inputs and a random gradient at the end."""
+    rng = np.random.default_rng(5)
+    h, dh = rng.normal(size=(2, 64, width))
+    backwards, norms = [], []
+    for layer in net.layers:
+        h, backward = layer(h)
+        backwards.append(backward)
+    for layer, backward in zip(net.layers[::-1], backwards[::-1]):
+        if isinstance(layer, (Dense, Residual)):
+            norms.append(np.linalg.norm(dh))        # what arrives at this layer's output
+        dh = backward(dh)
+    return np.array(norms[::-1])
+
+# %%
+def draw(ax, series, title, y_label="size, relative to the last layer"):
+    """One line for each entry of series, on a log axis."""
+    for (name, norms), dash in zip(series.items(), ("-", "--", ":", "-.")):
+        layers = np.arange(1, len(norms) + 1)
+        ax.semilogy(layers, np.array(norms) / norms[-1], dash, label=name)
+    ax.set(xlabel="layer", ylabel=y_label, title=title, xticks=(1, 5, 10, 15, 20))
+    ax.legend()
+
+norms = {f: {name: delta_norms(stack(lambda dense: [dense, f()], start))
+             for name, start in STARTS.items()} for f in (Sigmoid, Tanh, ReLU)}
+with figure(3, size=(10, 3.6)) as axes:
+    for ax, f in zip(axes, norms):
+        draw(ax, norms[f], f"δ, {f.__name__}", "|δ|, last layer = 1" if f is Sigmoid else "")
+        ax.set(ylim=(1e-18, 10))
+
+# %% [markdown]
+# The figure shows $\|\delta_l\|$ at each of twenty layers of 100 units, for three activations and three kinds of starting weights. It starts at
+# layer 20, on the right, and travels to the left. Straight lines on a log axis: each layer multiplies by about the same factor.
+# The table gives the ratio of layer 1 to layer 20, beside an earlier measurement with other random numbers.
+
+# %%
+earlier = {Sigmoid: ("7e-17", "1e-12", "3e-10"), Tanh: ("2e-5", "0.19", "1.8"),
+           ReLU: ("4e-8", "1.3e-3", "0.90")}
+rows = [[f.__name__, name, f"{d[0] / d[-1]:.1e}", before] for f in norms
+        for (name, d), before in zip(norms[f].items(), earlier[f])]
+table(rows, ["activation", "starting weights", "δ of layer 1 / layer 20", "earlier"])
+
+# %% [markdown]
+# The sigmoid loses ten to sixteen digits; whatever layer 1 does, the loss hardly notices, and descent leaves the layer where it is.
+# With $\max f' = 1$, tanh and ReLU vanish too, *unless the weights have the right size*.
+#
+# **Exercise 07-2** asks for this ratio from a list of weights and slopes.
+#
+# **Summary.** The error signal is multiplied by a Jacobian at each layer. Its size after twenty layers is a twentieth power: nearly always zero or
+# infinity. Which weights make the factor 1?
+
+# %% [markdown]
+# ## 2. Starting weights
+#
+# Two columns of the figure are nearly flat. What is special about them? Look at one unit, $z = \sum_d h_d W_d$, with weights drawn
+# independently, of mean 0. Mixed products average to zero; $n_{\mathrm{in}}$ squares remain:
+#
+# $$\mathrm{Var}[z] = n_{\mathrm{in}}\,\mathrm{Var}[W]\;\overline{h^2} \tag{7.4}$$
+#
+# The bar is the mean over units and examples. **Forward**, near zero, $\tanh z \approx z$: signals keep their size if
+# $n_{\mathrm{in}} \mathrm{Var}[W] = 1$. **Backward**, $\delta W^\top$ is a sum over $n_{\mathrm{out}}$ units: it keeps its size if $n_{\mathrm{out}} \mathrm{Var}[W] = 1$.
+# Both at once is impossible if the two numbers differ. Glorot and Bengio (2010) take the mean:
+#
+# $$\mathrm{Var}[W] = \frac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}} \tag{7.5}$$
+#
+# A ReLU lets half of a symmetric $z$ through, so $\overline{h^2} = \tfrac12 \mathrm{Var}[z]$, and half of the slopes are 1. He and others (2015) repair the half:
+#
+# $$\mathrm{Var}[W] = \frac{2}{n_{\mathrm{in}}} \tag{7.6}$$
+
+# %%
+rng = np.random.default_rng(4)
+h = relu(rng.normal(size=(1000, 300)))[0]
+for name, start in STARTS.items():
+    W = start(rng, (300, 200))
+    predicted = 300 * W.var() * (h ** 2).mean()             # (7.4)
+    print(f"{name:14} variance of z {(h @ W).var():.4f}, predicted {predicted:.4f}")
+
+# %% [markdown]
+# Numbers uniform in $\pm a$ have the variance $a^2/3$. So the old habit $\pm 1/\sqrt n$ has $\mathrm{Var}[W] = 1/(3n)$, and Glorot's weights are drawn
+# from $\pm\sqrt{6/(n_{\mathrm{in}} + n_{\mathrm{out}})}$. For a ReLU network of equal widths, each layer multiplies the *square* of the signal, forward and backward, by
+# $\tfrac12 n \mathrm{Var}[W]$: by ⅙, ½ or 1. **Prediction:** what does this say about 19 layers?
+
+# %%
+rng, rows = np.random.default_rng(4), []
+x = rng.normal(size=(64, 100))
+for (name, start), factor in zip(STARTS.items(), (1 / 6, 1 / 2, 1)):
+    net, d = stack(lambda dense: [dense, ReLU()], start), norms[ReLU][name]
+    h1, h20 = Sequential(*net.layers[:2])(x)[0], net(x)[0]
+    forward = np.sqrt((h20 ** 2).mean() / (h1 ** 2).mean())
+    rows.append([name, f"{factor ** 9.5:.1e}", f"{d[0] / d[-1]:.1e}", f"{forward:.1e}"])
+table(rows, ["ReLU, start", "predicted, 19 layers", "δ, layer 1 / 20", "h, layer 20 / 1"])
+
+# %% [markdown]
+# Two lines of algebra predict eight orders of magnitude; a single draw of the weights scatters around it. With He's weights the variance stays.
+#
+# A popular article (number 001) says that the vanishing gradient "can be solved by selecting ReLU activation functions and incorporating regularization into the network". ReLU alone, the table
+# says, is no cure. And regularisation? Weight decay makes weights smaller (section 6). **Prediction:** all weights of the network with He's start
+# shrink by a tenth. What becomes of the signal?
+
+# %%
+net = stack(lambda dense: [dense, ReLU()], he)
+before = delta_norms(net)
+for p in net.params:
+    p.data = 0.9 * p.data
+after = delta_norms(net)
+print(f"δ of layer 1 / layer 20: {before[0] / before[-1]:.4f} before,",
+      f"{after[0] / after[-1]:.4f} after, 0.9 to the 19th: {0.9 ** 19:.4f}")
+
+# %% [markdown]
+# Regularisation shrinks the product: here it makes the matter worse. The scale of the starting weights is what the article leaves out.
+#
+# **A trap.** Training uses the gradient of the *weights*, $\mathrm{d}W_l$. Many programs plot its size.
+# **Prediction:** with the old weights and ReLU, $\delta$ falls by eight orders of magnitude. And $\mathrm{d}W_l$?
+
+# %%
+sizes = {}
+for f in (Sigmoid, Tanh, ReLU):
+    net = stack(lambda dense: [dense, f()], uniform)
+    delta_norms(net)
+    sizes[f.__name__] = [np.linalg.norm(p.grad) for p in net.params if p.name == "W"]
+with figure(2) as (left, right):
+    draw(left, {f.__name__: d["uniform ±1/√n"] for f, d in norms.items()},
+         "δ vanishes with all three", "|δ|, last layer = 1")
+    draw(right, sizes, "dW hides it for two", "|dW|, last layer = 1")
+
+# %% [markdown]
+# The left figure shows $\delta$ vanishing for all three activations; the right one shows flat lines of $\mathrm{d}W$ for tanh and ReLU. Why?
+#
+# $$\mathrm{d}W_l = h_{l-1}^\top\, \delta_l \tag{7.7}$$
+#
+# If each layer shrinks the signal by $c$ on the way forward and by the same $c$ on the way back, then $h_{l-1}$ carries $c^{\,l-1}$ and $\delta_l$ carries $c^{\,M-l}$. Their product is $c^{\,M-1}$ for *every*
+# layer: equally tiny everywhere. The sigmoid's $h$ does not shrink, it sits at ½, and so hides nothing.
+# To see vanishing, plot $\delta$, or $h$ too.
+#
+# The explorer draws both. Which depth still trains with sigmoids? What does Glorot's start do to ReLU at depth 30? (The last control belongs to sections 4 and 5; come back then.)
+
+# %%
+delta_explorer()
+
+# %% [markdown]
+# **Exercise 07-1** asks for the two standard deviations.
+#
+# **Summary.** The factor per layer is known in advance, and one scale of the weights makes it 1: Glorot's for tanh, He's for ReLU. It costs nothing.
+# It holds at the start only: training moves the weights. What is missing: can a signal be exactly zero?
+
+# %% [markdown]
+# ## 3. Dead units
+#
+# A ReLU unit whose $z$ is negative for *every* example has slope 0 for every example. It is **dead**: its $\delta$ is zero, so
+#
+# $$\mathrm{d}W = x^\top \delta = 0, \qquad \mathrm{d}b = \sum_n \delta_n = 0 .$$
+#
+# One way to kill units is a step that is too large. Below, a network takes one step with one batch of 64 digits, at several learning rates.
+# We count the units that no training image switches on.
+
+# %%
+digits = load_digits()
+
+def after_one_step(lr):
+    rng = np.random.default_rng(4)
+    net = Sequential(Dense(64, 100, rng=rng, init=he), ReLU(), Dense(100, 10, rng=rng))
+    optimizer = SGD(net.params, lr=lr)
+    x, t = digits.x_train[:64], digits.t_train[:64]
+    train_step(net, softmax_cross_entropy, optimizer, x, t)
+    return net
+
+def dead_units(net):
+    z, _ = net.layers[0](digits.x_train)
+    return (z <= 0).all(axis=0)
+
+# %%
+for lr in (0.0, 0.1, 1.0, 5.0, 20.0):
+    print(f"learning rate {lr:4}: {dead_units(after_one_step(lr)).mean():.0%} dead")
+
+# %% [markdown]
+# A few units are dead by chance from the start: all pixels are positive, so a unit with mostly negative weights never fires. One large step kills many more.
+# **Prediction:** we go on with a small learning rate for five epochs. How many of the dead units come back?
+
+# %%
+net = after_one_step(20.0)
+dead, dW = dead_units(net), net.params[0]
+y, backward = net(digits.x_train)
+dW.zero_grad()
+backward(softmax_cross_entropy(y, digits.t_train)[1]())
+print("largest |dW|: dead", abs(dW.grad[:, dead]).max(), end=", ")
+print(f"others {abs(dW.grad[:, ~dead]).max():.4g}")
+batches = Batches(digits.x_train, digits.t_train, 64, rng=np.random.default_rng(4))
+optimizer = SGD(net.params, lr=0.05)
+for _ in training(net, softmax_cross_entropy, optimizer, batches, 5):
+    pass
+print(f"dead before {dead.sum()}, of these still dead {(dead & dead_units(net)).sum()}")
+
+# %% [markdown]
+# None. The gradient is not small but exactly 0, and no optimizer can use it; only a change of the layers below could wake the unit. Article 004 is right to
+# warn of "dead neurons or neurons that go off the scale".
+#
+# A **leaky** ReLU keeps a small slope below zero, so that a way back remains. We start with all units dead, all biases at −4, and train for ten epochs.
+# **Prediction:** is a slope of 0.01 enough?
+
+# %%
+rows = []
+for activation in (ReLU(), LeakyReLU(0.01), LeakyReLU(0.1)):
+    rng = np.random.default_rng(4)
+    net = Sequential(Dense(64, 100, rng=rng, init=he), activation, Dense(100, 10, rng=rng))
+    net.layers[0].b.data[:] = -4.0
+    dead = dead_units(net).mean()
+    optimizer = SGD(net.params, lr=0.1, momentum=0.9)
+    batches = Batches(digits.x_train, digits.t_train, 64, rng=rng)
+    for _ in training(net, softmax_cross_entropy, optimizer, batches, 10):
+        pass
+    slope, right = getattr(activation, "slope", 0.0), evaluate(net, *digits[2:])
+    rows.append([slope, f"{dead:.0%}", f"{dead_units(net).mean():.0%}", right > 0.8])
+table(rows, ["slope below 0", "shut at the start", "shut at the end", "held-out above 0.8"])
+
+# %% [markdown]
+# A leak is a way back, but the way is as slow as the leak is small: 0.01, the usual value, is not enough here within ten epochs.
+#
+# The explorer trains such a network for 30 steps at the learning rate you choose. At which rate do units begin to die? Is a leak a remedy for a rate
+# that is too large?
+
+# %%
+dead_explorer()
+
+# %% [markdown]
+# **Exercise 07-7** asks for the share of dead units.
+#
+# **Summary.** A ReLU unit that is off for all examples gets no gradient. Small steps and biases near 0 prevent it; a leak heals it slowly.
+# Start values, steps, leaks: so much care. Could a network be built so that its signals *cannot* leave the good range?
+
+# %% [markdown]
+# ## 4. Normalisation
+#
+# Instead of hoping that the variance stays, enforce it. **Batch normalisation** (Ioffe and Szegedy 2015) shifts and scales each feature, over the batch, and lets the network learn another scale $\gamma$ and shift $\beta$:
+#
+# $$\mu = \frac1N \sum_n x_n, \quad \sigma = \sqrt{\frac1N \sum_n (x_n - \mu)^2 + \varepsilon}, \quad
+# \hat x_n = \frac{x_n - \mu}{\sigma}, \quad y_n = \gamma\, \hat x_n + \beta \tag{7.8}$$
+#
+# All for one feature; $\varepsilon = 10^{-5}$ avoids a division by zero. The last step is the gain of exercise 04-7:
+#
+# $$\mathrm{d}\gamma = \sum_n \mathrm{d}y_n\, \hat x_n, \qquad \mathrm{d}\beta = \sum_n \mathrm{d}y_n, \qquad
+# g_n = \mathrm{d}\hat x_n = \gamma\, \mathrm{d}y_n \tag{7.9}$$
+#
+# **Prediction:** on how many paths does $x_n$ reach the loss?
+
+# %% [markdown]
+# Three: directly through $\hat x_n$, and through $\mu$ and $\sigma$, which feed *every* $\hat x_m$ of the batch. Gradients of all paths add up.
+#
+# $$\underbrace{\frac{g_n}{\sigma}}_{\text{direct}}, \qquad
+# \underbrace{\frac{\partial \mu}{\partial x_n}\,\mathrm{d}\mu = \frac1N \sum_m \frac{-g_m}{\sigma}}_{\text{through } \mu}, \qquad
+# \underbrace{\frac{\partial \sigma}{\partial x_n}\,\mathrm{d}\sigma = \frac{\hat x_n}{N} \sum_m \frac{-g_m \hat x_m}{\sigma}}_{\text{through } \sigma}
+# \tag{7.10}$$
+#
+# For $\sigma$: $\sigma^2$ is a mean of squares, so $2\sigma\,\partial\sigma/\partial x_n = \tfrac2N (x_n - \mu)$; the change of $\mu$ in it drops out, because
+# $\sum_m (x_m - \mu) = 0$. And $\hat x_m = (x_m - \mu)/\sigma$ has the slope $-\hat x_m/\sigma$ in $\sigma$. The sum, with a bar for the mean over the batch:
+#
+# $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr) \tag{7.11}$$
+
+# %%
+def my_batch_norm(x, gamma, beta, eps=1e-5):
+    """y = γ x̂ + β, each feature normalised over the batch."""
+    mu = x.mean(axis=0)
+    sigma = np.sqrt(((x - mu) ** 2).mean(axis=0) + eps)
+    xhat = (x - mu) / sigma                                             # (7.8)
+    def backward(dy):
+        dgamma, dbeta, g = (dy * xhat).sum(axis=0), dy.sum(axis=0), gamma * dy  # (7.9)
+        dx = (g - g.mean(axis=0) - xhat * (g * xhat).mean(axis=0)) / sigma      # (7.11)
+        return dx, dgamma, dbeta
+    return gamma * xhat + beta, backward
+
+# %%
+rng = np.random.default_rng(4)
+x, gamma, beta = 5 + 3 * rng.normal(size=(8, 3)), rng.normal(size=3), rng.normal(size=3)
+check_gradients(my_batch_norm, x, gamma, beta)
+check_gradients(batch_norm, x, gamma, beta)
+y, backward = my_batch_norm(x, gamma, beta)
+for name, dy in {"ones": np.ones_like(x), "y": y}.items():
+    print(f"dy = {name}: largest |dx| below 1e-5:", abs(backward(dy)[0]).max() < 1e-5)
+
+# %% [markdown]
+# The last two lines read (7.11) as geometry. Shifting a whole feature changes nothing, nor does stretching it: so $\mathrm{d}x$ has no component along a constant, none along
+# $\hat x$. (A check with `dy` all ones would have passed `dx = 0`.)
+#
+# **At test time.** The output for one image now depends on its neighbours in the batch. **Prediction:** can the same digit get two different answers?
+
+# %%
+rng = np.random.default_rng(4)
+net = Sequential(Dense(64, 32, rng=rng), BatchNorm(32), ReLU(), Dense(32, 10, rng=rng))
+batches = Batches(digits.x_train, digits.t_train, 64, rng=rng)
+for _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), batches, 3):
+    pass
+one, few, many = (digits.x_test[rows] for rows in ([0], [0, 1, 2], range(64)))
+print("first logits, in training mode:", net(few)[0][0, :3], net(many)[0][0, :3])
+with inference(net):
+    print("in inference mode:", *(net(x)[0][0, :3] for x in (one, few, many)))
+
+# %% [markdown]
+# Different neighbours, different answers; and a batch of one has no variance at all. So during training each `BatchNorm` keeps **running averages** of $\mu$ and $\sigma^2$. With `inference(net)`
+# these fixed numbers are used, and the answer depends on the digit alone. `predict` and `evaluate` do it by themselves. To forget the switch is a classic bug.
+#
+# **Layer normalisation** (Ba and others 2016) avoids it: means over the features of one *example*. The paths are the same, along the other axis; $\gamma$ differs along it, so it stays inside $g$:
+#
+# $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr),\quad g = \gamma \odot \mathrm{d}y,
+# \quad \text{bars: means over each row} \tag{7.12}$$
+
+# %%
+def my_layer_norm(x, gamma, beta, eps=1e-5):
+    """y = γ x̂ + β, each example normalised over its own features."""
+    mu = x.mean(axis=1, keepdims=True)
+    sigma = np.sqrt(((x - mu) ** 2).mean(axis=1, keepdims=True) + eps)
+    xhat = (x - mu) / sigma
+    def backward(dy):
+        g = gamma * dy
+        means = (a.mean(axis=1, keepdims=True) for a in (g, g * xhat))
+        dx = (g - next(means) - xhat * next(means)) / sigma             # (7.12)
+        return dx, (dy * xhat).sum(axis=0), dy.sum(axis=0)
+    return gamma * xhat + beta, backward
+
+check_gradients(my_layer_norm, x, gamma, beta)
+check_gradients(layer_norm, x, gamma, beta)
+
+# %%
+with figure(2) as axes:
+    for ax, f in zip(axes, (Sigmoid, ReLU)):
+        nets = {"plain": lambda dense: [dense, f()],
+                "batch norm": lambda dense: [dense, BatchNorm(100), f()],
+                "layer norm": lambda dense: [dense, LayerNorm(100), f()]}
+        series = {name: delta_norms(stack(b, uniform)) for name, b in nets.items()}
+        draw(ax, series, f"δ, {f.__name__}, weights ±1/√n", "|δ|, last layer = 1")
+        print(f.__name__, {name: f"{d[0] / d[-1]:.2g}" for name, d in series.items()})
+
+# %% [markdown]
+# The figure shows $\delta$ over twenty layers from the *bad* old weights. With batch norm both activations keep their signal within about an order of magnitude, whatever the scale of $W$: it cancels in (7.8).
+# ReLU with batch norm even grows towards layer 1. Layer norm does not help the sigmoid much: it fixes a unit's place among its neighbours, not its spread over examples.
+#
+# **Exercises 07-3 and 07-4** ask for both rules.
+#
+# **Summary.** Normalisation makes the signal independent of the scale of the weights, at the cost of two passes over the data and, for batch norm, of two modes. What is missing: the signal still has to pass every layer.
+
+# %% [markdown]
+# ## 5. Residual connections
+#
+# Could the signal walk round a layer? He, Zhang, Ren and Sun (2016) let each block only add a correction $F$:
+#
+# $$y = x + F(x) \tag{7.13}$$
+#
+# The variances add up. With $F$ as large as $x$, the square doubles at each block, so we divide the weights by $\sqrt M$:
+#
+# $$\Bigl(1 + \frac1M\Bigr)^M < e \qquad\text{instead of}\qquad 2^M \tag{7.14}$$
+#
+# $x$ is used twice, so its gradient is a sum; one summand is `dy` itself:
+#
+# $$\mathrm{d}x = \mathrm{d}y + \mathrm{d}y\,J_F \tag{7.15}$$
+#
+# The product (7.2) becomes $\prod (1 + J_l)$. Multiplied out, it has $2^M$ terms, one for each subset of blocks, and the term that skips them all is 1.
+# **Prediction:** all weights of $F$ are zero. What is $\mathrm{d}x$?
+
+# %%
+rng = np.random.default_rng(4)
+x, dy = rng.normal(size=(2, 5, 4))
+block = Residual(Dense(4, 4, rng=rng), Tanh())
+check_gradients(block, x)
+block.params[0].data = np.zeros((4, 4))
+print("F = 0: dx equals dy:", np.array_equal(block(x)[1](dy), dy))
+
+# %%
+def small_he(rng, shape, dtype=float):
+    return he(rng, shape, dtype) / np.sqrt(20)              # (7.14)
+
+blocks = {"plain, He": (lambda dense: [dense, ReLU()], he),
+          "residual, He": (lambda dense: [Residual(ReLU(), dense)], he),
+          "residual, He/√M": (lambda dense: [Residual(ReLU(), dense)], small_he)}
+series = {name: delta_norms(stack(*block)) for name, block in blocks.items()}
+with figure() as ax:
+    draw(ax, series, "With small corrections, δ stays flat", "|δ|, last layer = 1")
+print({name: f"{d[0] / d[-1]:.4g}" for name, d in series.items()})
+
+# %% [markdown]
+# The figure shows $\delta$ for ReLU networks. The detour alone explodes, by about $\sqrt 2$ a block; with corrections of size $1/\sqrt M$ it is nearly constant.
+#
+# **On real digits.** Five kinds of networks with 2, 8 and 20 dense layers, all 32 units wide. Each gets the same budget: 12 epochs, batches of 64, momentum 0.9, and the best of three learning rates, chosen
+# on a fifth of the training images set aside. Then three seeds on all training images.
+#
+# **Prediction:** which of the twenty-layer networks learn?
+
+# %%
+KINDS = {"sigmoid": (lambda dense: [dense, Sigmoid()], glorot),
+         "ReLU, Glorot": (lambda dense: [dense, ReLU()], glorot),
+         "ReLU, He": (lambda dense: [dense, ReLU()], he),
+         "batch norm": (lambda dense: [dense, BatchNorm(32), ReLU()], he),
+         "residual": (lambda dense: [Residual(ReLU(), dense)], small_he)}
+
+def deep(kind, depth, rng):
+    block, start = KINDS[kind]
+    first = Dense(64, 32, rng=rng, init=he if start is small_he else start)
+    layers = [first, ReLU()] if kind == "residual" else block(first)
+    for _ in range(depth - 2):
+        layers += block(Dense(32, 32, rng=rng, init=start))
+    return Sequential(*layers, Dense(32, 10, rng=rng))
+
+# %%
+digits = load_digits()
+aside = np.arange(len(digits.x_train)) % 5 == 0
+RATES, EPOCHS, losses, accuracy = (0.005, 0.02, 0.08), 12, {}, {}
+
+def run(kind, depth, lr, seed, rows):
+    rng = np.random.default_rng(seed)
+    net, curve = deep(kind, depth, rng), []
+    x, t = digits.x_train[rows], digits.t_train[rows]
+    optimizer, batches = SGD(net.params, lr=lr, momentum=0.9), Batches(x, t, 64, rng=rng)
+    for step in training(net, softmax_cross_entropy, optimizer, batches, EPOCHS):
+        curve.append(step[2])
+        yield step
+    losses[kind, depth, lr, seed], accuracy[kind, depth, lr, seed] = curve, net
+
+# %%
+def everything():
+    for kind in KINDS:
+        for depth in (2, 8, 20):
+            for lr in RATES:
+                yield from run(kind, depth, lr, 0, ~aside)
+            x, t = digits.x_train[aside], digits.t_train[aside]
+            score = {lr: evaluate(accuracy[kind, depth, lr, 0], x, t) for lr in RATES}
+            best[kind, depth] = max(score, key=score.get)
+            for seed in (4, 5, 6):
+                yield from run(kind, depth, best[kind, depth], seed, slice(None))
+
+best = {}
+steps = 15 * EPOCHS * (3 * 19 + 3 * 23)
+with np.errstate(over="ignore", invalid="ignore"):          # rates that are too large
+    for _ in progress(everything(), steps, label="75 networks"):
+        pass
