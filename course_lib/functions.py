@@ -464,3 +464,24 @@ def dropout(x, kept, rate):
     def backward(dy):
         return dy * scale
     return x * scale, backward
+
+
+# ---- tables -------------------------------------------------------------------------------------------------
+
+def embedding(table, indices):
+    """Look up rows: y = table[indices], one learnt row for each symbol.
+
+    Shapes:   table (K, D), indices (any) of whole numbers 0 … K − 1  ->  y (any, D)
+    Backward: dtable[k] = Σ dy over the places where k was looked up
+    Source:   Bengio, Ducharme, Vincent, Jauvin (2003), JMLR 3; lesson 09, section 5.
+    """
+    indices = np.asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"embedding: indices must be integers, got {indices.dtype}")
+    if indices.size and not (0 <= indices.min() and indices.max() < len(table)):
+        raise ValueError(f"embedding: indices must lie in 0 … {len(table) - 1}, got {indices.min()} … {indices.max()}")
+    def backward(dy):
+        dtable = np.zeros_like(table)
+        np.add.at(dtable, indices, dy)
+        return dtable
+    return table[indices], backward

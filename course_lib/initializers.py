@@ -53,5 +53,29 @@ def he(rng, shape, dtype=np.float64):
     return _normal(rng, shape, dtype, 2 / fans(shape)[0])
 
 
+def orthogonal(rng, shape, dtype=np.float64, gain=1.0):
+    """A random orthogonal matrix times ``gain``; for (H, kH) one for each of the k square blocks (the gates).
+
+    It turns and mirrors, and keeps every length: a product of many neither vanishes nor explodes.
+
+    Source: Saxe, McClelland, Ganguli (2014), ICLR.
+    """
+    if shape[1] % shape[0]:
+        raise ValueError(f"orthogonal: the shape must be (H, kH), square blocks side by side, got {shape}")
+    blocks = []
+    for _ in range(shape[1] // shape[0]):
+        Q, R = np.linalg.qr(rng.normal(size=(shape[0], shape[0])))
+        blocks.append(gain * Q * np.sign(np.diag(R)))       # the signs make every orthogonal matrix equally likely
+    return np.concatenate(blocks, axis=1).astype(dtype, copy=False)
+
+
+def scaled_identity(rng, shape, dtype=np.float64, gain=1.0):
+    """The unit matrix times ``gain``: a recurrent ReLU network that begins by remembering.
+
+    Source: Le, Jaitly, Hinton (2015), arXiv 1504.00941.
+    """
+    return (gain * np.eye(*shape)).astype(dtype, copy=False)
+
+
 def _normal(rng, shape, dtype, variance):
     return rng.normal(scale=math.sqrt(variance), size=shape).astype(dtype, copy=False)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from course_lib import convolution, functions, initializers
+from course_lib import convolution, functions, initializers, recurrent
 from course_lib.graph import Parameter, apply
 
 
@@ -246,6 +246,139 @@ class AvgPool2D(MaxPool2D):
 
     def rule(self, x):
         return convolution.avg_pool2d(x, self.size, self.stride)
+
+
+class Embedding(Layer):
+    """A table of n rows of d numbers, one for each symbol, with the rule ``embedding``.
+
+    Shapes: indices (any) of whole numbers 0 … n − 1  ->  y (any, d)
+    """
+
+    def __init__(self, n, d, *, rng, dtype=np.float64):
+        _need_generator("Embedding", rng)
+        self.table = Parameter(rng.normal(size=(n, d)).astype(dtype, copy=False), "table")
+
+    def rule(self, indices, table):
+        y, table_backward = functions.embedding(table, indices)
+        def backward(dy):
+            return None, table_backward(dy)                 # whole numbers have no gradient
+        return y, backward
+
+    def trace(self, indices):
+        return apply(functions.embedding, self.table, indices)
+
+    def __repr__(self):
+        return "Embedding({}, {})".format(*self.table.data.shape)
+
+
+class Recurrent(Layer):
+    """What RNN, LSTM and GRU share: a sequence (T, N, n_in), time first, to the states h (T, N, n_hidden).
+
+    ``layer(xs)`` starts from zeros. ``layer.run(xs, state)`` starts from any state and returns all states, so that a
+    long sequence can be read in pieces, or written symbol by symbol; ``layer.zero_state(N)`` is where to begin.
+    """
+
+    fused, gates = None, 1
+
+    def __init__(self, n_in, n_hidden, *, rng, init=initializers.glorot, recurrent_init=initializers.orthogonal, dtype=np.float64):
+        _need_generator(type(self).__name__, rng)
+        W = [init(rng, (n_in, n_hidden), dtype) for _ in range(self.gates)]         # each gate is a layer of its own
+        self.W = Parameter(np.concatenate(W, axis=1), "W")
+        self.U = Parameter(recurrent_init(rng, (n_hidden, self.gates * n_hidden), dtype), "U")
+        self.b = Parameter(np.zeros(self.gates * n_hidden, dtype), "b")
+
+    def zero_state(self, N):
+        """The state before anything was read, for a batch of N sequences."""
+        return np.zeros((N, len(self.U.data)), self.U.data.dtype)
+
+    def run(self, xs, state):
+        """``states, backward``: the rule of the layer from a given state; backward(dstates) gives dxs, dstate and the rest."""
+        return self.fused(xs, state, *[p.data for p in self.params])
+
+    def rule(self, xs, *params):
+        if xs.ndim != 3:
+            raise ValueError(f"{type(self).__name__}: xs must have shape (T, N, D), time first, got {xs.shape}")
+        hs, through = self.fused(xs, self.zero_state(xs.shape[1]), *params)
+        def backward(dhs, input_grad=True):
+            dxs, _, *dparams = through(dhs, input_grad)
+            return dxs, *dparams
+        return hs, backward
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.W.data.shape[0]}, {len(self.U.data)})"
+
+
+class RNN(Recurrent):
+    """A plain recurrent layer, with the rule ``rnn``. ``activation`` is ``tanh`` or ``relu``."""
+
+    def __init__(self, n_in, n_hidden, *, activation=functions.tanh, **settings):
+        super().__init__(n_in, n_hidden, **settings)
+        self.activation = activation
+
+    def fused(self, xs, state, *params):
+        return recurrent.rnn(xs, state, *params, activation=self.activation)
+
+
+class LSTM(Recurrent):
+    """A long short-term memory, with the rule ``lstm``. The forget gate's bias starts at 1: at first it remembers."""
+
+    fused, gates = staticmethod(recurrent.lstm), 4
+
+    def __init__(self, n_in, n_hidden, **settings):
+        super().__init__(n_in, n_hidden, **settings)
+        self.b.data[n_hidden:2 * n_hidden] = 1              # Jozefowicz, Zaremba, Sutskever (2015), ICML
+
+    def zero_state(self, N):
+        return np.stack([super().zero_state(N)] * 2)
+
+    def rule(self, xs, *params):
+        states, through = super().rule(xs, *params)
+        def backward(dhs, input_grad=True):
+            return through(np.stack([dhs, np.zeros_like(dhs)], axis=1), input_grad)
+        return states[:, 0], backward
+
+
+class GRU(Recurrent):
+    """A gated recurrent unit, with the rule ``gru``."""
+
+    fused, gates = staticmethod(recurrent.gru), 3
+
+    def __init__(self, n_in, n_hidden, **settings):
+        super().__init__(n_in, n_hidden, **settings)
+        self.c = Parameter(np.zeros_like(self.b.data[:n_hidden]), "c")
+
+
+class EachStep(Layer):
+    """A layer for single examples, used at every time of a sequence: (T, N, ...) is read as a batch of T N examples."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    @property
+    def params(self):
+        """Those of the layer inside."""
+        return self.layer.params
+
+    def walk(self):
+        yield self
+        yield from self.layer.walk()
+
+    def __call__(self, xs):
+        T, N = xs.shape[:2]
+        y, through = self.layer(xs.reshape(T * N, *xs.shape[2:]))
+
+        def backward(dy, input_grad=True):
+            dx = through(dy.reshape(y.shape), input_grad=input_grad)
+            return dx.reshape(xs.shape) if input_grad else None
+        return y.reshape(T, N, *y.shape[1:]), backward
+
+    def trace(self, xs):
+        T, N = xs.data.shape[:2]
+        y = self.layer.trace(apply(functions.reshape, xs, shape=(T * N, *xs.data.shape[2:])))
+        return apply(functions.reshape, y, shape=(T, N, *y.data.shape[1:]))
+
+    def __repr__(self):
+        return f"EachStep({self.layer!r})"
 
 
 class Sequential(Layer):

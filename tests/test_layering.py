@@ -21,10 +21,12 @@ PACKAGE = Path(course_lib.__file__).parent
 CORE = {
     "functions": (),
     "convolution": (),
+    "recurrent": ("functions",),
+    "relaxation": (),
     "losses": ("functions",),
     "graph": ("functions",),
     "initializers": (),
-    "layers": ("convolution", "functions", "initializers", "graph"),
+    "layers": ("convolution", "functions", "initializers", "graph", "recurrent"),
     "optim": ("graph",),
     "schedules": (),
     "curvature": ("functions", "losses"),
