@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from course_lib import convolution, functions, losses
+from course_lib import convolution, functions, losses, recurrent
 
 
 def shape(rng, dimensions=None):
@@ -86,6 +86,24 @@ def pictures(rng):
     return (rng.normal(size=(n, c, h, w)),)
 
 
+def one_step(gates, stacked=False, last=False):
+    """Arguments of a cell: x, state, W, U, b and, for the GRU, c."""
+    def arguments(rng):
+        n, d, h = shape(rng, 3)
+        state = rng.normal(size=(2, n, h) if stacked else (n, h))
+        weights = rng.normal(size=(d, gates * h)), rng.normal(size=(h, gates * h)), rng.normal(size=gates * h)
+        return rng.normal(size=(n, d)), state, *weights, *([rng.normal(size=h)] if last else [])
+    return arguments
+
+
+def sequence(*settings):
+    """The same for a sequence: x becomes (T, N, D)."""
+    def arguments(rng):
+        x, *others = one_step(*settings)(rng)
+        return rng.normal(size=(rng.integers(1, 5), *x.shape)), *others
+    return arguments
+
+
 FIXED = (np.array([0.3, -0.2, 0.1]), np.array([0.5, 2.0, 1.5]))        # mean and variance of three features
 
 
@@ -131,12 +149,20 @@ RULES = {
     "avg_pool2d": (convolution.avg_pool2d, pictures, {"size": 2}),
     "avg_pool2d overlapping": (convolution.avg_pool2d, pictures, {"size": (2, 3), "stride": 1}),
     "pad2d": (convolution.pad2d, pictures, {"padding": (1, 2), "value": -1.0}),
+    "embedding": (functions.embedding, five_by_three, {"indices": np.array([[4, 0, 4], [1, 1, 1]])}),
+    "rnn_cell": (recurrent.rnn_cell, one_step(1), {}),
+    "lstm_cell": (recurrent.lstm_cell, one_step(4, True), {}),
+    "gru_cell": (recurrent.gru_cell, one_step(3, False, True), {}),
+    "rnn": (recurrent.rnn, sequence(1), {}),
+    "lstm": (recurrent.lstm, sequence(4, True), {}),
+    "gru": (recurrent.gru, sequence(3, False, True), {}),
     "mean_squared_error": (losses.mean_squared_error, two_alike, {}),
     "binary_cross_entropy": (losses.binary_cross_entropy, logits_and_shares, {}),
     "softmax_cross_entropy": (losses.softmax_cross_entropy, logits_and_labels, {}),
     "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
 }
-NOT_RULES = {functions.unbroadcast, functions.moments, convolution.output_size, convolution.im2col, convolution.col2im}
+NOT_RULES = {functions.unbroadcast, functions.moments, convolution.output_size, convolution.im2col, convolution.col2im,
+             recurrent.unroll, recurrent.real_time_recurrent_learning}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
 ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
@@ -147,7 +173,7 @@ ROWWISE = ("softmax", "log_softmax", "matmul", "affine")
 
 def public_rules():
     """Every public rule of functions.py, convolution.py and losses.py; test_convolution.py compares the readable ones."""
-    return [f for module in (functions, convolution, losses) for name, f in inspect.getmembers(module, inspect.isfunction)
+    return [f for module in (functions, convolution, losses, recurrent) for name, f in inspect.getmembers(module, inspect.isfunction)
             if f.__module__ == module.__name__ and not name.startswith("_") and not name.endswith("_readable")
             and f not in NOT_RULES]
 

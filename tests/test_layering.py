@@ -163,7 +163,7 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     positions = [text.find(part) for part in ("\nShapes:", "\nBackward:", "\nSource:")]
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
-        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dsize", "dstride", "dpadding",
+        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "dindices", "dsize", "dstride", "dpadding",
                         "dvalue"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"

@@ -21,6 +21,16 @@ def torch_rules():
     import torch
     from torch.nn import functional as F
 
+    def loop(cell, xs, state):
+        states = []
+        for x in xs:
+            state = cell(x, state)
+            states.append(state)
+        return torch.stack(states)
+
+    def last_gate(c):
+        return torch.cat([0 * c, 0 * c, c])
+
     def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
         mean, variance = map(torch.from_numpy, statistics or (np.zeros(len(gamma)), np.ones(len(gamma))))
         return F.batch_norm(x, mean, variance, gamma, beta, training=statistics is None, eps=eps)
@@ -45,6 +55,14 @@ def torch_rules():
         **dict.fromkeys(("max_pool2d", "max_pool2d overlapping"), lambda x, size, stride=None: F.max_pool2d(x, size, stride)),
         **dict.fromkeys(("avg_pool2d", "avg_pool2d overlapping"), lambda x, size, stride=None: F.avg_pool2d(x, size, stride)),
         "pad2d": lambda x, padding, value: F.pad(x, [p for p in reversed(padding) for _ in range(2)], value=value),
+        "embedding": lambda table, indices: F.embedding(torch.from_numpy(indices), table),
+        # PyTorch keeps transposes, takes both states of the LSTM apart, and adds a second bias to each gate.
+        "rnn_cell": lambda x, h, W, U, b: torch.rnn_tanh_cell(x, h, W.T, U.T, b, 0 * b),
+        "lstm_cell": lambda x, s, W, U, b: torch.stack(torch.lstm_cell(x, (s[0], s[1]), W.T, U.T, b, 0 * b)),
+        "gru_cell": lambda x, h, W, U, b, c: torch.gru_cell(x, h, W.T, U.T, b, last_gate(c)),
+        "rnn": lambda xs, h, W, U, b: loop(lambda x, h: torch.rnn_tanh_cell(x, h, W.T, U.T, b, 0 * b), xs, h),
+        "lstm": lambda xs, s, W, U, b: loop(lambda x, s: torch.stack(torch.lstm_cell(x, (s[0], s[1]), W.T, U.T, b, 0 * b)), xs, s),
+        "gru": lambda xs, h, W, U, b, c: loop(lambda x, h: torch.gru_cell(x, h, W.T, U.T, b, last_gate(c)), xs, h),
         "mean_squared_error": F.mse_loss,
         "binary_cross_entropy": F.binary_cross_entropy_with_logits,
         "softmax_cross_entropy": F.cross_entropy,
