@@ -1,0 +1,3 @@
+"""The explorers of lesson 09."""
+
+EXPLORERS = {}

@@ -1,0 +1,3 @@
+"""Typical wrong answers to the tasks of lesson 09."""
+
+PLANTED = {}
