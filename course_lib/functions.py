@@ -473,7 +473,7 @@ def embedding(table, indices):
 
     Shapes:   table (K, D), indices (any) of whole numbers 0 … K − 1  ->  y (any, D)
     Backward: dtable[k] = Σ dy over the places where k was looked up
-    Source:   Bengio, Ducharme, Vincent, Jauvin (2003), JMLR 3; lesson 09, section 5.
+    Source:   Bengio, Ducharme, Vincent, Jauvin (2003), JMLR 3; lesson 09, section 6.
     """
     indices = np.asarray(indices)
     if indices.dtype.kind not in "iu":

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from course_lib import convolution, functions, initializers, recurrent
+from course_lib import convolution, functions, initializers, recurrent, relaxation
 from course_lib.graph import Parameter, apply
 
 
@@ -379,6 +379,45 @@ class EachStep(Layer):
 
     def __repr__(self):
         return f"EachStep({self.layer!r})"
+
+
+class FixedPoint(Layer):
+    """A layer that is its own input: the z with z = tanh(z U + x W + b), with the rule ``fixed_point``.
+
+    Shapes: x (N, n_in), W (n_in, n_hidden), U (n_hidden, n_hidden), b (n_hidden,)  ->  z (N, n_hidden)
+    ``tolerance`` and ``steps`` limit the relaxation; raises NotSettled when it does not come to rest.
+    ``contract()`` after each update keeps the norm of U below 1, so that it always does.
+
+    Source: Almeida (1987), ICNN; Pineda (1987), Physical Review Letters 59; lesson 10, section 6.
+    """
+
+    def __init__(self, n_in, n_hidden, *, rng, tolerance=1e-6, steps=1000, init=initializers.glorot, dtype=np.float64):
+        _need_generator("FixedPoint", rng)
+        self.W = Parameter(init(rng, (n_in, n_hidden), dtype), "W")
+        self.U = Parameter(0.5 * initializers.orthogonal(rng, (n_hidden, n_hidden), dtype), "U")
+        self.b = Parameter(np.zeros(n_hidden, dtype), "b")
+        self.tolerance, self.steps = tolerance, steps
+
+    def rule(self, x, W, U, b):
+        z, through = relaxation.fixed_point(recurrent.rnn_cell, x, np.zeros_like(x @ W), W, U, b,
+                                            tolerance=self.tolerance, steps=self.steps)
+        def backward(dz):
+            dx, _, *dparams = through(dz)               # where it began has no gradient
+            return dx, *dparams
+        return z, backward
+
+    def norm(self):
+        """The norm of U: the most by which it can lengthen a vector."""
+        return float(np.linalg.norm(self.U.data, 2))
+
+    def contract(self, limit=0.9):
+        """Scale U back to this norm if it is larger: below 1 any two states approach each other (10.9)."""
+        norm = self.norm()
+        if norm > limit:
+            self.U.data *= limit / norm
+
+    def __repr__(self):
+        return "FixedPoint({}, {})".format(*self.W.data.shape)
 
 
 class Sequential(Layer):

@@ -48,6 +48,17 @@ def fastest(function, times=5):
     return min(seconds)
 
 
+def peak_memory(function):
+    """The most memory, in bytes, that was in use at any moment of ``function()``, above what was in use before."""
+    import tracemalloc
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def table(rows, header, caption=""):
     """An HTML table of text; cells are escaped. Shown by a notebook, readable as plain text."""
     return Table(rows, header, caption)

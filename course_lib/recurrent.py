@@ -43,7 +43,7 @@ def lstm_cell(x, state, W, U, b):
               df = dc c,  di = dc g,  dg = dc i,  dstate = (dz Uᵀ, dc f)
               dz = the four, each through its own derivative;  dx = dz Wᵀ,  dW = xᵀ dz,  dU = hᵀ dz,  db = Σₙ dzₙ
     Source:   Hochreiter, Schmidhuber (1997), Neural Computation 9; forget gate: Gers, Schmidhuber, Cummins (2000), ibid. 12;
-              derived in lesson 09, section 6, equations (9.12) and (9.13).
+              derived in lesson 09, section 5, equations (9.12) and (9.13).
     """
     _check_state("lstm_cell", state)
     h, c = state
@@ -76,7 +76,7 @@ def gru_cell(x, h, W, U, b, c):
               dr = da (h Un + c),  and each gate through its own derivative gives its block of dg
               dx = dg Wᵀ,  dW = xᵀ dg,  db = Σₙ dgₙ;  dc = Σₙ daₙ rₙ
               dh = dy z + dk Uᵀ,  dU = hᵀ dk,   where dk is dg with da r in the place of da
-    Source:   Cho et al. (2014), EMNLP; derived in lesson 09, section 6, equation (9.14).
+    Source:   Cho et al. (2014), EMNLP; derived in lesson 09, section 5, equation (9.14).
     """
     _check_cell("gru_cell", x, h, W, U, b, 3)
     H = U.shape[0]
@@ -200,7 +200,7 @@ def lstm(xs, state, W, U, b):
 
     Shapes:   xs (T, N, D), state (2, N, H), W (D, 4H), U (H, 4H), b (4H,)  ->  states (T, 2, N, H); hs = states[:, 0]
     Backward: dxs, dstate, dW, dU, db: as ``unroll`` of ``lstm_cell``
-    Source:   lesson 09, section 6, equations (9.12) and (9.13).
+    Source:   lesson 09, section 5, equations (9.12) and (9.13).
     """
     _check_sequence("lstm", xs)
     _check_state("lstm", state)
@@ -254,7 +254,7 @@ def gru(xs, h, W, U, b, c):
 
     Shapes:   xs (T, N, D), h (N, H), W (D, 3H), U (H, 3H), b (3H,), c (H,)  ->  hs (T, N, H)
     Backward: dxs, dh, dW, dU, db, dc: as ``unroll`` of ``gru_cell``
-    Source:   lesson 09, section 6, equation (9.14).
+    Source:   lesson 09, section 5, equation (9.14).
     """
     _check_sequence("gru", xs)
     _check_cell("gru", xs[0], h, W, U, b, 3)

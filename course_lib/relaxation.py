@@ -37,9 +37,10 @@ def relax(step, z, *, tolerance=None, steps=1000, what="the state"):
                              "make the recurrent weights smaller", changes)
         if changes[-1] <= tolerance:
             return z, changes
-    rate = (changes[-1] / changes[len(changes) // 2]) ** (1 / max(len(changes) - 1 - len(changes) // 2, 1))
-    way = (f"it converges slowly, a step leaves {rate:.3g} of the change: give more steps, or a larger tolerance"
-           if rate < 0.9999 else "it does not converge: it is driven in a circle, or apart; make the recurrent weights smaller, "
+    late = max(len(changes) // 4, 1)                    # the last quarter beside the one before: single changes go up and down
+    left = max(changes[-late:]) / max(changes[-2 * late:-late] or changes)
+    way = (f"It converges slowly, a step leaves {left ** (1 / late):.3g} of the change: give more steps, or a larger tolerance"
+           if left < 0.97 else "It does not converge: it is driven in a circle, or apart; make the recurrent weights smaller, "
            "until the spectral radius of the Jacobian is below 1")
     raise NotSettled(f"fixed_point: {what} has not settled after {len(changes)} steps; the last changed it by {changes[-1]:.2g}, "
                      f"{tolerance:.2g} is wanted. {way}", changes)

@@ -26,7 +26,7 @@ CORE = {
     "losses": ("functions",),
     "graph": ("functions",),
     "initializers": (),
-    "layers": ("convolution", "functions", "initializers", "graph", "recurrent"),
+    "layers": ("convolution", "functions", "initializers", "graph", "recurrent", "relaxation"),
     "optim": ("graph",),
     "schedules": (),
     "curvature": ("functions", "losses"),

@@ -5,7 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from course_lib import NotSettled, fixed_point, numerical_gradient, relax, rnn_cell, unroll
+from course_lib import NotSettled, check_gradients, fixed_point, numerical_gradient, relax, rnn_cell, unroll
+from course_lib.graph import Tensor
+from course_lib.layers import Dense, FixedPoint, Sequential
 
 
 def cyclic(N=3, D=2, H=6, scale=0.7, seed=0):
@@ -104,3 +106,42 @@ def test_relax_tells_its_rate():
     np.testing.assert_allclose(z, 2)
     ratios = np.divide(changes[5:20], changes[4:19])
     np.testing.assert_allclose(ratios, 0.5, atol=0.01)
+
+
+# ---- the layer ---------------------------------------------------------------------------------------------------
+
+def test_the_layer_has_the_gradients_of_its_own_forward(capsys):
+    rng = np.random.default_rng(0)
+    net = Sequential(FixedPoint(4, 7, rng=rng, tolerance=1e-14), Dense(7, 3, rng=rng))
+    x = rng.normal(size=(5, 4))
+    check_gradients(net, x)
+    assert "are right" in capsys.readouterr().out
+    np.testing.assert_allclose(net.trace(Tensor(x)).data, net(x)[0])
+
+
+def test_contract_scales_back_to_the_limit_and_no_further():
+    layer = FixedPoint(3, 6, rng=np.random.default_rng(0))
+    before = layer.U.data.copy()
+    layer.contract(0.9)
+    assert np.array_equal(layer.U.data, before)             # 0.5 was small enough
+    layer.U.data *= 4
+    with pytest.raises(NotSettled):
+        layer(10 * np.ones((2, 3)) @ np.zeros((3, 3)) + [[0.01, 0, 0], [0, 0.01, 0]])
+    layer.contract(0.9)
+    assert layer.norm() == pytest.approx(0.9) and np.allclose(layer.U.data / 0.9, before / 0.5)
+
+
+def test_the_layer_keeps_float32_and_asks_for_a_generator():
+    layer = FixedPoint(3, 6, rng=np.random.default_rng(0), tolerance=None, dtype=np.float32)
+    z, backward = layer(np.ones((2, 3), np.float32))
+    assert z.dtype == np.float32 and backward(z).dtype == np.float32 and layer.U.grad.dtype == np.float32
+    with pytest.raises(TypeError, match="numpy.random.Generator"):
+        FixedPoint(3, 6, rng=0)
+
+
+def test_an_orbit_that_is_not_periodic_is_not_called_slow():
+    """Single changes go up and down; their ratio tells nothing."""
+    rng = np.random.default_rng(2)
+    U = 3 * rng.normal(size=(20, 20)) / np.sqrt(20)
+    with pytest.raises(NotSettled, match="It does not converge"):
+        relax(lambda z: np.tanh(z @ U), 0.1 * rng.normal(size=(1, 20)), steps=400)

@@ -1,4 +1,6 @@
-"""The first thirty chapters of a novel, as one long string."""
+"""The first thirty chapters of a novel, as one long string, and what turns any text into batches."""
+
+import numpy as np
 
 from course_lib.data.files import read_bytes
 
@@ -10,3 +12,44 @@ def load_text():
     """
     import gzip
     return gzip.decompress(read_bytes("moby_dick.txt.gz")).decode("ascii")
+
+
+def encode(text, symbols=None):
+    """A text as whole numbers: ``codes, symbols``, with ``symbols[codes[i]] == text[i]``.
+
+    ``symbols``: the alphabet, a string without repetitions; by default the characters of the text, sorted.
+    """
+    symbols = "".join(sorted(set(text))) if symbols is None else symbols
+    place = {symbol: i for i, symbol in enumerate(symbols)}
+    if len(place) != len(symbols):
+        raise ValueError("encode: a symbol stands twice in the alphabet")
+    unknown = sorted(set(text) - set(place))
+    if unknown:
+        raise ValueError(f"encode: the alphabet has no {unknown[0]!r}; it has {len(symbols)} symbols")
+    return np.array([place[symbol] for symbol in text], dtype=np.int64), symbols
+
+
+class TextWindows:
+    """A long text read in ``streams`` places at once, ``window`` symbols at a time: pairs (x, t) of shape (T, N).
+
+    The text is cut into N equal pieces; row n walks through piece n, and t is x one symbol later. Windows follow each
+    other without gaps, so that the state at the end of one is the state at the start of the next. What does not fill
+    a last window in every piece is left out. Read it once for each epoch; ``len`` is the number of windows.
+    """
+
+    def __init__(self, codes, streams, window):
+        for name, n in (("streams", streams), ("window", window)):
+            if not isinstance(n, (int, np.integer)) or n < 1:
+                raise ValueError(f"TextWindows: {name} must be a positive whole number, got {n!r}")
+        self.window, self.count = window, (len(codes) - 1) // (streams * window)
+        if not self.count:
+            raise ValueError(f"TextWindows: {len(codes)} symbols are too few for {streams} streams of {window} and the symbol after")
+        length = self.count * window
+        self.x, self.t = (np.asarray(codes)[shift:shift + streams * length].reshape(streams, length).T for shift in (0, 1))
+
+    def __len__(self):
+        return self.count
+
+    def __iter__(self):
+        for start in range(0, self.count * self.window, self.window):
+            yield self.x[start:start + self.window], self.t[start:start + self.window]

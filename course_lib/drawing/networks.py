@@ -56,6 +56,40 @@ def network_svg(activations, *, weights=None, labels=None, highlight=None, most=
     return drawing(width, height, *parts, title=title)
 
 
+def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, height=300):
+    """Units on a circle that feed each other, as a ``Picture``: ``U[j, k]`` is the weight from unit j to unit k.
+
+    ``inputs`` names what enters each unit from outside (None: nothing). Purple is positive, orange negative, wide large;
+    the weight stands beside its arrow. A unit that feeds itself has a small loop.
+    """
+    n, middle, far, r = len(U), np.array([width / 2, height / 2 + 8]), height / 2 - 62, 20.0
+    at = [2 * np.pi * k / n - np.pi / 2 for k in range(n)]
+    spots = [middle + far * np.array([1.5 * np.cos(a), np.sin(a)]) for a in at]
+    parts = [text(12, 20, title, anchor="start", bold=True)]
+    for j, k in zip(*np.nonzero(U)):
+        w, colour = float(U[j, k]), palette.signed(0.8 * np.sign(U[j, k]))
+        wide = 1.2 + 2.4 * abs(w) / np.max(np.abs(U))
+        if j == k:
+            away = (spots[k] - middle) / np.hypot(*(spots[k] - middle))
+            parts += [circle(*(spots[k] + 1.25 * r * away), 0.8 * r, stroke=colour, stroke_width=wide),
+                      text(*(spots[k] + 2.3 * r * away + [24, 4]), f"{w:.2g}".replace("-", "−"), size=12, bold=True)]
+            continue
+        along = (spots[k] - spots[j]) / np.hypot(*(spots[k] - spots[j]))
+        aside = 5 * np.array([-along[1], along[0]]) if U[k, j] else np.zeros(2)         # two arrows, side by side
+        start, end = spots[j] + r * along + aside, spots[k] - (r + 2) * along + aside
+        label = (start + end) / 2 + 16 * np.array([along[1], -along[0]]) + [0, 4]
+        parts += [line(*start, *end, stroke=colour, width=wide, arrow=True),
+                  text(*label, f"{w:.2g}".replace("-", "−"), size=12, bold=True)]
+    for k, spot in enumerate(spots):
+        parts += [circle(*spot, r, fill="#FFFFFF", stroke=palette.INK, stroke_width=1.6, title=f"unit {k + 1}"),
+                  text(spot[0], spot[1] + 5, f"z{k + 1}", fill=palette.FORWARD, bold=True)]
+        if inputs and inputs[k]:
+            parts += [line(spot[0] - 82, spot[1], spot[0] - r - 2, spot[1], stroke=palette.DATA, width=1.4, arrow=True),
+                      text(spot[0] - 88, spot[1] + 4, inputs[k], anchor="end")]
+    told = "; ".join(f"unit {j + 1} to unit {k + 1}: {U[j, k]:.2g}" for j, k in zip(*np.nonzero(U)))
+    return Picture(drawing(width, height, *parts, title=title), f"{title}, {n} units. {told}")
+
+
 def draw_blocks(blocks, *, title="layers as blocks", width=720):
     """Layers as a row of boxes with arrows: ``blocks`` is a list of (name, shape text, note), as a ``Picture``."""
     n = len(blocks)

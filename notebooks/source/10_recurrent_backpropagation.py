@@ -1,0 +1,621 @@
+# %% [markdown]
+# # 10 Recurrent backpropagation to a fixed point
+#
+# Must a network be a directed acyclic graph to be trained by backpropagation?
+#
+# After this lesson you can
+#
+# - run a network with cycles until it settles, and predict how many steps that takes;
+# - find its gradient by a second relaxation, without unrolling anything;
+# - say in one sentence how this differs from backpropagation through time, and prove it by numbers;
+# - tell a network that settles slowly from one that never will, and keep a network on the safe side while it learns;
+# - train a layer that is its own input on real digits.
+#
+# **Time:** about 60 minutes. **Needed:** lesson 04 (vector-Jacobian products, `affine`, `tanh`), lesson 09 (the cell
+# `rnn_cell`, `unroll`, the spectral radius).
+
+# %% [markdown]
+# `dz` abbreviates $\partial L/\partial z$, as in all lessons. One letter has changed its role: **here $z$ is the state** that goes round,
+# and the pre-activation is $a$.
+#
+# | symbol | code | shape | meaning |
+# | --- | --- | --- | --- |
+# | $N, D, H$ | `N`, `D`, `H` | | examples, inputs, units |
+# | $x$ | `x` | (N, D) | input, which stays the same |
+# | $W, U, b$ | `W, U, b` | (D, H), (H, H), (H,) | weights from the input, weights among the units, bias |
+# | $z$, $a$ | `z` | (N, H) | state, and what enters $f$ |
+# | $F$ | `rnn_cell` | | one step of all units |
+# | $J$ | `J` | (H, H) | Jacobian of $F$ by the state, for one example |
+# | $\rho$ | `radius` | a number | spectral radius: the largest $\lvert\text{eigenvalue}\rvert$ |
+# | $v$ | `v` | (N, H) | adjoint |
+
+# %%
+import numpy as np
+from course_lib import (SGD, Batches, Dense, History, NotSettled, Sequential, Tanh, Tensor,
+                        apply, check_gradients, evaluate, fixed_point, load_digits,
+                        mean_squared_error, numerical_gradient, predict, relative_error,
+                        relax, rnn_cell, softmax_cross_entropy, topological_order,
+                        training, unroll)
+from course_lib.drawing import draw_loop
+from course_lib.drawing.palette import DATA, FORWARD, GRADIENT
+from course_lib.functions import identity, tanh
+from course_lib.initializers import orthogonal
+from course_lib.layers import FixedPoint
+from course_lib.notebook import peak_memory, progress, show_source, table
+from course_lib.plotting import DASHES, curves, figure
+from course_lib.widgets.lesson10 import cobweb_explorer, relaxation_explorer
+np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# ## 1. A network in a circle
+#
+# Lesson 03 needed an order: every node after its inputs. A popular article (number 001) concludes: "if it can't be expressed as a
+# directed acyclic graph, this method can't be used". Here are three units that feed each other; the first also feeds itself.
+# **Which unit is computed first?**
+
+# %%
+x, b = np.array([[1.0]]), np.zeros(3)
+W = np.array([[0.6, 0.0, 0.0]])
+U = np.array([[0.5, 1.2, 0.0], [0.0, 0.0, -0.9], [0.8, 0.0, 0.0]])
+draw_loop(U, inputs=["0.6 x", None, None], title="three units in a circle")
+
+# %% [markdown]
+# The drawing shows a circle: $z_1$ needs $z_3$, which needs $z_2$, which needs $z_1$. No order exists. What the drawing states is an *equation*,
+# with the unknown on both sides:
+#
+# $$z = F(z), \qquad F(z) = f(a), \qquad \underbrace{a}_{N\times H} = \underbrace{z}_{N\times H}\underbrace{U}_{H\times H}
+# + \underbrace{x}_{N\times D}\underbrace{W}_{D\times H} + \underbrace{b}_{H} \tag{10.1}$$
+#
+# To solve it, begin anywhere and let all units look at each other, again and again:
+#
+# $$z \leftarrow f(z U + x W + b) \tag{10.2}$$
+#
+# This is the cell (9.3) of lesson 09 with an input that never changes. **Predict:** will the state go round for ever, or come to rest?
+
+# %%
+z = np.zeros((1, 3))
+for step in range(1, 61):
+    z = np.tanh(z @ U + x @ W + b)          # (10.2)
+    if step in (1, 2, 3, 5, 10, 20, 40, 60):
+        print(f"step {step:2}: z = {z[0]}")
+
+# %% [markdown]
+# It comes to rest. A state with $z = F(z)$ is called a **fixed point**, and (10.2) a **relaxation**.
+#
+# And the order? What was *computed* has one: step 1, step 2, step 3. A program that ran and ended leaves a graph without cycles, whatever its loops
+# look like. The engine of lesson 03 differentiates this one, too:
+
+# %%
+*nodes, z = [Tensor(a) for a in (x, W, U, b, np.zeros((1, 3)))]
+for step in range(60):
+    z = apply(tanh, z @ nodes[2] + nodes[0] @ nodes[1] + nodes[3])
+L = (z ** 2).sum()
+L.backward()
+print(f"{len(topological_order(L))} nodes in order, dU =\n{nodes[2].grad}")
+
+# %% [markdown]
+# So the article is wrong at its first step: a cycle in the *drawing* is no cycle in the *computation*. Articles 000 and 001 repeat the sentence almost word for
+# word. Another one (004) says of ordinary networks that a neuron passes its output to all neurons "that receive inputs from it, including itself". In
+# the feed-forward networks it describes, none does; unit 1 above does.
+#
+# **What we have:** a network with cycles that has a value. **What it costs:** every step of the relaxation was remembered, although only the last
+# state matters. **What is missing:** when does it settle, and does the gradient need all those steps?
+
+# %% [markdown]
+# ## 2. Relaxing
+#
+# How many steps does it take? Let $e = z - z^*$ be the distance to the fixed point, as a column. For a small $e$, one step multiplies it by the
+# Jacobian of $F$ at the fixed point:
+#
+# $$e \leftarrow J e, \qquad J_{kj} = \frac{\partial F_k}{\partial z_j} = f'(a_k)\,U_{jk}, \qquad
+# \lVert e_t \rVert \approx C \rho^t, \qquad t \approx \frac{\ln \varepsilon}{\ln \rho} \tag{10.3}$$
+#
+# As in lesson 09, a product of many equal matrices grows or shrinks like the power of its largest eigenvalue, the spectral radius $\rho$. There the
+# vanishing was a misfortune. Here it is the aim: below 1, what is left of a distance after $t$ steps is $\rho^t$, a straight line on a logarithmic axis,
+# and $\varepsilon$ is reached after the last formula's number of steps.
+
+# %%
+def settle(step, z, tolerance=1e-12, limit=1000):
+    """Repeat z <- step(z) until the largest change is at most the tolerance."""
+    changes = []
+    while len(changes) < limit:
+        new = step(z)
+        changes.append(np.max(np.abs(new - z)))
+        z = new
+        if changes[-1] <= tolerance:
+            return z, changes
+    raise ArithmeticError(f"not settled after {limit} steps: {changes[-1]:.2g}")
+
+# %%
+def cyclic(radius, N=1, D=3, H=20):
+    """Input and parameters of a network in which every unit feeds every unit."""
+    rng = np.random.default_rng(10)
+    U = rng.normal(size=(H, H))
+    x, W, b = rng.normal(size=(N, D)), rng.normal(size=(D, H)), rng.normal(size=H)
+    return x, 0.5 * W, radius / spectral_radius(U) * U, 0.2 * b
+
+# %%
+def spectral_radius(A):
+    return np.max(np.abs(np.linalg.eigvals(A)))
+
+def jacobian(z, U):                                     # (10.3), and tanh' = 1 - z²
+    return (1 - z[0] ** 2)[:, np.newaxis] * U.T
+
+def rate(changes):                  # the slope of the straight line: what a step leaves
+    late = np.arange(len(changes) // 2, len(changes))
+    return np.exp(np.polyfit(late, np.log(changes)[late], 1)[0])
+
+# %% [markdown]
+# Twenty units, each of which feeds all twenty: 400 recurrent weights. The same random $U$ is scaled to three spectral radii.
+# **Predict:** which radius tells the rate, that of $U$ or that of $J$? And will 0.9 take twice, four times or twenty times as many steps as 0.3?
+
+# %%
+rows, lines = [], {}
+for radius in (0.3, 0.6, 0.9):
+    x, W, U, b = cyclic(radius)
+    z, changes = settle(lambda z: np.tanh(z @ U + x @ W + b), np.zeros((1, 20)))
+    J, lines[f"radius of U {radius}"] = spectral_radius(jacobian(z, U)), changes
+    rows.append([radius, f"{J:.3f}", f"{rate(changes):.3f}", len(changes),
+                 f"{np.log(1e-12) / np.log(J):.0f}"])
+table(rows, ["radius of U", "radius of J", "measured rate", "steps", "(10.3) says"])
+
+# %%
+with figure() as ax:
+    for (name, changes), dash in zip(lines.items(), DASHES):
+        ax.semilogy(range(1, len(changes) + 1), changes, linestyle=dash, label=name)
+    ax.set(xlabel="step", ylabel="largest change of the state",
+           title="Straight lines on a log axis")
+    ax.legend()
+
+# %% [markdown]
+# The figure shows three straight lines down to the tolerance; the table, that their slope is the radius of $J$, not of $U$. The slope of tanh is at most 1, so saturated
+# units make $J$ smaller than $U$ and the network calmer.
+#
+# In the explorer, slide the radius through 1. The left chart shows the state settling, and the adjoint of section 3, which you may ignore for now.
+# The right one shows the eigenvalues of $J$ and the circle of radius 1. **Try:** which eigenvalues make the line straight, and which make it wave? What happens at 1.1, with each of the three networks?
+
+# %%
+relaxation_explorer()
+
+# %% [markdown]
+# A single real eigenvalue on the outside gives a straight line, a pair beside each other a wave: the state spirals in. Past 1, some networks move for ever;
+# others find another fixed point, where the slopes of tanh are smaller.
+#
+# **What we have:** a network that settles, and a forecast of the steps. **What is missing:** the gradient.
+# **Exercise 10-1** asks for the relaxation with a tolerance and a clear error, **10-6** for the forecast.
+
+# %% [markdown]
+# ## 3. The adjoint
+#
+# The state has settled, a loss $L$ looks at it, and $\mathrm dz$ is known. How fast does $L$ change with a weight? A nudge $\delta\theta$ of any parameter moves the fixed
+# point by some $\delta z$. What does not change: (10.1) holds before *and* after. So both sides of $z = F(z, \theta)$ move alike:
+#
+# $$\delta z = J\,\delta z + \frac{\partial F}{\partial\theta}\,\delta\theta \quad\Longrightarrow\quad
+# \delta z = (I - J)^{-1}\,\frac{\partial F}{\partial\theta}\,\delta\theta \tag{10.4}$$
+#
+# This is **implicit differentiation**. Only the fixed point occurs in it, not the way there. The loss changes by $\delta L = \mathrm dz^\top \delta z$. Collect what stands to
+# the left of $\partial F/\partial \theta$, and call it the **adjoint** $v$:
+#
+# $$v = (I - J^\top)^{-1}\,\mathrm dz \quad\Longleftrightarrow\quad v = \mathrm dz + J^\top v \tag{10.5}$$
+
+# %% [markdown]
+# The right form is again a fixed-point equation, linear this time. So relax it, too: $v \leftarrow \mathrm dz + J^\top v$. The product $J^\top v$ is the vector-Jacobian product of
+# lesson 04, and the cell's own `backward` computes it; $J$ is never formed.
+#
+# Then $\delta L = v^\top (\partial F/\partial\theta)\,\delta\theta$ is one more ordinary backward of the cell, with $v$ in the place of the upstream gradient:
+#
+# $$\mathrm da = f'(a) \odot v, \quad \mathrm dW = x^\top \mathrm da, \quad \mathrm dU = z^\top \mathrm da, \quad \mathrm db = \sum_n \mathrm da_n, \quad
+# \mathrm dx = \mathrm da\,W^\top \tag{10.6}$$
+#
+# **Predict:** how many steps will the adjoint take, compared with the state?
+
+# %%
+x, W, U, b = cyclic(0.9)
+target = np.random.default_rng(3).uniform(-0.5, 0.5, size=(1, 20))
+z, changes = settle(lambda z: rnn_cell(x, z, W, U, b)[0], np.zeros((1, 20)))
+dz = mean_squared_error(z, target)[1]()
+_, cell_backward = rnn_cell(x, z, W, U, b)
+v, adjoint_changes = settle(lambda v: dz + cell_backward(v)[1], dz)         # (10.5)
+dx, _, dW, dU, db = cell_backward(v)                                        # (10.6)
+print(f"state {len(changes)} steps, adjoint {len(adjoint_changes)} steps")
+
+# %%
+def loss_of(U):
+    z, _ = settle(lambda z: np.tanh(z @ U + x @ W + b), np.zeros((1, 20)))
+    return mean_squared_error(z, target)[0]
+
+exact = np.linalg.solve(np.eye(20) - jacobian(z, U).T, dz[0])
+print("equal to the solved system to 1e-10:", relative_error(v[0], exact) < 1e-10)
+numbers = numerical_gradient(loss_of, U)
+print("400 finite differences agree to 1e-7:", relative_error(dU, numbers) < 1e-7)
+
+# %%
+with figure() as ax:
+    ax.semilogy(changes, color=FORWARD, label="state")
+    ax.semilogy(adjoint_changes, "--", color=GRADIENT, label="adjoint")
+    ax.set(xlabel="step", ylabel="largest change", title="Both relax at the same rate")
+    ax.legend()
+
+# %% [markdown]
+# The figure shows two lines of the same slope: $J^\top$ has the eigenvalues of $J$, so the adjoint settles exactly when the state does. It begins lower, as a mean over twenty units has a small `dz`,
+# and so needs fewer steps to the same tolerance.
+#
+# No state but the last was used. This is **recurrent backpropagation** (Almeida 1987; Pineda 1987). The library's version is a rule like any other. Its `relax` is our `settle` with a relative
+# tolerance and better messages:
+
+# %%
+show_source(fixed_point)
+
+# %% [markdown]
+# `dstart` is zero: where the state settles does not depend on where it began. (Unless there are several fixed points; section 5.)
+# As it is a rule, the check of lesson 04 runs through it, both relaxations and all:
+
+# %%
+def settled(x, start, W, U, b):
+    return fixed_point(rnn_cell, x, start, W, U, b)
+
+x, W, U, b = cyclic(0.9, N=4, H=7)
+check_gradients(settled, x, np.zeros((4, 7)), W, U, b)
+
+# %% [markdown]
+# **What we have:** the gradient at a fixed point, from one extra relaxation. **What it costs:** as much time as settling, times a small factor; the memory of *one* step.
+# **What is missing:** is this something new, or backpropagation through time by another name?
+#
+# **Exercise 10-2** asks for the adjoint, **10-3** for the gradients of (10.6), **10-4** for the whole layer with its backward.
+
+# %% [markdown]
+# ## 4. Beside backpropagation through time
+#
+# Article 002 lists "Recurrent Backpropagation (Backpropagation Through Time – BPTT)". Article 003 calls it "recurrent backpropagation, which involves fixed-point learning", and then describes the error going
+# "backward through time". Are the two the same?
+#
+# Unroll the network for $T$ steps *from the settled state*. Backpropagation through time sends $\mathrm dz$ back through $T$ equal cells, and adds up what each pays. Written out, that is the beginning of a series:
+#
+# $$v_T = \mathrm dz + J^\top \mathrm dz + (J^\top)^2\,\mathrm dz + \dots + (J^\top)^{T-1}\,\mathrm dz \tag{10.7}$$
+#
+# These are the first $T$ steps of the adjoint relaxation. What is missing from $v$ is $(J^\top)^T v$, of size $\rho^T$.
+# **Predict:** with $\rho$ near one half, how many steps for six right digits?
+
+# %%
+def through_time(T, start):
+    """dU by unrolling T steps, with the loss at the last state."""
+    states, backward = unroll(rnn_cell, np.stack([x] * T), start, W, U, b)
+    dstates = np.zeros_like(states)
+    dstates[-1] = mean_squared_error(states[-1], target)[1]()
+    return backward(dstates)[3]
+
+x, W, U, b = cyclic(0.6)
+target = np.random.default_rng(3).uniform(-0.5, 0.5, size=(1, 20))
+z, through = fixed_point(rnn_cell, x, np.zeros((1, 20)), W, U, b)
+dU = through(mean_squared_error(z, target)[1]())[3]
+
+# %%
+radius, steps = spectral_radius(jacobian(z, U)), (1, 2, 5, 10, 20, 40)
+errors = [[relative_error(through_time(T, start), dU) for start in (z, 0 * z)]
+          + [radius ** T] for T in steps]
+rows = [[T, *(f"{e:.1e}" if e > 1e-10 else "below 1e-10" for e in row)]
+        for T, row in zip(steps, errors)]
+table(rows, ["unrolled steps T", "error, from the settled state", "error, from zero",
+             f"ρ^T with ρ = {radius:.3f}"])
+
+# %%
+names = "from the settled state", "from zero", "ρ to the power T"
+with figure() as ax:
+    for name, ys, style in zip(names, zip(*errors), ("o-", "s--", ":")):
+        ax.semilogy(steps, ys, style, label=name)
+    ax.set(xlabel="unrolled steps T", ylabel="relative error of dU",
+           title="Unrolling converges to the fixed point's gradient")
+    ax.legend()
+
+# %% [markdown]
+# The figure shows the error of the unrolled gradient falling like $\rho^T$, until rounding stops it. So: recurrent backpropagation is backpropagation through time
+# for *infinitely many* steps at a fixed point, found without taking them.
+#
+# The judgement on the articles: two algorithms, one name. Unrolling serves sequences, whose input changes at each step; it needs no fixed point. Recurrent backpropagation needs one, and serves an input that stays. Where both apply, they agree.
+#
+# Where they differ is memory. Unrolling keeps every state, the fixed point only the last. **Predict:** a network takes ten times as many steps to settle. How much more memory does each method need?
+
+# %%
+rng = np.random.default_rng(10)
+x, W, b = rng.normal(size=(64, 10)), 0.1 * rng.normal(size=(10, 50)), np.zeros(50)
+U, start = 0.98 * orthogonal(rng, (50, 50), float), np.zeros((64, 50))
+
+def by_fixed_point(tolerance):
+    z, backward = fixed_point(rnn_cell, x, start, W, U, b, tolerance=tolerance)
+    backward(z)
+
+def by_unrolling(T):
+    states, backward = unroll(rnn_cell, np.broadcast_to(x, (T, *x.shape)), start, W, U, b)
+    backward(np.zeros_like(states))
+
+# %%
+counts, used = [], []
+for tolerance in (0.3, 1e-1, 1e-2, 1e-4, 1e-6, 1e-9, 1e-13):
+    _, changes = relax(lambda z: rnn_cell(x, z, W, U, b)[0], start, tolerance=tolerance)
+    counts.append(len(changes))
+    used.append([peak_memory(lambda: by_fixed_point(tolerance)) / 1e6,
+                 peak_memory(lambda: by_unrolling(counts[-1])) / 1e6])
+
+# %%
+growth = np.array(used[-1]) / used[0]
+print(f"{counts[0]} to {counts[-1]} steps; memory of the fixed point grows by less than",
+      f"a fifth: {growth[0] < 1.2}, unrolled, more than twentyfold: {growth[1] > 20}")
+with figure() as ax:
+    curves(ax, counts, dict(zip(("fixed point", "unrolled"), zip(*used))), log=True,
+           x_label="steps until settled", y_label="peak memory (MB)", title="Flat, and not")
+    ax.set_xlim(0, 1.25 * counts[-1])
+
+# %% [markdown]
+# The figure shows the memory of unrolling growing with every step, and that of the fixed point flat. Liao and others (2018) compare the two in the same way.
+#
+# **What we have:** the same numbers at constant memory. **What it costs:** it must settle. **What is missing:** what if it does not?
+
+# %% [markdown]
+# ## 5. When it fails
+#
+# Everything hung on $\rho < 1$. Take two units that chase each other: the first pushes the second up, the second pulls the first down. The eigenvalues of this $U$ are $\pm i$ times its scale: a turn by a right angle.
+#
+# **Predict** what each of these four will do: scale 0.7; scale 0.99; scale 1.5; scale 5 without a tanh.
+
+# %%
+turn, x = np.array([[0.0, 1.0], [-1.0, 0.0]]), np.array([[0.02, 0.1]])
+def move(scale, f=tanh):
+    return lambda z: rnn_cell(x, z, np.eye(2), scale * turn, np.zeros(2), f)[0]
+
+for scale, f in ((0.7, tanh), (0.99, tanh), (1.5, tanh), (5.0, identity)):
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            z, changes = relax(move(scale, f), np.zeros((1, 2)), steps=500)
+        print(f"scale {scale}: settled after {len(changes)} steps\n")
+    except NotSettled as error:
+        print(f"scale {scale}: {error}\n")
+
+# %%
+states = {}
+for scale in (0.7, 0.99, 1.5):
+    zs = [np.zeros((1, 2))]
+    for step in range(60):
+        zs.append(move(scale)(zs[-1]))
+    states[f"scale {scale}"] = np.array(zs)[:, 0, 0]
+
+# %%
+with figure() as ax:
+    curves(ax, range(61), states, x_label="step", y_label="state of the first unit",
+           title="At rest, nearly at rest, never at rest")
+    ax.set_xlim(0, 72)
+
+# %% [markdown]
+# The messages and the figure tell three failures apart. *Slow*: the changes shrink, by the factor that the message states; more steps will do. *In a circle*: the changes stay large; no number of steps will do. *Apart*: without a
+# tanh nothing stops the growth. `NotSettled` also carries `steps` and `changes`, for a closer look.
+#
+# A gradient that does not exist should be an error, never a number. A loop of fixed length would have returned one.
+#
+# There is a fourth case, which raises no error at all: more than one fixed point. Take one unit that feeds itself, $z = \tanh(wz + x)$. The fixed points are where the curve meets the diagonal. In the explorer, follow the staircase, and find a weight at which the start decides where it ends.
+
+# %%
+cobweb_explorer()
+
+# %% [markdown]
+# For $w \le 1$ there is one fixed point. Beyond, there may be three: two at which the curve is flatter than the diagonal, so that they attract, and one between them, where it is steeper, that repels. Such a unit is a memory of one bit. Move the input slowly up, then
+# down, each time starting from where the unit came to rest:
+
+# %%
+def sweep(w, path, z):
+    """The settled states along a path of inputs, each begun where the last one ended."""
+    states = []
+    for x in path:
+        z, _ = relax(lambda z: np.tanh(w * z + x), z, tolerance=1e-6)
+        states.append(z[0])
+    return states
+
+# %%
+there, low, high = np.linspace(-1.0, 1.0, 81), np.array([-1.0]), np.array([1.0])
+with figure(2) as panels:
+    for ax, w in zip(panels, (0.5, 2.0)):
+        ax.plot(there, sweep(w, there, low), label="x rising")
+        ax.plot(there[::-1], sweep(w, there[::-1], high), "--", label="x falling")
+        ax.set(xlabel="input x", ylabel="settled state z", title=f"w = {w}")
+        ax.legend()
+
+# %% [markdown]
+# The left figure shows one curve. The right one shows a loop, **hysteresis**: between the jumps the state depends on its past. There `dstart = 0` is still right for small nudges, but a large nudge of the start tips the unit over.
+#
+# At the jumps the gradient has no limit. For one unit (10.5) and (10.6) need no matrices:
+#
+# $$\frac{\partial z}{\partial x} = \frac{f'(a)}{1 - w f'(a)} \tag{10.8}$$
+#
+# As $w f'$, which is $\rho$ here, approaches 1, the steps and the slope grow together beyond all bounds. In the explorer, set $w = 2$, start at $-1.2$, and slide $x$ up to 0.5: the
+# readout shows both. A gradient about to explode and a network that will not settle are one and the same warning.
+
+# %% [markdown]
+# Can one be *sure*? The spectral radius is known only at the fixed point, when it is too late. A bound that holds everywhere is the norm: as $f' \le 1$ for tanh,
+#
+# $$\lVert F(z) - F(z') \rVert \le \lVert U \rVert_2\,\lVert z - z' \rVert , \tag{10.9}$$
+#
+# where $\lVert U \rVert_2$, the largest singular value, is the most by which $U$ can lengthen a vector. If it is below 1, $F$ is a **contraction**: any two states approach each other, so there is exactly one fixed point, and every start leads to it (Banach's theorem).
+# This is sufficient, not necessary; the first network of this lesson has a larger norm, and settles.
+#
+# **Exercise 10-5** asks for the spectral radius, and for a matrix scaled to a given one.
+
+# %% [markdown]
+# ## 6. A layer that is its own input, on real digits
+#
+# Can a network with cycles be trained on something real? The library's `FixedPoint` holds $W$, $U$ and $b$, and hides the start. A tolerance of $10^{-6}$ is enough for training. Its method `contract` is the
+# third line of defence: if $\lVert U\rVert_2$ has passed 0.9, it scales $U$ back. By (10.9) the layer then settles from every start.
+
+# %%
+show_source(FixedPoint)
+
+# %% [markdown]
+# Two networks with nearly the same number of parameters: one with 32 units that feed each other, one with 46 that do not. The recipe is that of lesson 04, ten epochs of stochastic descent with momentum; after each update, `contract`.
+
+# %%
+def networks():
+    rng = np.random.default_rng(4)
+    return {"loop": Sequential(FixedPoint(64, 32, rng=rng), Dense(32, 10, rng=rng)),
+            "feed-forward": Sequential(Dense(64, 46, rng=rng), Tanh(),
+                                       Dense(46, 10, rng=rng))}
+
+digits = load_digits()
+print({name: sum(p.data.size for p in net.params) for name, net in networks().items()})
+
+# %%
+def learn(net, contract=True, epochs=10, history=None):
+    first, history, rng = net.layers[0], history or History(), np.random.default_rng(6)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    steps = training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9),
+                     batches, epochs)
+    for epoch, step, loss in progress(steps, epochs * len(batches)):
+        if isinstance(first, FixedPoint):
+            history.add(norm=first.norm())
+            if contract:
+                first.contract()
+        if step % len(batches) == 0:
+            history.add(accuracy=evaluate(net, digits.x_test, digits.t_test))
+    return history
+
+# %%
+nets = networks()
+histories = {name: learn(net) for name, net in nets.items()}
+for name, history in histories.items():
+    print(f"{name}: held-out accuracy above 0.95: {history['accuracy'][-1] > 0.95}")
+
+# %% [markdown]
+# **Predict:** what will happen without `contract`?
+
+# %%
+free = History()
+try:
+    learn(networks()["loop"], contract=False, history=free)
+except NotSettled as error:
+    print(f"{str(error)[:60]} ...")
+
+# %%
+with figure(2) as (left, right):
+    curves(left, range(1, 11), {name: h["accuracy"] for name, h in histories.items()},
+           x_label="epoch", y_label="held-out accuracy", title="Both learn the digits")
+    left.set_xlim(0.7, 13.5)
+    for h, name, dash in ((free, "left alone", "-"), (histories["loop"], "contracted", "--")):
+        right.plot(h["norm"], dash, label=name)
+    right.set(xlabel="update", ylabel="norm of U", title="Descent does not stop at 1")
+    right.legend()
+
+# %% [markdown]
+# The left figure shows both networks above 95 %, with little between them. The right one shows the norm of $U$: held at 0.9 (dashed), or left alone (solid), when it grows past 1 until the layer no longer settles and training stops. Descent knows nothing of
+# contraction; stronger loops lower the loss, and it takes them.
+#
+# So the loop buys nothing on digits: the same accuracy, for the same number of parameters and many times the computation. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
+
+# %% [markdown]
+# ## 7. Deep equilibrium, and time without steps
+#
+# **Depth.** Stop the trained loop after $k$ steps: it is a feed-forward network of $k$ layers that share their weights and all see the input. **Predict:** how many layers does it take to reach the accuracy of the settled one?
+
+# %%
+layer, head = nets["loop"].layers
+full, z, same, errors = predict(nets["loop"], digits.x_test), np.zeros((355, 32)), [], []
+for k in range(1, 21):
+    z, _ = rnn_cell(digits.x_test, z, *[p.data for p in layer.params])
+    scores, _ = head(z)
+    same.append(np.mean(scores.argmax(axis=1) == full.argmax(axis=1)))
+    errors.append(relative_error(scores, full))
+
+# %%
+with figure(2) as (left, right):
+    curves(left, range(1, 21), {"": same}, x_label="steps k", title="Few steps decide",
+           y_label="share of equal answers")
+    curves(right, range(1, 21), {"": errors}, x_label="steps k", log=True,
+           y_label="relative error of the scores", title="Each step adds a little")
+
+# %% [markdown]
+# The figures show that a handful of steps decide nearly every digit, while the scores go on converging. The settled layer is the limit: a network of *infinitely many* layers. Bai, Kolter and Koltun (2019) call it a **deep equilibrium model**, and train such
+# models on text with a transformer's block as the cell.
+#
+# They add one insight: (10.4) asks only *where* the fixed point is. Any solver may find it. Newton's method solves $F(z) - z = 0$ with the Jacobian that we know:
+#
+# $$z \leftarrow z + (I - J)^{-1}\,(F(z) - z) \tag{10.10}$$
+
+# %%
+x, W, U, b = cyclic(1.1)
+start = np.zeros((1, 20))
+_, changes = relax(lambda z: rnn_cell(x, z, W, U, b)[0], start)
+
+def newton(z):
+    F, _ = rnn_cell(x, z, W, U, b)
+    return z + np.linalg.solve(np.eye(20) - jacobian(F, U), (F - z)[0])     # (10.10)
+
+z, newton_changes = relax(newton, start)
+np.testing.assert_allclose(z, rnn_cell(x, z, W, U, b)[0], atol=1e-12)
+print(f"relaxation {len(changes)} steps, Newton {len(newton_changes)} steps")
+
+# %% [markdown]
+# Fewer steps, but each solves a linear system: $H^3$ operations instead of $H^2$. (Large models use cheaper cousins of Newton's method.)
+#
+# **Time.** Pineda's networks had no steps at all. Each unit is a leaky capacitor that drifts towards what its inputs ask for; a computer follows it in small steps $h$ (Euler's method):
+#
+# $$\frac{\mathrm dz}{\mathrm dt} = -z + F(z), \qquad z \leftarrow z + h\,(F(z) - z) \tag{10.11}$$
+#
+# At rest, $F(z) = z$: the same fixed points for every $h$, and (10.2) is $h = 1$. Each eigenvalue $\lambda$ of $J$ becomes
+#
+# $$\lambda_h = 1 - h + h\lambda , \tag{10.12}$$
+#
+# a point on the way from 1 to $\lambda$. **Predict:** can a small $h$ calm the units of section 5 that chased each other for ever, with $\lambda$ beyond $\pm i$?
+
+# %%
+def drifting(h):
+    """The cell of the Euler step (10.11)."""
+    def cell(x, z, W, U, b):
+        F, F_backward = rnn_cell(x, z, W, U, b)
+        def backward(dy):
+            dx, dz, *dparams = F_backward(h * dy)
+            return dx, (1 - h) * dy + dz, *dparams
+        return z + h * (F - z), backward
+    return cell
+
+# %%
+U, x, b = 1.5 * np.array([[0.0, 1.0], [-1.0, 0.0]]), np.array([[0.1, 0.5]]), np.zeros(2)
+start, dz = np.zeros((1, 2)), np.array([[1.0, 0.0]])
+for h in (1.0, 0.7, 0.5, 0.3, 0.1):
+    try:
+        z, backward = fixed_point(drifting(h), x, start, np.eye(2), U, b)
+        print(f"h = {h}: z = {z[0]}, dU = {backward(dz)[3].ravel()}")
+    except NotSettled as error:
+        print(f"h = {h}: does not settle")
+
+# %% [markdown]
+# From $h = 0.5$ on it settles, at the same state and with the same gradient for every $h$. Going all the way to the other side of a turn overshoots; going a part of the way spirals in. For $h \to 0$ the condition $\rho < 1$ weakens to: every eigenvalue of $J$ has a real part below 1.
+# The price of a small $h$ is more steps.
+#
+# The adjoint has its own differential equation, $\mathrm dv/\mathrm dt = -v + \mathrm dz + J^\top v$; that is how Pineda found it: a second network, of the same kind, that settles on the gradient.
+#
+# **What we have:** fixed points by any solver, gradients by one formula. **What is missing:** tasks; part III brings them.
+
+# %% [markdown]
+# ## Summary
+#
+# - A network with cycles is an equation, $z = F(z)$. Relaxing solves it if the spectral radius of $J$ is below 1; a step leaves $\rho$ of the error.
+# - The gradient follows from the equation, not from the way: $v = \mathrm dz + J^\top v$, relaxed at the same rate, then one ordinary backward.
+# - It equals backpropagation through time for infinitely many steps, at the memory of one.
+# - Past $\rho = 1$ the state circles, runs away, or falls into one of several fixed points: this must be an error, not a number. A norm of $U$ below 1 excludes it.
+# - "Can't be used" without an acyclic graph is refuted; "recurrent backpropagation" and "through time" are two algorithms.
+
+# %% [markdown]
+# ## Exercises
+#
+# In `exercises/10_recurrent_backpropagation.ipynb`:
+#
+# | task | what | level |
+# | --- | --- | --- |
+# | 10-1 | relax a network, with a tolerance and a clear error | write |
+# | 10-2 | the adjoint relaxation | write |
+# | 10-3 | the gradients at a fixed point | fill in |
+# | 10-4 | a fixed-point layer with its backward | write |
+# | 10-5 | scale a matrix to a spectral radius | fill in |
+# | 10-6 | the rate, and the steps still to go | explore |
+#
+# ## Further reading
+#
+# - F. Pineda (1987), Generalization of back-propagation to recurrent neural networks, *Physical Review Letters* 59, 2229–2232.
+# - L. Almeida (1987), A learning rule for asynchronous perceptrons with feedback in a combinatorial environment, *IEEE First International Conference on Neural Networks*.
+# - R. Liao and others (2018), Reviving and improving recurrent back-propagation, *ICML*.
+# - S. Bai, J. Z. Kolter, V. Koltun (2019), Deep equilibrium models, *NeurIPS*.
