@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from course_lib import Dense, ReLU, Sequential, Tensor, apply, mean_squared_error, sigmoid, softmax_cross_entropy
-from course_lib.drawing import Chart, draw_blocks, draw_graph, draw_network, palette, svg
+from course_lib.drawing import Chart, draw_blocks, draw_graph, draw_loop, draw_network, palette, svg
 from course_lib.drawing.graphs import caption, layout
 from course_lib.graph import topological_order
 
@@ -189,3 +189,17 @@ def test_colour_maps_meet_their_ends_and_grow_brighter():
     light = [sum(w * int(palette.sequential(v)[i:i + 2], 16) for w, i in ((0.3, 1), (0.59, 3), (0.11, 5)))
              for v in np.linspace(0, 1, 30)]
     assert all(a < b for a, b in zip(light, light[1:]))
+
+
+# ---- a network with cycles --------------------------------------------------------------------------------------
+
+def test_a_loop_shows_every_weight_once_and_no_other():
+    U = np.array([[0.5, 1.25, 0.0], [0.75, 0.0, -2.5], [0.0, 0.0, 0.0]])
+    picture = draw_loop(U, inputs=["x", None, None])
+    root = ET.fromstring(picture.svg)
+    shown = [t.text for t in root.iter(SVG + "text")]
+    assert sorted(t for t in shown if t and t[-1].isdigit() and t[0] != "z") == sorted(["0.5", "1.2", "0.75", "−2.5"])
+    assert len(list(root.iter(SVG + "polygon"))) == 4                   # three arrows between units, one from outside
+    assert "unit 2 to unit 3: -2.5" in picture.alt and "unit 3 to" not in picture.alt
+    places = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter(SVG + "circle")]
+    assert all(15 < x < 445 and 15 < y < 245 for x, y in places)

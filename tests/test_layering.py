@@ -33,6 +33,7 @@ CORE = {
     "batch_optim": (),
     "training": ("functions", "losses", "graph", "layers", "optim"),
     "metrics": (),
+    "language": ("data", "functions", "losses", "optim"),
     "checks": ("functions", "losses", "graph"),
     "data": (".",),
     "notebook": (),

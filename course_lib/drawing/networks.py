@@ -56,7 +56,7 @@ def network_svg(activations, *, weights=None, labels=None, highlight=None, most=
     return drawing(width, height, *parts, title=title)
 
 
-def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, height=300):
+def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, height=260):
     """Units on a circle that feed each other, as a ``Picture``: ``U[j, k]`` is the weight from unit j to unit k.
 
     ``inputs`` names what enters each unit from outside (None: nothing). Purple is positive, orange negative, wide large;
@@ -65,6 +65,8 @@ def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, heigh
     n, middle, far, r = len(U), np.array([width / 2, height / 2 + 8]), height / 2 - 62, 20.0
     at = [2 * np.pi * k / n - np.pi / 2 for k in range(n)]
     spots = [middle + far * np.array([1.5 * np.cos(a), np.sin(a)]) for a in at]
+    drop = np.array([0, middle[1] + 12 - (min(s[1] for s in spots) + max(s[1] for s in spots)) / 2])
+    spots, middle = [s + drop for s in spots], middle + drop
     parts = [text(12, 20, title, anchor="start", bold=True)]
     for j, k in zip(*np.nonzero(U)):
         w, colour = float(U[j, k]), palette.signed(0.8 * np.sign(U[j, k]))

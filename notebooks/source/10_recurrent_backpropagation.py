@@ -31,11 +31,11 @@
 
 # %%
 import numpy as np
-from course_lib import (SGD, Batches, Dense, History, NotSettled, Sequential, Tanh, Tensor,
-                        apply, check_gradients, evaluate, fixed_point, load_digits,
-                        mean_squared_error, numerical_gradient, predict, relative_error,
-                        relax, rnn_cell, softmax_cross_entropy, topological_order,
-                        training, unroll)
+from course_lib import (SGD, Batches, Dense, History, NotSettled, Sequential, Tanh,
+                        Tensor, apply, check_gradients, evaluate, fixed_point,
+                        load_digits, mean_squared_error, numerical_gradient, predict,
+                        relative_error, relax, rnn_cell, softmax_cross_entropy,
+                        topological_order, training, unroll)
 from course_lib.drawing import draw_loop
 from course_lib.drawing.palette import DATA, FORWARD, GRADIENT
 from course_lib.functions import identity, tanh
@@ -126,6 +126,9 @@ def settle(step, z, tolerance=1e-12, limit=1000):
             return z, changes
     raise ArithmeticError(f"not settled after {limit} steps: {changes[-1]:.2g}")
 
+def spectral_radius(A):
+    return np.max(np.abs(np.linalg.eigvals(A)))
+
 # %%
 def cyclic(radius, N=1, D=3, H=20):
     """Input and parameters of a network in which every unit feeds every unit."""
@@ -135,9 +138,6 @@ def cyclic(radius, N=1, D=3, H=20):
     return x, 0.5 * W, radius / spectral_radius(U) * U, 0.2 * b
 
 # %%
-def spectral_radius(A):
-    return np.max(np.abs(np.linalg.eigvals(A)))
-
 def jacobian(z, U):                                     # (10.3), and tanh' = 1 - z²
     return (1 - z[0] ** 2)[:, np.newaxis] * U.T
 
@@ -168,8 +168,8 @@ with figure() as ax:
     ax.legend()
 
 # %% [markdown]
-# The figure shows three straight lines down to the tolerance; the table, that their slope is the radius of $J$, not of $U$. The slope of tanh is at most 1, so saturated
-# units make $J$ smaller than $U$ and the network calmer.
+# The figure shows three straight lines down to the tolerance; the table, that their slope is the radius of $J$, not of $U$. The slope of tanh is at most 1, and small where a unit is
+# saturated; as a rule this makes $J$ smaller than $U$, and the network calmer.
 #
 # In the explorer, slide the radius through 1. The left chart shows the state settling, and the adjoint of section 3, which you may ignore for now.
 # The right one shows the eigenvalues of $J$ and the circle of radius 1. **Try:** which eigenvalues make the line straight, and which make it wave? What happens at 1.1, with each of the three networks?
@@ -225,9 +225,8 @@ def loss_of(U):
     return mean_squared_error(z, target)[0]
 
 exact = np.linalg.solve(np.eye(20) - jacobian(z, U).T, dz[0])
-print("equal to the solved system to 1e-10:", relative_error(v[0], exact) < 1e-10)
-numbers = numerical_gradient(loss_of, U)
-print("400 finite differences agree to 1e-7:", relative_error(dU, numbers) < 1e-7)
+print("v solves the linear system:", relative_error(v[0], exact) < 1e-10)
+print("finite differences:", relative_error(dU, numerical_gradient(loss_of, U)) < 1e-7)
 
 # %%
 with figure() as ax:
@@ -248,14 +247,12 @@ show_source(fixed_point)
 
 # %% [markdown]
 # `dstart` is zero: where the state settles does not depend on where it began. (Unless there are several fixed points; section 5.)
-# As it is a rule, the check of lesson 04 runs through it, both relaxations and all:
+# As a layer, `FixedPoint`, which section 6 opens, it passes the check of lesson 04, both relaxations and all:
 
 # %%
-def settled(x, start, W, U, b):
-    return fixed_point(rnn_cell, x, start, W, U, b)
-
-x, W, U, b = cyclic(0.9, N=4, H=7)
-check_gradients(settled, x, np.zeros((4, 7)), W, U, b)
+rng = np.random.default_rng(10)
+layer = FixedPoint(3, 7, rng=rng, tolerance=1e-14)
+check_gradients(layer, rng.normal(size=(4, 3)))
 
 # %% [markdown]
 # **What we have:** the gradient at a fixed point, from one extra relaxation. **What it costs:** as much time as settling, times a small factor; the memory of *one* step.
@@ -273,7 +270,7 @@ check_gradients(settled, x, np.zeros((4, 7)), W, U, b)
 #
 # $$v_T = \mathrm dz + J^\top \mathrm dz + (J^\top)^2\,\mathrm dz + \dots + (J^\top)^{T-1}\,\mathrm dz \tag{10.7}$$
 #
-# These are the first $T$ steps of the adjoint relaxation. What is missing from $v$ is $(J^\top)^T v$, of size $\rho^T$.
+# Each step of the adjoint relaxation adds one term of it. What is missing from $v$ is $(J^\top)^T v$, of size $\rho^T$.
 # **Predict:** with $\rho$ near one half, how many steps for six right digits?
 
 # %%
@@ -308,10 +305,10 @@ with figure() as ax:
     ax.legend()
 
 # %% [markdown]
-# The figure shows the error of the unrolled gradient falling like $\rho^T$, until rounding stops it. So: recurrent backpropagation is backpropagation through time
-# for *infinitely many* steps at a fixed point, found without taking them.
+# The figure shows the error of the unrolled gradient falling like $\rho^T$. So: recurrent backpropagation is backpropagation through time
+# for *infinitely many* steps at a fixed point, without taking them.
 #
-# The judgement on the articles: two algorithms, one name. Unrolling serves sequences, whose input changes at each step; it needs no fixed point. Recurrent backpropagation needs one, and serves an input that stays. Where both apply, they agree.
+# The articles mix two algorithms. Unrolling serves sequences, whose input changes at each step; it needs no fixed point. Recurrent backpropagation needs one, and an input that stays. Where both apply, they agree. (The "static backpropagation" of article 003 is no third one: it is the same backward on a network without cycles.)
 #
 # Where they differ is memory. Unrolling keeps every state, the fixed point only the last. **Predict:** a network takes ten times as many steps to settle. How much more memory does each method need?
 
@@ -325,7 +322,8 @@ def by_fixed_point(tolerance):
     backward(z)
 
 def by_unrolling(T):
-    states, backward = unroll(rnn_cell, np.broadcast_to(x, (T, *x.shape)), start, W, U, b)
+    xs = np.broadcast_to(x, (T, *x.shape))
+    states, backward = unroll(rnn_cell, xs, start, W, U, b)
     backward(np.zeros_like(states))
 
 # %%
@@ -338,15 +336,16 @@ for tolerance in (0.3, 1e-1, 1e-2, 1e-4, 1e-6, 1e-9, 1e-13):
 
 # %%
 growth = np.array(used[-1]) / used[0]
-print(f"{counts[0]} to {counts[-1]} steps; memory of the fixed point grows by less than",
-      f"a fifth: {growth[0] < 1.2}, unrolled, more than twentyfold: {growth[1] > 20}")
+print(f"{counts[0]} to {counts[-1]} steps: memory grows by less than a fifth at the",
+      f"fixed point: {growth[0] < 1.2}, more than 20-fold unrolled: {growth[1] > 20}")
 with figure() as ax:
-    curves(ax, counts, dict(zip(("fixed point", "unrolled"), zip(*used))), log=True,
-           x_label="steps until settled", y_label="peak memory (MB)", title="Flat, and not")
+    curves(ax, counts, dict(zip(("fixed point", "unrolled"), zip(*used))),
+           x_label="steps until settled", y_label="peak memory (MB)",
+           title="One grows with the steps, one does not")
     ax.set_xlim(0, 1.25 * counts[-1])
 
 # %% [markdown]
-# The figure shows the memory of unrolling growing with every step, and that of the fixed point flat. Liao and others (2018) compare the two in the same way.
+# The figure shows the memory of unrolling growing with every step, and that of the fixed point flat, near the axis. Liao and others (2018) compare the two in the same way.
 #
 # **What we have:** the same numbers at constant memory. **What it costs:** it must settle. **What is missing:** what if it does not?
 
@@ -373,24 +372,23 @@ for scale, f in ((0.7, tanh), (0.99, tanh), (1.5, tanh), (5.0, identity)):
 # %%
 states = {}
 for scale in (0.7, 0.99, 1.5):
-    zs = [np.zeros((1, 2))]
+    zs = [np.array([[0.8, 0.0]])]
     for step in range(60):
         zs.append(move(scale)(zs[-1]))
     states[f"scale {scale}"] = np.array(zs)[:, 0, 0]
 
 # %%
-with figure() as ax:
-    curves(ax, range(61), states, x_label="step", y_label="state of the first unit",
-           title="At rest, nearly at rest, never at rest")
-    ax.set_xlim(0, 72)
+with figure(3, size=(9, 2.6)) as axes:
+    for ax, (name, zs) in zip(axes, states.items()):
+        ax.plot(zs, ".-", linewidth=0.8)
+        ax.set(xlabel="step", title=name, ylim=(-1, 1))
+    axes[0].set_ylabel("state of the first unit")
 
 # %% [markdown]
-# The messages and the figure tell three failures apart. *Slow*: the changes shrink, by the factor that the message states; more steps will do. *In a circle*: the changes stay large; no number of steps will do. *Apart*: without a
-# tanh nothing stops the growth. `NotSettled` also carries `steps` and `changes`, for a closer look.
+# The messages tell three failures apart, and the figure shows the first two beside a network that settles. *Slow*: the changes shrink, by the factor that the message states; more steps will do. *In a circle*: the changes stay large; no number of steps will do. *Apart*: without a
+# tanh nothing stops the growth. A gradient that does not exist must be an error; a loop of fixed length would have returned numbers.
 #
-# A gradient that does not exist should be an error, never a number. A loop of fixed length would have returned one.
-#
-# There is a fourth case, which raises no error at all: more than one fixed point. Take one unit that feeds itself, $z = \tanh(wz + x)$. The fixed points are where the curve meets the diagonal. In the explorer, follow the staircase, and find a weight at which the start decides where it ends.
+# A fourth case raises no error: more than one fixed point. Take one unit that feeds itself, $z = \tanh(wz + x)$. The fixed points are where the curve meets the diagonal. In the explorer, follow the staircase, and find a weight at which the start decides where it ends.
 
 # %%
 cobweb_explorer()
@@ -401,9 +399,8 @@ cobweb_explorer()
 
 # %%
 def sweep(w, path, z):
-    """The settled states along a path of inputs, each begun where the last one ended."""
     states = []
-    for x in path:
+    for x in path:                          # each begins where the last one ended
         z, _ = relax(lambda z: np.tanh(w * z + x), z, tolerance=1e-6)
         states.append(z[0])
     return states
@@ -428,26 +425,25 @@ with figure(2) as panels:
 # readout shows both. A gradient about to explode and a network that will not settle are one and the same warning.
 
 # %% [markdown]
-# Can one be *sure*? The spectral radius is known only at the fixed point, when it is too late. A bound that holds everywhere is the norm: as $f' \le 1$ for tanh,
+# Can one be *sure*? The radius of $J$ is known only at the fixed point, when it is too late. The norm bounds it everywhere. In the difference of two states the input cancels, and tanh, whose slope is at most 1, brings no two numbers further apart:
 #
 # $$\lVert F(z) - F(z') \rVert \le \lVert U \rVert_2\,\lVert z - z' \rVert , \tag{10.9}$$
 #
-# where $\lVert U \rVert_2$, the largest singular value, is the most by which $U$ can lengthen a vector. If it is below 1, $F$ is a **contraction**: any two states approach each other, so there is exactly one fixed point, and every start leads to it (Banach's theorem).
-# This is sufficient, not necessary; the first network of this lesson has a larger norm, and settles.
-#
-# **Exercise 10-5** asks for the spectral radius, and for a matrix scaled to a given one.
+# where $\lVert U \rVert_2$, the largest singular value, is the most by which $U$ can lengthen a vector. If it is below 1, $F$ is a **contraction**: any two states approach each other, so there is one fixed point, and every start leads to it (Banach's theorem).
+# This is sufficient, not necessary: the first network of this lesson has a larger norm, and settles.
+# **Exercise 10-5** scales a matrix to a spectral radius.
 
 # %% [markdown]
 # ## 6. A layer that is its own input, on real digits
 #
-# Can a network with cycles be trained on something real? The library's `FixedPoint` holds $W$, $U$ and $b$, and hides the start. A tolerance of $10^{-6}$ is enough for training. Its method `contract` is the
-# third line of defence: if $\lVert U\rVert_2$ has passed 0.9, it scales $U$ back. By (10.9) the layer then settles from every start.
+# Can a network with cycles be trained on something real? The library's `FixedPoint` holds $W$, $U$ and $b$, and hides the start. A tolerance of $10^{-6}$ is enough for training. Its method `contract`
+# keeps it on the safe side: if $\lVert U\rVert_2$ has passed 0.9, it scales $U$ back. By (10.9) the layer then settles from every start.
 
 # %%
 show_source(FixedPoint)
 
 # %% [markdown]
-# Two networks with nearly the same number of parameters: one with 32 units that feed each other, one with 46 that do not. The recipe is that of lesson 04, ten epochs of stochastic descent with momentum; after each update, `contract`.
+# Two networks with nearly the same number of parameters: one with 32 units that feed each other, one with 46 that do not. The recipe is that of lesson 04, momentum 0.9 and a learning rate that falls from 0.2 to 0, here in ten epochs; after each update, `contract`. **Predict:** what will happen without it?
 
 # %%
 def networks():
@@ -460,49 +456,48 @@ digits = load_digits()
 print({name: sum(p.data.size for p in net.params) for name, net in networks().items()})
 
 # %%
-def learn(net, contract=True, epochs=10, history=None):
-    first, history, rng = net.layers[0], history or History(), np.random.default_rng(6)
+def learn(net, history, contract=True, lr=0.2):
+    first, rng = net.layers[0], np.random.default_rng(6)
     batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
-    steps = training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9),
-                     batches, epochs)
-    for epoch, step, loss in progress(steps, epochs * len(batches)):
+    optimizer, total = SGD(net.params, lr=lr, momentum=0.9), 10 * len(batches)
+    steps = training(net, softmax_cross_entropy, optimizer, batches, 10)
+    for epoch, step, loss in progress(steps, total):
+        optimizer.lr = lr * (1 - step / total)
         if isinstance(first, FixedPoint):
             history.add(norm=first.norm())
             if contract:
                 first.contract()
         if step % len(batches) == 0:
             history.add(accuracy=evaluate(net, digits.x_test, digits.t_test))
-    return history
 
 # %%
-nets = networks()
-histories = {name: learn(net) for name, net in nets.items()}
-for name, history in histories.items():
-    print(f"{name}: held-out accuracy above 0.95: {history['accuracy'][-1] > 0.95}")
-
-# %% [markdown]
-# **Predict:** what will happen without `contract`?
+nets, histories = networks(), {}
+for name, net in nets.items():
+    histories[name] = History()
+    learn(net, histories[name])
+    print(f"{name}: above 0.95 held-out: {histories[name]['accuracy'][-1] > 0.95}")
 
 # %%
 free = History()
 try:
-    learn(networks()["loop"], contract=False, history=free)
+    learn(networks()["loop"], free, contract=False)
 except NotSettled as error:
     print(f"{str(error)[:60]} ...")
 
 # %%
 with figure(2) as (left, right):
-    curves(left, range(1, 11), {name: h["accuracy"] for name, h in histories.items()},
-           x_label="epoch", y_label="held-out accuracy", title="Both learn the digits")
-    left.set_xlim(0.7, 13.5)
-    for h, name, dash in ((free, "left alone", "-"), (histories["loop"], "contracted", "--")):
-        right.plot(h["norm"], dash, label=name)
+    for (name, h), style in zip(histories.items(), ("o-", "s--")):
+        left.plot(range(1, 11), h["accuracy"], style, label=name)
+    left.set(xlabel="epoch", ylabel="held-out accuracy", title="Both learn the digits")
+    left.legend()
+    right.plot(free["norm"], label="left alone")
+    right.plot(histories["loop"]["norm"], "--", label="contracted")
     right.set(xlabel="update", ylabel="norm of U", title="Descent does not stop at 1")
     right.legend()
 
 # %% [markdown]
-# The left figure shows both networks above 95 %, with little between them. The right one shows the norm of $U$: held at 0.9 (dashed), or left alone (solid), when it grows past 1 until the layer no longer settles and training stops. Descent knows nothing of
-# contraction; stronger loops lower the loss, and it takes them.
+# The left figure shows both networks ending above 95 %. The right one shows the norm of $U$ after each update: scaled back to 0.9 again and again (dashed), or left alone (solid). Then it grows far past 1, until the layer no longer settles and training stops. Descent knows nothing of
+# contraction; stronger loops lower the loss, and it takes them. **Try** `lr=0.1` without `contract`: a norm above 1 is a risk, not a verdict.
 #
 # So the loop buys nothing on digits: the same accuracy, for the same number of parameters and many times the computation. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
 
@@ -513,8 +508,9 @@ with figure(2) as (left, right):
 
 # %%
 layer, head = nets["loop"].layers
-full, z, same, errors = predict(nets["loop"], digits.x_test), np.zeros((355, 32)), [], []
-for k in range(1, 21):
+full, z = predict(nets["loop"], digits.x_test), np.zeros((355, 32))
+same, errors = [], []
+for k in range(1, 16):
     z, _ = rnn_cell(digits.x_test, z, *[p.data for p in layer.params])
     scores, _ = head(z)
     same.append(np.mean(scores.argmax(axis=1) == full.argmax(axis=1)))
@@ -522,9 +518,9 @@ for k in range(1, 21):
 
 # %%
 with figure(2) as (left, right):
-    curves(left, range(1, 21), {"": same}, x_label="steps k", title="Few steps decide",
+    curves(left, range(1, 16), {"": same}, x_label="steps k", title="Few steps decide",
            y_label="share of equal answers")
-    curves(right, range(1, 21), {"": errors}, x_label="steps k", log=True,
+    curves(right, range(1, 16), {"": errors}, x_label="steps k", log=True,
            y_label="relative error of the scores", title="Each step adds a little")
 
 # %% [markdown]

@@ -1,0 +1,327 @@
+# %% [markdown]
+# # Exercises to lesson 10, Recurrent backpropagation to a fixed point
+#
+# The lesson: [10 Recurrent backpropagation to a fixed point](../notebooks/10_recurrent_backpropagation.ipynb). Conventions: one example in each row; `z` (N, H) is the state, `x` (N, D) the input, `W` (D, H), `U` (H, H) and `b` (H,)
+# the parameters of $F(z) = \tanh(zU + xW + b)$. `dz` is $\partial L/\partial z$; any division by the batch size is already in it.
+
+# %% [markdown]
+# **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
+# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away. Use NumPy only; you may call your own functions from above.
+
+# %%
+import math
+import numpy as np
+from course_lib import relax
+from course_lib.exercises import check
+np.set_printoptions(precision=4, suppress=True)
+### BEGIN SOLUTION
+from functools import partial
+check = partial(check, record=False)    # a solved sheet is not the learner's own work
+### END SOLUTION
+
+# %% [markdown]
+# ## 10-1 Relax a network
+#
+# {task 10-1}
+#
+# Repeat the step until the largest change of any unit is at most the tolerance. Return the last state and the number of steps made. If it has not settled after `limit` steps, raise an `ArithmeticError` whose text
+# tells how many steps were made. Here $c = xW + b$ is given ready-made.
+#
+# $$z \leftarrow \tanh(z U + c) \tag{10.2}$$
+
+# %% task="10-1"
+def settle(z, U, c, tolerance, limit):
+    """Relax z to a fixed point of tanh(z U + c).
+
+    z (N, H) where to begin, U (H, H), c (N, H), tolerance and limit numbers
+    Returns  z (N, H), the number of steps
+    """
+    ### BEGIN SOLUTION
+    for steps in range(1, limit + 1):
+        new = np.tanh(z @ U + c)
+        change = np.max(np.abs(new - z))
+        z = new
+        if change <= tolerance:
+            return z, steps
+    raise ArithmeticError(f"not settled after {limit} steps: the last was {change:.2g}")
+    ### END SOLUTION
+
+# %%
+check("10-1", settle)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# A `for` loop over the allowed steps. When does it return, and what happens if it never does?
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# Settled means $\max_{n,k} |z^{\text{new}}_{nk} - z_{nk}| \le$ tolerance. Compute the new state first, compare, then replace.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# for steps in range(1, ...):         # the last allowed step counts, too
+#     new = ...                       # (10.2)
+#     change = ...                    # the largest, whatever its sign
+#     z = ...
+#     if ...:
+#         return z, ...
+# raise ArithmeticError(f"...")       # the text tells the number of steps
+# ```
+# </details>
+
+# %% [markdown]
+# ## 10-2 The adjoint relaxation
+#
+# {task 10-2}
+#
+# Begin with $v = \mathrm dz$, make exactly `steps` steps, return $v$. The state `z` is settled. Leave `dz` as it is.
+#
+# $$v \leftarrow \mathrm dz + J^\top v \tag{10.5}$$
+#
+# In rows, $J^\top v$ is the way back through one step: through the tanh, then through $U$.
+
+# %% task="10-2"
+def adjoint(dz, z, U, steps):
+    """Relax v = dz + Jᵀ v for a tanh network at the fixed point z.
+
+    dz, z (N, H), U (H, H), steps a number  ->  v (N, H)
+    """
+    ### BEGIN SOLUTION
+    v = dz
+    for _ in range(steps):
+        da = v * (1 - z * z)
+        v = dz + da @ U.T
+    return v
+    ### END SOLUTION
+
+# %%
+check("10-2", adjoint)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# What does `backward` of one step of the network return for the state? That is the product; only `dz` is added.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# The slope of tanh at its *output* $z$ is $1 - z^2$. So $\mathrm da = v \odot (1 - z^2)$, and the product is $\mathrm da\,U^\top$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# v = dz
+# for _ in range(steps):
+#     da = ...            # back through tanh
+#     v = dz + ...        # back through U: a new array, dz stays
+# return v
+# ```
+# </details>
+
+# %% [markdown]
+# ## 10-3 The gradients at a fixed point
+#
+# {task 10-3}
+#
+# The adjoint $v$ is given. Return `dx`, `dW`, `dU`, `db`, in this order.
+#
+# $$\mathrm da = f'(a) \odot v, \quad \mathrm dW = x^\top \mathrm da, \quad \mathrm dU = z^\top \mathrm da, \quad \mathrm db = \sum_n \mathrm da_n, \quad \mathrm dx = \mathrm da\,W^\top \tag{10.6}$$
+
+# %% task="10-3"
+def fixed_point_gradients(v, x, z, W):
+    """The gradients of everything that made the fixed point z = tanh(z U + x W + b).
+
+    v (N, H) the adjoint, x (N, D), z (N, H), W (D, H)
+    Returns  dx (N, D), dW (D, H), dU (H, H), db (H,)
+    """
+    ### BEGIN SOLUTION
+    da = v * (1 - z * z)
+    return da @ W.T, x.T @ da, z.T @ da, da.sum(axis=0)
+    ### END SOLUTION
+
+# %%
+check("10-3", fixed_point_gradients)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# This is the backward of an affine map with two inputs, $x$ and $z$, after a tanh. Lesson 04 has both.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# For tanh, $f'(a) = 1 - z^2$, entry by entry. Everything after that takes $\mathrm da$, nothing takes $v$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# da = ...
+# dx = da @ ...                   # (N, H) times (H, D)
+# dW, dU = ..., ...               # what the weights multiplied, transposed, times da
+# db = ...                        # b was added to every row
+# return dx, dW, dU, db
+# ```
+# </details>
+
+# %% [markdown]
+# ## 10-4 A fixed-point layer
+#
+# {task 10-4}
+#
+# Put it together, as a rule: return `z, backward`, where `backward(dz)` returns `dx, dW, dU, db`. Relax the state from zero, and the adjoint from `dz`, each until the largest change is below $10^{-12}$. Nothing is unrolled, and no state but the last is kept.
+
+# %% task="10-4"
+def settled_layer(x, W, U, b):
+    """The layer z = tanh(z U + x W + b), relaxed, and its backward.
+
+    x (N, D), W (D, H), U (H, H), b (H,)
+    Returns  z (N, H), backward: dz (N, H) -> dx, dW, dU, db
+    """
+    ### BEGIN SOLUTION
+    c = x @ W + b
+    z, _ = settle(np.zeros_like(c), U, c, 1e-12, 10_000)
+    def backward(dz):
+        v, change = dz, 1.0
+        while change > 1e-12:
+            new = dz + (v * (1 - z * z)) @ U.T
+            change = np.max(np.abs(new - v))
+            v = new
+        return fixed_point_gradients(v, x, z, W)
+    return z, backward
+    ### END SOLUTION
+
+# %%
+check("10-4", settled_layer)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Your `settle` finds the state, and `fixed_point_gradients` ends the backward. Between them stands a second relaxation, with a tolerance like the first.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $v \leftarrow \mathrm dz + (v \odot (1 - z^2))\,U^\top$, from $v = \mathrm dz$, until the largest change is below $10^{-12}$. It takes about as many steps as the state took.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# c = x @ W + b
+# z, _ = settle(...)                      # from zero
+# def backward(dz):
+#     v, change = dz, 1.0
+#     while change > 1e-12:
+#         new = ...                       # one step of (10.5)
+#         change = ...
+#         v = new
+#     return fixed_point_gradients(...)
+# return z, backward
+# ```
+# </details>
+
+# %% [markdown]
+# ## 10-5 Scale to a spectral radius
+#
+# {task 10-5}
+#
+# Return $U$, scaled so that its spectral radius, the largest $\lvert\text{eigenvalue}\rvert$, is the one that is wanted. Leave the given matrix as it is.
+#
+# $$U' = \frac{\text{radius}}{\rho(U)}\,U$$
+
+# %% task="10-5"
+def rescale(U, radius):
+    """A multiple of U that has this spectral radius.
+
+    U (H, H), radius a number  ->  (H, H)
+    """
+    ### BEGIN SOLUTION
+    return U * (radius / np.max(np.abs(np.linalg.eigvals(U))))
+    ### END SOLUTION
+
+# %%
+check("10-5", rescale)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Multiplying a matrix by a number multiplies its eigenvalues by it.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# `np.linalg.eigvals(U)` gives all eigenvalues, in no particular order, and mostly complex. The size of a complex number is its absolute value.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# own = ...                       # largest absolute value of the eigenvalues
+# return U * (...)                # a new matrix
+# ```
+# </details>
+
+# %% [markdown]
+# ## 10-6 The rate, and the steps still to go
+#
+# {task 10-6}
+#
+# A relaxation is running. Its `changes` so far, at least eleven, shrink by about the same factor at each step. Return that rate, and how many *more* steps will bring the change to the tolerance.
+#
+# $$r = \Bigl(\frac{c_{-1}}{c_{-11}}\Bigr)^{1/10}, \qquad c_{-1}\, r^{k} \le \text{tolerance}$$
+#
+# $c_{-1}$ is the last change, $c_{-11}$ the one ten steps before; $k$ is the smallest whole number that fulfils the second. Return 0 if the last change is small enough already, and `math.inf` if $r \ge 1$.
+
+# %% task="10-6"
+def forecast(changes, tolerance):
+    """The rate of a relaxation, and the steps that are still to go.
+
+    changes (T,) with T at least 11, tolerance a number  ->  r, k
+    """
+    ### BEGIN SOLUTION
+    last = changes[-1]
+    r = (last / changes[-11]) ** 0.1
+    if last <= tolerance:
+        return r, 0
+    if r >= 1:
+        return r, math.inf
+    return r, math.ceil(math.log(tolerance / last) / math.log(r))
+    ### END SOLUTION
+
+# %%
+check("10-6", forecast)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Take logarithms of both sides of the second formula. Both logarithms are negative: what happens to the sign $\le$ when you divide?
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $k \ge \ln(\text{tolerance}/c_{-1}) \,/\, \ln r$, and `math.ceil` gives the smallest whole number that is not below.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# last = changes[-1]
+# r = ...
+# if ...:
+#     return r, 0
+# if ...:
+#     return r, math.inf
+# return r, math.ceil(...)
+# ```
+# </details>
+
+# %% [markdown]
+# **Explore.** Below, a network of thirty units is relaxed for some steps, your forecast is made, and then the true number of steps is counted. When is the forecast good? Try other radii, fewer steps at first, and
+# a matrix whose leading eigenvalues are a complex pair (another seed).
+
+# %%
+def experiment(radius=0.9, first=30, seed=1):
+    rng = np.random.default_rng(seed)
+    U, c = rescale(rng.normal(size=(30, 30)), radius), rng.normal(size=(1, 30))
+    _, changes = relax(lambda z: np.tanh(z @ U + c), np.zeros((1, 30)))
+    rate, steps = forecast(np.array(changes[:first]), changes[-1])
+    print(f"rate {rate:.4f}: forecast {first} + {steps} steps, in truth {len(changes)}")
+
+try:
+    experiment()
+except NotImplementedError as error:
+    print("not done yet:", error)
