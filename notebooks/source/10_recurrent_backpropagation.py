@@ -496,7 +496,7 @@ with figure(2) as (left, right):
     right.legend()
 
 # %% [markdown]
-# The left figure shows both networks ending above 95 %. The right one shows the norm of $U$ after each update: scaled back to 0.9 again and again (dashed), or left alone (solid). Then it grows far past 1, until the layer no longer settles and training stops. Descent knows nothing of
+# The left figure shows both networks ending above 95 %. The right one shows the norm of $U$ after each update: scaled back to 0.9 again (dashed), or left alone (solid). Then it grows far past 1, until the layer does not settle and training stops. Descent knows nothing of
 # contraction; stronger loops lower the loss, and it takes them. **Try** `lr=0.1` without `contract`: a norm above 1 is a risk, not a verdict.
 #
 # So the loop buys nothing on digits: the same accuracy, for the same number of parameters and many times the computation. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
