@@ -20,7 +20,7 @@ _MODULES = {
     "relaxation": "NotSettled fixed_point relax",
     "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding Flatten GELU GRU LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU "
+    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU "
               "Residual Sequential Sigmoid Tanh inference load save",
     "optim": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm newton_schulz",
     "schedules": "constant_schedule cosine_schedule step_schedule",

@@ -49,7 +49,7 @@ np.set_printoptions(precision=4, suppress=True)
 # %% [markdown]
 # ## 1. A network in a circle
 #
-# Lesson 03 needed an order: every node after its inputs. A popular article (number 001) concludes: "if it can't be expressed as a
+# Lesson 03 needed an order: every node after its inputs. A popular article concludes: "if it can't be expressed as a
 # directed acyclic graph, this method can't be used". Here are three units that feed each other; the first also feeds itself.
 # **Which unit is computed first?**
 
@@ -94,8 +94,8 @@ L.backward()
 print(f"{len(topological_order(L))} nodes in order, dU =\n{nodes[2].grad}")
 
 # %% [markdown]
-# So the article is wrong at its first step: a cycle in the *drawing* is no cycle in the *computation*. Articles 000 and 001 repeat the sentence almost word for
-# word. Another one (004) says of ordinary networks that a neuron passes its output to all neurons "that receive inputs from it, including itself". In
+# So the article is wrong at its first step: a cycle in the *drawing* is no cycle in the *computation*. Two articles have the sentence almost word for
+# word. Another one says of ordinary networks that a neuron passes its output to all neurons "that receive inputs from it, including itself". In
 # the feed-forward networks it describes, none does; unit 1 above does.
 #
 # **What we have:** a network with cycles that has a value. **What it costs:** every step of the relaxation was remembered, although only the last
@@ -263,7 +263,7 @@ check_gradients(layer, rng.normal(size=(4, 3)))
 # %% [markdown]
 # ## 4. Beside backpropagation through time
 #
-# Article 002 lists "Recurrent Backpropagation (Backpropagation Through Time – BPTT)". Article 003 calls it "recurrent backpropagation, which involves fixed-point learning", and then describes the error going
+# A popular article lists "Recurrent Backpropagation (Backpropagation Through Time – BPTT)". Another calls it "recurrent backpropagation, which involves fixed-point learning", and then describes the error going
 # "backward through time". Are the two the same?
 #
 # Unroll the network for $T$ steps *from the settled state*. Backpropagation through time sends $\mathrm dz$ back through $T$ equal cells, and adds up what each pays. Written out, that is the beginning of a series:
