@@ -259,7 +259,7 @@ def lag_picture(state):
     legend = ((state["activation"], palette.GRADIENT, None, 2.6), ("ρ to the lag", palette.DATA, "6 4", 1.8),
               ("other activations", palette.FAINT, None, 1.2))
     for i, (name, colour, dash, wide) in enumerate(legend):
-        x = 268 + 145 * i
+        x = (300, 408, 552)[i]
         chart.parts += [line(x, 13, x + 26, 13, stroke=colour, width=wide, dash=dash),
                         text(x + 31, 17, name, anchor="start", fill=palette.INK if colour == palette.FAINT else colour, bold=True)]
     return drawing(720, 380, str(chart), title=f"norm of the product after 100 steps: {_e(norms[-1])}")

@@ -702,7 +702,7 @@ rivals = {"climatology": usual[days], "persistence": weather.warmest[days - 1],
 errors = {name: np.abs(f - weather.warmest[days]) for name, f in rivals.items()}
 table([[name, f"{e.mean():.2f}", f"{np.sqrt((e ** 2).mean()):.2f}",
         f"{(e < 2).mean():.0%}"] for name, e in errors.items()],
-      ["forecast for 2015", "mean error (°C)", "root mean square", "within 2 °C"])
+      ["forecast for 2015", "mean error, °C", "root mean square, °C", "within 2 °C"])
 
 # %% [markdown]
 # The table: persistence is much harder to beat than climatology. The networks beat both. But the linear regression lies between the seeds: the memory of the
