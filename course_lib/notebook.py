@@ -48,6 +48,17 @@ def fastest(function, times=5):
     return min(seconds)
 
 
+def peak_memory(work, *arguments):
+    """The highest mark of the memory that Python and NumPy take while ``work(*arguments)`` runs, in bytes."""
+    import tracemalloc
+    tracemalloc.start()
+    try:
+        work(*arguments)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def table(rows, header, caption=""):
     """An HTML table of text; cells are escaped. Shown by a notebook, readable as plain text."""
     return Table(rows, header, caption)
