@@ -114,7 +114,8 @@ def _windows(x, size, stride):
 # All images have the shape (N, C, H, W), but they lie in memory as (H, C, W, N): "batch innermost". NumPy's elementwise
 # functions keep the order of their input, so ReLU and pooling hand it on, and nothing is transposed between two layers.
 
-BLOCK = 2 ** 16             # numbers worked on at a time in conv2d's backward: a quarter of a megabyte of float32
+BLOCK = 2 ** 16     # numbers worked on at a time in conv2d's backward: a quarter of a megabyte of float32
+FEW = 48            # with less than that, channels times kernel columns, one row of an image is too little for a product
 
 # The C library returns free memory to the system, and a training step then waits for it page by page, a fifth of its
 # time with large images. How much it keeps depends on the largest array ever freed: here is one, never written to.
@@ -137,46 +138,40 @@ def conv2d(x, K, b, stride=1, padding=0):
     (N, C, H, W), (F, _, kh, kw), (sh, sw), (ph, pw) = x.shape, K.shape, _pair(stride), _pair(padding)
     Hout, Wout = _output_sizes(x, (kh, kw), (sh, sw), (ph, pw))
     shifts = _shifts(W, kw, sw, pw, Wout)
-    # Only the kw horizontal shifts are copied: cols[h] holds, for row h of the padded image, C kw times Wout N numbers.
+    # Only the kw horizontal shifts are copied: cols[h] is, for row h of the padded image, a matrix (C kw, Wout N).
     images, cols = _in_memory(x), np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
     for v, outputs, inputs in shifts:
         cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
-    kernels = K.transpose(0, 2, 1, 3).reshape(F, kh * C * kw)
-    y = np.empty((Hout, F, Wout, N), np.result_type(x, K, b))
-    for window, row in zip(_vertical_windows(cols, kh, sh), y.reshape(Hout, F, Wout * N)):
-        np.matmul(kernels, window, out=row)                     # one product for each row of outputs
-        row += b[:, np.newaxis]                                 # while the row is in the cache
+    by_window = C * kw < FEW
+    visits = list(_visits(Hout, 1, 1, 0, Hout, F) if by_window else _visits(H, kh, sh, ph, Hout, F))
+    y = np.empty((Hout * F, Wout * N), np.result_type(x, K, b))
+    y.reshape(Hout, F, -1)[...] = b[:, np.newaxis]
+    matrices, kernels = _matrices(cols, kh, sh, by_window), _kernels(K, sh, by_window)
+    for h, r, seen, part in visits:                             # y = x W + b, row by row
+        y[seen] += kernels[r][part] @ matrices[h]
 
     def backward(dy, input_grad=True):
-        dy = _in_memory(dy).reshape(Hout, F, Wout * N)
-        dK = np.zeros((kh * C * kw, F), np.result_type(cols, dy))
-        for window, row in zip(_vertical_windows(cols, kh, sh), dy):
-            dK += window @ row.T                                # (row @ window.T, its transpose, is slower)
-        dK = dK.reshape(kh, C, kw, F).transpose(3, 1, 0, 2)
-        db = (dy @ np.ones(Wout * N, dy.dtype)).sum(axis=0)     # (a product is faster than a sum)
-        return _input_gradient(dy) if input_grad else None, dK, db
+        dy = _in_memory(dy).reshape(Hout * F, Wout * N)
+        matrices = _matrices(cols, kh, sh, by_window)
+        dkernels = [np.zeros(kernel.shape, np.result_type(cols, dy)) for kernel in kernels]
+        for h, r, seen, part in visits:
+            dkernels[r][part] += dy[seen] @ matrices[h].T
+        db = (dy @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)
+        return _input_gradient(dy) if input_grad else None, _from_kernels(dkernels, K.shape, sh, by_window), db
 
     def _input_gradient(dy):
-        # Row i of the outputs saw row h of the padded image through row u = h − i·sh of the kernel. One i more is one
-        # stride less of u: with the kernel's rows upside down, all i of one h are one product (with one matrix for each
-        # remainder of h by sh). The products are dcols, the gradient of cols; its kw shifts are added back.
-        dx = np.zeros((H, C, W, N), np.result_type(K, dy))
-        upside_down = K[:, :, ::-1].transpose(3, 1, 2, 0)       # (kw, C, kh, F)
-        kernels = [upside_down[:, :, (kh - 1 - r) % sh::sh].reshape(kw * C, -1) for r in range(sh)]
-        block = min(H, max(1, BLOCK // (kw * C * Wout * N)))    # so many rows of dcols stay in the cache
-        dcols = np.zeros((block, kw, C, Wout, N), dx.dtype)
+        dx, kernels = np.zeros((H, C, W, N), np.result_type(K, dy)), _kernels(K, sh)
+        visits = list(_visits(H, kh, sh, ph, Hout, F))
+        block = min(H, max(1, BLOCK // (C * kw * Wout * N)))    # so many rows of dcols stay in the cache
+        dcols = np.zeros((block, C, kw, Wout, N), dx.dtype)
         for start in range(0, H, block):
             done = dcols[:H - start]                            # the last block may be shorter
-            for h, row in enumerate(done.reshape(-1, kw * C, Wout * N), ph + start):
-                above = h // sh - (kh - 1 - h % sh) // sh       # the first window that reaches h, if there were no edge
-                first, last = max(above, 0), min(h // sh, Hout - 1)
-                last = max(last, first - 1)                     # no window reaches h: a product of nothing, 0
-                kernel = kernels[h % sh][:, (first - above) * F:(last + 1 - above) * F]
-                np.matmul(kernel, dy[first:last + 1].reshape(-1, Wout * N), out=row)
+            for row, (h, r, seen, part) in zip(done.reshape(-1, C * kw, Wout * N), visits[start:]):
+                np.matmul(kernels[r][part].T, dy[seen], out=row)
             for v, outputs, inputs in shifts:
-                dx[start:start + block, :, inputs] += done[:, v, :, outputs]
+                dx[start:start + block, :, inputs] += done[:, :, v, outputs]
         return _as_images(dx)
-    return _as_images(y), backward
+    return _as_images(y.reshape(Hout, F, Wout, N)), backward
 
 
 def max_pool2d(x, size, stride=None):
@@ -267,12 +262,50 @@ def _as_images(memory):
     return memory.transpose(3, 1, 0, 2)
 
 
-def _vertical_windows(cols, kh, sh):
-    """Every kh rows of cols as one matrix (kh C kw, Wout N). The matrices overlap in memory, so they cost nothing."""
+def _matrices(cols, kh, sh, by_window):
+    """The rows of cols as matrices, (C kw, Wout N) each; or every kh rows as one matrix (kh C kw, Wout N).
+
+    The latter overlap in memory and cost nothing.
+    """
     H, C, kw, Wout, N = cols.shape
+    if not by_window:
+        return cols.reshape(H, C * kw, Wout * N)
     row, number = cols.strides[0], cols.itemsize
     return as_strided(cols, (output_size(H, kh, sh), kh * C * kw, Wout * N), (sh * row, Wout * N * number, number),
                       writeable=False)
+
+
+def _kernels(K, sh, by_window=False):
+    """The kernels as matrices, F rows for each kernel row, these upside down; a matrix for each remainder by sh."""
+    F, C, kh, kw = K.shape
+    if by_window:
+        return [K.transpose(0, 2, 1, 3).reshape(F, kh * C * kw)]
+    return [K[:, :, r::sh][:, :, ::-1].transpose(2, 0, 1, 3).reshape(-1, C * kw) for r in range(sh)]
+
+
+def _from_kernels(kernels, shape, sh, by_window):
+    """The way back from ``_kernels``."""
+    F, C, kh, kw = shape
+    if by_window:
+        return kernels[0].reshape(F, kh, C, kw).transpose(0, 2, 1, 3)
+    K = np.empty(shape, kernels[0].dtype)
+    for r, kernel in enumerate(kernels):
+        K[:, :, r::sh] = kernel.reshape(-1, F, C, kw)[::-1].transpose(1, 2, 0, 3)
+    return K
+
+
+def _visits(H, kh, sh, ph, Hout, F):
+    """For each row h of the image, without its padding: the rows of y and of the kernel matrix that it meets.
+
+    Row i of the outputs saw row h of the padded image through row u = h − i sh of the kernel. One i more is one stride
+    less of u: with the kernel's rows upside down, all i of one h are neighbours in y and in the kernel matrix.
+    """
+    for h in range(ph, ph + H):
+        q, r = divmod(h, sh)
+        above = q - (kh - 1 - r) // sh                          # the first i, if there were no edge
+        first, last = max(above, 0), min(q, Hout - 1)
+        last = max(last, first - 1)                             # no window reaches h: empty slices
+        yield h, r, slice(first * F, (last + 1) * F), slice((first - above) * F, (last + 1 - above) * F)
 
 
 def _shifts(W, kw, sw, pw, Wout):

@@ -33,14 +33,17 @@ def figure(columns=1, *, size=None):
         plt.show()
 
 
-def curves(ax, xs, series, *, x_label, y_label, title="", log=False):
-    """Lines with a name at their end: ``series`` is ``{name: ys}``. Colour and dash both tell them apart."""
+def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=False):
+    """Lines with a name at their end (in a legend if they are many, or if their ends lie close together: ``legend=True``).
+
+    ``series`` is ``{name: ys}``. Colour and dash both tell them apart.
+    """
     for i, (name, ys) in enumerate(series.items()):
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
-        if len(series) <= 3:
+        if len(series) <= 3 and not legend:
             ax.annotate(name, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
                         va="center", annotation_clip=False)
-    if len(series) > 3:
+    if len(series) > 3 or legend:
         ax.legend()
     if log:
         ax.set_yscale("log")

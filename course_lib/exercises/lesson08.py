@@ -18,11 +18,43 @@ def _output_size(n, k, stride, padding):
 
 
 def _size_case(rng):
+    """Numbers for which every typical mistake gives another size."""
     while True:
-        k, stride, padding = int(rng.integers(2, 6)), int(rng.integers(2, 5)), int(rng.integers(1, 4))
-        n = int(rng.integers(3 * stride + k, 40))
-        if (n + 2 * padding - k) % stride:                  # a rest, so that rounding up and down differ
+        k, stride, padding = int(rng.integers(2, 6)), int(rng.integers(3, 6)), int(rng.integers(2, 5))
+        n = int(rng.integers(20, 60))
+        sizes = [_output_size(n, k, stride, padding), *(f(n, k, stride, padding) for f in (
+            _no_first, _one_frame, _no_frame, _frame_inside, _no_stride, _no_kernel, _rounded_up))]
+        rest = (n + 2 * padding - k) % stride               # not stride − 1, where a 1 added too early would do no harm
+        if len(set(sizes)) == len(sizes) and rest < stride - 1:
             return n, k, stride, padding
+
+
+def _no_first(n, k, stride, padding):
+    return (n + 2 * padding - k) // stride
+
+
+def _one_frame(n, k, stride, padding):
+    return (n + padding - k) // stride + 1
+
+
+def _no_frame(n, k, stride, padding):
+    return (n - k) // stride + 1
+
+
+def _frame_inside(n, k, stride, padding):
+    return (n - 2 * padding - k) // stride + 1
+
+
+def _no_stride(n, k, stride, padding):
+    return n + 2 * padding - k + 1
+
+
+def _no_kernel(n, k, stride, padding):
+    return (n + 2 * padding) // stride + 1
+
+
+def _rounded_up(n, k, stride, padding):
+    return -(-(n + 2 * padding - k) // stride) + 1
 
 
 def _whole_number(answer, rng):
@@ -37,18 +69,15 @@ SIZE = Task(
     minutes=5, reference=_output_size, outputs=("the size",), cases=_size_case, small=(16, 5, 2, 2),
     probes=(("a whole number", _whole_number),),
     suspects=(
-        Suspect("last window forgotten", "windows are counted like fence posts: steps + 1; with n = k there is one window, not none",
-                lambda n, k, stride, padding: (n + 2 * padding - k) // stride),
-        Suspect("padding on one side", "the frame adds p at both ends: n + 2 p",
-                lambda n, k, stride, padding: (n + padding - k) // stride + 1),
-        Suspect("padding forgotten", "the padded side is n + 2 p pixels long", lambda n, k, stride, padding: (n - k) // stride + 1),
-        Suspect("padding subtracted", "the frame makes the image larger: n + 2 p", lambda n, k, stride, padding: (n - 2 * padding - k) // stride + 1),
-        Suspect("stride forgotten", "the window moves by the stride: divide by it", lambda n, k, stride, padding: n + 2 * padding - k + 1),
-        Suspect("kernel forgotten", "the last window must end inside: subtract k before dividing",
-                lambda n, k, stride, padding: (n + 2 * padding) // stride + 1),
-        Suspect("rounded up", "a window that does not fit whole is left out: round down", lambda n, k, stride, padding: -(-(n + 2 * padding - k) // stride) + 1),
-        Suspect("1 added too early", "the 1 is added after the division: it counts the first window, not a pixel",
+        Suspect("last window forgotten", "windows are counted like fence posts: steps + 1; with n = k there is one window, not none", _no_first),
+        Suspect("last window forgotten", "the 1 is added after the division: it counts the first window, not a pixel",
                 lambda n, k, stride, padding: (n + 2 * padding - k + 1) // stride),
+        Suspect("padding on one side", "the frame adds p at both ends: n + 2 p", _one_frame),
+        Suspect("padding forgotten", "the padded side is n + 2 p pixels long", _no_frame),
+        Suspect("padding subtracted", "the frame makes the image larger: n + 2 p", _frame_inside),
+        Suspect("stride forgotten", "the window moves by the stride: divide by it", _no_stride),
+        Suspect("kernel forgotten", "the last window must end inside: subtract k before dividing", _no_kernel),
+        Suspect("rounded up", "a window that does not fit whole is left out: round down", _rounded_up),
         Suspect("not a whole number", "half a window does not count; // divides and rounds down",
                 lambda n, k, stride, padding: (n + 2 * padding - k) / stride + 1),
     ))
@@ -69,8 +98,9 @@ def _forward(x, K, b, stride, start=None, product=None, kernel=lambda K: K, bias
 
 
 def _images(rng):
-    """Shapes that are all different: N, C, F, H, W, k, stride."""
-    N, C, F = (int(n) for n in rng.permutation([2, 3, 4]))
+    """Shapes that are all different: N (3 or more), C, F, H, W, then k and the stride."""
+    N = int(rng.integers(3, 6))
+    C, F = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5) if n != N])[:2])
     k = int(rng.integers(2, 4))
     return N, C, F, 7 + int(rng.integers(2)), 10 + int(rng.integers(2)), k, 2
 

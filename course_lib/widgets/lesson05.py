@@ -30,9 +30,13 @@ def bowl():
 
 
 def excess(points):
-    """The loss above its least value, for points of shape (..., 2): one (w, b) in each row."""
-    X, t, best = bowl()
-    return ((points @ X.T - t) ** 2).mean(axis=-1) - ((X @ best - t) ** 2).mean()
+    """The loss above its least value, for points of shape (..., 2): one (w, b) in each row.
+
+    It is the mean of (X (p − best))², because at the lowest point the errors are at right angles to the columns of X.
+    """
+    X, _, best = bowl()
+    away = points - best
+    return (away @ (X.T @ X / len(X)) * away).sum(axis=-1)
 
 
 def descents(B, lr, steps, rng, runs=1, start=START):
@@ -207,13 +211,14 @@ def schedules_picture(state):
     losses, xs = run(*given, state["walls"]), range(STEPS + 1)
     right.line(xs, np.clip(losses[:, 0], FLOOR, None), colour=palette.FAINT, width=1.0, title="one descent")
     floor = state["lr"] / (2 * (2 - state["lr"]))
-    right.rule(y=floor, colour=palette.DATA, label=f"floor of the constant rate, {floor:.2g}")
+    right.rule(y=floor, colour=palette.DATA)
+    right.note(STEPS, 45, f"dashed: floor of the constant rate, {floor:.2g}", colour=palette.DATA, anchor="end", size=11)
     kept = np.isfinite(losses[-1])
     if kept.any():
         right.line(xs, np.clip(losses[:, kept].mean(axis=1), FLOOR, None), colour=palette.FORWARD, width=2.4,
                    title="mean of the descents that were not thrown out")
     if not kept.all():
-        right.note(STEPS / 2, 30, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
+        right.note(STEPS / 2, 8, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
     return drawing(870, 340, str(left), str(right), title=f"schedule {state['name']}, highest rate {state['lr']}")
 
 

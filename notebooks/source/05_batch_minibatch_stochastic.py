@@ -248,12 +248,13 @@ with figure() as ax:
 #
 # To see a whole descent we need a loss of two parameters. Take the zeros and ones of lesson 01 and a neuron without sigmoid,
 # $y = wx + b$, where $x$ is the ink in the middle of the image. With the squared error, $L(w, b)$ is a smooth bowl whose lowest
-# point is known.
+# point is known. `excess` gives the loss above its least value, for any number of points at once.
 
 # %%
 X, ones, best = bowl()                          # rows (x, 1), targets, the best (w, b)
-show_source(excess)
-print(f"{len(X)} images, best w and b: {best}, at w = b = 0: {excess(0 * best):.4f}")
+least, at_zero = ((X @ best - ones) ** 2).mean(), (ones ** 2).mean()
+np.testing.assert_allclose(excess(np.zeros(2)), at_zero - least)
+print(f"{len(X)} images, least loss {least:.4f} at w, b = {best}")
 
 # %% [markdown]
 # The explorer walks down this bowl three times from the same start: with all 289 images a step, with batches of a size

@@ -64,7 +64,7 @@ for lr in (0.01, 0.019, 0.02, 0.0201):
 
 # %% [markdown]
 # The steep direction *caps* the rate, and the flat one must live with it: the article has it backwards. What counts is the ratio
-# $\kappa = \lambda_{\max}/\lambda_{\min}$, the **condition number**. The best rate, $2/(\lambda_{\min} + \lambda_{\max})$, shrinks the error by $(\kappa-1)/(\kappa+1)$ a step.
+# $\kappa = \lambda_{\max}/\lambda_{\min}$, the **condition number**. At the best rate, $2/(\lambda_{\min} + \lambda_{\max})$, both ends of (6.1) are equally slow: the error shrinks by $(\kappa-1)/(\kappa+1)$ a step.
 #
 # **Momentum** (4.23) collects a velocity; a *dampening* $\tau$ can weaken what enters (0 unless said):
 #
@@ -74,6 +74,8 @@ for lr in (0.01, 0.019, 0.02, 0.0201):
 # only at $\theta$:
 #
 # $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \mathrm{lr}\,(g + \mu v) \tag{6.3}$$
+#
+# `walk` runs any optimizer of the library; `partial(SGD, lr=0.1)` is `SGD` with its rate filled in.
 
 # %%
 show_source(walk)
@@ -127,7 +129,7 @@ with figure(2) as (left, right):
 show_source(AdaGrad.update, RMSprop.update, AdaDelta.update)
 
 # %% [markdown]
-# Why such a strange fraction? Look at *units*. Let $x$ be a length in metres. Its gradient is a loss *per metre*; the step must be in metres. $g/\sqrt s$ has no unit at all,
+# (The library's RMSprop has two options more.) Why such a strange fraction in AdaDelta? Look at *units*. Let $x$ be a length in metres. Its gradient is a loss *per metre*; the step must be in metres. $g/\sqrt s$ has no unit at all,
 # so lr has to supply it. In AdaDelta, $\sqrt{d}$ is a length.
 #
 # Test: one step on $f = x^2/2$. First multiply the loss by 1000; then measure $x$ in millimetres.
@@ -175,6 +177,7 @@ for cls in (SGD, AdaGrad, RMSprop, Adam, AdaDelta):
 # **Prediction:** $m$ and $v$ are both too small. Without the correction, is the first step too short or too long? Then ask the explorer: which of the two betas makes the hump? What if only $v$ is corrected?
 
 # %%
+show_source(Adam.update)
 bias_explorer()
 
 # %% [markdown]
@@ -222,15 +225,16 @@ table(rows, ["steps", "x of Adam", "x of AMSGrad"])
 # %% [markdown]
 # Adam walks to the worst point and stays there; AMSGrad finds the best. "State-of-the-art for years", as an article puts it, is not a proof.
 #
-# **The race.** Now let the library's optimizers run. (Sophia is derived in section 3.) Before you press play, predict: which one gets stuck on the plateau? Which leaves the saddle last? Put the start at
+# **The race.** Now let the library's optimizers run. (Sophia is derived in section 3.) Before you press play, predict: who waits longest on the plateau? Who leaves the saddle last? Put the start at
 # $y = 0$ exactly: who leaves at all? Which basin does each end in, and does it move if the start does?
 
 # %%
 race_explorer()
 
 # %% [markdown]
-# **Summary.** Dividing by a root of mean squares gives every parameter its own rate, for one or two floats each.
-# Among many basins the start decides more than the rule. What is missing: the slope's *change*, the curvature.
+# Nobody leaves the saddle from its ridge: the slope across is exactly 0. Among many basins the start decides more than the rule.
+#
+# **Summary.** Dividing by a root of mean squares gives each parameter its own rate, for one or two floats. What is missing: the slope's *change*, the curvature.
 #
 # ## 3. Curvature and matrices
 #
@@ -251,14 +255,14 @@ race_explorer()
 #
 # And $Hu$ is how $g$ changes along $u$: a complex step through `backward`.
 #
-# **Gauss-Newton-Bartlett** stays above 0. Draw labels from the network's *own* softmax; $\hat g$ is the gradient of the mean loss on these $B$ labels:
+# **Gauss-Newton-Bartlett** stays above 0. Draw labels from the network's *own* softmax; $\hat g$ is the gradient of the mean loss on these $B$ labels, the mean of $g_1, \dots, g_B$. With such labels each $\mathrm{E}\,g_n = 0$, because probabilities always sum to 1. So in the square the mixed terms average out:
 #
-# $$\hat h = B\;\hat g \odot \hat g, \qquad \mathrm{E}\,\hat h = \text{the diagonal of the Gauss-Newton matrix } G \tag{6.13}$$
+# $$\hat h = B\;\hat g \odot \hat g, \qquad \mathrm{E}\,\hat h = \frac1B \sum_n \mathrm{E}\,g_n^2 = \text{the diagonal of } G \tag{6.13}$$
 #
-# $G$ is $H$ without the curvature of the network itself. One backward is enough.
+# $G$, the Gauss-Newton matrix, is $H$ without the curvature of the network itself. One backward is enough.
 
 # %%
-show_source(hutchinson)
+show_source(Sophia.update, hutchinson)
 
 # %% [markdown]
 # Are they unbiased? On a tiny net `exact_diagonals` can find out: for $H$ by central differences of the gradient; for $G$ by going through all labels of all examples, each weighted by its probability.
@@ -293,7 +297,7 @@ with figure(2) as axes:
 # %% [markdown]
 # The figures show all points on the line: both are unbiased. A single draw is wild, so Sophia averages, $h \leftarrow \beta_2 h + (1-\beta_2)\,\hat h$, once every ten steps. $H$ has negative entries, $G$ never.
 #
-# **Muon** (Jordan and others 2024) asks another question: why treat a weight *matrix* as a list of numbers? It takes the momentum $m$, and sets all its singular values to about 1, so that no direction is left behind:
+# **Muon** (Jordan and others 2024) asks another question: why treat a weight *matrix* as a list of numbers? It takes the momentum $m$, and sets all its singular values (the factors by which a matrix stretches its own main directions) to about 1, so that no direction is left behind:
 #
 # $$\theta \leftarrow \theta - \mathrm{lr}\,r\;\mathrm{NS}(u), \qquad u = (1-\mu)\,g + \mu m \tag{6.14}$$
 #
@@ -302,7 +306,7 @@ with figure(2) as axes:
 # $$A = X X^\top, \qquad X \leftarrow a X + (b A + c A^2) X \tag{6.15}$$
 
 # %%
-show_source(newton_schulz)
+show_source(Muon.update, newton_schulz)
 G = np.random.default_rng(6).normal(size=(128, 256))
 U, _, Vt = np.linalg.svd(G, full_matrices=False)
 for matrix in (G, U * np.geomspace(1, 1e-4, 128) @ Vt):
@@ -350,11 +354,11 @@ np.testing.assert_allclose(A @ x, b, atol=1e-5)
 print("conjugate gradients:", steps, "steps")
 
 # %% [markdown]
-# A network's loss is no parabola, but near any point it looks like one. **Nonlinear conjugate gradients** replace $r$ by $-g$, forget when the fraction turns negative, and search along each line (Polak, Ribière 1969):
+# Rounding costs it a few steps more than 20. A network's loss is no parabola, but near any point it looks like one. **Nonlinear conjugate gradients** replace $r$ by $-g$, forget when the fraction turns negative, and search along each line (Polak, Ribière 1969):
 #
 # $$d \leftarrow -g + \max\!\left(0,\; \frac{g^\top(g - g_{\text{old}})}{g_{\text{old}}^\top g_{\text{old}}}\right) d \tag{6.17}$$
 #
-# **L-BFGS** (Liu, Nocedal 1989) keeps the last ten moves $s_i = \Delta\theta$ and what they did to the gradient, $y_i = \Delta g$. Two loops build a Newton-like direction from them, with $\rho_i = 1/y_i^\top s_i$:
+# **L-BFGS** (Liu, Nocedal 1989) keeps the last ten moves $s_i = \Delta\theta$ and what they did to the gradient, $y_i = \Delta g \approx H s_i$. Two loops build a Newton-like direction from them, with $\rho_i = 1/y_i^\top s_i$:
 #
 # $$\begin{aligned}
 # q &= g; & \text{newest to oldest:}\quad & a_i = \rho_i\,s_i^\top q, \quad q \leftarrow q - a_i\,y_i \\
@@ -374,11 +378,11 @@ print("conjugate gradients:", steps, "steps")
 wolfe_explorer()
 
 # %% [markdown]
-# The first condition forbids long steps, the second short ones. Without the second, the pairs of L-BFGS could have $y^\top s \le 0$.
+# The first condition forbids long steps, the second short ones. If $c_1$ is large and $c_2$ small, nothing may be left; the library takes $c_1 = 10^{-4}$, and $c_2 = 0.9$ (0.1 for conjugate gradients).
 #
 # Exercise 06-8 asks for a line search, exercise 06-9 for the two loops.
 #
-# Now the same network, all of its 200 digits at once. The backward is the same for all three; descent gets the best of five rates.
+# Now the same network, all of its 200 digits at once; `full_batch` makes its loss a function of one long vector, which returns value and gradient. The backward is the same for all three; descent gets the best of five rates.
 # **Prediction:** how many evaluations (forward and backward) do they need for a loss of 0.01?
 
 # %%
@@ -564,7 +568,8 @@ with figure(2, size=(9, 4)) as axes:
     for ax, names in zip(axes, groups):
         lines(ax, {name: (rates, found[name]) for name in names}, log="xy",
               x_label="learning rate", y_label="loss on the fifth set aside")
-        ax.set(ylim=(0.06, 3), title="The rate decides")
+        ax.set(ylim=(0.02, 3), title="The rate decides")
+        ax.legend(ncols=3, loc="lower center", fontsize=9, columnspacing=1)
 with figure(2, size=(9, 4)) as axes:
     for ax, names in zip(axes, groups):
         bands(ax, range(1, 11), {name: tests[name] for name in names}, x_label="epoch",
@@ -572,15 +577,15 @@ with figure(2, size=(9, 4)) as axes:
         ax.set_ylim(0.06, 3)
 
 # %% [markdown]
-# The figures show medians with bands from the best to the worst of five seeds. The order changes from epoch to epoch, and most bands overlap at the end. What may be concluded?
+# The upper figures show the search: each rule has its own valley of good rates. The lower ones show medians, with bands over five seeds; Adam, AMSGrad and AdamW lie on each other. What may be concluded?
 #
-# * Momentum, and a rate for each parameter, start faster than plain descent here.
-# * The learning rate matters more than the name: a half-decade beside the best costs more than the choice of the rule.
+# * The rate matters more than the name: the best ones lie three decades apart, and far from its own each rule loses to plain descent.
+# * Here, all others start faster than plain descent.
 #
 # And what may **not**:
 #
-# * a ranking: one task, one net, one budget, five seeds, a coarse grid, and ties inside the bands;
-# * "converges faster" from early epochs: rankings flip when the rate decays;
+# * a ranking: one task, one net, one budget, five seeds, a coarse grid, ties inside the bands;
+# * "converges faster" from early epochs: orders change later, and again when the rate decays;
 # * anything about a method whose best rate lies at the grid's edge.
 
 # %% [markdown]
@@ -636,7 +641,7 @@ print("best genetic run after 6000 passes still above 0.1:", last > 0.1)
 print("Adam is there after fewer than 100:", 3 * (1 + np.argmax(adam < last)) < 100)
 
 # %% [markdown]
-# The figure shows the gradient methods far below the genetic algorithm long before the budget ends. A gradient is worth as many trials as there are directions to try: here 2410. That is the win of backpropagation.
+# The figure shows the gradient methods far below the genetic algorithm long before the budget ends. A trial tells one number. A gradient tells 2410 slopes, for the price of two more passes: this is the win of backpropagation.
 #
 # And the memory? `peak_memory` measures the highest mark: of one backpropagation, and of one generation, on a network of 21 linear layers. A population need not be 50: with 2 networks, parent and child, it is called a (1+1) strategy.
 # **Prediction:** who needs less?
@@ -644,7 +649,7 @@ print("Adam is there after fewer than 100:", 3 * (1 + np.argmax(adam < last)) < 
 # %%
 def layers(seed):
     rng = np.random.default_rng(seed)
-    return [Dense(64, 16, rng=rng), *(Dense(16, 16, rng=rng) for _ in range(20))]
+    return [Dense(64, 8, rng=rng), *(Dense(8, 8, rng=rng) for _ in range(20))]
 
 def backpropagation(x):
     y, backward = Sequential(*layers(0))(x)

@@ -584,13 +584,13 @@ class Moved:
 
 # %%
 rng = np.random.default_rng(8)
-twin, epochs, history = modern(rng), 60, History()
+twin, epochs, history = modern(rng), 40, History()
 batches = Moved(Batches(digits.x_train, digits.t_train, 64, rng=rng), rng)
 total = epochs * len(batches)
 optimizer = AdamW(twin.params, lr=cosine_schedule(0.01, total), weight_decay=0.05)
 steps = training(twin, softmax_cross_entropy, optimizer, batches, epochs)
 for epoch, step, loss in progress(steps, total):
-    if step % len(batches) == 0 and epoch % 3 == 0:
+    if step % len(batches) == 0 and epoch % 2 == 0:
         history.add(epoch=epoch, train=100 - 100 * evaluate(twin, digits.x_train, digits.t_train),
                     test=100 - 100 * evaluate(twin, digits.x_test, digits.t_test))
 
