@@ -115,7 +115,7 @@ def _windows(x, size, stride):
 # functions keep the order of their input, so ReLU and pooling hand it on, and nothing is transposed between two layers.
 
 BLOCK = 2 ** 16     # numbers worked on at a time in conv2d's backward: a quarter of a megabyte of float32
-FEW = 48            # with less than that, channels times kernel columns, one row of an image is too little for a product
+FEW = 24            # up to here, channels times kernel columns, one row of an image is too little for a good product
 
 # The C library returns free memory to the system, and a training step then waits for it page by page, a fifth of its
 # time with large images. How much it keeps depends on the largest array ever freed: here is one, never written to.
@@ -142,32 +142,35 @@ def conv2d(x, K, b, stride=1, padding=0):
     images, cols = _in_memory(x), np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
     for v, outputs, inputs in shifts:
         cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
-    by_window = C * kw < FEW
+    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see _visits).
+    # With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked instead.
+    by_window = C * kw <= FEW
     visits = list(_visits(Hout, 1, 1, 0, Hout, F) if by_window else _visits(H, kh, sh, ph, Hout, F))
     y = np.empty((Hout * F, Wout * N), np.result_type(x, K, b))
     y.reshape(Hout, F, -1)[...] = b[:, np.newaxis]
     matrices, kernels = _matrices(cols, kh, sh, by_window), _kernels(K, sh, by_window)
-    for h, r, seen, part in visits:                             # y = x W + b, row by row
-        y[seen] += kernels[r][part] @ matrices[h]
+    for h, r, seen, part in visits:
+        y[seen] += kernels[r][part] @ matrices[h]               # (8.3), as y = x W + b for every row
 
     def backward(dy, input_grad=True):
         dy = _in_memory(dy).reshape(Hout * F, Wout * N)
         matrices = _matrices(cols, kh, sh, by_window)
         dkernels = [np.zeros(kernel.shape, np.result_type(cols, dy)) for kernel in kernels]
         for h, r, seen, part in visits:
-            dkernels[r][part] += dy[seen] @ matrices[h].T
-        db = (dy @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)
+            dkernels[r][part] += dy[seen] @ matrices[h].T       # (8.5), as dW = xᵀ dy
+        db = (dy @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)        # (8.7); a product is a fast sum
         return _input_gradient(dy) if input_grad else None, _from_kernels(dkernels, K.shape, sh, by_window), db
 
     def _input_gradient(dy):
-        dx, kernels = np.zeros((H, C, W, N), np.result_type(K, dy)), _kernels(K, sh)
+        dx = np.zeros((H, C, W, N), np.result_type(K, dy))
+        transposed = [np.ascontiguousarray(kernel.T) for kernel in _kernels(K, sh)]
         visits = list(_visits(H, kh, sh, ph, Hout, F))
         block = min(H, max(1, BLOCK // (C * kw * Wout * N)))    # so many rows of dcols stay in the cache
         dcols = np.zeros((block, C, kw, Wout, N), dx.dtype)
         for start in range(0, H, block):
             done = dcols[:H - start]                            # the last block may be shorter
             for row, (h, r, seen, part) in zip(done.reshape(-1, C * kw, Wout * N), visits[start:]):
-                np.matmul(kernels[r][part].T, dy[seen], out=row)
+                np.matmul(transposed[r][:, part], dy[seen], out=row)                # (8.6), as dx = dy Wᵀ
             for v, outputs, inputs in shifts:
                 dx[start:start + block, :, inputs] += done[:, :, v, outputs]
         return _as_images(dx)
@@ -303,8 +306,7 @@ def _visits(H, kh, sh, ph, Hout, F):
     for h in range(ph, ph + H):
         q, r = divmod(h, sh)
         above = q - (kh - 1 - r) // sh                          # the first i, if there were no edge
-        first, last = max(above, 0), min(q, Hout - 1)
-        last = max(last, first - 1)                             # no window reaches h: empty slices
+        first, last = max(above, 0), min(q, Hout - 1)           # between two windows last is first - 1: empty slices
         yield h, r, slice(first * F, (last + 1) * F), slice((first - above) * F, (last + 1 - above) * F)
 
 

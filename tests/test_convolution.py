@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import (SGD, AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential, Tanh, Tensor, avg_pool2d,
-                        check_gradients, col2im, complex_step_gradient, conv2d, im2col, initializers, load, max_pool2d,
+                        check_gradients, col2im, complex_step_gradient, conv2d, convolution, im2col, initializers, load, max_pool2d,
                         output_size, pad2d, relu, remembered, save, softmax_cross_entropy, train_step)
 from course_lib.convolution import _in_memory, avg_pool2d_readable, conv2d_readable, max_pool2d_readable
 from rules import as_tuple
@@ -61,11 +61,22 @@ def same_rules(fast, readable, inputs, options, dy_of, layout):
 
 @many
 @given(n=sizes, c=sizes, f=sizes, kernel=kernels, stride=strides, padding=paddings, more=extra, seed=seeds, layout=layouts)
-def test_the_fast_convolution_equals_the_readable_one(n, c, f, kernel, stride, padding, more, seed, layout):
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_the_fast_convolution_equals_the_readable_one(few, n, c, f, kernel, stride, padding, more, seed, layout):
+    """Whichever products it chooses: row by row of the images (few = 0), or window by window."""
     rng = np.random.default_rng(seed)
     inputs = images(rng, n, c, kernel, padding, more), rng.normal(size=(f, c, *kernel)), rng.normal(size=f)
-    same_rules(conv2d, conv2d_readable, inputs, {"stride": stride, "padding": padding},
-               lambda y: rng.normal(size=y.shape), layout)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolution, "FEW", few)
+        same_rules(conv2d, conv2d_readable, inputs, {"stride": stride, "padding": padding},
+                   lambda y: rng.normal(size=y.shape), layout)
+
+
+@pytest.mark.parametrize("c", [convolution.FEW // 3, convolution.FEW // 3 + 1])
+def test_the_products_change_with_the_channels_and_the_numbers_do_not(c):
+    rng = np.random.default_rng(c)
+    inputs = rng.normal(size=(3, c, 6, 7)), rng.normal(size=(4, c, 3, 3)), rng.normal(size=4)
+    same_rules(conv2d, conv2d_readable, inputs, {"padding": 1}, lambda y: rng.normal(size=y.shape), LAYOUTS["contiguous"])
 
 
 @pytest.mark.parametrize("fast, readable", [(max_pool2d, max_pool2d_readable), (avg_pool2d, avg_pool2d_readable)])
@@ -219,7 +230,7 @@ def test_no_more_is_remembered_than_needed():
     rng = np.random.default_rng(6)
     x, K = rng.normal(size=(4, 2, 8, 8)), rng.normal(size=(3, 2, 3, 3))
     kept = remembered(conv2d(x, K, np.zeros(3))[1])
-    assert set(kept) == {"cols"} and kept["cols"].size == 8 * 2 * 3 * 6 * 4      # H C kw Wout N, not C kh kw Hout Wout N
+    assert set(kept) == {"cols", "K"} and kept["cols"].size == 8 * 2 * 3 * 6 * 4     # H C kw Wout N: no kh, no Hout
     winners = remembered(max_pool2d(x, 2)[1])["winners"]
     assert winners.dtype == bool and winners.size == x.size and np.all(winners.sum(axis=0) == 1)
     assert not remembered(avg_pool2d(x, 2)[1]) and not remembered(pad2d(x, 2)[1])

@@ -73,3 +73,20 @@ def test_peak_memory_counts_what_is_alive_at_once():
             np.ones(100_000).sum()
     assert 1.6e6 <= peak_memory(two_at_once) < 1.7e6
     assert 0.8e6 <= peak_memory(one_after_the_other, 5) < 1.7e6
+
+
+def test_lines_and_bands_draw_what_they_are_given():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    from course_lib.plotting import bands, lines
+    figure, (left, right) = plt.subplots(1, 2)
+    lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two", log="xy")
+    assert (left.get_xscale(), left.get_yscale()) == ("log", "log")
+    assert "two" in (left.get_title(), left.get_title(loc="left"))
+    assert [line.get_label() for line in left.lines] == ["a", "b"] and left.lines[0].get_ydata().tolist() == [1, 10, 100]
+    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
+    runs = np.array([[3.0, 2.0], [1.0, 0.0], [2.0, 1.5]])
+    bands(right, [1, 2], {"a": runs}, x_label="x", y_label="y")
+    assert right.get_yscale() == "linear" and right.lines[0].get_ydata().tolist() == [2.0, 1.5]
+    corners = right.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].min() == 0.0 and corners[:, 1].max() == 3.0
+    plt.close(figure)

@@ -10,6 +10,7 @@ from course_lib.data import Batches, load_digits
 from course_lib.exercises.engine import Suspect, Task
 from course_lib.layers import Dense, ReLU, Sequential, Sigmoid
 from course_lib.losses import softmax_cross_entropy
+from course_lib.metrics import error_signals
 from course_lib.optim import SGD
 from course_lib.training import predict, training
 
@@ -467,26 +468,18 @@ def _made_up(fault, rng):
     return ratio, dead, _noisy(learning + 0.03, rng), _noisy(learning + rng.uniform(0.15, 0.3), rng)
 
 
-def _measured(net, first, loss_lr, x, t, valid, *, epochs=20, momentum=0.9):
+def _measured(net, seed, lr, x, t, valid, *, epochs=20, momentum=0.9):
     """Train, and measure what the task gives: the ratio of error signals and the share of dead units before, the losses after."""
-    backwards, h, norms = [], x, []
-    for layer in net.layers:
-        h, backward = layer(h)
-        backwards.append(backward)
-    dy = softmax_cross_entropy(h, t)[1]()
-    for layer, backward in zip(net.layers[::-1], backwards[::-1]):
-        if isinstance(layer, Dense):
-            norms.append(np.linalg.norm(dy))
-        dy = backward(dy)
+    deltas, _ = error_signals(net, x, softmax_cross_entropy(net(x)[0], t)[1]())
     relus = [i for i, layer in enumerate(net.layers) if isinstance(layer, ReLU)]
     dead = _dead_share(Sequential(*net.layers[:relus[0]])(x)[0]) if relus else 0.0
-    optimizer, losses = SGD(net.params, lr=loss_lr, momentum=momentum), ([], [])
-    batches = Batches(x, t, 50, rng=np.random.default_rng(first))
+    optimizer, losses = SGD(net.params, lr=lr, momentum=momentum), ([], [])
+    batches = Batches(x, t, 50, rng=np.random.default_rng(seed))
     for _, step, _ in training(net, softmax_cross_entropy, optimizer, batches, epochs):
         if step % len(batches) == 0:
             for curve, (a, b) in zip(losses, ((x, t), valid)):
                 curve.append(softmax_cross_entropy(predict(net, a), b)[0])
-    return float(norms[-1] / norms[0]), dead, *map(np.array, losses)
+    return float(deltas[0] / deltas[-1]), dead, *map(np.array, losses)
 
 
 @cache

@@ -125,7 +125,8 @@ class Ticks(ipw.HBox):
         self.description, self.tooltips = description, [box.tooltip for box in self.boxes.values()]    # a box has no tooltip
         for box in self.boxes.values():
             box.layout.margin = "2px 14px 2px 2px"
-        super().__init__([ipw.Label(description), *self.boxes.values()], layout={"flex_flow": "row wrap"})
+        super().__init__([ipw.Label(description, layout={"margin": "2px 10px 2px 2px"}), *self.boxes.values()],
+                         layout={"flex_flow": "row wrap"})
         self.value = tuple(value)
         for box in self.boxes.values():
             box.observe(self._ticked, names="value")

@@ -100,8 +100,8 @@ def delta_readout(state):
     factor = ratio ** (1 / (state["depth"] - 1))
     word = ("vanishes" if ratio < 1e-3 else "shrinks" if ratio < 0.1 else "keeps its size within a factor of ten" if ratio <= 10
             else "grows" if ratio < 1e3 else "explodes")
-    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.2e}: the signal {word}. A factor of {factor:.3f} a layer. "
-            f"The same ratio for dW: {grads[0]:.2e}. Activations, last / first: {sizes[-1]:.2e}.").replace("e-", "e−")
+    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.3g}: the signal {word}. A factor of {factor:.3f} a layer. "
+            f"The same ratio for dW: {grads[0]:.3g}. Activations, last / first: {sizes[-1]:.3g}.").replace("e-", "e−")
 
 
 def delta_explorer():

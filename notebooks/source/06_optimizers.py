@@ -232,13 +232,13 @@ table(rows, ["steps", "x of Adam", "x of AMSGrad"])
 race_explorer()
 
 # %% [markdown]
-# Nobody leaves the saddle from its ridge: the slope across is exactly 0. Among many basins the start decides more than the rule.
+# At $y = 0$ nobody leaves: the slope across is exactly 0. Among many basins the start decides more than the rule.
 #
-# **Summary.** Dividing by a root of mean squares gives each parameter its own rate, for one or two floats. What is missing: the slope's *change*, the curvature.
+# **Summary.** Dividing by a root of mean squares gives each parameter its own rate, for one or two floats. What is missing: curvature.
 #
 # ## 3. Curvature and matrices
 #
-# On a parabola of curvature $h$, Newton's step $g/h$ lands at the bottom at once. On a network $h$ may be 0 or negative; on the saddle $\tfrac12(x^2 - y^2)$ the step leads *onto* the saddle.
+# On a parabola of curvature $h$, Newton's step $g/h$ lands at the bottom at once. But $h$ may be 0 or negative; on $\tfrac12(x^2 - y^2)$ the step leads *onto* the saddle.
 #
 # **Sophia** (Liu and others 2024) guards it twice: the curvature gets a floor, and no entry moves by more than lr.
 #

@@ -8,6 +8,7 @@ import pytest
 from course_lib.functions import affine, leaky_relu, relu
 from course_lib.layers import BatchNorm, Dense, LayerNorm, ReLU, Residual, Sequential, Tanh
 from course_lib.losses import binary_cross_entropy, softmax_cross_entropy
+from course_lib.metrics import error_signals
 from course_lib.widgets import lesson07 as w
 
 
@@ -27,19 +28,12 @@ def test_the_signals_are_those_of_the_same_network_made_of_layers(wiring, activa
         norm = {"batch norm": [BatchNorm(w.WIDTH)], "layer norm": [LayerNorm(w.WIDTH)], "plain": []}[wiring]
         parts = [[d, *norm, layer()] for d in dense]
     deltas, grads, sizes = w.signals(depth, activation, "He", wiring)
-    backwards = []
+    signals = error_signals(Sequential(*[layer for part in parts for layer in part]), h, dh)
+    np.testing.assert_allclose(signals[1], grads, rtol=1e-9)
+    np.testing.assert_allclose(signals[0], deltas, rtol=1e-9)
     for part, size in zip(parts, sizes):
-        h, backward = Sequential(*part)(h)
-        backwards.append(backward)
+        h, _ = Sequential(*part)(h)
         assert np.sqrt((h ** 2).mean()) == pytest.approx(size, rel=1e-9)
-    for n in reversed(range(depth)):
-        arriving, dh = np.linalg.norm(dh), backwards[n](dh)
-        if wiring == "residual":
-            assert deltas[n] == pytest.approx(arriving, rel=1e-9)
-        assert np.linalg.norm(dense[n].W.grad) == pytest.approx(grads[n], rel=1e-9)
-    if wiring == "plain":                                   # δ of layer 1, from dx = δ Wᵀ
-        delta = np.linalg.solve(dense[0].W.data, dh.T).T
-        assert np.linalg.norm(delta) == pytest.approx(deltas[0], rel=1e-6)
 
 
 def test_vanishing_and_its_cure_stand_in_the_readout():
@@ -49,7 +43,7 @@ def test_vanishing_and_its_cure_stand_in_the_readout():
     deltas, _, _ = w.signals(20, "ReLU", "He", "plain")
     line = explorer.readout(explorer.state)
     assert "within a factor of ten" in line
-    assert float(re.search(r"= (\d\.\d+e[+−]\d+)", line)[1].replace("−", "-")) == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
+    assert float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−", "-")) == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
 
 
 # ---- dead units ------------------------------------------------------------------------------------------------
