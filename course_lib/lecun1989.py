@@ -10,7 +10,7 @@ Weights are shared within a map, biases are not: each unit has its own. Images a
 background, before a kernel slides over them. Every unit is a scaled tanh. Lesson 08, section 6, builds it.
 
 Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard, Jackel (1989), Backpropagation applied to handwritten zip
-code recognition, Neural Computation 1, 541–551. The paper does not print which 8 maps feed which map of H2;
+code recognition, Neural Computation 1, 541–551. The paper does not say which 8 maps feed which map of H2;
 ``SOURCES`` is the scheme that A. Karpathy chose for his reproduction (2022, github.com/karpathy/lecun1989-repro).
 """
 

@@ -1,5 +1,8 @@
 """Tasks of lesson 08: output sizes, convolution forward and backward, pooling, receptive fields."""
 
+from functools import cache
+from itertools import product
+
 import numpy as np
 
 from course_lib.checks import Fault
@@ -17,16 +20,22 @@ def _output_size(n, k, stride, padding):
     return (n + 2 * padding - k) // stride + 1
 
 
-def _size_case(rng):
-    """Numbers for which every typical mistake gives another size."""
-    while True:
-        k, stride, padding = int(rng.integers(2, 6)), int(rng.integers(3, 6)), int(rng.integers(2, 5))
-        n = int(rng.integers(20, 60))
-        sizes = [_output_size(n, k, stride, padding), *(f(n, k, stride, padding) for f in (
-            _no_first, _one_frame, _no_frame, _frame_inside, _no_stride, _no_kernel, _rounded_up))]
+@cache
+def _telling_sizes():
+    """All small numbers for which every typical mistake gives another size."""
+    found = []
+    for n, k, stride, padding in product(range(17, 50, 2), range(3, 10), range(3, 7), range(3, 10)):
+        numbers = n, k, stride, padding
+        sizes = [_output_size(*numbers), *(f(*numbers) for f in (_no_first, _one_frame, _no_frame, _frame_inside, _no_stride,
+                                                                 _no_kernel, _rounded_up))]
         rest = (n + 2 * padding - k) % stride               # not stride − 1, where a 1 added too early would do no harm
-        if len(set(sizes)) == len(sizes) and rest < stride - 1:
-            return n, k, stride, padding
+        if len(set(sizes)) == len(sizes) and rest < stride - 1 and min(sizes) > 0:
+            found.append(numbers)
+    return found
+
+
+def _size_case(rng):
+    return _telling_sizes()[rng.integers(len(_telling_sizes()))]
 
 
 def _no_first(n, k, stride, padding):
@@ -85,15 +94,15 @@ SIZE = Task(
 
 # ---- 08-2 forward --------------------------------------------------------------------------------------------
 
-def _forward(x, K, b, stride, start=None, product=None, kernel=lambda K: K, bias=lambda b, f: b[f]):
+def _forward(x, K, b, stride, start=None, multiply=None, kernel=lambda K: K, bias=lambda b, f: b[f]):
     """The reference; the keyword arguments put in what suspects do differently."""
     start = start or (lambda i, j: (i * stride, j * stride))
-    product = product or (lambda window, K: (window * K).sum())
+    multiply = multiply or (lambda window, K: (window * K).sum())
     (N, C, H, W), (F, _, kh, kw) = x.shape, K.shape
     y = np.zeros((N, F, (H - kh) // stride + 1, (W - kw) // stride + 1), np.result_type(x, K, b))
     for n, f, i, j in np.ndindex(y.shape):
         r, c = start(i, j)
-        y[n, f, i, j] = product(x[n, :, r:r + kh, c:c + kw], kernel(K[f])) + bias(b, f)
+        y[n, f, i, j] = multiply(x[n, :, r:r + kh, c:c + kw], kernel(K[f])) + bias(b, f)
     return y
 
 
@@ -127,10 +136,10 @@ CONV = Task(
         Suspect("bias of the first map", "each map has its own bias b[f]", _with(bias=lambda b, f: b[0])),
         Suspect("all biases added", "only the bias of this map is added: b[f]", _with(bias=lambda b, f: b.sum())),
         Suspect("only one channel", "a filter has a kernel for every channel; their products are added up",
-                _with(product=lambda window, K: (window[0] * K[0]).sum())),
+                _with(multiply=lambda window, K: (window[0] * K[0]).sum())),
         Suspect("only one channel", "the loop over channels overwrites instead of adding: use +=",
-                _with(product=lambda window, K: (window[-1] * K[-1]).sum())),
-        Suspect("mean instead of sum", "(8.3) is a sum over the window", _with(product=lambda window, K: (window * K).mean())),
+                _with(multiply=lambda window, K: (window[-1] * K[-1]).sum())),
+        Suspect("mean instead of sum", "(8.3) is a sum over the window", _with(multiply=lambda window, K: (window * K).mean())),
         Suspect("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
                 _with(start=lambda i, j: (i, j))),
         Suspect("stride forgotten", "the window moves by the stride: the map is smaller, and window (i, j) starts at i · stride",

@@ -222,7 +222,7 @@ with figure(2, size=(7, 3.2)) as axes:
 
 # %% [markdown]
 # The figure shows how many windows hold each pixel, so how many payments are added up in `dx`, for a 3 × 3 kernel on 7 × 7 pixels: one in the corners, nine inside;
-# with stride 2 a pattern of one, two and four. Where windows overlap, `=` would keep only the last payment.
+# with stride 2 a pattern of one, two and four. With `=`, only the last payment would be kept: `=` would do for `dx` only if no windows overlapped and there were one filter, for `dK` and `db` never.
 #
 # **Matrix form.** (8.4) is `affine` of lesson 04, applied to rows that are windows. So its backward is known:
 # $\mathrm dK = \mathrm dY^\top R$, $\mathrm dR = \mathrm dY\, K$, $\mathrm db$ is the sum over rows. One thing is left. `im2col` copied each pixel into several rows;
@@ -421,7 +421,7 @@ field_explorer()
 # ## 6. LeCun 1989
 #
 # In 1989 a network trained by backpropagation read zip codes from letters of the U.S. Postal Service: 9,298 digits, 16 × 16 pixels.
-# It was among the first to do so with shared weights. Its description fits on a page, so it can be rebuilt.
+# It shared its weights in space. Its description fits on a page, so it can be rebuilt.
 # Ours reads other digits: 5,000 of MNIST, of which 1,000 are held out, averaged to the same 16 × 16 pixels.
 # The background is −1, the ink 1.
 
@@ -438,7 +438,7 @@ draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"), ("H2: 5×5, stride
 #
 # * **A bias for every unit**: the weights of a map are shared, its biases are not. The layer `LocalBias` adds an array of shape (12, 8, 8); its rule is `add`, and the sum over the batch
 #   is equation (4.17).
-# * **Partial connections**: each map of H2 sees 8 of the 12 maps of H1. The paper does not print which; `SOURCES` is the choice of Karpathy's reproduction (2022).
+# * **Partial connections**: each map of H2 sees 8 of the 12 maps of H1. The paper does not say which; `SOURCES` is the choice of Karpathy's reproduction (2022).
 # * **The frame** is −1, the background, not 0.
 # * **The unit** is $1.7159 \tanh(\tfrac23 x)$, the targets ±1, the loss the squared error.
 
@@ -535,10 +535,10 @@ for layer_maps in maps:
         signed_images(axes, layer_maps)
 
 # %% [markdown]
-# The first two rows show the twelve kernels of H1 before and after training: noise becomes edges, bars and blobs in several directions. The other two rows show the maps of a 3
-# in H1 and H2, purple for positive, orange for negative. H1 still looks like the digit, H2 no longer.
+# The first two rows show the twelve kernels of H1 before and after training: from the noise came edges, bars and blobs; some kernels have faded. The other two rows show the maps of a 3
+# in H1 and H2, purple for positive, orange for negative. In H1 strokes can be followed, speckled by the bias that each unit has for itself; in H2 no longer.
 #
-# **Summary.** The network of 1989 needs four new parts, each with a backward of a few lines, and learns in seconds what then took three days.
+# **Summary.** The network of 1989 needs four new parts, each with a backward of a few lines. Its training took three days on a workstation then.
 # What is missing: what have more than thirty years of tricks changed?
 
 # %% [markdown]
@@ -613,7 +613,7 @@ with figure(2, size=(10, 3.6)) as (left, right):
          y_label="errors on held-out digits (%)", title="As many parameters, better used")
 
 # %% [markdown]
-# The left figure shows the twin's errors over its epochs, the right one both networks on the same held-out digits, with the same number of parameters. Half of them or fewer remain. The twin also used more computing time, and every epoch other pictures of the same
+# The left figure shows the twin's errors over its epochs, the right one both networks on the same held-out digits, with about as many parameters. Half of the errors or fewer remain. The twin also used more computing time, and every epoch other pictures of the same
 # 4,000 digits. With 1,000 held-out digits, one digit is 0.1 %: differences of a few tenths are chance.
 #
 # ### Prior knowledge
@@ -668,7 +668,7 @@ with figure() as ax:
 # * A convolution is an affine map on windows. Its backward is the backward of `affine`; what was copied is summed.
 # * The gradient of a shared weight is the sum over all its uses. This one sentence covers convolution, recurrent networks, tied weights.
 # * Pooling has no weights. Max hands the gradient to the winner, average to all.
-# * The network of 1989 has 9,760 parameters, all accounted for, and trains in seconds.
+# * The network of 1989 has 9,760 parameters, all accounted for, and trains while you watch.
 #
 # ## Exercises, in the sheet of this lesson
 #
