@@ -27,20 +27,18 @@
 # %%
 import numpy as np
 from course_lib import (SGD, Adam, AdamW, BatchNorm, Batches, Conv2D, Dense, Dropout,
-                        Flatten, History, MaxPool2D, ReLU, Sequential,
-                        avg_pool2d, check_gradients, col2im, conv2d, cosine_schedule,
-                        evaluate, im2col, load_mnist, max_pool2d, mean_squared_error,
+                        Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d,
+                        check_gradients, col2im, conv2d, cosine_schedule, evaluate,
+                        im2col, load_mnist, max_pool2d, mean_squared_error,
                         output_size, pad2d, softmax_cross_entropy, training)
 from course_lib.convolution import conv2d_readable
-from course_lib.drawing import draw_blocks
-from course_lib.drawing.palette import FAINT, FORWARD
-from course_lib.initializers import he
-from course_lib.lecun1989 import (SOURCES, LocalBias, lecun1989, partial_conv2d,
-                                  scaled_tanh)
+from course_lib.drawing import draw_blocks, palette
+from course_lib.lecun1989 import LocalBias, lecun1989, partial_conv2d, scaled_tanh
 from course_lib.notebook import fastest, progress, show_source, table
 from course_lib.plotting import (bars, curves, figure, images, signed_images,
                                  signed_matrices)
-from course_lib.widgets.lesson08 import field_explorer, kernel_explorer, pooling_explorer
+from course_lib.widgets.lesson08 import (field_explorer, kernel_explorer,
+                                         pooling_explorer)
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -52,16 +50,14 @@ np.set_printoptions(precision=4, suppress=True)
 
 # %%
 digits, rng = load_mnist(size=16), np.random.default_rng(8)
-order = rng.permutation(256)
+order, W = rng.permutation(256), rng.normal(size=(256, 40))
 rows = digits.x_test[50::200].reshape(-1, 256)
 with figure(10, size=(9, 1.5)) as axes:
     images(axes, np.concatenate([rows, rows[:, order]]), frame=True)
-W, b = rng.normal(size=(256, 40)), np.zeros(40)
-np.testing.assert_allclose(rows[:, order] @ W[order] + b, rows @ W + b)
-print("mixed pixels and mixed rows of W: the same outputs, to rounding")
+np.testing.assert_allclose(rows[:, order] @ W[order], rows @ W)
 
 # %% [markdown]
-# The figure shows five digits, then the same five mixed. The cell proves that a dense layer cannot tell: to each $W$ for the digits belongs a
+# The figure shows five digits, then the same five mixed. The last line of the cell proves that a dense layer cannot tell: to each $W$ for the digits belongs a
 # $W$ with its rows mixed, and it is found by the same descent. A dense network does not know which pixels are neighbours.
 #
 # Two facts about images suggest another layer. What belongs together lies close together. And an edge is an edge, wherever it stands.
@@ -71,28 +67,28 @@ print("mixed pixels and mixed rows of W: the same outputs, to rounding")
 
 # %%
 def slide(x, K):
-    """The kernel K (k, k) on every window of one image x (H, W)."""
-    k = len(K)
-    y = np.zeros((len(x) - k + 1, len(x[0]) - k + 1))
-    for i, j in np.ndindex(y.shape):
-        y[i, j] = (x[i:i + k, j:j + k] * K).sum()       # (8.1)
-    return y
+    """The kernel K (k, k) on every window of one square image x."""
+    k, n = len(K), len(x) - len(K) + 1
+    return np.array([[(x[i:i + k, j:j + k] * K).sum()                   # (8.1)
+                      for j in range(n)] for i in range(n)])
 
-upright = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
-x = digits.x_test[350, 0]
+# %%
+x, upright = digits.x_test[350, 0], np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
 with figure(4, size=(10, 2.6)) as axes:
-    signed_matrices(axes, {"x: pixels": x, "K: left − right": upright,
-                           "its map": slide(x, upright), "K turned": slide(x, upright.T)})
+    panels = {"x: pixels": x, "K: left − right": upright, "its map": slide(x, upright)}
+    signed_matrices(axes, panels | {"K turned": slide(x, upright.T)})
+moved = slide(np.roll(x, 1, axis=1), upright)
+np.testing.assert_allclose(moved[:, 1:], slide(x, upright)[:, :-1])
 
 # %% [markdown]
 # The figure shows a 3, a kernel that subtracts the right of a window from its left, and its map: purple where ink ends to the right,
-# orange where it begins. The turned kernel answers to upper and lower edges. Nine weights serve the whole image.
+# orange where it begins. The turned kernel answers to upper and lower edges. Nine weights serve the whole image. The last two lines check:
+# if the image moves by a pixel, so does the map, and is otherwise the same.
 #
-# (Mathematicians flip the kernel first, and call (8.1) cross-correlation. The weights are learnt, so the flip does not matter;
-# every library leaves it out.)
+# (Mathematicians flip the kernel first, and call (8.1) cross-correlation. For learnt weights the flip does not matter.)
 #
-# Slide the window below. One output cell, one window, one row of the table on the right belong together.
-# Press *Swap forward and backward* when you have read section 3: how often does the gradient visit a corner pixel?
+# Slide the window below. An output cell, a window and a row of the table belong together.
+# After section 3, press *Swap forward and backward*: how often is a corner pixel paid?
 
 # %%
 kernel_explorer()
@@ -112,8 +108,9 @@ kernel_explorer()
 # **Prediction:** which $p$ keeps the size, for $k = 5$ and $s = 1$?
 
 # %%
+settings = (16, 5, 1, 0), (16, 5, 1, 2), (16, 5, 2, 2), (8, 5, 2, 2), (28, 5, 1, 0)
 rows = []
-for n, k, s, p in ((16, 5, 1, 0), (16, 5, 1, 2), (16, 5, 2, 2), (8, 5, 2, 2), (28, 5, 1, 0)):
+for n, k, s, p in settings:
     rows.append([n, k, s, p, output_size(n, k, stride=s, padding=p)])
 table(rows, ["side n", "kernel k", "stride s", "padding p", "side of the map"])
 
@@ -139,14 +136,15 @@ def conv_loops(x, K, b, stride=1, padding=0):
         y[n, f, i, j] = b[f] + (x[n, :, r:r + k, c:c + k] * K[f]).sum()     # (8.3)
     return y
 
+# %%
 rng = np.random.default_rng(8)
-x, K, b = rng.normal(size=(2, 3, 6, 7)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4)
+x, K, b = (rng.normal(size=size) for size in ((2, 3, 6, 7), (4, 3, 3, 3), 4))
 y = conv_loops(x, K, b, stride=2, padding=1)
-np.testing.assert_allclose(y, conv2d(x, K, b, stride=2, padding=1)[0])
-print("map:", y.shape, "equal to the library's conv2d")
+for form in (conv2d_readable, conv2d):
+    np.testing.assert_allclose(form(x, K, b, stride=2, padding=1)[0], y)
 
 # %% [markdown]
-# **Exercise 08-2** asks for this function. It is right, and far too slow. The sum in (8.3) is a scalar product of two lists of $Ckk$ numbers, a window and a kernel. Lay all
+# The last two lines compare it with both forms of the library's convolution. **Exercise 08-2** asks for this function. It is right, and far too slow. The sum in (8.3) is a scalar product of two lists of $Ckk$ numbers, a window and a kernel. Lay all
 # windows under each other as rows of a matrix $R$, and each kernel as a row of a matrix too. Then all outputs are one matrix product:
 #
 # $$\underbrace{Y}_{NH'W'\times F} = \underbrace{R}_{NH'W'\times Ckk}\;\underbrace{K^\top}_{Ckk\times F} + \underbrace{b}_{F} \tag{8.4}$$
@@ -204,29 +202,26 @@ def conv_loops_backward(dy, x, K, stride=1):
 
 # %%
 rng = np.random.default_rng(8)
-x, K, b = rng.normal(size=(2, 3, 6, 7)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4)
+x, K, b = (rng.normal(size=size) for size in ((2, 3, 6, 7), (4, 3, 3, 3), 4))
 y, backward = conv2d(x, K, b, stride=2)
 dy = rng.normal(size=y.shape)
 for mine, library in zip(conv_loops_backward(dy, x, K, stride=2), backward(dy)):
     np.testing.assert_allclose(mine, library)
-times = [conv_loops_backward(np.ones((1, 1, *size)), np.zeros((1, 1, 7, 7)),
-                             np.ones((1, 1, 3, 3)), stride)[0][0, 0]
-         for size, stride in (((5, 5), 1), ((3, 3), 2))]
-with figure(2, size=(7, 3.2)) as axes:
-    for ax, counts, stride in zip(axes, times, (1, 2)):
-        ax.imshow(counts)
-        ax.set(title=f"payments to each pixel, stride {stride}", xlabel="column", ylabel="row")
-        for (row, column), count in np.ndenumerate(counts):
-            ax.text(column, row, int(count), ha="center", va="center",
-                    color="black" if count == counts.max() else "white")
+
+# %%
+for stride in (1, 2):
+    x7, K1, b0 = np.zeros((1, 1, 7, 7)), np.ones((1, 1, 3, 3)), np.zeros(1)
+    y, backward = conv2d(x7, K1, b0, stride)
+    dx, _, _ = backward(np.ones_like(y))
+    print(f"payments to each pixel, stride {stride}:", dx[0, 0].astype(int), sep="\n")
 
 # %% [markdown]
-# The figure shows how many windows hold each pixel, so how many payments are added up in `dx`, for a 3 × 3 kernel on 7 × 7 pixels: one in the corners, nine inside;
-# with stride 2 a pattern of one, two and four. With `=`, only the last payment would be kept: `=` would do for `dx` only if no windows overlapped and there were one filter, for `dK` and `db` never.
+# With kernel and `dy` all ones, `dx` counts the payments: one in a corner, nine inside; with stride 2 a pattern of one, two and four. With `=`, only the last payment would be kept.
+# For `dx` this would do only if no windows overlapped and there were one filter, for `dK` and `db` never.
 #
 # **Matrix form.** (8.4) is `affine` of lesson 04, applied to rows that are windows. So its backward is known:
-# $\mathrm dK = \mathrm dY^\top R$, $\mathrm dR = \mathrm dY\, K$, $\mathrm db$ is the sum over rows. One thing is left. `im2col` copied each pixel into several rows;
-# a copied number receives the sum over its copies. Adding each row back to where its window was taken from is called `col2im`.
+# $\mathrm dK = \mathrm dY^\top R$, $\mathrm dR = \mathrm dY\, K$, and $\mathrm db$ is the sum over rows. One thing is left: `im2col` copied each pixel into several rows,
+# and a copied number receives the sum over its copies. `col2im` adds each row back to where its window was taken from.
 
 # %%
 def my_conv2d(x, K, b, stride=1, padding=0):
@@ -242,8 +237,8 @@ def my_conv2d(x, K, b, stride=1, padding=0):
         return dx, dK, dy.sum(axis=0)                                   # (8.7)
     return y.reshape(N, *size, F).transpose(0, 3, 1, 2), backward
 
-check_gradients(my_conv2d, x, K, b, stride=2, padding=1)
-check_gradients(conv2d, x, K, b, stride=2, padding=1)
+for rule in (my_conv2d, conv2d_readable, conv2d):
+    check_gradients(rule, x, K, b, stride=2, padding=1)
 
 # %% [markdown]
 # The transposes in the code only reorder: rows of the matrices run through images and places, the maps have their channel in front.
@@ -261,18 +256,15 @@ print("dx is a convolution of dy with the turned kernels")
 
 # %% [markdown]
 # Three forms, one rule. What do they cost? `conv2d_readable` is the matrix form above; `conv2d` does the same products, but keeps the images in memory
-# with the batch as the last axis, so that less is copied. All three give the same numbers.
+# with the batch as the last axis, so that less is copied. All three give the same numbers, as the checks above said.
 # **Prediction:** how many times slower are the loops?
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-x, K, b = rng.normal(size=(8, 4, 16, 16)), rng.normal(size=(8, 4, 5, 5)), np.zeros(8)
+x8, K8, b8 = rng.normal(size=(8, 4, 16, 16)), rng.normal(size=(8, 4, 5, 5)), np.zeros(8)
 forms = {"loops": conv_loops, "conv2d_readable": conv2d_readable, "conv2d": conv2d}
-times = {name: fastest(lambda f=f: f(x, K, b), times=3) for name, f in forms.items()}
-np.testing.assert_allclose(conv2d_readable(x, K, b)[0], conv2d(x, K, b)[0])
-np.testing.assert_allclose(conv_loops(x, K, b), conv2d(x, K, b)[0])
-table([[name, f"{1e3 * t:.3g}", f"{times['loops'] / t:.0f}"] for name, t in times.items()],
-      ["form", "forward in ms", "times faster than the loops"])
+times = {name: fastest(lambda f=f: f(x8, K8, b8), times=3) for name, f in forms.items()}
+table([[name, f"{1e3 * times[name]:.3g}"] for name in forms], ["form", "forward (ms)"])
 
 # %% [markdown]
 # **Exercises 08-4 and 08-5** ask for the gradients of kernel and bias, and of the input.
@@ -319,20 +311,9 @@ rows = [["dense: every unit sees every pixel", units * pixels + units],
 table([[name, f"{count:,}"] for name, count in rows], ["layer", "parameters"])
 
 # %% [markdown]
-# Sharing has a consequence. If the image moves by one pixel, the map moves by one pixel and is otherwise the same (away from the border).
-# What was learnt at one place is known at all.
-
-# %%
-y, _ = conv2d(x, K, np.zeros(1))
-moved, _ = conv2d(np.roll(x, 1, axis=3), K, np.zeros(1))
-np.testing.assert_allclose(moved[..., 1:], y[..., :-1])
-print("the image moved by one pixel, and so did its map")
-
-# %% [markdown]
 # **Summary.** A shared weight collects the gradients of all its uses. That saves parameters, and it builds in that place does not matter.
 # What is missing: a 1 moved by a pixel is still a 1, but its map is another map. Who makes the answer insensitive to small moves?
-
-# %% [markdown]
+#
 # ## 5. Pooling, and how far a unit sees
 #
 # **Max pooling** keeps the largest number of each window, usually 2 × 2 with stride 2. With $a = is + u$, $b = js + v$ inside the window:
@@ -397,12 +378,13 @@ def receptive_field(layers):
         r, g = r + (k - 1) * g, g * s                   # (8.11)
     return r
 
-h, first = conv2d(np.zeros((1, 1, 29, 29)), np.ones((1, 1, 5, 5)), np.zeros(1), stride=2)
-y, second = conv2d(h, np.ones((1, 1, 5, 5)), np.zeros(1), stride=2)
-one = np.zeros_like(y)
-one[0, 0, 2, 2] = 1
-reached = first(second(one)[0])[0][0, 0] != 0
-print("by (8.11):", receptive_field([(5, 2), (5, 2)]), "  reached:", reached.any(axis=0).sum())
+# %%
+K, b = np.ones((1, 1, 5, 5)), np.zeros(1)
+h, first = conv2d(np.zeros((1, 1, 29, 29)), K, b, stride=2)
+y, second = conv2d(h, K, b, stride=2)
+one = (np.arange(y.size) == 12).reshape(y.shape).astype(float)  # the unit in the middle
+reached = first(second(one)[0])[0][0, 0].any(axis=0).sum()
+print("by (8.11):", receptive_field([(5, 2), (5, 2)]), "  reached:", reached)
 
 # %% [markdown]
 # Two layers of 5 × 5 with stride 2 see 13 pixels along each side, nearly a whole digit of 16 × 16. The explorer draws it for other stacks.
@@ -416,22 +398,22 @@ field_explorer()
 #
 # **Summary.** Pooling chooses or averages, has nothing to learn, and hands the gradient to the winner or to all.
 # Depth and stride let late units see far with small kernels. What is missing: a whole network.
-
-# %% [markdown]
+#
 # ## 6. LeCun 1989
 #
-# In 1989 a network trained by backpropagation read zip codes from letters of the U.S. Postal Service: 9,298 digits, 16 × 16 pixels.
-# It shared its weights in space. Its description fits on a page, so it can be rebuilt.
-# Ours reads other digits: 5,000 of MNIST, of which 1,000 are held out, averaged to the same 16 × 16 pixels.
-# The background is −1, the ink 1.
+# In 1989 a network with shared weights read zip codes of the U.S. Postal Service: 9,298 digits, 16 × 16 pixels.
+# Its description fits on a page, so it can be rebuilt.
+# Ours reads other digits: 5,000 of MNIST, 1,000 of them held out, averaged to the same 16 × 16 pixels.
+# Background is −1, ink 1.
 
 # %%
 digits = load_mnist(size=16, dtype=np.float32)
 x, x_test = 2 * digits.x_train - 1, 2 * digits.x_test - 1
-goal = np.where(np.arange(10) == digits.t_train[:, np.newaxis], 1, -1).astype(np.float32)
-print(x.shape, "pixels from", x.min(), "to", x.max(), " targets of a 0:", goal[0].astype(int))
-draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"), ("H2: 5×5, stride 2", "12×4×4", "2400 + 192"),
-             ("H3: dense", "30", "5760 + 30"), ("output", "10", "300 + 10")], width=760)
+goal = 2 * np.eye(10, dtype=np.float32)[digits.t_train] - 1
+print(x.shape, "pixels from", x.min(), "to", x.max(), " goal of a 0:", goal[0])
+draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"),
+             ("H2: 5×5, stride 2", "12×4×4", "2400 + 192"),
+             ("H3", "30", "5760 + 30"), ("output", "10", "300 + 10")], width=760)
 
 # %% [markdown]
 # Weights plus biases in green. Four things differ from today's habits.
@@ -444,12 +426,15 @@ draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"), ("H2: 5×5, stride
 
 # %%
 show_source(partial_conv2d, LocalBias, lecun1989)
+
+# %%
 rng = np.random.default_rng(8)
 check_gradients(scaled_tanh, rng.normal(size=(3, 4)))
 def two_of_three(x, K):
     return partial_conv2d(x, K, np.array([[0, 2], [1, 2]]), stride=2)
 
-check_gradients(two_of_three, rng.normal(size=(2, 3, 6, 6)), rng.normal(size=(2, 2, 3, 3)))
+x, K = rng.normal(size=(2, 3, 6, 6)), rng.normal(size=(2, 2, 3, 3))
+check_gradients(two_of_three, x, K)
 
 # %% [markdown]
 # The kernels of `partial_conv2d` are spread into a full array with zeros, and their gradient is gathered from the full gradient. The rest is `conv2d`.
@@ -458,8 +443,8 @@ check_gradients(two_of_three, rng.normal(size=(2, 3, 6, 6)), rng.normal(size=(2,
 # **Prediction:** how many layers has this network? Count before you run.
 
 # %%
-net = lecun1989(rng=np.random.default_rng(8), dtype=np.float32)
-rows, z = [["input", 256, 0, 0]], x[:1]
+net, z = lecun1989(rng=np.random.default_rng(8)), np.zeros((1, 1, 16, 16))
+rows = [["input", z.size, 0, 0]]
 for layer in net.layers:
     z, _ = layer(z)
     for p in layer.params:
@@ -480,7 +465,8 @@ table(rows + [["all", *totals]], ["layer", "units", "connections", "parameters"]
 # %%
 rng, rows = np.random.default_rng(8), []
 for name, bound in (("2.4 / F", 2.4 / 200), ("2.4 / √F", 2.4 / np.sqrt(200))):
-    z = rng.choice([-1.0, 1.0], size=(2000, 200)) @ rng.uniform(-bound, bound, size=(200, 12))
+    W = rng.uniform(-bound, bound, size=(200, 12))
+    z = rng.choice([-1.0, 1.0], size=(2000, 200)) @ W
     rows.append([name, f"{bound:.4f}", f"{z.std():.2f}"])
 table(rows, ["limit", "for the 200 inputs of H2", "spread of the weighted sum"])
 
@@ -493,27 +479,34 @@ table(rows, ["limit", "for the 200 inputs of H2", "spread of the weighted sum"])
 # **Prediction:** the paper had 0.14 % errors on its training digits, and 5.0 % on 2,007 others. Will ours be near?
 
 # %%
-rng = np.random.default_rng(8)
+def percent_wrong(net, x, t):
+    return 100 - 100 * evaluate(net, x, t)
+
+def learning_figure(history, errors, titles):
+    with figure(2, size=(10, 3.6)) as (left, right):
+        both = {name: history[name] for name in ("train", "test")}
+        curves(left, history["epoch"], both, x_label="epoch", y_label="errors (%)",
+               title=titles[0], log=True)
+        bars(right, errors, y_label="errors on held-out digits (%)", title=titles[1],
+             form="{:.2f}")
+
+# %%
+rng, x, x_test = np.random.default_rng(8), 2 * digits.x_train - 1, 2 * digits.x_test - 1
 net, history = lecun1989(rng=rng, dtype=np.float32), History()
-start = net.params[0].data.copy()
-batches = Batches(x, goal, 8, rng=rng)
+start, batches = net.params[0].data.copy(), Batches(x, goal, 8, rng=rng)
 optimizer = SGD(net.params, lr=0.24)
 steps = training(net, mean_squared_error, optimizer, batches, epochs=23)
 for epoch, step, loss in progress(steps, 23 * len(batches)):
     if step % len(batches) == 0:
-        history.add(epoch=epoch, train=100 - 100 * evaluate(net, x, digits.t_train),
-                    test=100 - 100 * evaluate(net, x_test, digits.t_test))
+        history.add(epoch=epoch, train=percent_wrong(net, x, digits.t_train),
+                    test=percent_wrong(net, x_test, digits.t_test))
 
 # %%
-error_1989 = 100 - 100 * evaluate(net, x_test, digits.t_test)
+error_1989 = percent_wrong(net, x_test, digits.t_test)
 print("errors on held-out digits below 8 %:", error_1989 < 8)
 published = {"paper, 1989\nzip codes": 5.0, "Karpathy, 2022\nMNIST": 4.09}
-with figure(2, size=(10, 3.6)) as (left, right):
-    curves(left, history["epoch"], {"train": history["train"], "test": history["test"]},
-           x_label="pass", y_label="errors (%)", title="Learning levels off", log=True)
-    bars(right, published | {"here\nMNIST": error_1989}, colours=[FAINT, FAINT, FORWARD],
-         y_label="errors on held-out digits (%)", title="Beside the published figures",
-         form="{:.2f}")
+learning_figure(history, published | {"here\nMNIST": error_1989},
+                ("Learning levels off", "Beside the published figures"))
 
 # %% [markdown]
 # The left figure shows the errors on training and on held-out digits, pass after pass; the right one the held-out errors beside the published ones. They are of the same size. More cannot be said: the digits are others, there are fewer to learn from,
@@ -566,14 +559,14 @@ def modern(rng, dtype=np.float32):
         MaxPool2D(2), ReLU(),
         Conv2D(12, 20, 5, padding=2, **options), BatchNorm(20, dtype=dtype),
         MaxPool2D(2), ReLU(),
-        Flatten(), Dropout(0.4, rng=rng), Dense(320, 10, init=he, **options))
+        Flatten(), Dropout(0.4, rng=rng), Dense(320, 10, **options))
 
 twin = modern(np.random.default_rng(8))
 print(sum(p.data.size for p in twin.params), "parameters, instead of 9760")
 
 # %%
 class Moved:
-    """Batches whose images are moved by up to one pixel, all of a batch in the same way."""
+    """Batches moved by up to one pixel, all images of a batch in the same way."""
     def __init__(self, batches, rng):
         self.batches, self.rng = batches, rng
     def __len__(self):
@@ -599,46 +592,42 @@ optimizer = AdamW(twin.params, lr=cosine_schedule(0.01, total), weight_decay=0.0
 steps = training(twin, softmax_cross_entropy, optimizer, batches, epochs)
 for epoch, step, loss in progress(steps, total):
     if step % len(batches) == 0 and epoch % 2 == 0:
-        history.add(epoch=epoch, train=100 - 100 * evaluate(twin, digits.x_train, digits.t_train),
-                    test=100 - 100 * evaluate(twin, digits.x_test, digits.t_test))
+        history.add(epoch=epoch, test=percent_wrong(twin, digits.x_test, digits.t_test),
+                    train=percent_wrong(twin, digits.x_train, digits.t_train))
 
 # %%
-error_twin = 100 - 100 * evaluate(twin, digits.x_test, digits.t_test)
+error_twin = percent_wrong(twin, digits.x_test, digits.t_test)
 print("at most half the errors of 1989:", error_twin <= error_1989 / 2)
-with figure(2, size=(10, 3.6)) as (left, right):
-    curves(left, history["epoch"], {"train": history["train"], "test": history["test"]},
-           x_label="epoch", y_label="errors (%)", title="The twin, with moved digits")
-    left.set(ylim=(0, 6))
-    bars(right, {"1989": error_1989, "modern twin": error_twin},
-         y_label="errors on held-out digits (%)", title="As many parameters, better used")
+learning_figure(history, {"1989": error_1989, "modern twin": error_twin},
+                ("The twin, with moved digits", "As many parameters, better used"))
 
 # %% [markdown]
-# The left figure shows the twin's errors over its epochs, the right one both networks on the same held-out digits, with about as many parameters. Half of the errors or fewer remain. The twin also used more computing time, and every epoch other pictures of the same
-# 4,000 digits. With 1,000 held-out digits, one digit is 0.1 %: differences of a few tenths are chance.
+# The left figure shows the twin's errors over its epochs, the right one both networks on the same held-out digits, with about as many parameters. Half of the errors or fewer remain. The twin saw every epoch other pictures of the same
+# 4,000 digits. Of 1,000 held-out digits, one is 0.1 %: differences of a few tenths are chance.
 #
 # ### Prior knowledge
 #
-# "No Prior Knowledge Required: Network learns relationships automatically", says a popular article. Test it. The dense network of the 1989 paper, 256-40-10 with 10,690 parameters, had 8.1 % errors
-# where the shared weights had 5.0 %. We train both kinds by one short recipe, on the digits and on the mixed pixels of section 1.
+# "No Prior Knowledge Required: Network learns relationships automatically", says a popular article. In the paper of 1989, a dense network 256-40-10 with 10,690 parameters had 8.1 % errors,
+# the shared weights 5.0 %. We train both kinds by one short recipe, on the digits and on mixed pixels.
 #
 # **Prediction:** what does mixing do to each?
 
 # %%
 def dense(rng, dtype=np.float32):
-    return Sequential(Flatten(), Dense(256, 40, rng=rng, init=he, dtype=dtype), ReLU(),
+    return Sequential(Flatten(), Dense(256, 40, rng=rng, dtype=dtype), ReLU(),
                       Dense(40, 10, rng=rng, dtype=dtype))
 
 def convolutional(rng):                 # the twin without its tricks
-    return Sequential(*[layer for layer in modern(rng).layers
-                        if not isinstance(layer, (BatchNorm, Dropout))])
+    tricks = BatchNorm, Dropout
+    return Sequential(*[p for p in modern(rng).layers if not isinstance(p, tricks)])
 
 def test_error(network, order, seed, epochs=6):
-    mixed = [a.reshape(len(a), 256)[:, order].reshape(a.shape)
-             for a in (digits.x_train, digits.x_test)]
+    mixed = [a.reshape(-1, 256)[:, order].reshape(a.shape) for a in digits[::2]]
     rng = np.random.default_rng(seed)
     net, batches = network(rng), Batches(mixed[0], digits.t_train, 32, rng=rng)
-    list(training(net, softmax_cross_entropy, Adam(net.params, lr=0.002), batches, epochs))
-    return 100 - 100 * evaluate(net, mixed[1], digits.t_test)
+    adam = Adam(net.params, lr=0.002)
+    list(training(net, softmax_cross_entropy, adam, batches, epochs))
+    return percent_wrong(net, mixed[1], digits.t_test)
 
 # %%
 straight, order = np.arange(256), np.random.default_rng(8).permutation(256)
@@ -651,8 +640,9 @@ d, d_mixed, c, c_mixed = errors.values()
 print("as they are: convolution makes at most 3/4 of the errors:", c <= 0.75 * d)
 print("mixed: that advantage is gone:", c_mixed > 0.85 * d_mixed)
 with figure() as ax:
-    bars(ax, errors, y_label="errors on held-out digits (%)",
-         title="The advantage was knowledge about images", colours=2 * [FAINT] + 2 * [FORWARD])
+    colours = 2 * [palette.FAINT] + 2 * [palette.FORWARD]
+    bars(ax, errors, y_label="errors on held-out digits (%)", colours=colours,
+         title="The advantage was knowledge about images")
 
 # %% [markdown]
 # The figure shows the mean of two runs each. Mixing changes nothing for the dense network, as section 1 proved. The convolution loses its whole advantage.
@@ -663,14 +653,7 @@ with figure() as ax:
 # What is missing: weights shared in *time*. This is lesson 09.
 
 # %% [markdown]
-# ## Summary
-#
-# * A convolution is an affine map on windows. Its backward is the backward of `affine`; what was copied is summed.
-# * The gradient of a shared weight is the sum over all its uses. This one sentence covers convolution, recurrent networks, tied weights.
-# * Pooling has no weights. Max hands the gradient to the winner, average to all.
-# * The network of 1989 has 9,760 parameters, all accounted for, and trains while you watch.
-#
-# ## Exercises, in the sheet of this lesson
+# **Exercises**, in the sheet of this lesson:
 #
 # | task | what | level |
 # |---|---|---|
@@ -681,8 +664,7 @@ with figure() as ax:
 # | 08-5 | backward for the input | write |
 # | 08-6 | backward of max pooling | write |
 # | 08-7 | receptive field of a stack | fill in |
-
-# %% [markdown]
+#
 # **Further reading**
 #
 # * Y. LeCun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel, "Backpropagation applied to handwritten zip code recognition", *Neural Computation* 1, 1989, 541–551.

@@ -9,8 +9,8 @@
 
 # %%
 import numpy as np
-from course_lib import (SGD, Batches, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential,
-                        load_digits, softmax_cross_entropy, train_step)
+from course_lib import (SGD, Batches, Conv2D, Dense, Flatten, MaxPool2D, ReLU,
+                        Sequential, load_digits, softmax_cross_entropy, train_step)
 from course_lib.exercises import check
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
@@ -367,7 +367,8 @@ def losses(mine, steps=40):
                      Dense(27, 10, rng=rng))
     if mine:
         net.layers[0].rule, net.layers[2].rule = my_conv2d, my_max_pool2d
-    x, optimizer = digits.x_train.reshape(-1, 1, 8, 8), SGD(net.params, lr=0.1, momentum=0.9)
+    optimizer = SGD(net.params, lr=0.1, momentum=0.9)
+    x = digits.x_train.reshape(-1, 1, 8, 8)
     batches = iter(Batches(x, digits.t_train, 16, rng=rng))
     return [train_step(net, softmax_cross_entropy, optimizer, *next(batches))
             for _ in range(steps)]
