@@ -107,7 +107,7 @@ def signed_matrices(axes, matrices, **labels):
     return axes
 
 
-def signed_images(axes, pictures, titles=None, *, top=None):
+def show_maps(axes, pictures, titles=None, *, top=None):
     """Small signed pictures (kernels, maps), one in each of ``axes``, all on one scale, without ticks or colour bar."""
     top = top or max(float(np.max(np.abs(p))) for p in pictures) or 1.0
     axes = np.ravel(axes)

@@ -276,7 +276,7 @@ def pooling_readout(state):
             f"have a gradient; dy sums to {dy.sum():.0f}, dx to {dx.sum():.0f}.")
 
 
-def pooling_explorer():
+def pool_explorer():
     """Max and average pooling of a small map, forward and backward."""
     return Explorer(
         alt="A map of 6 by 6 numbers, its pooled version, a gradient and where it goes. Move the window, or change the kind, the size and the stride.",
@@ -389,4 +389,4 @@ def field_explorer():
                   "pool": toggle("Pooling 2 × 2 after each layer", tooltip="Adds a pooling layer with stride 2 after each convolution")})
 
 
-EXPLORERS = {"kernel": kernel_explorer, "pooling": pooling_explorer, "field": field_explorer}
+EXPLORERS = {"kernel": kernel_explorer, "pooling": pool_explorer, "field": field_explorer}
