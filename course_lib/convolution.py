@@ -41,8 +41,8 @@ def col2im(rows, shape, kh, kw, stride=1, padding=0):
     Hout, Wout = output_size(H, kh, sh, ph), output_size(W, kw, sw, pw)
     windows = rows.reshape(N, Hout, Wout, C, kh, kw).transpose(0, 3, 1, 2, 4, 5)
     padded = np.zeros((N, C, H + 2 * ph, W + 2 * pw), rows.dtype)
-    for i, j, entries in _entries((kh, kw), (sh, sw), (Hout, Wout)):
-        padded[entries] += windows[:, :, :, :, i, j]            # windows overlap: contributions add up
+    for i, j, height, width in _places((kh, kw), (sh, sw), (Hout, Wout)):
+        padded[:, :, height, width] += windows[:, :, :, :, i, j]            # windows overlap: contributions add up
     return padded[:, :, ph:ph + H, pw:pw + W]
 
 
@@ -80,8 +80,8 @@ def max_pool2d_readable(x, size, stride=None):
     y = np.take_along_axis(windows, winner[..., np.newaxis], axis=-1)[..., 0]
     def backward(dy):
         dx = np.zeros(x.shape, dy.dtype)
-        for i, j, entries in _entries(size, stride, y.shape[2:]):
-            dx[entries] += dy * (winner == i * size[1] + j)
+        for i, j, rows, columns in _places(size, stride, y.shape[2:]):
+            dx[:, :, rows, columns] += dy * (winner == i * size[1] + j)
         return dx
     return y, backward
 
@@ -97,8 +97,8 @@ def avg_pool2d_readable(x, size, stride=None):
     y = _windows(x, size, stride).mean(axis=-1)
     def backward(dy):
         dx = np.zeros(x.shape, dy.dtype)
-        for _, _, entries in _entries(size, stride, y.shape[2:]):
-            dx[entries] += dy / math.prod(size)
+        for _, _, rows, columns in _places(size, stride, y.shape[2:]):
+            dx[:, :, rows, columns] += dy / math.prod(size)
         return dx
     return y, backward
 
@@ -113,6 +113,14 @@ def _windows(x, size, stride):
 #
 # All images have the shape (N, C, H, W), but they lie in memory as (H, C, W, N): "batch innermost". NumPy's elementwise
 # functions keep the order of their input, so ReLU and pooling hand it on, and nothing is transposed between two layers.
+
+BLOCK = 2 ** 16     # numbers worked on at a time in conv2d's backward: a quarter of a megabyte of float32
+FEW = 24            # up to here, channels times kernel columns, one row of an image is too little for a good product
+
+# The C library returns free memory to the system, and a training step then waits for it page by page, a fifth of its
+# time with large images. How much it keeps depends on the largest array ever freed: here is one, never written to.
+np.empty(31 * 2 ** 20, np.uint8)
+
 
 def conv2d(x, K, b, stride=1, padding=0):
     """Convolution y = x ⋆ K + b: each output is the product of one window of x with one kernel.
@@ -130,47 +138,43 @@ def conv2d(x, K, b, stride=1, padding=0):
     (N, C, H, W), (F, _, kh, kw), (sh, sw), (ph, pw) = x.shape, K.shape, _pair(stride), _pair(padding)
     Hout, Wout = _output_sizes(x, (kh, kw), (sh, sw), (ph, pw))
     shifts = _shifts(W, kw, sw, pw, Wout)
-    # Only the kw horizontal shifts are copied: cols[h] holds, for row h of the padded image, (C kw, Wout N) numbers.
-    # The rows h … h + kh − 1 of cols are one matrix (kh C kw, Wout N): the vertical windows overlap and cost nothing.
-    images = np.ascontiguousarray(_batch_last(x))
-    cols = np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
+    # Only the kw horizontal shifts are copied: cols[h] is, for row h of the padded image, a matrix (C kw, Wout N).
+    images, cols = _in_memory(x), np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
     for v, outputs, inputs in shifts:
         cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
-    windows = as_strided(cols, (Hout, kh * C * kw, Wout * N), (sh * cols.strides[0], Wout * N * cols.itemsize,
-                                                               cols.itemsize), writeable=False)
-    kernels = K.transpose(0, 2, 1, 3).reshape(F, kh * C * kw)
-    y = np.empty((Hout, F, Wout * N), np.result_type(x, K, b))
-    for i in range(Hout):                                       # one product for each row of outputs
-        np.matmul(kernels, windows[i], out=y[i])
-        y[i] += b[:, np.newaxis]                                # while the row is in the cache
+    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see _visits).
+    # With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked instead.
+    by_window = C * kw <= FEW
+    visits = list(_visits(Hout, 1, 1, 0, Hout, F) if by_window else _visits(H, kh, sh, ph, Hout, F))
+    y = np.empty((Hout * F, Wout * N), np.result_type(x, K, b))
+    y.reshape(Hout, F, -1)[...] = b[:, np.newaxis]
+    matrices, kernels = _matrices(cols, kh, sh, by_window), _kernels(K, sh, by_window)
+    for h, r, seen, part in visits:
+        y[seen] += kernels[r][part] @ matrices[h]               # (8.3), as y = x W + b for every row
 
     def backward(dy, input_grad=True):
-        dy = np.ascontiguousarray(_batch_last(dy)).reshape(Hout, F, Wout * N)
-        dK = np.zeros((kh * C * kw, F), np.result_type(x, dy))
-        for i in range(Hout):
-            dK += windows[i] @ dy[i].T                          # (dy @ windows.T, its transpose, is slower)
-        dK = dK.reshape(kh, C, kw, F).transpose(3, 1, 0, 2)
-        db = (dy.reshape(Hout * F, -1) @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)
-        return _input_gradient(dy) if input_grad else None, dK, db
+        dy = _in_memory(dy).reshape(Hout * F, Wout * N)
+        matrices = _matrices(cols, kh, sh, by_window)
+        dkernels = [np.zeros(kernel.shape, np.result_type(cols, dy)) for kernel in kernels]
+        for h, r, seen, part in visits:
+            dkernels[r][part] += dy[seen] @ matrices[h].T       # (8.5), as dW = xᵀ dy
+        db = (dy @ np.ones(Wout * N, dy.dtype)).reshape(Hout, F).sum(axis=0)        # (8.7); a product is a fast sum
+        return _input_gradient(dy) if input_grad else None, _from_kernels(dkernels, K.shape, sh, by_window), db
 
     def _input_gradient(dy):
-        # Row h of the padded image fed output row i through kernel row u = h − i·sh. Going through i upwards is going
-        # through u downwards in steps of sh, so the rows i … of dy are one matrix again, and the kernel is flipped.
         dx = np.zeros((H, C, W, N), np.result_type(K, dy))
-        flipped = K[:, :, ::-1].transpose(1, 3, 2, 0)           # (C, kw, kh, F), the last row of the kernel first
-        phases = [np.ascontiguousarray(flipped[:, :, (kh - 1 - r) % sh::sh]).reshape(C * kw, -1) for r in range(sh)]
-        for h in range(ph, ph + H):
-            largest = (kh - 1 - h % sh) // sh * sh + h % sh     # the largest u < kh with u = h (modulo sh)
-            first, last = max((h - largest) // sh, 0), min(h // sh, Hout - 1)
-            if first > last:
-                continue                                        # no window reached this row
-            start = first - (h - largest) // sh
-            kernel = phases[h % sh][:, start * F:(start + last + 1 - first) * F]
-            dcols = (kernel @ dy[first:last + 1].reshape(-1, Wout * N)).reshape(C, kw, Wout, N)
+        transposed = [np.ascontiguousarray(kernel.T) for kernel in _kernels(K, sh)]
+        visits = list(_visits(H, kh, sh, ph, Hout, F))
+        block = min(H, max(1, BLOCK // (C * kw * Wout * N)))    # so many rows of dcols stay in the cache
+        dcols = np.zeros((block, C, kw, Wout, N), dx.dtype)
+        for start in range(0, H, block):
+            done = dcols[:H - start]                            # the last block may be shorter
+            for row, (h, r, seen, part) in zip(done.reshape(-1, C * kw, Wout * N), visits[start:]):
+                np.matmul(transposed[r][:, part], dy[seen], out=row)                # (8.6), as dx = dy Wᵀ
             for v, outputs, inputs in shifts:
-                dx[h - ph, :, inputs] += dcols[:, v, outputs]
-        return dx.transpose(3, 1, 0, 2)
-    return y.reshape(Hout, F, Wout, N).transpose(3, 1, 0, 2), backward
+                dx[start:start + block, :, inputs] += done[:, :, v, outputs]
+        return _as_images(dx)
+    return _as_images(y.reshape(Hout, F, Wout, N)), backward
 
 
 def max_pool2d(x, size, stride=None):
@@ -181,25 +185,20 @@ def max_pool2d(x, size, stride=None):
     Source:   Ranzato et al. (2007), CVPR; derived in lesson 08, section 5, equation (8.9).
     """
     size, stride = _check_pooling("max_pool2d", x, size, stride)
-    windows = list(_entries(size, stride, _output_sizes(x, size, stride, (0, 0))))
-    y = x[windows[0][2]].copy(order="K")
-    winners = []                                                # for each further entry: did it beat all before it?
-    for _, _, entries in windows[1:]:
-        entry = x[entries]
-        wins = np.greater(entry.real, y.real, out=np.empty_like(y), casting="unsafe")
-        winners.append(wins)
-        y = np.where(wins.real, entry, y) if np.iscomplexobj(y) else np.maximum(y, entry, out=y)
-
+    shape, places = x.shape, _places(size, stride, _output_sizes(x, size, stride, (0, 0)))
+    images = _in_memory(x)
+    first, *others = [images[rows, :, columns] for _, _, rows, columns in places]
+    y = first.copy()
+    winners = np.ones((len(places), *y.shape), bool)            # for each place in a window: is the maximum there?
+    for entry, wins in zip(others, winners[1:]):
+        np.greater(entry.real, y.real, out=wins)                # it beats all before it (.real: see checks) ...
+        y = np.where(wins, entry, y) if np.iscomplexobj(y) else np.maximum(entry, y, out=y)
+    for wins in reversed(winners[1:]):                          # ... and is beaten by none after it
+        wins &= winners[0]
+        np.greater(winners[0], wins, out=winners[0])            # what is still to be won: winners[0] and not wins
     def backward(dy):
-        dx = np.zeros_like(x, dtype=dy.dtype)
-        left = dy.copy(order="K")                               # what no later entry has taken
-        for (_, _, entries), wins in zip(reversed(windows[1:]), reversed(winners)):
-            taken = left * wins
-            dx[entries] += taken
-            left -= taken
-        dx[windows[0][2]] += left
-        return dx
-    return y, backward
+        return _to_places(dy, winners, places, shape, size, stride)
+    return _as_images(y), backward
 
 
 def avg_pool2d(x, size, stride=None):
@@ -210,18 +209,30 @@ def avg_pool2d(x, size, stride=None):
     Source:   LeCun, Bottou, Bengio, Haffner (1998), Proc. IEEE 86; derived in lesson 08, section 5, equation (8.10).
     """
     size, stride = _check_pooling("avg_pool2d", x, size, stride)
-    windows = list(_entries(size, stride, _output_sizes(x, size, stride, (0, 0))))
-    y = x[windows[0][2]].copy(order="K")
-    for _, _, entries in windows[1:]:
-        y += x[entries]
-    y /= math.prod(size)
+    shape, places = x.shape, _places(size, stride, _output_sizes(x, size, stride, (0, 0)))
+    images = _in_memory(x)
+    first, *others = [images[rows, :, columns] for _, _, rows, columns in places]
+    y = first.copy()
+    for entry in others:
+        y += entry
+    y /= len(places)
     def backward(dy):
-        share = dy / math.prod(size)
-        dx = np.zeros_like(x, dtype=dy.dtype)
-        for _, _, entries in windows:
-            dx[entries] += share
-        return dx
-    return y, backward
+        shares = [1 / len(places)] * len(places)
+        return _to_places(dy, shares, places, shape, size, stride)
+    return _as_images(y), backward
+
+
+def _to_places(dy, shares, places, shape, size, stride):
+    """dx of the given shape: at each place of every window, dy times the share of that place."""
+    N, C, H, W = shape
+    disjoint = stride[0] >= size[0] and stride[1] >= size[1]
+    dy, dx = _in_memory(dy), np.zeros((H, C, W, N), dy.dtype)
+    for share, (_, _, rows, columns) in zip(shares, places):
+        if disjoint:                                            # each entry is in one window: no sum, no array between
+            np.multiply(dy, share, out=dx[rows, :, columns])
+        else:
+            dx[rows, :, columns] += dy * share
+    return _as_images(dx)
 
 
 def pad2d(x, padding, value=0.0):
@@ -244,9 +255,59 @@ def pad2d(x, padding, value=0.0):
 
 # ---- helpers ------------------------------------------------------------------------------------------------
 
-def _batch_last(x):
-    """(N, C, H, W) seen as (H, C, W, N), the order of the fast forms in memory."""
-    return x.transpose(2, 1, 3, 0)
+def _in_memory(x):
+    """Images (N, C, H, W) as the fast forms want them in memory, (H, C, W, N); a copy only if they lie otherwise."""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))
+
+
+def _as_images(memory):
+    """The way back: a view of (H, C, W, N) that has the shape (N, C, H, W)."""
+    return memory.transpose(3, 1, 0, 2)
+
+
+def _matrices(cols, kh, sh, by_window):
+    """The rows of cols as matrices, (C kw, Wout N) each; or every kh rows as one matrix (kh C kw, Wout N).
+
+    The latter overlap in memory and cost nothing.
+    """
+    H, C, kw, Wout, N = cols.shape
+    if not by_window:
+        return cols.reshape(H, C * kw, Wout * N)
+    row, number = cols.strides[0], cols.itemsize
+    return as_strided(cols, (output_size(H, kh, sh), kh * C * kw, Wout * N), (sh * row, Wout * N * number, number),
+                      writeable=False)
+
+
+def _kernels(K, sh, by_window=False):
+    """The kernels as matrices, F rows for each kernel row, these upside down; a matrix for each remainder by sh."""
+    F, C, kh, kw = K.shape
+    if by_window:
+        return [K.transpose(0, 2, 1, 3).reshape(F, kh * C * kw)]
+    return [K[:, :, r::sh][:, :, ::-1].transpose(2, 0, 1, 3).reshape(-1, C * kw) for r in range(sh)]
+
+
+def _from_kernels(kernels, shape, sh, by_window):
+    """The way back from ``_kernels``."""
+    F, C, kh, kw = shape
+    if by_window:
+        return kernels[0].reshape(F, kh, C, kw).transpose(0, 2, 1, 3)
+    K = np.empty(shape, kernels[0].dtype)
+    for r, kernel in enumerate(kernels):
+        K[:, :, r::sh] = kernel.reshape(-1, F, C, kw)[::-1].transpose(1, 2, 0, 3)
+    return K
+
+
+def _visits(H, kh, sh, ph, Hout, F):
+    """For each row h of the image, without its padding: the rows of y and of the kernel matrix that it meets.
+
+    Row i of the outputs saw row h of the padded image through row u = h − i sh of the kernel. One i more is one stride
+    less of u: with the kernel's rows upside down, all i of one h are neighbours in y and in the kernel matrix.
+    """
+    for h in range(ph, ph + H):
+        q, r = divmod(h, sh)
+        above = q - (kh - 1 - r) // sh                          # the first i, if there were no edge
+        first, last = max(above, 0), min(q, Hout - 1)           # between two windows last is first - 1: empty slices
+        yield h, r, slice(first * F, (last + 1) * F), slice((first - above) * F, (last + 1 - above) * F)
 
 
 def _shifts(W, kw, sw, pw, Wout):
@@ -261,12 +322,11 @@ def _shifts(W, kw, sw, pw, Wout):
     return for_all
 
 
-def _entries(size, stride, outputs):
-    """For each place (i, j) of a window: the index that picks this entry of all windows at once."""
+def _places(size, stride, outputs):
+    """For each place (i, j) in a window, in reading order: the rows and columns of the image that stand there."""
     (kh, kw), (sh, sw), (Hout, Wout) = size, stride, outputs
-    for i in range(kh):
-        for j in range(kw):
-            yield i, j, (slice(None), slice(None), slice(i, i + sh * (Hout - 1) + 1, sh), slice(j, j + sw * (Wout - 1) + 1, sw))
+    return [(i, j, slice(i, i + sh * (Hout - 1) + 1, sh), slice(j, j + sw * (Wout - 1) + 1, sw))
+            for i in range(kh) for j in range(kw)]
 
 
 def _output_sizes(x, size, stride, padding):

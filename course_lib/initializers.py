@@ -39,7 +39,7 @@ def glorot(rng, shape, dtype=np.float64, gain=1.0):
 
     ``gain=4`` suits the logistic sigmoid, whose slope at 0 is 1/4.
 
-    Source: Glorot, Bengio (2010), AISTATS, eq. (16).
+    Source: Glorot, Bengio (2010), AISTATS, eq. (16); derived in lesson 07, section 2, equation (7.5).
     """
     bound = gain * math.sqrt(6 / sum(fans(shape)))
     return rng.uniform(-bound, bound, size=shape).astype(dtype, copy=False)
@@ -48,7 +48,7 @@ def glorot(rng, shape, dtype=np.float64, gain=1.0):
 def he(rng, shape, dtype=np.float64):
     """Normal with variance 2/n_in: ReLU passes half of its inputs, the factor 2 makes up for it.
 
-    Source: He, Zhang, Ren, Sun (2015), ICCV, eq. (10).
+    Source: He, Zhang, Ren, Sun (2015), ICCV, eq. (10); derived in lesson 07, section 2, equation (7.6).
     """
     return _normal(rng, shape, dtype, 2 / fans(shape)[0])
 

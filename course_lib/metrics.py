@@ -1,4 +1,4 @@
-"""Figures of merit, computed from labels and predictions."""
+"""Figures of merit, computed from labels and predictions; and the sizes of error signals in a deep network."""
 
 import numpy as np
 
@@ -24,3 +24,23 @@ def confusion_matrix(predicted, t, classes):
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (t, predicted), 1)
     return counts
+
+
+def error_signals(net, x, dy):
+    """The size of the error signal δ and of the weight gradient dW at each layer of ``net`` that has a weight matrix.
+
+    Shapes: x (N, n_in), dy (shape of the output of ``net``, a Sequential)  ->  |δ|, |dW|: two arrays, from first layer to last
+    δ is the gradient that arrives at the output of the layer; lesson 07, section 1, equation (7.1).
+    """
+    backwards, deltas, weights = [], [], []
+    for layer in net.layers:
+        x, backward = layer(x)
+        backwards.append(backward)
+    for layer, backward in zip(reversed(net.layers), reversed(backwards)):
+        matrices = [p for p in layer.params if p.data.ndim > 1]
+        for p in matrices:
+            p.zero_grad()
+            deltas.append(np.linalg.norm(dy))
+        dy = backward(dy)
+        weights += [np.linalg.norm(p.grad) for p in matrices]
+    return np.array(deltas[::-1]), np.array(weights[::-1])

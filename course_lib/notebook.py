@@ -48,12 +48,12 @@ def fastest(function, times=5):
     return min(seconds)
 
 
-def peak_memory(function):
-    """The most memory, in bytes, that was in use at any moment of ``function()``, above what was in use before."""
+def peak_memory(work, *arguments):
+    """The highest mark of the memory that Python and NumPy take while ``work(*arguments)`` runs, in bytes."""
     import tracemalloc
     tracemalloc.start()
     try:
-        function()
+        work(*arguments)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -33,19 +33,43 @@ def figure(columns=1, *, size=None):
         plt.show()
 
 
-def curves(ax, xs, series, *, x_label, y_label, title="", log=False):
-    """Lines with a name at their end: ``series`` is ``{name: ys}``. Colour and dash both tell them apart."""
+def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=False):
+    """Lines with a name at their end (in a legend if they are many, or if their ends lie close together: ``legend=True``).
+
+    ``series`` is ``{name: ys}``. Colour and dash both tell them apart.
+    """
     for i, (name, ys) in enumerate(series.items()):
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
-        if len(series) <= 3:
+        if len(series) <= 3 and not legend:
             ax.annotate(name, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
                         va="center", annotation_clip=False)
-    if len(series) > 3:
+    if len(series) > 3 or legend:
         ax.legend()
     if log:
         ax.set_yscale("log")
     ax.set(xlabel=x_label, ylabel=y_label, title=title)
     return ax
+
+
+def lines(ax, series, *, x_label, y_label, title="", log=""):
+    """Lines, each with its own xs: ``series`` is ``{name: (xs, ys)}``. ``log`` names the logarithmic axes: "x", "y", "xy"."""
+    for i, (name, (xs, ys)) in enumerate(series.items()):
+        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
+    if "x" in log:
+        ax.set_xscale("log")
+    if "y" in log:
+        ax.set_yscale("log")
+    ax.legend()
+    ax.set(xlabel=x_label, ylabel=y_label, title=title)
+    return ax
+
+
+def bands(ax, xs, series, *, x_label, y_label, title="", log=False):
+    """The median of several runs as a line, their range as a band: ``series`` is ``{name: array (runs, len(xs))}``."""
+    for i, runs in enumerate(series.values()):
+        ax.fill_between(xs, np.min(runs, axis=0), np.max(runs, axis=0), color=SERIES[i % 6], alpha=0.2, linewidth=0)
+    medians = {name: (xs, np.median(runs, axis=0)) for name, runs in series.items()}
+    return lines(ax, medians, x_label=x_label, y_label=y_label, title=title, log="y" if log else "")
 
 
 def images(axes, pictures, titles=None, *, side=None, frame=False):
@@ -81,6 +105,29 @@ def signed_matrices(axes, matrices, **labels):
     for ax, (title, matrix) in zip(np.ravel(axes), matrices.items()):
         signed_matrix(ax, matrix, title=title, **labels)
     return axes
+
+
+def show_maps(axes, pictures, titles=None, *, top=None):
+    """Small signed pictures (kernels, maps), one in each of ``axes``, all on one scale, without ticks or colour bar."""
+    top = top or max(float(np.max(np.abs(p))) for p in pictures) or 1.0
+    axes = np.ravel(axes)
+    for i, (ax, picture) in enumerate(zip(axes, pictures)):
+        ax.imshow(picture, cmap="PuOr", vmin=-top, vmax=top)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=FAINT)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=10, loc="center")
+    return axes
+
+
+def bars(ax, heights, *, y_label, title="", colours=None, form="{:.3g}"):
+    """Upright bars with their numbers on top: ``heights`` is ``{name: height}``."""
+    ax.bar(range(len(heights)), list(heights.values()), width=0.55, color=colours or FORWARD)
+    for i, height in enumerate(heights.values()):
+        ax.annotate(form.format(height), (i, height), xytext=(0, 3), textcoords="offset points", ha="center")
+    ax.set(xticks=range(len(heights)), xticklabels=list(heights), ylabel=y_label, title=title)
+    ax.margins(y=0.15)
+    return ax
 
 
 def confusion(ax, counts, *, title=""):

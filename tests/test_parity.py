@@ -9,7 +9,7 @@ import pytest
 
 import course_lib
 from course_lib import Dense, Parameter, ReLU, Sequential, Tanh, matmul, mean_squared_error, softmax_cross_entropy
-from rules import RULES, differentiable
+from rules import RULES, as_tuple, differentiable
 
 HERE = Path(__file__).resolve().parent / "references"
 sys.path.insert(0, str(HERE))
@@ -60,6 +60,36 @@ def test_the_frozen_reference_is_what_pytorch_says(name):
     case = frozen(name)
     for key, value in in_torch(name, case).items():
         close(value, case[key], 1e-12)
+
+
+# ---- convolution and pooling over random shapes ------------------------------------------------------------------
+
+@needs_torch
+def test_convolution_and_pooling_equal_pytorch_over_random_shapes():
+    import torch
+    from torch.nn import functional as F
+
+    def compare(ours, theirs, arrays, rng):
+        y, backward = ours(*arrays)
+        tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
+        y_torch, dy = theirs(*tensors), rng.normal(size=y.shape)
+        close(y, y_torch.detach().numpy())
+        y_torch.backward(torch.tensor(dy))
+        for grad, tensor in zip(as_tuple(backward(dy)), tensors, strict=True):
+            close(grad, tensor.grad.numpy())
+
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        (n, c, f), kernel = rng.integers(1, 5, size=3), tuple(int(k) for k in rng.integers(1, 5, size=2))
+        stride, padding = ([int(k) for k in rng.integers(low, 4, size=2)] for low in (1, 0))
+        x = rng.normal(size=(n, c, *(k + rng.integers(0, 6) for k in kernel)))
+        arrays = x, rng.normal(size=(f, c, *kernel)), rng.normal(size=f)
+        compare(lambda *a: course_lib.conv2d(*a, stride, padding), lambda *a: F.conv2d(*a, stride=stride, padding=padding),
+                arrays, rng)
+        for entries in (x, np.round(x)):                # rounded, many windows have several largest entries
+            for step in (None, stride):
+                compare(lambda a: course_lib.max_pool2d(a, kernel, step), lambda a: F.max_pool2d(a, kernel, step), [entries], rng)
+                compare(lambda a: course_lib.avg_pool2d(a, kernel, step), lambda a: F.avg_pool2d(a, kernel, step), [entries], rng)
 
 
 # ---- a network ------------------------------------------------------------------------------------------------

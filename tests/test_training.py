@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_lib import (SGD, Batches, Dense, History, ReLU, Sequential, accuracy, affine, confusion_matrix, evaluate,
-                        functions, predict, softmax_cross_entropy, standardise, train_step, training)
+from course_lib import (SGD, Batches, Dense, History, ReLU, Sequential, Tanh, accuracy, affine, confusion_matrix, evaluate,
+                        functions, metrics, predict, softmax_cross_entropy, standardise, train_step, training)
 
 
 def network(dtype=np.float64):
@@ -172,3 +172,15 @@ def test_standardise():
     np.testing.assert_allclose(y.std(axis=0), [1, 1, 0, 1], rtol=1e-12)
     np.testing.assert_allclose(standardise(x[:5], like=x), y[:5], rtol=1e-13, atol=1e-13)
     assert standardise(x.astype(np.float32)).dtype == np.float32
+
+
+def test_error_signals_are_the_norms_that_pass_through_the_network():
+    rng = np.random.default_rng(0)
+    net = Sequential(Dense(3, 4, rng=rng), Tanh(), Dense(4, 2, rng=rng))
+    x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    deltas, weights = metrics.error_signals(net, x, dy)
+    (W1, b1, W2, b2) = [p.data for p in net.params]
+    h = np.tanh(x @ W1 + b1)
+    dz = (dy @ W2.T) * (1 - h * h)
+    np.testing.assert_allclose(deltas, [np.linalg.norm(dz), np.linalg.norm(dy)])
+    np.testing.assert_allclose(weights, [np.linalg.norm(x.T @ dz), np.linalg.norm(h.T @ dy)])

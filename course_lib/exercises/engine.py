@@ -324,5 +324,5 @@ def _show(values):
     """Arguments or results on one line."""
     values = values if isinstance(values, tuple) else (values,)
     with np.printoptions(precision=4, suppress=True, threshold=20):
-        return ", ".join(" ".join(repr(v).replace("array(", "").replace(")", "").split()) if isinstance(v, np.ndarray)
+        return ", ".join(" ".join(np.array2string(v, separator=", ").split()) if isinstance(v, np.ndarray)
                          else f"{v:.6g}" if isinstance(v, (float, np.floating)) else repr(v) for v in values)

@@ -122,8 +122,11 @@ class Ticks(ipw.HBox):
 
     def __init__(self, description, options, value, *, tooltip=""):
         self.boxes = {option: toggle(option, option in value, tooltip=f"{tooltip or description}: {option}") for option in options}
-        self.description, self.tooltip = description, tooltip or description
-        super().__init__([ipw.Label(description), *self.boxes.values()], layout={"flex_flow": "row wrap"})
+        self.description, self.tooltips = description, [box.tooltip for box in self.boxes.values()]    # a box has no tooltip
+        for box in self.boxes.values():
+            box.layout.margin = "2px 14px 2px 2px"
+        super().__init__([ipw.Label(description, layout={"margin": "2px 10px 2px 2px"}), *self.boxes.values()],
+                         layout={"flex_flow": "row wrap"})
         self.value = tuple(value)
         for box in self.boxes.values():
             box.observe(self._ticked, names="value")

@@ -23,24 +23,40 @@ LOWEST, HIGHEST = 1e-6, 10.0            # of the loss above its least value, in 
 
 @cache
 def bowl():
-    """Rows (ink, 1), targets, the best (w, b), the Hessian: L(p) − L(best) = ½ (p − best)ᵀ H (p − best)."""
+    """Rows (ink, 1) of the zeros and ones, their targets, and the (w, b) with the least mean squared error."""
     ink, t = zeros_and_ones()
     X = np.stack([ink, np.ones_like(ink)], axis=1)
-    hessian = 2 * X.T @ X / len(X)
-    return X, t, np.linalg.solve(hessian, 2 * X.T @ t / len(X)), hessian
+    return X, t, np.linalg.lstsq(X, t, rcond=None)[0]
 
 
 def excess(points):
-    """The loss above its least value at each row of points."""
-    _, _, best, hessian = bowl()
+    """The loss above its least value, for points of shape (..., 2): one (w, b) in each row.
+
+    It is the mean of (X (p − best))², because at the lowest point the errors are at right angles to the columns of X.
+    """
+    X, _, best = bowl()
     away = points - best
-    return 0.5 * np.einsum("nd,de,ne->n", away, hessian, away)
+    return (away @ (X.T @ X / len(X)) * away).sum(axis=-1)
+
+
+def descents(B, lr, steps, rng, runs=1, start=START):
+    """Several descents, each with its own random batches of B rows: points (steps + 1, runs, 2)."""
+    X, t, _ = bowl()
+    points = [np.tile(start, (runs, 1))]
+    for k in range(1, steps + 1):
+        rows = rng.integers(len(X), size=(runs, B))
+        if B == len(X):
+            rows[:] = np.arange(B)                      # all of them, once
+        y = (X[rows] * points[-1][:, np.newaxis]).sum(axis=2)                   # (runs, B)
+        g_B = 2 / B * ((y - t[rows])[:, :, np.newaxis] * X[rows]).sum(axis=1)   # (runs, 2)
+        points.append(points[-1] - (lr(k) if callable(lr) else lr) * g_B)
+    return np.array(points)
 
 
 @cache
 def descent(size, lr, updates, draw):
     """The points (updates + 1, 2) of a descent with batches of ``size`` from shuffled data; it ends if it leaves."""
-    X, t, _, _ = bowl()
+    X, t, _ = bowl()
     rng, points, order = np.random.default_rng([draw, size]), [START], []
     for _ in range(updates):
         if not order:
@@ -55,20 +71,26 @@ def descent(size, lr, updates, draw):
     return np.array(points)
 
 
+@cache
+def heights(size, lr, updates, draw):
+    """The loss above its least value along a descent."""
+    return excess(descent(size, lr, updates, draw))
+
+
 def kinds(state):
-    """(name, batch size, updates, colour, dash) of the three descents."""
+    """(name, batch size, updates, colour) of the three descents."""
     N = len(bowl()[1])
-    three = (("one", 1, palette.FOURTH, None), (f"batches of {state['size']}", state["size"], palette.FORWARD, None),
-             (f"all {N}", N, palette.INK, None))
-    return [(name, size, UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size), colour, dash)
-            for name, size, colour, dash in three]
+    three = (("one", 1, palette.FOURTH), (f"batches of {state['size']}", state["size"], palette.FORWARD), (f"all {N}", N, palette.INK))
+    return [(name, size, UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size), colour)
+            for name, size, colour in three]
 
 
 def paths_picture(state):
     """The bowl from above with three paths, and their losses against updates or epochs."""
-    N, (_, _, best, hessian) = len(bowl()[1]), bowl()
+    X, _, best = bowl()
+    N = len(X)
     chart = Chart(W_RANGE, B_RANGE, width=450, height=400, x_label="w", y_label="b", title="The bowl from above")
-    values, vectors = np.linalg.eigh(hessian)
+    values, vectors = np.linalg.eigh(2 * X.T @ X / N)           # the curvatures along the axes of the bowl, and these axes
     angle = np.linspace(0, 2 * np.pi, 73)
     for level in LEVELS:
         radius = np.sqrt(2 * level / values)
@@ -78,19 +100,18 @@ def paths_picture(state):
     right = Chart((0, UPDATES if by_updates else EPOCHS), (LOWEST, HIGHEST), width=420, height=400, left=450, log_y=True,
                   x_label="updates" if by_updates else "epochs", y_label="loss above its least value",
                   title="How far above the lowest point")
-    for i, (name, size, updates, colour, dash) in enumerate(kinds(state)):
-        points = descent(size, state["lr"], updates, state["draw"])
-        width = (0.9, 1.8, 2.4)[i]
+    for i, (name, size, updates, colour) in reversed(list(enumerate(kinds(state)))):       # the thinnest on top
+        given = size, state["lr"], updates, state["draw"]
+        points, losses = descent(*given), np.clip(heights(*given), LOWEST, None)
+        width = (1.2, 2.0, 2.8)[i]
         _inside(chart, points, colour=colour, width=width, title=f"{name} a step")
-        if size > 1 and len(points) <= UPDATES + 1:
-            seen = points[_seen(points)]
-            chart.points(*seen.T, colour=colour, radius=1.8 if i == 1 else 2.4)
+        if updates <= EPOCHS:                           # so few that each deserves a dot
+            chart.points(*points[_seen(points)].T, colour=colour, radius=3)
         if _seen(points[-1:])[0]:
             chart.points(*points[-1:].T, colour=colour, radius=5.0, titles=[f"{name} a step: the end"])
         along = np.arange(len(points)) / (1 if by_updates else -(-N // size))
-        heights = np.clip(excess(points), LOWEST, None)
-        right.line(along, heights, colour=colour, width=width, title=f"{name} a step")
-        x = 505 + (0, 90, 240)[i]
+        right.line(along, losses, colour=colour, width=width, title=f"{name} a step")
+        x = 522 + (0, 80, 225)[i]
         right.parts += [line(x, 44, x + 22, 44, stroke=colour, width=width + 0.6),
                         text(x + 27, 48, name, anchor="start", fill=colour, bold=True, size=11)]
     chart.points([START[0]], [START[1]], colour=palette.DATA, radius=5, hollow=True, titles=["start"])
@@ -112,10 +133,10 @@ def _inside(chart, points, **style):
 def paths_readout(state):
     """For each descent: updates, examples looked at, and the loss it ends with."""
     N, parts = len(bowl()[1]), []
-    for name, size, updates, _, _ in kinds(state):
-        points = descent(size, state["lr"], updates, state["draw"])
-        made = len(points) - 1
-        end = f"{excess(points[-1:])[0]:.2g} above the least loss" if made == updates else f"left the bowl after {made} updates"
+    for name, size, updates, _ in kinds(state):
+        losses = heights(size, state["lr"], updates, state["draw"])
+        made = len(losses) - 1
+        end = f"{losses[-1]:.2g} above the least loss" if made == updates else f"left the bowl after {made} updates"
         examples = EPOCHS * N if state["equal"] == "epochs" else size * updates
         parts.append(f"{name}: {updates:,} updates, {examples:,} examples, {end}")
     return f"Learning rate {state['lr']}. " + "; ".join(parts) + "."
@@ -128,7 +149,7 @@ def paths_explorer():
             "batches, single examples; beside it their losses. Move the batch size and the learning rate.",
         picture=paths_picture, readout=paths_readout,
         controls={"size": slider("Batch size of the blue path", 16, 0, 0, options=SIZES, tooltip="2 to 128 of the 289 images"),
-                  "lr": slider("Learning rate", 0.1, 0, 0, options=RATES, tooltip="the same for all three; 0.81 is the limit 2/λ"),
+                  "lr": slider("Learning rate", 0.2, 0, 0, options=RATES, tooltip="the same for all three; 0.81 is the limit 2/λ"),
                   "equal": choice("Compare after", [(f"{UPDATES} updates each", "updates"), (f"{EPOCHS} epochs each", "epochs")],
                                   "updates", tooltip="The same number of updates, or of readings of the data")},
         memory={"draw": 4}, actions={"Draw other batches": lambda state: {"draw": state["draw"] + 1}})
@@ -172,11 +193,10 @@ def run(name, lr, warmup, walls):
     w, losses = np.full(RUNS, W0), np.empty((STEPS + 1, RUNS))
     losses[0] = loss_of(w, walls)
     for k, (lr_k, noise) in enumerate(zip(rates(name, lr, warmup), _noise()), start=1):
+        out = np.abs(w) > 100
         slope = w + w * w * w if walls else w
-        w = w - lr_k * (slope + noise)
-        w[np.abs(w) > 100] = np.inf
-        w[np.isnan(w)] = np.inf
-        losses[k] = loss_of(w, walls)
+        w = np.where(out, w, w - lr_k * (slope + noise))            # who is out stays out
+        losses[k] = np.where(np.abs(w) > 100, np.inf, loss_of(w, walls))
     return losses
 
 
@@ -187,17 +207,18 @@ def schedules_picture(state):
                  title=f"{NAMES[state['name']]}, warm-up of {state['warmup']}")
     left.line(range(1, STEPS + 1), rates(*given), colour=palette.PARAMETER, width=2.4, title="the learning rate")
     right = Chart((0, STEPS), (FLOOR, TOP), width=470, height=340, left=400, log_y=True, x_label="update", y_label="loss",
-                  title=f"One descent and the mean of {RUNS}")
+                  title=f"Grey: one descent, blue: the mean of {RUNS}")
     losses, xs = run(*given, state["walls"]), range(STEPS + 1)
     right.line(xs, np.clip(losses[:, 0], FLOOR, None), colour=palette.FAINT, width=1.0, title="one descent")
     floor = state["lr"] / (2 * (2 - state["lr"]))
-    right.rule(y=floor, colour=palette.DATA, label=f"floor of the constant rate, {floor:.2g}")
+    right.rule(y=floor, colour=palette.DATA)
+    right.note(STEPS, 45, f"dashed: floor of the constant rate, {floor:.2g}", colour=palette.DATA, anchor="end", size=11)
     kept = np.isfinite(losses[-1])
     if kept.any():
         right.line(xs, np.clip(losses[:, kept].mean(axis=1), FLOOR, None), colour=palette.FORWARD, width=2.4,
                    title="mean of the descents that were not thrown out")
     if not kept.all():
-        right.note(STEPS / 2, 30, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
+        right.note(STEPS / 2, 8, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
     return drawing(870, 340, str(left), str(right), title=f"schedule {state['name']}, highest rate {state['lr']}")
 
 

@@ -45,16 +45,16 @@ def _basins(x, y):
 
 # name: function (value, gradient, diagonal of the Hessian), suggested start, minima, learning rates in the order of NAMES
 SURFACES = {
-    "valley": (_valley, (-1.5, 1.0), ((1, 1),), (0.005, 0.005, 0.005, 0.5, 0.03, 20.0, 0.15, 0.05)),
-    "saddle": (_saddle, (1.5, 0.1), ((0, -1), (0, 1)), (0.1, 0.1, 0.1, 0.3, 0.02, 10.0, 0.05, 0.05)),
-    "plateau": (_plateau, (1.5, -1.2), ((0, 0),), (0.3, 0.3, 0.3, 0.2, 0.02, 10.0, 0.05, 0.05)),
-    "many basins": (_basins, (1.7, -1.4), ((0, 0),), (0.03, 0.03, 0.03, 0.3, 0.02, 10.0, 0.1, 0.05)),
+    "valley": (_valley, (-1.5, 1.0), ((1, 1),), (0.005, 0.005, 0.005, 0.5, 0.05, 10.0, 0.3, 0.2)),
+    "saddle": (_saddle, (1.5, 0.1), ((0, -1), (0, 1)), (0.1, 0.1, 0.1, 0.3, 0.02, 5.0, 0.1, 0.1)),
+    "plateau": (_plateau, (1.7, -1.2), ((0, 0),), (0.3, 0.3, 0.3, 0.2, 0.02, 2.0, 0.05, 0.05)),
+    "many basins": (_basins, (1.7, -1.4), ((0, 0),), (0.03, 0.03, 0.03, 0.3, 0.02, 5.0, 0.1, 0.1)),
 }
 MAKERS = {
     "descent": SGD, "momentum": lambda p, lr: SGD(p, lr=lr, momentum=0.9),
     "Nesterov": lambda p, lr: SGD(p, lr=lr, momentum=0.9, nesterov=True), "AdaGrad": AdaGrad, "RMSprop": RMSprop,
     "AdaDelta": AdaDelta, "Adam": Adam,
-    "Sophia": lambda p, lr: Sophia(p, lr=lr, betas=(0.9, 0.9), gamma=1.0, weight_decay=0.0),
+    "Sophia": lambda p, lr: Sophia(p, lr=lr, betas=(0.9, 0.9), gamma=0.1, weight_decay=0.0),
 }
 LOOKS = dict(zip(NAMES, (   # colour, dash; the number at the end of each path tells them apart too
     (palette.FORWARD, None), (palette.GRADIENT, "7 3"), (palette.PARAMETER, "2 2.5"), (palette.FOURTH, None), (palette.FIFTH, "7 3"),
@@ -130,7 +130,8 @@ def _traces(surface, x, y, name):
 @lru_cache(maxsize=64)
 def _losses_chart(surface, x, y):
     top = 10.0 ** math.ceil(math.log10(max(SURFACES[surface][0](x, y)[0], 0.1)) + 0.3)
-    return Chart((0, STEPS), (1e-6, top), width=440, height=300, left=474, title="Height above the lowest point", x_label="step",
+    low = 1e-2 if surface == "many basins" else 1e-6
+    return Chart((0, STEPS), (low, top), width=440, height=300, left=474, title="Height above the lowest point", x_label="step",
                  y_label="loss", log_y=True)
 
 
@@ -317,7 +318,7 @@ def wolfe_picture(state):
     steps, values, slopes = _cut()
     value, slope = on_the_line(a)
     enough, flat = wolfe(a, c1, c2)
-    low, high = float(values.min()) - 0.25, float(values.max()) + 0.1
+    low, high = float(values.min()) - 0.2, float(values.max()) + 0.1
     chart = Chart((0, FAR), (low, high), width=720, height=380, x_label="step length a", y_label="loss (nats)",
                   title="One line through the loss of a network on digits")
     chart.line(steps, values, colour=palette.FORWARD, width=2.4, title="the loss along the line")
@@ -325,12 +326,12 @@ def wolfe_picture(state):
     reach = np.array([max(a - 0.35, 0.0), min(a + 0.35, FAR)])
     chart.line(reach, value + slope * (reach - a), colour=palette.INK, width=1.6, title=f"slope {slope:.3f}")
     chart.points([a], [value], colour=palette.INK, radius=6, hollow=not (enough and flat))
-    for k, (name, holds, colour) in enumerate((("falls enough", values <= values[0] + c1 * steps * slopes[0], palette.GRADIENT),
-                                               ("flat enough", np.abs(slopes) <= c2 * abs(slopes[0]), palette.PARAMETER))):
-        top = chart.box[1] + chart.box[3] - 32 + 16 * k
+    for k, (name, holds, colour) in enumerate((("here it falls enough", values <= values[0] + c1 * steps * slopes[0], palette.GRADIENT),
+                                               ("here it is flat enough", np.abs(slopes) <= c2 * abs(slopes[0]), palette.PARAMETER))):
+        top = chart.box[1] + chart.box[3] - 46 + 26 * k
         for first, last in _runs(steps, holds):
             chart.parts.append(rect(chart.x(first), top, max(chart.x(last) - chart.x(first), 2), 9, fill=colour, title=name))
-        chart.parts.append(text(chart.box[0] + chart.box[2] - 4, top + 9, name, anchor="end", fill=colour, bold=True))
+        chart.parts.append(text(chart.box[0] + 5, top - 4, name, anchor="start", fill=colour, bold=True))
     return drawing(720, 380, str(chart), title=f"a line search at step length {a:.2f}: "
                    f"{'both conditions hold' if enough and flat else 'a condition fails'}")
 

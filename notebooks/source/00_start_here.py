@@ -214,7 +214,7 @@ progress_table()
 # %% [markdown]
 # ## 7. For teachers
 #
-# - A lesson takes about an hour, lesson 04 an hour and a half. The [guide](../solutions/GUIDE.md) tells how a session may run, and where learners stumble.
+# - A lesson takes an hour to an hour and a half; the longer ones say where to pause. The [guide](../solutions/GUIDE.md) tells how a session may run, and where learners stumble.
 # - The sheets in `exercises` are handed out; the same sheets, solved and run, are in `solutions`. The checks are open to everybody, so they teach; they are no examination.
 # - Levels: *fill in* (one to three lines), *write* (a whole function), *explore* (for those who are early). Difficulty, importance and minutes stand under each title.
 # - `from course_lib.exercises import examine, tasks` gives results as values: `examine(tasks()["01-2"], function)` tells `passed` and the name of the `fault`.

@@ -5,14 +5,14 @@
 #
 # After this lesson you can
 #
-# * say what a step looks at (all examples, some, one), what it costs, and tell update, epoch and sweep apart;
-# * show that the gradient of a random batch is right on average, and that its squared error falls as one over the batch size;
-# * explain why examples are shuffled, and compute the gradient of a batch that does not fit in memory;
-# * choose a schedule for the learning rate, and say why the rate has to fall;
-# * compare batch sizes by updates, by epochs and by seconds, and judge a popular claim about mini-batches.
+# * say what a step looks at, what it costs, and what an update, an epoch, a sweep is;
+# * show that the gradient of a random batch is right on average, and how its error falls;
+# * explain why examples are shuffled, and compute the gradient of a batch larger than memory;
+# * choose a learning-rate schedule, and say why the rate must fall;
+# * compare batch sizes by updates, by epochs and by seconds.
 #
 # **Time:** about 75 minutes, in two sittings: sections 1 to 3, then 4 to 6.
-# **Needed:** lesson 04 (`train_step`, the $1/N$ in the loss), lesson 01 (the step on a parabola), the mean and the variance.
+# **Needed:** lesson 04 (`train_step`, the $1/N$ in the loss), lesson 01 (the parabola), mean and variance.
 
 # %% [markdown]
 # | symbol | code | shape | meaning |
@@ -25,7 +25,7 @@
 # | $\mathbb E[\cdot]$ | | | expectation: the mean over all possible draws |
 # | $\sigma^2$ | `spread` | a number | mean squared distance of the $g_n$ from $g$ |
 # | $\eta, \eta_k$ | `lr` | a number | learning rate, at update $k$ |
-# | $\lambda$ | `curvature` | a number | second derivative of a parabola |
+# | $\lambda$ | | a number | curvature of a parabola |
 
 # %%
 from itertools import combinations, product
@@ -36,8 +36,8 @@ from course_lib import (SGD, Batches, Dense, Sequential, Tanh, evaluate, load_di
 from course_lib.notebook import fastest, show_source, table
 from course_lib.plotting import DASHES, SERIES, curves, figure
 from course_lib.schedules import constant_schedule, cosine_schedule, step_schedule
-from course_lib.widgets.lesson01 import zeros_and_ones
-from course_lib.widgets.lesson05 import paths_explorer, schedules_explorer
+from course_lib.widgets.lesson05 import (bowl, descents, excess, paths_explorer,
+                                         schedules_explorer)
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -56,7 +56,7 @@ np.set_printoptions(precision=4, suppress=True)
 # $$g_B = \frac1B \sum_{i=1}^{B} g_{n_i} \tag{5.2}$$
 #
 # With $B = N$ this is **batch** gradient descent, with $B = 1$ **stochastic** (or on-line) gradient descent, in between
-# **mini-batch** gradient descent. To see (5.1), take the digits and a small network.
+# **mini-batch** gradient descent. To check (5.1), take the digits and a small network.
 
 # %%
 def network(rng):
@@ -71,220 +71,190 @@ def gradient(net, x, t):
     return np.concatenate([p.grad.ravel() for p in net.params])
 
 # %%
-digits = load_digits()
-x, t, N = digits.x_train, digits.t_train, len(digits.x_train)
-net = network(np.random.default_rng(4))
+x, t = load_digits()[:2]                        # the training images and their labels
+net, N = network(np.random.default_rng(4)), len(x)
 G = np.stack([gradient(net, x[n:n + 1], t[n:n + 1]) for n in range(N)])
-g = gradient(net, x, t)
-np.testing.assert_allclose(G.mean(axis=0), g, rtol=0, atol=1e-15)       # (5.1)
+np.testing.assert_allclose(G.mean(axis=0), gradient(net, x, t), rtol=0, atol=1e-15)
 print(f"{len(G)} gradients of {G.shape[1]} numbers: their mean is g, to 1e-15")
 
 # %% [markdown]
-# So nobody needs a forward and a backward pass for every example on its own. A popular article counts "two main passes through
-# the neural network for each training example". One pass forward and one back serve the whole batch: the sum over $n$ sits
-# inside the matrix products of lesson 04.
+# A popular article counts "two main passes through the neural network for each training example". One pass forward and one back
+# serve a whole batch: the sum of (5.1) sits inside the matrix products of lesson 04.
 #
-# Some words. An **update** (or **iteration**, or step) changes the parameters once. An **epoch** is one reading of
-# all examples, so it has $\lceil N/B \rceil$ updates. The same article writes "At each iteration (or epoch)"
-# as if the two were one. They are one only if $B = N$; then Rumelhart, Hinton and Williams call it a **sweep**.
+# Some words. An **update** (or iteration, or step) changes the parameters once. An **epoch** is one reading of all examples;
+# it has $N/B$ updates, rounded up. Another article writes "At each iteration (or epoch)" as if the two were one.
+# They are one only if $B = N$; then Rumelhart, Hinton and Williams say **sweep**.
+#
+# **Prediction:** LeCun and others trained on 7,291 zip-code digits in 1989, one at a time, for 23 epochs. How many updates?
 
 # %%
 trainings = [("Rumelhart and others 1986, symmetry", 64, 64, 1425),
              ("LeCun and others 1989, zip codes", 7291, 1, 23),
              ("lesson 04, shifted digits", 5 * N, 32, 40)]
-table([[name, f"{n:,}", f"{B}", f"{epochs:,}", f"{-(-n // B) * epochs:,}"]
-       for name, n, B, epochs in trainings],
+table([[name, f"{n:,}", B, f"{epochs:,}", f"{-(-n // B) * epochs:,}"]
+       for name, n, B, epochs in trainings],            # -(-n // B) rounds up
       ["training", "examples", "batch", "epochs", "updates"])
 
-# %% [markdown]
-# The 23 epochs of 1989 are 167,693 updates, the 1,425 of 1986 are 1,425. "Epochs" alone says little.
-#
-# **Prediction:** a batch of 256 has 256 times the multiply-adds of a single example. Does an update take 256 times as long?
-#
-# The count first. By (4.22) this network needs 5,056 multiply-adds for an example, forward and back. Doubling the batch doubles
-# the work of an update and halves the number of updates: the work of an epoch stays.
-
 # %%
-forth = 64 * 32 + 32 * 10
-each, rows = 3 * forth - 64 * 32, []            # (4.22)
-kept = 64 + 32 + 10                             # numbers remembered for each example
-for B in (1, 16, 256, N):
-    updates = -(-N // B)
-    rows.append([f"{v:,}" for v in (B, updates, B * each, N * each, B * kept)])
-table(rows, ["batch", "updates an epoch", "multiply-adds an update",
-             "multiply-adds an epoch", "numbers remembered"])
+each, kept = 3 * (64 * 32 + 32 * 10) - 64 * 32, 64 + 32 + 10        # (4.22)
+rows = [[B, -(-N // B), B * each, N * each, B * kept] for B in (1, 16, 256, N)]
+table([[f"{v:,}" for v in row] for row in rows],
+      ["batch", "updates an epoch", "multiply-adds an update",
+       "multiply-adds an epoch", "numbers remembered"])
+
+# %% [markdown]
+# "Epochs" alone says little: 23 of them were 167,693 updates.
+#
+# The second table counts the work for the small network: by equation (4.22) 5,056 multiply-adds an example, and 106 numbers to remember. An update with
+# twice the batch has twice the work, and there are half as many: an epoch always costs the same.
+#
+# **Prediction:** so an update with 256 examples takes 256 times as long as one with a single example?
 
 # %%
 def seconds(B):
-    """Time of one update with a batch of B."""
     net = network(np.random.default_rng(4))
-    sgd = SGD(net.params, lr=0.1)
-    step = (net, softmax_cross_entropy, sgd, x[:B], t[:B])
-    return fastest(lambda: [train_step(*step) for _ in range(10)]) / 10
+    step = net, softmax_cross_entropy, SGD(net.params, lr=0.1), x[:B], t[:B]
+    return fastest(lambda: train_step(*step), 30)
 
-sizes = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, N])
-times = np.array([seconds(B) for B in sizes])
+sizes = np.append(2 ** np.arange(11), N)
+times = 1e3 * np.array([seconds(B) for B in sizes])
 
 # %%
 # NBVAL_IGNORE_OUTPUT
 with figure(2) as (left, right):
-    left.loglog(sizes, 1e3 * times, "o-", label="measured")
-    left.loglog(sizes, 1e3 * times[0] * sizes, ":", color=SERIES[5],
-                label="time of one, times B")
-    left.set(xlabel="batch size B", ylabel="ms", title="One update: flat, then in step with B")
+    left.loglog(sizes, times, "o-", label="measured")
+    left.loglog(sizes, times[0] * sizes, ":", color=SERIES[5], label="one, times B")
     left.legend()
-    right.loglog(sizes, 1e3 * times * -(-N // sizes), "s-", color=SERIES[2])
-    right.set(xlabel="batch size B", ylabel="ms", title="One epoch: cheaper in large batches")
-print(f"an update with 256 takes {times[8] / times[0]:.0f} times the time of one")
+    right.loglog(sizes, times * -(-N // sizes), "s-", color=SERIES[2])
+    left.set(xlabel="batch size B", ylabel="ms", title="An update: flat, then rising")
+    right.set(xlabel="batch size B", ylabel="ms", title="An epoch: dear in pieces")
+print(f"an update with 256 takes {times[8] / times[0]:.1f} times as long as with one")
 
 # %% [markdown]
-# The left figure shows that for small batches an update takes about the same time, whatever $B$ is: the time goes into
-# calling Python and NumPy, not into arithmetic. For large ones it grows with $B$. The right one shows that an epoch in single
-# examples is many times as dear as one in batches of 256, although the multiply-adds are the same.
+# The left figure shows small batches taking the same time, whatever $B$ is: it goes into
+# calling Python and NumPy. So in the right one an epoch of single examples is many times as dear as one in
+# batches of 256, with the same multiply-adds.
 #
-# **Summary.** A step may average over any number of examples. Small batches give many cheap updates an epoch,
-# and below some size they are no longer cheaper. What is missing: is the gradient of a part any good?
-
-# %% [markdown]
+# **Summary.** A step may average over any number of examples. Small batches give many cheap updates;
+# below some size none cheaper. What is missing: is the gradient of a part any good?
+#
 # ## 2. A part for the whole
 #
-# A batch of 16 is one percent of the digits. How far is its gradient from that of all? The picture draws
-# two of the 2,410 entries of $g_B$, for 300 random batches of each size.
-#
-# **Prediction:** from $B = 1$ to $B = 256$, by what factor does the cloud shrink?
+# A batch of 16 is one percent of the digits. The picture draws two entries of $g_B$, for 300 random batches of each size.
+# **Prediction:** by what factor does the cloud shrink from $B = 1$ to 256?
 
 # %%
-rng = np.random.default_rng(4)
+rng, (x, t) = np.random.default_rng(4), load_digits()[:2]
 net = network(rng)
 g = gradient(net, x, t)
-two = np.argsort(np.abs(g))[-2:]                # the two largest entries
+two = np.argsort(np.abs(g[:2048]))[-2:]         # the largest of the first layer
 with figure(3, size=(9, 3.2)) as axes:
     for ax, B in zip(axes, (1, 16, 256)):
         draws = [rng.integers(N, size=B) for _ in range(300)]
         cloud = np.array([gradient(net, x[rows], t[rows])[two] for rows in draws])
         ax.plot(*cloud.T, ".", color=SERIES[0], markersize=3)
         ax.plot(*g[two], "P", color=SERIES[1], markersize=9)
-        ax.set(title=f"B = {B}", xlabel="one entry", xlim=(-0.4, 0.4), ylim=(-0.4, 0.4))
+        ax.set(title=f"B = {B}", xlabel="one entry", xlim=(-0.3, 0.3), ylim=(-0.3, 0.3))
     axes[0].set_ylabel("another entry")
 
 # %% [markdown]
-# The figure shows three clouds around the same point, the full gradient (the vermillion cross). The clouds have no tilt to one
+# The figure shows three clouds around the same point, the full gradient (the vermillion cross). They do not miss it to one
 # side, and they shrink. Both can be derived.
 #
 # **Right on average.** Draw each $n_i$ evenly from all $N$ rows. Then each $g_{n_i}$ has the expectation
-# $\frac1N\sum_n g_n = g$, and the mean of $B$ of them has it too:
+# $\frac1N\sum_n g_n = g$, and so has the mean of $B$ of them:
 #
 # $$\mathbb E[g_B] = \frac1B \sum_{i=1}^{B} \mathbb E[g_{n_i}] = g \tag{5.3}$$
 #
 # Such an estimate is called **unbiased**. It holds for every $B$, even for $B = 1$.
-
-# %% [markdown]
-# **How far off?** Measure how much single examples differ from the mean:
+#
+# **How far off?** Measure how much single examples differ from their mean:
 #
 # $$\sigma^2 = \frac1N \sum_{n=1}^{N} \lVert g_n - g \rVert^2 \tag{5.4}$$
-#
-# The squared error of $g_B$ is a double sum over pairs of draws:
-# $\frac1{B^2}\sum_{i}\sum_{j}\mathbb E\,[(g_{n_i}-g)\cdot(g_{n_j}-g)]$.
-# With replacement, two draws are independent, so for $i \ne j$ the expectation of the product is the product of the expectations,
-# which are 0. What is left are $B$ terms with $i = j$, each $\sigma^2$:
-#
-# $$\mathbb E\,\lVert g_B - g\rVert^2 = \frac{\sigma^2}{B} \tag{5.5}$$
 
 # %% [markdown]
-# **Without replacement**, as batches are cut from shuffled data, no row comes twice. Fix the row $n$ of the first draw. Since all
-# deviations add up to 0, the $N-1$ others add up to $-(g_n - g)$. So for $i \ne j$ the
-# expectation of the product is $-\sigma^2/(N-1)$, and there are $B(B-1)$ such pairs:
+# The squared error of $g_B$ is a double sum over pairs of draws,
+# $\frac1{B^2}\sum_{i}\sum_{j}\mathbb E\,[(g_{n_i}-g)\cdot(g_{n_j}-g)]$.
+# With replacement, two draws are independent: for $i \ne j$ the expectation of the product is the product of the expectations, and
+# these are 0. What is left are $B$ terms $\sigma^2$:
+#
+# $$\mathbb E\,\lVert g_B - g\rVert^2 = \frac{\sigma^2}{B} \tag{5.5}$$
+#
+# **Without replacement** no row comes twice. Fix the row $n$ of one draw. All deviations add up to 0, so
+# the $N-1$ others add up to $-(g_n - g)$, and for $i \ne j$ the expectation of the product is
+# $-\sigma^2/(N-1)$. There are $B(B-1)$ such pairs:
 #
 # $$\mathbb E\,\lVert g_B - g\rVert^2 = \frac{1}{B^2}\Bigl(B\sigma^2 - B(B-1)\frac{\sigma^2}{N-1}\Bigr)
 # = \frac{\sigma^2}{B}\cdot\frac{N-B}{N-1} \tag{5.6}$$
-#
-# For small $B$ the last factor is nearly 1; at $B = N$ it is 0, as it must be.
-# A check without any luck: five rows, and every possible batch of two.
+
+# %% [markdown]
+# At $B = N$ the last factor is 0, as it must be. A check without any luck: five rows, and every possible batch of two. Then the digits, with 300
+# random batches of each size and kind, relative to $\lVert g\rVert^2$.
 
 # %%
 def squared_error(G, batches):
-    """The mean of |g_B - g|² over the given batches of row numbers."""
     g = G.mean(axis=0)
     return np.mean([((G[list(rows)].mean(axis=0) - g) ** 2).sum() for rows in batches])
 
-rng = np.random.default_rng(4)
-G, B = rng.normal(size=(5, 3)), 2
-spread = ((G - G.mean(axis=0)) ** 2).sum(axis=1).mean()                 # (5.4)
-with_ = squared_error(G, product(range(5), repeat=B))
-without = squared_error(G, combinations(range(5), B))
-np.testing.assert_allclose(with_, spread / B)                           # (5.5)
-np.testing.assert_allclose(without, spread / B * (5 - B) / (5 - 1))     # (5.6)
+five = np.random.default_rng(4).normal(size=(5, 3))
+spread = ((five - five.mean(axis=0)) ** 2).sum(axis=1).mean()               # (5.4)
+with_ = squared_error(five, product(range(5), repeat=2))
+without = squared_error(five, combinations(range(5), 2))
+np.testing.assert_allclose(with_, spread / 2)                               # (5.5)
+np.testing.assert_allclose(without, spread / 2 * (5 - 2) / (5 - 1))         # (5.6)
 print(f"σ² {spread:.4f}, with replacement {with_:.4f}, without {without:.4f}")
 
-# %% [markdown]
-# Now the digits, with 300 random batches of each size and kind. To have a scale, everything is divided by $\lVert g\rVert^2$.
+# %%
+def error(rows):
+    return ((gradient(net, x[rows], t[rows]) - g) ** 2).sum() / (g @ g)
+
+rng, sizes, tries = np.random.default_rng(4), (1, 4, 16, 64, 256, N), range(300)
+again = [np.mean([error(rng.integers(N, size=B)) for _ in tries]) for B in sizes]
+once = [np.mean([error(rng.permutation(N)[:B]) for _ in tries]) for B in sizes]
 
 # %%
-rng, sizes = np.random.default_rng(4), (1, 4, 16, 64, 256, N)
 G = np.stack([gradient(net, x[n:n + 1], t[n:n + 1]) for n in range(N)])
-spread = ((G - g) ** 2).sum(axis=1).mean() / (g @ g)                    # (5.4)
-
-def measured(draw):
-    errors = [gradient(net, x[rows], t[rows]) - g
-              for rows in (draw() for _ in range(300))]
-    return np.mean([e @ e for e in errors]) / (g @ g)
-
-again = [measured(lambda: rng.integers(N, size=B)) for B in sizes]
-once = [measured(lambda: rng.permutation(N)[:B]) for B in sizes]
-
-# %%
-rows = [[B, f"{a:.4g}", f"{spread / B:.4g}", f"{max(o, 1e-20):.4g}" if B < N else "0 (to 1e-20)",
-         f"{spread / B * (N - B) / (N - 1):.4g}"]
+spread = ((G - g) ** 2).sum(axis=1).mean() / (g @ g)                        # (5.4)
+rows = [[B, a, spread / B, o, spread / B * (N - B) / (N - 1)]
         for B, a, o in zip(sizes, again, once)]
-table(rows, ["B", "with replacement", "(5.5)", "without", "(5.6)"],
-      "squared error of the gradient, relative to the squared gradient")
+table([[f"{v:.4g}" if v > 1e-20 else "0" for v in row] for row in rows],
+      ["B", "with replacement", "(5.5)", "without", "(5.6)"], "relative squared error")
 
 # %%
-print("without replacement, at B = N below 1e-20:", once[-1] < 1e-20)
 with figure() as ax:
-    grid = np.geomspace(1, N - 1, 300)
-    ax.loglog(grid, spread / grid, "--", color=SERIES[5], label="(5.5), slope −1")
-    ax.loglog(grid, spread / grid * (N - grid) / (N - 1), color=SERIES[5], label="(5.6)")
-    ax.loglog(sizes, again, "o", fillstyle="none", color=SERIES[0], label="with replacement")
-    ax.loglog(sizes[:-1], once[:-1], "s", color=SERIES[1], markersize=4, label="without")
+    B = np.geomspace(1, N - 1, 300)
+    ax.loglog(B, spread / B, "--", color=SERIES[5], label="(5.5), slope −1")
+    ax.loglog(B, spread / B * (N - B) / (N - 1), color=SERIES[5], label="(5.6)")
+    ax.loglog(sizes, again, "o", color=SERIES[0], fillstyle="none", label="repeated")
+    ax.loglog(sizes[:-1], once[:-1], "s", color=SERIES[1], ms=4, label="each once")
     ax.set(xlabel="batch size B", ylabel="squared error / squared gradient",
            title="Four times the batch, a quarter of the error", ylim=(1e-2, 100))
     ax.legend()
 
 # %% [markdown]
-# The figure shows the measured points on the derived lines. For a single example the error is many times larger
-# than the gradient itself. Still, on average it is right.
+# The figure shows the measured points on the derived lines. The *length* of the error, and so the width of the cloud, falls with $\sqrt B$:
+# for 256 times the work a sixteenth. A poor bargain, and the reason for small batches.
 #
-# The *length* of the error falls only with $\sqrt B$: sixteen times the work, a quarter of the error. That is a poor bargain,
-# and the reason for small batches.
+# A popular article says that mini-batches, as against all the data, bring less "variance of parameter updates,
+# leading to more stable convergence". Against single examples this is true, by (5.5). Against the full batch
+# it is the wrong way round: there the variance is 0.
 #
-# A popular article says of mini-batches, as against the whole data set, that this "reduces the variance of parameter updates,
-# leading to more stable convergence". Against single examples this is true, by (5.5). Against the full batch it is
-# the wrong way round: there the variance is 0, and every mini-batch raises it.
+# **Exercise 05-2** asks for the variance.
 #
-# **Exercise 05-2** asks for the variance, from an array of gradients.
-
-# %% [markdown]
-# **Summary.** A random batch has the right gradient on average, with a squared error of $\sigma^2/B$, less if rows are not
-# repeated. What is missing: what does this error do to the descent, does it average out?
+# **Summary.** A random batch is right on average, with the squared error $\sigma^2/B$, less without repetition. What is missing: what does this do to the descent?
 
 # %% [markdown]
 # ## 3. What the noise does
 #
 # To see a whole descent we need a loss of two parameters. Take the zeros and ones of lesson 01 and a neuron without sigmoid,
-# $y = wx + b$, where $x$ is the ink in the middle of an image. With the squared error, $L(w, b)$ is a smooth bowl, and its lowest
-# point is known.
+# $y = wx + b$, where $x$ is the ink in the middle of the image. With the squared error, $L(w, b)$ is a smooth bowl whose lowest
+# point is known. `excess` gives the loss above its least value, for any number of points at once.
 
 # %%
-ink, one = zeros_and_ones()
-X = np.stack([ink, np.ones_like(ink)], axis=1)          # y = X @ (w, b)
-best = np.linalg.lstsq(X, one, rcond=None)[0]
-
-def bowl(w):
-    """The loss of the data at w, or at each row of w, above its least value."""
-    return ((w @ X.T - one) ** 2).mean(axis=-1) - ((X @ best - one) ** 2).mean()
-
-print(f"{len(X)} images, best w and b: {best}, at (−0.5, −0.5): {bowl(np.full(2, -0.5)):.4f}")
+X, ones, best = bowl()                          # rows (x, 1), targets, the best (w, b)
+least, at_zero = ((X @ best - ones) ** 2).mean(), (ones ** 2).mean()
+np.testing.assert_allclose(excess(np.zeros(2)), at_zero - least)
+print(f"{len(X)} images, least loss {least:.4f} at w, b = {best}")
 
 # %% [markdown]
 # The explorer walks down this bowl three times from the same start: with all 289 images a step, with batches of a size
@@ -297,38 +267,24 @@ print(f"{len(X)} images, best w and b: {best}, at (−0.5, −0.5): {bowl(np.ful
 paths_explorer()
 
 # %% [markdown]
-# With equally many updates, the full batch wins: it follows the bowl. (Not in a straight line: the negative gradient is square to the contours
-# and points past the lowest point. Downhill is not "towards the minimum", as the article has it.)
-# With equally many epochs, it has hardly left.
+# After equally many updates all three have come about as near, but the full batch has looked at hundreds of times as many examples. After
+# equally many epochs it is still high on the slope, and the single examples are down. There
+# they wander about, where the full batch would settle.
 #
-# The single examples come near fast, and then wander. Does the loss at least fall at each update, "gradually reducing the loss
-# function over multiple training iterations", as the article says of gradient descent?
+# Even the full batch does not go straight "towards the minimum", as an article has it: the negative gradient is at right angles to the contours.
+# And does the loss at least fall at every update, "gradually reducing the loss function"? `descents` follows many descents at once:
 
 # %%
-def walk(B, lr, steps, rng, runs=1, w=(-0.5, -0.5)):
-    """Points (steps + 1, runs, 2) of descents whose batches are drawn at random."""
-    w = np.tile(np.asarray(w, float), (runs, 1))
-    points = [w]
-    for k in range(1, steps + 1):
-        rows = rng.integers(len(X), size=(runs, B))
-        if B == len(X):
-            rows[:] = np.arange(B)                      # all of them, once
-        error = np.einsum("rbd,rd->rb", X[rows], w) - one[rows]
-        g_B = 2 / B * np.einsum("rb,rbd->rd", error, X[rows])
-        w = w - (lr(k) if callable(lr) else lr) * g_B
-        points.append(w)
-    return np.array(points)
+show_source(descents)
 
 # %%
 rng = np.random.default_rng(4)
 for B in (1, 16, len(X)):
-    losses = bowl(walk(B, 0.1, 60, rng)[:, 0])
-    print(f"B = {B:3}: the loss of the data rises at",
-          f"{np.sum(np.diff(losses) > 0)} of 60 updates")
+    falls = np.diff(excess(descents(B, 0.1, 60, rng)[:, 0]))
+    print(f"B = {B:3}: the loss of the data rises at {np.sum(falls > 0)} of 60 updates")
 
 # %% [markdown]
-# It does for the full batch, with a rate that is small enough. It does not for the others: a step that is right on average is
-# often wrong.
+# It does for the full batch, with a small enough rate. The others take wrong steps.
 #
 # **Where does the wandering end?** On the parabola of lesson 01, $L = \frac12\lambda w^2$, let every gradient carry an error
 # $\varepsilon$ with mean 0 and mean square $\sigma^2/B$:
@@ -342,97 +298,91 @@ for B in (1, 16, len(X)):
 # \quad\Longrightarrow\quad
 # \mathbb E[w^2] = \frac{\eta\,\sigma^2}{B\,\lambda\,(2-\eta\lambda)}$$
 #
-# The loss stays, on average, above its least value by $\frac12\lambda\,\mathbb E[w^2]$:
+# On average the loss stays above its least value by $\frac12\lambda\,\mathbb E[w^2]$:
 #
 # $$\text{noise floor} = \frac{\eta\,\sigma^2}{2B\,(2 - \eta\lambda)} \approx \frac{\eta\,\sigma^2}{4B}
 # \tag{5.7}$$
 
 # %% [markdown]
 # The curvature has gone from the last form. So for small $\eta$ it holds along each direction of a bowl, and summed over all
-# directions it is the $\sigma^2$ of (5.4), taken at the lowest point. There $g$ is 0, but the $g_n$ are not:
+# directions it has the $\sigma^2$ of (5.4), taken at the lowest point. There $g$ is 0, but the $g_n$ are not:
 # they pull in all directions, and cancel only as a whole.
 #
 # **Prediction:** halve the learning rate, or double the batch. Which lowers the floor more?
 
 # %%
-rng, rates, start = np.random.default_rng(4), (0.16, 0.04, 0.01), np.full(2, -0.5)
-G = 2 * (X @ best - one)[:, np.newaxis] * X             # gradients at the lowest point
-spread = (G ** 2).sum(axis=1).mean()                    # (5.4), with g = 0
-falls = {lr: bowl(walk(4, lr, 800, rng, 200)).mean(axis=1) for lr in rates}
+G = 2 * (X @ best - ones)[:, np.newaxis] * X            # gradients at the lowest point
+rng, spread, rows = np.random.default_rng(4), (G ** 2).sum(axis=1).mean(), []
+for lr, B in ((0.04, 4), (0.02, 4), (0.01, 4), (0.04, 16), (0.02, 1)):
+    settled = excess(descents(B, lr, 600, rng, 200, best)[300:]).mean()
+    rows.append([lr, B, f"{settled:.2e}", f"{lr * spread / (4 * B):.2e}"])      # (5.7)
+table(rows, ["learning rate", "B", "measured floor", "(5.7)"])
+
+# %%
 with figure() as ax:
-    for i, (lr, fall) in enumerate(falls.items()):
+    for i, lr in enumerate((0.16, 0.04, 0.01)):
+        fall = excess(descents(4, lr, 800, rng, 200)).mean(axis=1)
         ax.semilogy(fall, DASHES[i], color=SERIES[i], label=f"learning rate {lr}")
-        ax.axhline(lr * spread / (4 * 4), color=SERIES[i], linewidth=0.8)      # (5.7)
+        ax.axhline(lr * spread / 16, color=SERIES[i], linewidth=0.8)        # (5.7)
     ax.set(xlabel="update, B = 4", ylabel="loss above its least value",
            title="A large rate is fast and stops high", ylim=(1e-5, 5))
     ax.legend()
 
 # %% [markdown]
-# The figure shows the mean of 200 descents for each rate, and the floors of (5.7) as thin lines. The large rate is at its floor
-# after a few updates. The small one will get sixteen times lower, and is still on its way. Now both factors:
-
-# %%
-rows = []
-for lr, B in ((0.04, 4), (0.02, 4), (0.01, 4), (0.04, 16), (0.02, 1)):
-    settled = bowl(walk(B, lr, 600, rng, 200, best)[300:]).mean()
-    floor = lr * spread / (4 * B)                       # (5.7)
-    rows.append([lr, B, f"{settled:.2e}", f"{floor:.2e}", f"{settled / floor:.2f}"])
-table(rows, ["learning rate", "B", "measured", "(5.7)", "ratio"])
-
-# %% [markdown]
-# Half the rate or twice the batch: the same. Only $\eta/B$ counts. So whoever uses batches $k$ times as large may use a rate
-# $k$ times as large, with the same noise, as long as $\eta$ stays well below $2/\lambda$ of the steepest direction.
+# The figure shows the mean of 200 descents for three rates, and the floors of (5.7) as thin lines. The large rate is at its floor
+# soon. The small one will get sixteen times lower, and is still on its way.
 #
-# **Summary.** With a constant rate, descent by batches comes down to a floor proportional to $\eta/B$ and stays there. Only the full batch
-# settles. What is missing: the rate must fall (section 5). But first, where do the batches come from?
+# The table says: half the rate or twice the batch, it is the same. Only $\eta/B$ counts. Whoever uses batches $k$ times as large may
+# use a rate $k$ times as large, as long as $\eta$ stays well below $2/\lambda$ of the steepest direction.
+#
+# **Summary.** With a constant rate, descent by batches ends on a floor proportional to $\eta/B$. What is missing: the rate must fall
+# (section 5). But first, where do batches come from?
 
 # %% [markdown]
 # ## 4. An epoch: order and chunks
 #
-# In practice batches are cut from a list: the first $B$ rows, the next $B$, and so on. The list is shuffled before each epoch.
-# `Batches` does this.
-
-# %%
-show_source(Batches.__iter__)
-
-# %% [markdown]
-# Every row comes exactly once in an epoch, so (5.6) holds, not (5.5). Is the shuffling worth the trouble? Data often
+# In practice batches are cut from a list: the first $B$ rows, the next $B$, and so on. `Batches` shuffles the list before each epoch,
+# so every row comes exactly once, and (5.6) holds. Is the shuffling worth the trouble? Data often
 # comes sorted: all zeros, then all ones, and so on.
 #
 # **Prediction:** train three epochs on the digits sorted by label, without shuffling. What will the loss of the batches look like?
 # And the accuracy on held-out digits?
 
 # %%
-digits, history = load_digits(), {}
-x, t = digits.x_train, digits.t_train
+show_source(Batches.__iter__)
+
+# %%
+digits = load_digits()
+order = np.argsort(digits.t_train, kind="stable")
+x, t, logs = digits.x_train[order], digits.t_train[order], {}
 for name in ("shuffled", "sorted"):
-    rng = np.random.default_rng(4)
-    net, order = network(rng), np.argsort(t, kind="stable")
-    batches = Batches(x[order], t[order], 16, rng=rng if name == "shuffled" else None)
-    sgd, log = SGD(net.params, lr=0.1), []
-    for epoch, step, loss in training(net, softmax_cross_entropy, sgd, batches, 3):
-        log.append((loss, evaluate(net, digits.x_test, digits.t_test)))
-    history[name] = np.array(log)
-    print(f"{name:8}: mean batch loss of epoch 1 {history[name][:91, 0].mean():.4f},",
-          f"held-out accuracy at the end {log[-1][1]:.4f}")
+    rng, logs[name] = np.random.default_rng(4), []
+    net = network(rng)
+    batches = Batches(x, t, 16, rng=rng if name == "shuffled" else None)
+    sgd = SGD(net.params, lr=0.1)
+    for _, _, loss in training(net, softmax_cross_entropy, sgd, batches, 3):
+        logs[name].append((loss, evaluate(net, digits.x_test, digits.t_test)))
+    print(f"{name:8}: mean loss of the first 91 batches",
+          f"{np.mean(logs[name][:91], axis=0)[0]:.4f},",
+          f"held-out accuracy after 273 {logs[name][-1][1]:.4f}")
 
 # %%
 with figure(2) as (left, right):
-    for i, (name, log) in enumerate(history.items()):
-        for ax, column in ((left, 0), (right, 1)):
-            ax.plot(log[:, column], DASHES[i], color=SERIES[i], label=name, linewidth=1.2)
+    for i, (name, log) in enumerate(logs.items()):
+        for ax, values in zip((left, right), np.transpose(log)):
+            ax.plot(values, DASHES[i], color=SERIES[i], label=name, linewidth=1.2)
     left.set(xlabel="update", ylabel="loss of the batch (nats)", yscale="log",
-             title="Sorted: peaks, then peace")
-    right.set(xlabel="update", ylabel="held-out accuracy", title="Sorted: learnt and forgotten")
-    left.legend()
-    right.legend(loc="upper left")
+             title="Sorted: low, with peaks")
+    right.set(xlabel="update", ylabel="held-out accuracy", title="Sorted: no progress",
+              ylim=(0, 1))
+    right.legend(loc="center right")
 
 # %% [markdown]
-# The figure shows the trap. The left loss of the sorted run looks fine most of the time, because the network has just learnt to say the
-# digit that is on: only where the label changes does it peak. On held-out digits it never gets beyond a few classes.
+# The figure shows the trap. On the left the sorted run looks fine most of the time: the network has just learnt to say the
+# digit that is on, and only where the label changes does it peak. On held-out digits it is hopeless.
 #
-# In a sorted batch the rows are not drawn evenly, so (5.3) fails: the gradient is *biased* towards the present label.
-# Shuffling restores it. A common half-measure shuffles only the places where batches start: the batches themselves stay sorted.
+# In a sorted list the rows of a batch are not drawn evenly, so (5.3) fails: the gradient is *biased* towards the present label.
+# Shuffling restores it. A common half-measure shuffles only the places where batches start; inside, they stay sorted.
 #
 # **Exercise 05-1** asks for the iterator.
 
@@ -445,8 +395,8 @@ with figure(2) as (left, right):
 #
 # $$g = \sum_c \frac{N_c}{N}\, g_c \tag{5.8}$$
 #
-# This is **gradient accumulation**. The weights matter: the last chunk is usually smaller. The library adds by itself, because
-# `backward` adds to `p.grad` (lesson 04). The weight goes in at the loss.
+# This is **gradient accumulation**. The weights matter: the last chunk is usually smaller. The adding is done by
+# `backward` itself, which adds to `p.grad` (lesson 04). The weight goes in at the loss.
 
 # %%
 def accumulated(net, x, t, chunk):
@@ -456,33 +406,30 @@ def accumulated(net, x, t, chunk):
     for start in range(0, len(x), chunk):
         rows = slice(start, start + chunk)
         y, backward = net(x[rows])
-        loss, loss_backward = softmax_cross_entropy(y, t[rows])
+        _, loss_backward = softmax_cross_entropy(y, t[rows])
         backward(loss_backward(len(y) / len(x)), input_grad=False)      # (5.8)
     return np.concatenate([p.grad.ravel() for p in net.params])
 
 # %%
 net, rows = network(np.random.default_rng(4)), []
 g = gradient(net, x, t)
-for chunk in (1442, 500, 100, 7):
+for chunk in (1442, 500, 100):
     parts = [slice(a, a + chunk) for a in range(0, len(x), chunk)]
     plain = np.mean([gradient(net, x[part], t[part]) for part in parts], axis=0)
     right = np.abs(accumulated(net, x, t, chunk) - g).max() < 1e-15
     wrong = np.linalg.norm(plain - g) / np.linalg.norm(g)
-    rows.append([chunk, len(x[parts[-1]]), right, f"{wrong:.4f}" if wrong > 1e-12 else "0",
-                 f"{106 * chunk:,}"])
+    rows.append([chunk, len(x[parts[-1]]), right, f"{wrong:.4f}", f"{106 * chunk:,}"])
 table(rows, ["chunk", "rows in the last", "(5.8) right to 1e-15",
              "error of the plain mean", "numbers remembered"])
 
 # %% [markdown]
-# The gradient of all rows is exact in chunks of any size, and only one chunk is in memory at a time. The plain mean of the chunk gradients
-# gives the rows of a short last chunk too much weight.
-#
-# So the full batch is always feasible. It was the rule in the beginning: the nets of 1986 took all their patterns, 64 in the
-# symmetry task, at every update. The question is only whether it pays.
+# The gradient of all rows is exact, with one chunk in memory at a time. The plain mean of the chunk gradients
+# gives a short last chunk too much weight. So the full batch is always feasible, and it was the rule in the beginning: the symmetry net of 1986 took all its 64 patterns
+# at every update. The question is only whether it pays.
 #
 # **Exercise 05-4** asks for accumulation, **exercise 05-7** is a hunt for two bugs in a training loop.
 #
-# **Summary.** Shuffle, cut, and weigh the last piece. The batch size of the *gradient* is free; that of one *pass* is limited by
+# **Summary.** Shuffle, cut, and weigh the last piece. The batch of an *update* is free; that of one *pass* is limited by
 # memory. What is missing: the floor of section 3.
 
 # %% [markdown]
@@ -506,104 +453,99 @@ def my_cosine(k, lr, steps, warmup, final=0.0):
     share = (k - warmup) / (steps - warmup)
     return final + (lr - final) * (1 + np.cos(np.pi * share)) / 2       # (5.10)
 
-library, ks = cosine_schedule(0.4, 300, warmup=30), np.arange(1, 301)
-mine = [my_cosine(k, 0.4, 300, 30) for k in ks]
-np.testing.assert_allclose(mine, [library(k) for k in ks], atol=1e-15)
+library = cosine_schedule(0.4, 300, warmup=30)
+for k in range(1, 301):
+    np.testing.assert_allclose(library(k), my_cosine(k, 0.4, 300, 30), atol=1e-15)
 print("rates at 1, 30, 165, 300:", [f"{library(k):.4g}" for k in (1, 30, 165, 300)])
 
 # %% [markdown]
-# How slowly *may* it fall, how fast *must* it? Robbins and Monro asked in 1951. To reach the lowest point from anywhere, the steps must
-# be able to add up to any length; for the noise to die out, their squares must not. For example
+# How slowly *may* the rate fall, how fast *must* it? Robbins and Monro answered in 1951. The steps must
+# be able to add up to any length; their squares must not, or the noise stays. For example
 #
 # $$\sum_k \eta_k = \infty, \quad \sum_k \eta_k^2 < \infty: \qquad \eta_k = \frac{\eta}{1 + (k - 1)/s} \tag{5.11}$$
 #
-# It falls as one over $k$: after $s$ more updates it is halved. The simplest case shows why this works. On
+# After $s$ more updates it is halved. Why does it work? On
 # $L = \frac1N\sum_n\frac12(w - x_n)^2$ the gradient of one example is $w - x_n$. With $\eta_k = 1/k$,
 #
 # $$w_k = w_{k-1} - \tfrac1k\,(w_{k-1} - x_k) = \tfrac1k\bigl((k-1)\,w_{k-1} + x_k\bigr),$$
 #
-# which is the mean of the first $k$ examples. Single examples with a falling rate know as much as one batch of all of them.
+# the mean of the first $k$ examples. Single examples with a falling rate know as much as one batch of all.
+#
+# **Prediction:** four schedules on the bowl of section 3, with single examples. Which ends lowest? Does it lead all the way?
 
 # %%
 def one_over(lr, s):
     return lambda k: lr / (1 + (k - 1) / s)             # (5.11)
 
-rng = np.random.default_rng(4)
-values, rate, w = rng.normal(size=50), one_over(1.0, 1), 0.0
+w, values = 0.0, np.random.default_rng(4).normal(size=50)
 for k, value in enumerate(values, start=1):
-    w -= rate(k) * (w - value)
+    w -= one_over(1.0, 1)(k) * (w - value)
 print(f"50 updates with rate 1/k: {w:.6f}, mean of the 50 values: {values.mean():.6f}")
-
-# %% [markdown]
-# Now all four on the bowl of section 3, with *single* examples, 300 updates, and the mean of 200 descents.
-#
-# **Prediction:** which schedule ends lowest? Does it also lead on the way?
 
 # %%
 schedules = {"constant": constant_schedule(0.2), "step": step_schedule(0.2, 100),
              "cosine": cosine_schedule(0.2, 300), "one over k": one_over(0.2, 30)}
-rng, ks = np.random.default_rng(4), np.arange(1, 301)
-falls = {name: bowl(walk(1, schedule, 300, rng, 200)).mean(axis=1)
+rng = np.random.default_rng(4)
+falls = {name: excess(descents(1, schedule, 300, rng, 200)).mean(axis=1)
          for name, schedule in schedules.items()}
-with figure(2) as (left, right):
-    curves(left, ks, {name: [s(k) for k in ks] for name, s in schedules.items()},
-           x_label="update", y_label="learning rate", title="Four schedules")
-    curves(right, range(301), falls, x_label="update, B = 1", log=True,
-           y_label="loss above its least value", title="As the rate falls, so does the floor")
-print({name: float(f"{fall[-1]:.3g}") for name, fall in falls.items()})
-
-# %% [markdown]
-# The left figure shows the four rates, the right one the losses. The constant rate stays on its floor. The others go on falling, and
-# those that have nearly reached zero are lowest at the end. On the way the constant rate is as good as any: the gain comes when the rate falls.
-#
-# So a schedule is judged at its end, never in the middle.
-#
-# **And the warm-up?** On a bowl it is of no use. Its use is a start that is steeper than the rest: there the largest rate that works later
-# is above $2/\lambda$ now. Digits, batches of 64, a rate of 2, with a cosine over 300 updates:
+table([[name, f"{fall[-1]:.4g}"] for name, fall in falls.items()], ["schedule", "end"])
 
 # %%
-digits = load_digits()
-x, t, losses = digits.x_train, digits.t_train, {}
+with figure(2) as (left, right):
+    curves(left, range(1, 301), {name: [schedule(k) for k in range(1, 301)]
+                                 for name, schedule in schedules.items()},
+           x_label="update", y_label="learning rate", title="Four schedules")
+    curves(right, range(301), falls, x_label="update, B = 1", log=True,
+           y_label="loss above its least value", title="The floor falls with the rate")
+
+# %% [markdown]
+# The left figure shows the rates, the right one the mean loss of 200 descents. The constant rate stays on its floor. The others go on falling,
+# and those that end near zero are lowest. Half-way the order is another one: a schedule is judged at its end.
+#
+# **And the warm-up?** On a bowl it is of no use. Its use is a start that is steeper than the rest: there the largest rate that works later
+# is above $2/\lambda$ now. Digits, batches of 64, a cosine from the rate of 2 (an optimizer takes a schedule in the place of a rate):
+
+# %%
+losses, (x, t) = {}, load_digits()[:2]
 for warmup in (0, 60):
-    rng = np.random.default_rng(4)
+    rng, name = np.random.default_rng(4), f"warm-up of {warmup}"
     net, batches = network(rng), Batches(x, t, 64, rng=rng)
     sgd = SGD(net.params, lr=cosine_schedule(2.0, 300, warmup=warmup))
-    steps = training(net, softmax_cross_entropy, sgd, batches, 13)
-    losses[f"warm-up of {warmup}"] = [loss for _, (_, _, loss) in zip(range(300), steps)]
-    last = np.mean(losses[f"warm-up of {warmup}"][-20:])
-    print(f"warm-up of {warmup:2}: mean loss of the last 20 updates below 0.1: {last < 0.1}")
+    steps = training(net, softmax_cross_entropy, sgd, batches, 14)
+    losses[name] = [loss for _, (_, _, loss) in zip(range(300), steps)]
+    print(f"{name:13}: mean of the last 20 losses below 0.1:",
+          np.mean(losses[name][-20:]) < 0.1)
 
 # %%
 with figure() as ax:
-    curves(ax, range(1, 301), losses, x_label="update", y_label="loss of the batch (nats)",
-           title="Thrown out at once, or not at all", log=True)
+    curves(ax, range(1, 301), losses, x_label="update", log=True,
+           y_label="loss of the batch (nats)", title="Thrown out at once, or eased in")
 
 # %% [markdown]
 # The figure shows the run without warm-up thrown to a large loss in its first updates; it does not recover in 300. With the warm-up the network
-# reaches a flatter region before the rate is high.
+# has reached a flatter region before the rate is high.
 #
-# The explorer asks: which schedule ends lowest, and when does a warm-up help?
+# The explorer asks: which schedule ends lowest, and when does a warm-up help? Find the largest rate that works between the steep walls.
 
 # %%
 schedules_explorer()
 
 # %% [markdown]
-# On the parabola a warm-up only costs time. With steep walls a rate above 0.1 fails without it.
-#
+# On the parabola a warm-up only costs time. Between steep walls a rate of 0.2 fails without it.
 # **Exercise 05-3** asks for the cosine with warm-up, **exercise 05-5** for the step schedule.
 #
-# **Summary.** The noise vanishes only if the rate falls. High first, near zero at the end, and a short rise at the start if the start is steep.
-# What is missing: which batch size wins on real data?
-
-# %% [markdown]
+# **Summary.** The noise vanishes only if the rate falls: high first, near zero at the end, with a rise where the start is steep.
+# What is missing: which batch size wins?
+#
 # ## 6. By updates, by epochs, by seconds
 #
 # Four trainings of the digits, with $B = 1$, 16, 256 and all 1,442. Each deserves its own learning rate, so a
-# small search comes first: 120 updates each, or two epochs if that is more.
+# small search comes first: one epoch, or 60 updates if that is more.
 #
-# **Prediction:** will the best rate grow with $B$, as section 3 says? Up to which $B$?
+# **Prediction:** will the best rate grow with $B$, as section 3 says?
 
 # %%
+digits = load_digits()
 x, t, N = digits.x_train, digits.t_train, len(digits.x_train)
 
 def loss_of(net):
@@ -611,10 +553,9 @@ def loss_of(net):
 
 def tried(B, lr):
     rng = np.random.default_rng(4)
-    net = network(rng)
-    sgd, batches = SGD(net.params, lr=lr), Batches(x, t, B, rng=rng)
-    steps = training(net, softmax_cross_entropy, sgd, batches, 120)
-    for _, _ in zip(range(max(120, 2 * len(batches))), steps):
+    net, batches = network(rng), Batches(x, t, B, rng=rng)
+    steps = training(net, softmax_cross_entropy, SGD(net.params, lr=lr), batches, 60)
+    for _ in zip(range(max(60, len(batches))), steps):
         pass
     return loss_of(net)
 
@@ -623,15 +564,14 @@ sizes, rates = (1, 16, 256, N), (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 search = np.array([[tried(B, lr) for lr in rates] for B in sizes])
 chosen = {B: rates[i] for B, i in zip(sizes, search.argmin(axis=1))}
 with figure() as ax:
-    for i, (B, found) in enumerate(zip(sizes, search)):
-        ax.loglog(rates, found, DASHES[i], marker="os^D"[i], color=SERIES[i], label=f"B = {B}")
-    ax.set(xlabel="learning rate", ylabel="loss of all digits (nats)", ylim=(0.01, 20),
+    curves(ax, rates, {f"B = {B}": found for B, found in zip(sizes, search)}, log=True,
+           x_label="learning rate", y_label="loss of all digits (nats)",
            title="Larger batches bear larger rates, up to a wall")
-    ax.legend()
+    ax.set(xscale="log", ylim=(0.05, 20))
 
 # %% [markdown]
-# The figure shows the best rate moving to the right with $B$, but far less than in proportion: at the wall near $2/\lambda$ descent
-# itself fails, with any batch. Now the race, each size at its best rate. The loss is that of all digits; the clock
+# The figure shows the best rate moving to the right with $B$, but far less than in proportion: near $2/\lambda$ stands a wall
+# for any batch. Now the race, each size at its best rate. The loss is that of all digits; the clock
 # stops while it is computed.
 
 # %%
@@ -640,8 +580,9 @@ def race(B, updates):
     rng, log, clock = np.random.default_rng(4), [], 0.0
     net, batches = network(rng), Batches(x, t, B, rng=rng)
     sgd, marks = SGD(net.params, lr=chosen[B]), np.geomspace(1, updates, 40).astype(int)
-    steps, start = training(net, softmax_cross_entropy, sgd, batches, updates), perf_counter()
-    for _, (epoch, step, _) in zip(range(updates), steps):
+    steps = training(net, softmax_cross_entropy, sgd, batches, updates)     # or fewer
+    start = perf_counter()
+    for _, (_, step, _) in zip(range(updates), steps):
         clock += perf_counter() - start
         if step in marks:
             log.append((step, step / len(batches), clock, loss_of(net)))
@@ -649,34 +590,29 @@ def race(B, updates):
     return net, np.array(log)
 
 # %%
-runs = {B: race(B, updates) for B, updates in zip(sizes, (14420, 5460, 1800, 900))}
+runs = {B: race(B, updates) for B, updates in zip(sizes, (7210, 2730, 900, 450))}
 right = [evaluate(net, digits.x_test, digits.t_test) for net, _ in runs.values()]
-print("held-out accuracy above 0.95 with every batch size:", min(right) > 0.95)
-with figure(3, size=(11, 3.6)) as axes:
-    for k, (ax, label) in enumerate(zip(axes, ("updates", "epochs", "seconds"))):
-        for i, (B, (_, log)) in enumerate(runs.items()):
-            ax.loglog(log[:, k], log[:, 3], DASHES[i], color=SERIES[i], label=f"B = {B}")
-        ax.set(xlabel=label, title=f"Loss against {label}", ylim=(1e-3, 5))
-    axes[0].set_ylabel("loss of all digits (nats)")
-    axes[0].legend()
+print("held-out accuracy above 0.94 with every batch size:", min(right) > 0.94)
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-def reached(log, column, loss=0.1):
-    return np.interp(-np.log(loss), -np.log(np.minimum.accumulate(log[:, 3])), log[:, column])
-
-rows = [[f"{B:,}", chosen[B], *(f"{reached(log, k):.3g}" for k in range(3))]
+with figure(3, size=(11, 3.6)) as axes:
+    for k, (ax, unit) in enumerate(zip(axes, ("updates", "epochs", "seconds"))):
+        for i, (B, (_, log)) in enumerate(runs.items()):
+            ax.loglog(*log[:, [k, 3]].T, DASHES[i], color=SERIES[i], label=f"B = {B}")
+        ax.set(xlabel=unit, title=f"Loss against {unit}", ylim=(1e-3, 5))
+    axes[0].set_ylabel("loss of all digits (nats)")
+    axes[0].legend()
+rows = [[B, *(f"{log[log[:, 3] < 0.1][0, k]:.3g}" for k in range(3))]
         for B, (_, log) in runs.items()]
-table(rows, ["B", "learning rate", "updates", "epochs", "seconds"], "to reach a loss of 0.1")
+table(rows, ["B", "updates", "epochs", "seconds"], "until the loss is below 0.1")
 
 # %% [markdown]
-# The figure shows the same four trainings three times, and three different winners. *By updates* the large batches lead: each of their steps is
-# better. *By epochs* the single examples lead: they have made 1,442 steps where the full batch has made one.
+# The figure shows the same four trainings three times, with different winners. *By updates* the large batches lead: each of their steps is
+# better. *By epochs* the small ones lead: single examples have made 1,442 steps when the full batch makes its first.
 # *By seconds*, which is what we wait for, a size in between usually wins: small enough for many updates, large enough to keep the machine
-# busy, as section 1 showed.
-#
-# The table counts to a loss of 0.1; the seconds are those of the machine that ran it. On a machine with thousands of
-# processors the flat part of section 1 is longer, and the best size larger.
+# busy (section 1). The seconds in the table are those of the machine that ran it. With many processors the flat part
+# of section 1 is longer, and the best size larger.
 
 # %% [markdown]
 # ### Reading a noisy loss
@@ -690,24 +626,24 @@ table(rows, ["B", "learning rate", "updates", "epochs", "seconds"], "to reach a 
 # not to 1, because of the start at 0; the division corrects it.
 
 # %%
-rng, beta, m, log = np.random.default_rng(4), 0.95, 0.0, []
-net = network(rng)
-batches, sgd = Batches(x, t, 16, rng=rng), SGD(net.params, lr=0.1)
+rng, m, columns = np.random.default_rng(4), 0.0, []
+net, batches = network(rng), Batches(x, t, 16, rng=rng)
+sgd = SGD(net.params, lr=0.1)
 for _, k, loss in training(net, softmax_cross_entropy, sgd, batches, 3):
-    m = beta * m + (1 - beta) * loss
-    log.append((loss, m, m / (1 - beta ** k), loss_of(net)))            # (5.12)
+    m = 0.95 * m + (1 - 0.95) * loss
+    columns.append((loss_of(net), m, m / (1 - 0.95 ** k), loss))        # (5.12)
+
+# %%
+names = ("all digits", "not corrected", "running average", "batch")
 with figure() as ax:
-    for i, name in enumerate(("batch", "not corrected", "running average", "all digits")):
-        ax.plot(np.array(log)[:, i], ["-", ":", "--", "-"][i], label=name,
-                color=SERIES[(5, 3, 1, 0)[i]], linewidth=(0.6, 1.8, 1.8, 1.8)[i])
-    ax.set(xlabel="update, B = 16", ylabel="loss (nats)", title="Smooth, a little late")
+    curves(ax, range(273), dict(zip(names, np.transpose(columns))),
+           x_label="update, B = 16", y_label="loss (nats)", title="Smooth, a bit late")
+    ax.lines[3].set(linewidth=0.6, linestyle="-", color=SERIES[5])
     ax.legend()
 
 # %% [markdown]
-# The figure shows the batch losses jumping about the loss of all digits. The running average follows it with a delay; without the
-# correction it starts near zero.
-#
-# **Exercise 05-6** asks for it. (Lesson 06 uses the same formula on gradients.)
+# The figure shows the batch losses jumping about the loss of all digits, which itself jumps at the end of an epoch: the last batch has two images only.
+# The running average follows with a delay; without the correction it starts near zero. **Exercise 05-6** asks for it. (Lesson 06 does the same with gradients.)
 #
 # ### Redundant data
 #
@@ -715,39 +651,39 @@ with figure() as ax:
 # 144 digits, and the same 144 ten times over. **Prediction:** how many epochs does each batch size need, compared with before?
 
 # %%
-few_x, few_t, rows = x[:144], t[:144], []
+few, rows = (x[:144], t[:144]), []
 for copies in (1, 10):
-    many_x, many_t = np.tile(few_x, (copies, 1)), np.tile(few_t, copies)
+    many = np.tile(few[0], (copies, 1)), np.tile(few[1], copies)
     for B, lr in ((16, 0.2), (144 * copies, 1.0)):
         rng = np.random.default_rng(4)
-        net, batches = network(rng), Batches(many_x, many_t, B, rng=rng)
-        steps = training(net, softmax_cross_entropy, SGD(net.params, lr=lr), batches, 100)
-        for epoch, step, _ in steps:
-            full, _ = softmax_cross_entropy(net(few_x)[0], few_t)
-            if step % len(batches) == 0 and full < 0.1:
+        net, batches = network(rng), Batches(*many, B, rng=rng)
+        sgd = SGD(net.params, lr=lr)
+        for epoch, step, _ in training(net, softmax_cross_entropy, sgd, batches, 99):
+            low = softmax_cross_entropy(net(few[0])[0], few[1])[0] < 0.1
+            if low and step % len(batches) == 0:
                 break
         rows.append([f"144 × {copies}", B, epoch, step, f"{step * B:,}"])
-table(rows, ["data", "B", "epochs", "updates", "examples looked at"], "to a loss below 0.1")
+table(rows, ["data", "B", "epochs", "updates", "examples read"], "to a loss below 0.1")
 
 # %% [markdown]
-# With ten copies the mini-batches need a tenth of the epochs, and the same number of updates. The full batch sees the same
-# gradient as before, needs the same number of epochs, and does ten times the work for it. LeCun and others reported in 1989 that on their
-# zip codes updates after single examples learnt faster than updates after all; redundancy is the usual explanation.
+# With ten copies the mini-batches need a tenth of the epochs. The full batch has the same
+# gradient as before, needs the same number of epochs, and does ten times the work. LeCun and others reported in 1989 that
+# updates after single examples learnt faster than updates after all; redundancy is the usual explanation.
 #
-# ### The claims, weighed
+# **The claims, weighed.**
 #
-# | what a popular article says | what this lesson found |
+# | what popular articles say | what this lesson found |
 # |---|---|
-# | mini-batches: "reduces the variance of parameter updates" | true against single examples, by $1/B$; against the full batch it *raises* it from 0 |
-# | "leading to more stable convergence" | with a constant rate only the full batch settles, the others stop at (5.7) |
-# | "provides faster and more accurate results" | faster by the clock on redundant data: yes; more accurate: all sizes passed the same mark |
-# | "it is not feasible to pass the entire dataset" | in chunks it is, exactly, by (5.8) |
-# | stochastic descent uses "a random subset of the data" | that is a mini-batch; Robbins and Monro took single observations |
+# | mini-batches have less "variance of parameter updates" | true against single examples, by $1/B$; against the full batch they have *more*: its variance is 0 |
+# | "leading to more stable convergence" | with a constant rate only the full batch settles, the others stop on the floor (5.7) |
+# | "provides faster and more accurate results" | faster by the clock on redundant data: yes; more accurate: every size passed the same mark |
+# | "not feasible to pass the entire dataset" | in chunks it is, exactly, by (5.8) |
+# | stochastic descent takes "a random subset of the data" | that is a mini-batch; Robbins and Monro took single observations |
 
 # %% [markdown]
 # **Summary.** A random batch has the right gradient on average, with a squared error of $\sigma^2/B$. This noise keeps the loss above a floor
 # proportional to $\eta/B$, unless the rate falls. Small batches win by epochs, large ones by updates, and by the clock usually
-# some tens of examples. What is missing: all steps so far follow the gradient as it is. Are there better steps? This is lesson 06.
+# some tens or hundreds of examples. What is missing: all steps so far follow the gradient as it is. Are there better steps? This is lesson 06.
 #
 # **Exercises**, in the sheet of this lesson:
 #

@@ -19,7 +19,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from course_lib import Dense, ReLU, SGD, Sequential, Tensor, apply, relu, softmax_cross_entropy, train_step
+from course_lib import (Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine, apply, convolution, relu,
+                        reshape, softmax_cross_entropy, train_step)
 
 try:
     import torch
@@ -113,6 +114,121 @@ def mlp(batch, sizes=(784, 256, 128, 10)):
     if torch:
         makers["PyTorch"] = mlp_torch
     return {name: lambda make=make: make(sizes, x, t, np.random.default_rng(1)) for name, make in makers.items()}
+
+
+# ---- a training step of a convolutional network (W2) ----------------------------------------------------------
+
+def conv_course(net, x, t, rng):
+    def conv(c, f, k, padding):
+        return Conv2D(c, f, k, padding=padding, rng=rng, dtype=x.dtype.type)
+    net = Sequential(*net(conv, ReLU, MaxPool2D, Flatten, lambda n, m: Dense(n, m, rng=rng, dtype=x.dtype.type)))
+    optimizer = SGD(net.params, lr=0.01, momentum=0.9)
+    return lambda: train_step(net, softmax_cross_entropy, optimizer, x, t)
+
+
+def conv_torch(net, x, t, rng):
+    def conv(c, f, k, padding):
+        return torch.nn.Conv2d(c, f, k, padding=padding)
+    net = torch.nn.Sequential(*net(conv, torch.nn.ReLU, torch.nn.MaxPool2d, torch.nn.Flatten, torch.nn.Linear))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    x, t = torch.from_numpy(x), torch.from_numpy(t)
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(x), t)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach())
+    return step
+
+
+def conv_textbook(net, x, t, rng):
+    """im2col as textbooks write it: the window of every output as a row, images in their order, every gradient."""
+    def conv(c, f, k, padding):
+        K, b = rng.normal(scale=(c * k * k) ** -0.5, size=(f, c, k, k)).astype(x.dtype), np.zeros(f, x.dtype)
+        return lambda h: convolution.conv2d_readable(h, K, b, padding=padding), [K, b]
+
+    def dense(n, m):
+        W, b = rng.normal(scale=n ** -0.5, size=(n, m)).astype(x.dtype), np.zeros(m, x.dtype)
+        return lambda h: affine(h, W, b), [W, b]
+
+    def pool(k):
+        return lambda h: convolution.max_pool2d_readable(h, k), []
+    layers = net(conv, lambda: (relu, []), pool, lambda: (lambda h: reshape(h, (len(h), -1)), []), dense)
+    velocity = [[np.zeros_like(p) for p in params] for _, params in layers]
+
+    def step():
+        h, backwards = x, []
+        for rule, _ in layers:
+            h, backward = rule(h)
+            backwards.append(backward)
+        loss, backward = softmax_cross_entropy(h, t)
+        d = backward()
+        for (_, params), vs, backward in reversed(list(zip(layers, velocity, backwards))):
+            d, *grads = backward(d) if params else (backward(d),)
+            for p, v, g in zip(params, vs, grads):
+                v *= 0.9
+                v += g
+                p -= 0.01 * v
+        return loss
+    return step
+
+
+def conv_products(net, x, t, rng):
+    """Only the matrix products of a step, one for each row of outputs, on numbers that already lie as they should."""
+    N, C, side, _ = x.shape
+    pairs = []                                          # (A, B, how often)
+
+    def matrix(*shape):
+        return rng.normal(size=shape).astype(x.dtype)
+
+    def conv(c, f, k, padding):
+        nonlocal side
+        first, rows, side = not pairs, side, side + 2 * padding - k + 1
+        kernels, window, dy = matrix(f, c * k * k), matrix(c * k * k, side * N), matrix(f, side * N)
+        pairs.extend([(kernels, window, side), (window, dy.T, side)])
+        if not first:
+            pairs.append((matrix(c * k, f * k), matrix(f * k, side * N), rows))
+
+    def pool(k):
+        nonlocal side
+        side //= k
+
+    def dense(n, m):
+        h, W, d = matrix(N, n), matrix(n, m), matrix(N, m)
+        pairs.extend([(h, W, 1), (h.T, d, 1), (d, W.T, 1)])
+    net(conv, lambda: None, pool, lambda: None, dense)
+
+    def step():
+        for A, B, times in pairs:
+            for _ in range(times):
+                A @ B
+    return step
+
+
+def padded_net(conv, relu, pool, flatten, dense):
+    return [conv(1, 16, 5, 2), relu(), pool(2), conv(16, 32, 5, 2), relu(), pool(2), flatten(), dense(32 * 7 * 7, 10)]
+
+
+def caffe_net(conv, relu, pool, flatten, dense):
+    """The convolutions of Caffe's LeNet. Pooling first: the same numbers as ReLU first, for a quarter of its work."""
+    return [conv(1, 20, 5, 0), pool(2), relu(), conv(20, 50, 5, 0), pool(2), relu(), flatten(), dense(50 * 4 * 4, 10)]
+
+
+def small_net(conv, relu, pool, flatten, dense):
+    """PyTorch's first example on MNIST, without its dropout."""
+    return [conv(1, 10, 5, 0), pool(2), relu(), conv(10, 20, 5, 0), pool(2), relu(), flatten(), dense(20 * 4 * 4, 50),
+            relu(), dense(50, 10)]
+
+
+def cnn(net, batch=64):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(batch, 1, 28, 28)).astype(np.float32)
+    t = rng.integers(10, size=batch)
+    makers = {"course_lib": conv_course, "products only": conv_products, "textbook": conv_textbook}
+    if torch:
+        makers["PyTorch"] = conv_torch
+    return {name: lambda make=make: make(net, x, t, np.random.default_rng(1)) for name, make in makers.items()}
 
 
 # ---- the scalar graph: micrograd's own demo, a 2-16-16-1 network of single numbers on 100 points ---------------
@@ -237,6 +353,9 @@ def main():
     race("W1: MLP 784-256-128-10, float32, batch 64, one training step", mlp(64), rounds, 100)
     race("the same, batch 512", mlp(512), rounds, 20)
     race("a small MLP, 64-32-10, batch 32", mlp(32, (64, 32, 10)), rounds, 300)
+    race("W2: two convolutions 5x5 (16, 32 maps, padding 2) with pools on 28x28, batch 64", cnn(padded_net), rounds, 10)
+    race("the same without padding, 20 and 50 maps, pooling before ReLU", cnn(caffe_net), rounds, 10)
+    race("the same, 10 and 20 maps", cnn(small_net), rounds, 20)
     race("scalar graph, 2-16-16-1 on 100 points, forward and backward", scalar(), rounds, 1)
     race("scalar graph, 10 points, beside PyTorch", scalar_torch(), rounds, 1)
     imports(rounds)
