@@ -163,6 +163,8 @@ course_map()
 # | [06 Optimizers](06_optimizers.ipynb) | Given a gradient, which step? | [sheet 06](../exercises/06_optimizers.ipynb) |
 # | [07 Why depth is hard](07_why_depth_is_hard.ipynb) | Why did deep networks take so long, and what changed? | [sheet 07](../exercises/07_why_depth_is_hard.ipynb) |
 # | [08 Convolution](08_convolution.ipynb) | How are gradients computed when weights are shared in space? | [sheet 08](../exercises/08_convolution.ipynb) |
+# | [09 Backpropagation through time](09_backpropagation_through_time.ipynb) | How is a loop differentiated? | [sheet 09](../exercises/09_backpropagation_through_time.ipynb) |
+# | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb) | Must a network be free of cycles? | [sheet 10](../exercises/10_recurrent_backpropagation.ipynb) |
 
 # %% [markdown]
 # ## 5. How an exercise is checked

@@ -55,7 +55,7 @@ np.set_printoptions(precision=4, suppress=True)
 # $$h_t = \tanh(w\,x_t + u\,h_{t-1} + b) \tag{9.1}$$
 #
 # One neuron, three numbers to learn, the same at every step. As a drawing it has an arrow from itself to itself. A popular
-# article (number 001) concludes that such a network "cannot be described as a directed acyclic graph", and that backpropagation
+# article concludes that such a network "cannot be described as a directed acyclic graph", and that backpropagation
 # then "can't be used".
 #
 # **Predict:** run the loop three times and record it as in lesson 03. Will the graph have a cycle?
@@ -230,7 +230,7 @@ lesson09.lag_explorer()
 # %% [markdown]
 # ### Remedies, judged
 #
-# A popular article (number 001) says that vanishing "can be solved by selecting ReLU activation functions and incorporating
+# A popular article says that vanishing "can be solved by selecting ReLU activation functions and incorporating
 # regularization". We try both. ReLU's slope is exactly 1 where the unit is on. Regularisation by weight decay (lesson 07) pulls all weights
 # toward zero; here by 5 % in total.
 #
@@ -315,8 +315,8 @@ with figure() as ax:
 #
 # **Exercise 09-3** asks for truncated BPTT.
 #
-# Two articles write "Recurrent Backpropagation (Backpropagation Through Time – BPTT)" (number 002) and "recurrent backpropagation, which
-# involves fixed-point learning" (003), and mean one thing. They are two: the second never unrolls. Lesson 10 builds it.
+# Two articles write "Recurrent Backpropagation (Backpropagation Through Time – BPTT)" and "recurrent backpropagation, which
+# involves fixed-point learning", and mean one thing. They are two: the second never unrolls. Lesson 10 builds it.
 
 # %% [markdown]
 # ### Forward in time
@@ -710,7 +710,7 @@ table([[name, f"{e.mean():.2f}", f"{np.sqrt((e ** 2).mean()):.2f}",
 #
 # An honest table has the strongest simple rival in it. Without that row, this one would read like a success of recurrent networks.
 #
-# An article (number 004) says that they "are typically not used for classification or regression". This was regression, and the next
+# An article says that they "are typically not used for classification or regression". This was regression, and the next
 # character a classification, 64 times in each window.
 
 # %% [markdown]
