@@ -19,8 +19,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from course_lib import (Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine, apply, convolution, relu,
-                        reshape, softmax_cross_entropy, train_step)
+from course_lib import (GRU, LSTM, RNN, Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine, apply,
+                        convolution, relu, reshape, softmax_cross_entropy, train_step)
 
 try:
     import torch
@@ -231,6 +231,76 @@ def cnn(net, batch=64):
     return {name: lambda make=make: make(net, x, t, np.random.default_rng(1)) for name, make in makers.items()}
 
 
+# ---- recurrent layers: 100 steps of 32 inputs, 128 units, batch 32, the loss at the last step -----------------------
+
+STEPS, BATCH, INPUTS, UNITS = 100, 32, 32, 128
+
+
+def sequence():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(STEPS, BATCH, INPUTS)).astype(np.float32), rng.integers(10, size=BATCH)
+
+
+def recurrent_course(kind):
+    xs, t = sequence()
+    rng = np.random.default_rng(1)
+    layer, head = kind(INPUTS, UNITS, rng=rng, dtype=np.float32), Dense(UNITS, 10, rng=rng, dtype=np.float32)
+    optimizer = SGD(layer.params + head.params, lr=0.01, momentum=0.9)
+
+    def step():
+        hs, through_time = layer(xs)
+        z, head_backward = head(hs[-1])
+        loss, loss_backward = softmax_cross_entropy(z, t)
+        optimizer.zero_grad()
+        dhs = np.zeros_like(hs)
+        dhs[-1] = head_backward(loss_backward())
+        through_time(dhs, input_grad=False)
+        optimizer.step()
+        return loss
+    return step
+
+
+def recurrent_torch(name):
+    xs, t = map(torch.from_numpy, sequence())
+    layer, head = getattr(torch.nn, name)(INPUTS, UNITS), torch.nn.Linear(UNITS, 10)
+    optimizer = torch.optim.SGD([*layer.parameters(), *head.parameters()], lr=0.01, momentum=0.9)
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(head(layer(xs)[0][-1]), t)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach())
+    return step
+
+
+def recurrent_products(gates):
+    """Only the matrix products: x W once, h U and its backward at every step, the weights' gradients once."""
+    xs, _ = sequence()
+    rng = np.random.default_rng(1)
+    W, U = (rng.normal(size=(n, gates * UNITS)).astype(np.float32) for n in (INPUTS, UNITS))
+    h, d = np.zeros((BATCH, UNITS), np.float32), np.ones((BATCH, gates * UNITS), np.float32)
+    flat, across = np.ones((STEPS * BATCH, gates * UNITS), np.float32), np.ascontiguousarray(U.T)
+    hs = np.ones((STEPS * BATCH, UNITS), np.float32)
+
+    def step():
+        xs.reshape(-1, INPUTS) @ W
+        for _ in range(STEPS):
+            h @ U
+        for _ in range(STEPS):
+            d @ across
+        xs.reshape(-1, INPUTS).T @ flat
+        hs.T @ flat
+    return step
+
+
+def recurrent(kind):
+    rivals = {"course_lib": lambda: recurrent_course(kind), "products only": lambda: recurrent_products(kind.gates)}
+    if torch:
+        rivals["PyTorch"] = lambda: recurrent_torch(kind.__name__)
+    return rivals
+
+
 # ---- the scalar graph: micrograd's own demo, a 2-16-16-1 network of single numbers on 100 points ---------------
 
 def scalar_network(value, rectify, points=100):
@@ -356,6 +426,8 @@ def main():
     race("W2: two convolutions 5x5 (16, 32 maps, padding 2) with pools on 28x28, batch 64", cnn(padded_net), rounds, 10)
     race("the same without padding, 20 and 50 maps, pooling before ReLU", cnn(caffe_net), rounds, 10)
     race("the same, 10 and 20 maps", cnn(small_net), rounds, 20)
+    for kind in (RNN, LSTM, GRU):
+        race(f"{kind.__name__}, 100 steps, 32 inputs, 128 units, batch 32", recurrent(kind), rounds, 10)
     race("scalar graph, 2-16-16-1 on 100 points, forward and backward", scalar(), rounds, 1)
     race("scalar graph, 10 points, beside PyTorch", scalar_torch(), rounds, 1)
     imports(rounds)
