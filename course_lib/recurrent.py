@@ -191,9 +191,15 @@ def rnn(xs, h, W, U, b, activation=tanh):
             np.add(dhs[t], carried, out=da)
             da *= slopes[t]
             np.matmul(da, across, out=carried)
-        return _after_the_loop(xs, h, hs, das, W, input_grad, carried)
+        flat = das.reshape(T * N, -1)
+        dxs = (flat @ W.T).reshape(T, N, D) if input_grad else None
+        dW, dU = xs.reshape(T * N, D).T @ flat, _before(h, hs).reshape(T * N, -1).T @ flat
+        return dxs, carried, dW, dU, np.ones(T * N, flat.dtype) @ flat
     return hs, backward
 
+
+# The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids come
+# first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
 
 def lstm(xs, state, W, U, b):
     """``unroll(lstm_cell, …)``, fast.
@@ -205,47 +211,42 @@ def lstm(xs, state, W, U, b):
     _check_sequence("lstm", xs)
     _check_state("lstm", state)
     _check_cell("lstm", xs[0], state[0], W, U, b, 4)
-    (T, N, D), H = xs.shape, U.shape[0]
-    # sigmoid(z) = (1 + tanh(z/2))/2: with halved weights one tanh serves all four gates.
-    half = np.full(4 * H, 0.5, W.dtype)
-    half[2 * H:3 * H] = 1
-    gates = (xs.reshape(T * N, D) @ (W * half) + b * half).reshape(T, N, 4 * H)
-    U_half = U * half
+    (T, N, _), H, order = xs.shape, U.shape[0], [0, 1, 3, 2]    # i, f, o, and then g
+    gates, U_half = _input_part(xs, W, U, b, order, sigmoids=3)
     states, squashed = np.empty((T, 2, N, H), gates.dtype), np.empty((T, N, H), gates.dtype)
-    (h, c), product = state, np.empty((N, 4 * H), gates.dtype)
+    (h, c), product, written = state, np.empty((4, N, H), gates.dtype), np.empty((N, H), gates.dtype)
     for t in range(T):
-        z = gates[t]
+        z = gates[:, t]
         np.matmul(h, U_half, out=product)
         z += product
-        np.tanh(z, out=z)
-        z += 1
-        z *= half                                               # i, f, o are done; g is 1 + tanh
-        z[:, 2 * H:3 * H] -= 1
-        h_next, c_next = states[t]
-        np.multiply(z[:, H:2 * H], c, out=c_next)
-        c_next += z[:, :H] * z[:, 2 * H:3 * H]
+        _squash(z, sigmoids=3)
+        (i, f, o, g), (h_next, c_next) = z, states[t]
+        np.multiply(f, c, out=c_next)
+        c_next += np.multiply(i, g, out=written)
         np.tanh(c_next, out=squashed[t])
-        np.multiply(z[:, 3 * H:], squashed[t], out=h_next)
+        np.multiply(o, squashed[t], out=h_next)
         h, c = h_next, c_next
 
     def backward(dstates, input_grad=True):
-        dzs, across = np.empty_like(gates), np.ascontiguousarray(U.T)
-        dh, dc = np.zeros((2, N, H), gates.dtype)
+        dzs, across = np.empty_like(gates), np.ascontiguousarray(_blocks(U, order).swapaxes(1, 2))
+        (dh, dc), product = np.zeros((2, N, H), gates.dtype), np.empty((4, N, H), gates.dtype)
         for t in reversed(range(T)):
-            i, f, g, o = (gates[t][:, k * H:(k + 1) * H] for k in range(4))
-            before = states[t - 1][1] if t else state[1]
-            dh = dh + dstates[t][0]
-            dc = dc + dstates[t][1]
-            dc += dh * o * (1 - squashed[t] * squashed[t])
-            dz = dzs[t]
-            np.multiply(dc * g, i * (1 - i), out=dz[:, :H])
-            np.multiply(dc * before, f * (1 - f), out=dz[:, H:2 * H])
-            np.multiply(dc * i, 1 - g * g, out=dz[:, 2 * H:3 * H])
-            np.multiply(dh * squashed[t], o * (1 - o), out=dz[:, 3 * H:])
-            dh = dz @ across
-            dc = dc * f
-        dxs, dh, dW, dU, db = _after_the_loop(xs, state[0], states[:, 0], dzs, W, input_grad, dh)
-        return dxs, np.stack((dh, dc)), dW, dU, db
+            z, dz, s, before = gates[:, t], dzs[:, t], squashed[t], states[t - 1][1] if t else state[1]
+            i, f, o, g = z
+            dh += dstates[t][0]
+            dc += dstates[t][1]
+            dc += _slope(s) * o * dh
+            np.multiply(dc, g, out=dz[0])
+            np.multiply(dc, before, out=dz[1])
+            np.multiply(dh, s, out=dz[2])
+            dz[:3] *= z[:3] * (1 - z[:3])
+            np.multiply(dc, i, out=dz[3])
+            dz[3] *= _slope(g)
+            np.matmul(dz, across, out=product)
+            np.add.reduce(product, axis=0, out=dh)
+            dc *= f
+        grads = _weight_part(xs, _before(state[0], states[:, 0]), dzs, dzs, W, order, input_grad)
+        return grads[0], np.stack((dh, dc)), *grads[1:]
     return states, backward
 
 
@@ -258,53 +259,87 @@ def gru(xs, h, W, U, b, c):
     """
     _check_sequence("gru", xs)
     _check_cell("gru", xs[0], h, W, U, b, 3)
-    (T, N, D), H = xs.shape, U.shape[0]
-    gates = (xs.reshape(T * N, D) @ W + b).reshape(T, N, 3 * H)
+    (T, N, _), H, order = xs.shape, U.shape[0], [0, 1, 2]       # r, z, and then n
+    gates, U_half = _input_part(xs, W, U, b, order, sigmoids=2)
     hs, inner, state = np.empty((T, N, H), gates.dtype), np.empty((T, N, H), gates.dtype), h
+    product = np.empty((3, N, H), gates.dtype)
     for t in range(T):
-        product = state @ U
-        rz, n = gates[t][:, :2 * H], gates[t][:, 2 * H:]
-        rz += product[:, :2 * H]
-        rz *= 0.5
-        np.tanh(rz, out=rz)
-        rz += 1
-        rz *= 0.5
-        np.add(product[:, 2 * H:], c, out=inner[t])
-        n += rz[:, :H] * inner[t]
+        a = gates[:, t]
+        np.matmul(state, U_half, out=product)
+        a[:2] += product[:2]
+        np.add(product[2], c, out=inner[t])
+        _squash(a[:2], sigmoids=2)
+        r, z, n = a
+        n += r * inner[t]
         np.tanh(n, out=n)
-        np.add(n, rz[:, H:] * (state - n), out=hs[t])           # (1 − z) n + z h
+        np.subtract(state, n, out=hs[t])
+        hs[t] *= z
+        hs[t] += n                                              # (1 − z) n + z h
         state = hs[t]
 
     def backward(dhs, input_grad=True):
         dgs, dks = np.empty_like(gates), np.empty_like(gates)
-        dh, across = np.zeros_like(h), np.ascontiguousarray(U.T)
+        dh, across = np.zeros_like(hs[0]), np.ascontiguousarray(_blocks(U, order).swapaxes(1, 2))
         for t in reversed(range(T)):
-            r, z, n = (gates[t][:, k * H:(k + 1) * H] for k in range(3))
-            before = hs[t - 1] if t else h
+            (r, z, n), dg, dk, before = gates[:, t], dgs[:, t], dks[:, t], hs[t - 1] if t else h
             dy = dhs[t] + dh
-            dg = dgs[t]
-            da = dg[:, 2 * H:]
-            np.multiply(dy * (1 - z), 1 - n * n, out=da)
-            np.multiply(da * inner[t], r * (1 - r), out=dg[:, :H])
-            np.multiply(dy * (before - n), z * (1 - z), out=dg[:, H:2 * H])
-            dks[t] = dg
-            dks[t][:, 2 * H:] *= r
-            dh = dy * z
-            dh += dks[t] @ across
-        dxs, _, dW, _, db = _after_the_loop(xs, h, hs, dgs, W, input_grad, dh)
-        dU = _before(h, hs).reshape(T * N, H).T @ dks.reshape(T * N, 3 * H)
-        return dxs, dh, dW, dU, db, dks[:, :, 2 * H:].sum(axis=(0, 1))
+            np.multiply(dy, 1 - z, out=dg[2])
+            dg[2] *= _slope(n)
+            np.multiply(dg[2], inner[t], out=dg[0])
+            np.multiply(dy, before - n, out=dg[1])
+            dg[:2] *= gates[:2, t] * (1 - gates[:2, t])
+            dk[:2] = dg[:2]
+            np.multiply(dg[2], r, out=dk[2])
+            np.matmul(dk, across, out=product)
+            np.add.reduce(product, axis=0, out=dh)
+            dh += dy * z
+        dxs, dW, dU, db = _weight_part(xs, _before(h, hs), dgs, dks, W, order, input_grad)
+        return dxs, dh, dW, dU, db, dks[2].sum(axis=(0, 1))
     return hs, backward
 
 
-def _after_the_loop(xs, h, hs, das, W, input_grad, dh):
-    """All gradients that are sums over time, each as one product over all time steps."""
+def _blocks(A, order):
+    """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in the given order."""
+    return A.reshape(len(A), len(order), -1).swapaxes(0, 1)[order]
+
+
+def _columns(blocks, order):
+    """The way back from ``_blocks``."""
+    return blocks[np.argsort(order)].swapaxes(0, 1).reshape(blocks.shape[1], -1)
+
+
+def _input_part(xs, W, U, b, order, sigmoids):
+    """What does not depend on the state, x W + b for all times, (gates, T, N, H), and U (gates, H, H); sigmoids halved."""
     T, N, D = xs.shape
-    flat = das.reshape(T * N, -1)
-    dxs = (flat @ W.T).reshape(T, N, D) if input_grad else None
-    dW = xs.reshape(T * N, D).T @ flat
-    dU = _before(h, hs).reshape(T * N, -1).T @ flat
-    return dxs, dh, dW, dU, np.ones(T * N, flat.dtype) @ flat
+    half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(W.dtype)[:, np.newaxis, np.newaxis]
+    gates = xs.reshape(T * N, D) @ (_blocks(W, order) * half)
+    gates += _blocks(b[np.newaxis], order) * half
+    return gates.reshape(len(order), T, N, -1), _blocks(U, order) * half
+
+
+def _squash(z, sigmoids):
+    """In place: (1 + tanh)/2 for the sigmoids, whose z is halved already, tanh for what follows."""
+    np.tanh(z, out=z)
+    z[:sigmoids] += 1
+    z[:sigmoids] *= 0.5
+
+
+def _slope(y):
+    """1 − y², the slope of a tanh whose value is y."""
+    slope = y * y
+    return np.subtract(1, slope, out=slope)
+
+
+def _weight_part(xs, before, dgs, dks, W, order, input_grad):
+    """dxs, dW, dU, db from the gates' gradients (gates, T, N, H) of what came from x and of what came from the state."""
+    T, N, D = xs.shape
+    gates, H = len(order), before.shape[-1]
+    from_x, from_h = dgs.reshape(gates, T * N, H), dks.reshape(gates, T * N, H)
+    dxs = (from_x @ _blocks(W, order).swapaxes(1, 2)).sum(axis=0).reshape(T, N, D) if input_grad else None
+    dW = xs.reshape(T * N, D).T @ from_x
+    dU = before.reshape(T * N, H).T @ from_h
+    db = np.ones((1, T * N), from_x.dtype) @ from_x
+    return dxs, _columns(dW, order), _columns(dU, order), _columns(db, order)[0]
 
 
 def _before(h, hs):
