@@ -23,6 +23,9 @@ class GradientError(AssertionError):
         self.fault = fault
 
 
+SMALLEST = 1e-6                 # errors are relative to the largest entry, and to no less than this: a gradient may be 0
+
+
 # ---- derivatives without backpropagation ---------------------------------------------------------------------
 
 def numerical_gradient(f, x, h=1e-5):
@@ -104,11 +107,11 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
 
 
 def relative_error(got, expected):
-    """The largest difference, divided by the largest entry of ``expected`` (by 1e-6 if all are smaller)."""
+    """The largest difference, divided by the largest entry of ``expected`` (by ``SMALLEST`` if all are smaller)."""
     got, expected = np.asarray(got) * 1.0, np.asarray(expected) * 1.0       # truth values and integers too
     if got.size == 0:
         return 0.0
-    return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), 1e-6))
+    return float(np.max(np.abs(got - expected)) / max(np.max(np.abs(expected)), SMALLEST))
 
 
 def diagnose(got, expected, *, tolerance=1e-9, batch=None):
@@ -168,7 +171,7 @@ def _diagnose_values(got, expected, tolerance, batch):
         return Fault("transpose", "it is the transpose of the right matrix")
     if same(got - np.mean(got - expected)):
         return Fault("constant offset", f"every entry is off by the same {np.mean(got - expected):.6g}")
-    wrong = np.abs(got - expected) > tolerance * max(np.max(np.abs(expected)), 1e-8)
+    wrong = np.abs(got - expected) > tolerance * max(np.max(np.abs(expected)), SMALLEST)
     where = tuple(np.argwhere(wrong)[0]) if got.ndim else ()
     count = f"{int(wrong.sum())} of {wrong.size} entries are wrong" if got.ndim else "the number is wrong"
     at = f" at {_index(where)}" if got.ndim else ""

@@ -26,6 +26,8 @@ def relax(step, z, *, tolerance=None, steps=1000, what="the state"):
     Raises NotSettled, with the rate and how far it got, when the steps are used up, or at once when z is not finite.
     Source: lesson 10, section 2, equation (10.2).
     """
+    if not steps >= 1:
+        raise ValueError(f"relax: steps must be at least 1, got {steps}")
     tolerance = 64 * np.finfo(z.dtype).eps if tolerance is None else tolerance
     changes = []
     while len(changes) < steps:

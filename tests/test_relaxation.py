@@ -101,6 +101,11 @@ def test_an_adjoint_that_does_not_settle_is_an_error_too():
         backward(np.ones_like(z))
 
 
+def test_at_least_one_step_is_needed():
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        relax(lambda z: z, np.zeros(3), steps=0)
+
+
 def test_relax_tells_its_rate():
     z, changes = relax(lambda z: 0.5 * z + 1, np.zeros(3))
     np.testing.assert_allclose(z, 2)

@@ -32,6 +32,20 @@ except ImportError:
     micrograd = None
 
 
+def torch_step(net, x, t):
+    """A training step in PyTorch: what course_lib's ``train_step`` is compared with."""
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    x, t = torch.from_numpy(x), torch.from_numpy(t)
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(x), t)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach())
+    return step
+
+
 # ---- a training step of an MLP (W1) --------------------------------------------------------------------------
 
 def mlp_course(sizes, x, t, rng):
@@ -48,16 +62,7 @@ def mlp_torch(sizes, x, t, rng):
     for n_in, n_out in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
     net = torch.nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    x, t = torch.from_numpy(x), torch.from_numpy(t)
-
-    def step():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(x), t)
-        loss.backward()
-        optimizer.step()
-        return float(loss.detach())
-    return step
+    return torch_step(net, x, t)
 
 
 def mlp_plain(sizes, x, t, rng):
@@ -130,16 +135,7 @@ def conv_torch(net, x, t, rng):
     def conv(c, f, k, padding):
         return torch.nn.Conv2d(c, f, k, padding=padding)
     net = torch.nn.Sequential(*net(conv, torch.nn.ReLU, torch.nn.MaxPool2d, torch.nn.Flatten, torch.nn.Linear))
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    x, t = torch.from_numpy(x), torch.from_numpy(t)
-
-    def step():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(x), t)
-        loss.backward()
-        optimizer.step()
-        return float(loss.detach())
-    return step
+    return torch_step(net, x, t)
 
 
 def conv_textbook(net, x, t, rng):
@@ -261,17 +257,14 @@ def recurrent_course(kind):
 
 
 def recurrent_torch(name):
-    xs, t = map(torch.from_numpy, sequence())
-    layer, head = getattr(torch.nn, name)(INPUTS, UNITS), torch.nn.Linear(UNITS, 10)
-    optimizer = torch.optim.SGD([*layer.parameters(), *head.parameters()], lr=0.01, momentum=0.9)
+    class LastStep(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.head = getattr(torch.nn, name)(INPUTS, UNITS), torch.nn.Linear(UNITS, 10)
 
-    def step():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(head(layer(xs)[0][-1]), t)
-        loss.backward()
-        optimizer.step()
-        return float(loss.detach())
-    return step
+        def forward(self, xs):
+            return self.head(self.layer(xs)[0][-1])
+    return torch_step(LastStep(), *sequence())
 
 
 def recurrent_products(gates):
