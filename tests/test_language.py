@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import GRU, LSTM, RNN, SGD, Adam, Dense, EachStep, Embedding, Sequential, softmax_cross_entropy
 from course_lib.data import TextWindows, adding_problem
-from course_lib.language import bits_per_symbol, text_step, text_training, words, write_text
+from course_lib.studies.language import bits_per_symbol, text_step, text_training, words, write_text
 
 every_layer = pytest.mark.parametrize("kind", [RNN, GRU, LSTM], ids=lambda k: k.__name__)
 

@@ -34,10 +34,9 @@ CORE = {
     "experiments": ("batch_optim", "functions", "graph", "losses"),
     "training": ("functions", "losses", "graph", "layers", "optim"),
     "metrics": (),
-    "language": ("data", "functions", "losses", "optim"),
     "checks": ("functions", "losses", "graph"),
     "data": (".",),
-    "lecun1989": ("convolution", "functions", "graph", "layers"),
+    "studies": ("convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "schedules", "training", "."),
     "notebook": (),
     "environment": ("data", "notebook"),
     "__init__": ("checks", "convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
@@ -104,7 +103,7 @@ def test_no_global_random_state(path):
 
 
 PRINTS = {("checks", "check_gradients"), ("notebook", "progress"), ("exercises", "check"), ("exercises", "read"),
-          ("exercises", "record"), ("teaching", "main"), ("environment", "")}
+          ("exercises", "record"), ("studies", "main"), ("teaching", "main"), ("environment", "")}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

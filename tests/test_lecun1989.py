@@ -6,7 +6,7 @@ import pytest
 from course_lib.checks import check_gradients
 from course_lib.convolution import conv2d_readable
 from course_lib.data import load_mnist
-from course_lib.lecun1989 import SOURCES, LocalBias, lecun1989, partial_conv2d, scaled_tanh
+from course_lib.studies.lecun1989 import SOURCES, LocalBias, lecun1989, partial_conv2d, scaled_tanh
 from course_lib.losses import mean_squared_error
 
 

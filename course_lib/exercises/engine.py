@@ -17,7 +17,7 @@ import numpy as np
 from course_lib.checks import Fault, diagnose, relative_error
 from course_lib.exercises import progress
 
-LESSONS = tuple(f"lesson{n:02d}" for n in range(1, 11))
+LESSONS = tuple(f"lesson{n:02d}" for n in range(1, 13))
 RANDOM_CASES = 4
 
 Suspect = namedtuple("Suspect", "name hint function")

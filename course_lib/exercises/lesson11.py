@@ -1,0 +1,3 @@
+"""Tasks of lesson 11: faces."""
+
+TASKS = []

@@ -1,0 +1,3 @@
+"""Tasks of lesson 12: voice commands."""
+
+TASKS = []

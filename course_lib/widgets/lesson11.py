@@ -1,0 +1,3 @@
+"""Explorers of lesson 11: faces."""
+
+EXPLORERS = {}

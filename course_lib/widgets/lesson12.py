@@ -1,0 +1,3 @@
+"""Explorers of lesson 12: voice commands."""
+
+EXPLORERS = {}

@@ -1,0 +1,3 @@
+"""Typical wrong answers to the tasks of lesson 11."""
+
+PLANTED = {}
