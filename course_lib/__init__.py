@@ -29,7 +29,7 @@ _MODULES = {
     "curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "metrics": "accuracy confusion_matrix",
     "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",
-    "data": "Batches load_digits load_mnist load_text load_weather standardise",
+    "data": "Batches load_digits load_faces load_mnist load_text load_weather standardise",
     "initializers": "",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -3,10 +3,11 @@
 from course_lib.data.adding import adding_problem
 from course_lib.data.batches import Batches, standardise
 from course_lib.data.digits import Digits, load_digits, shifted
+from course_lib.data.faces import Faces, load_faces
 from course_lib.data.files import CHECKSUMS, verify_files
 from course_lib.data.mnist import load_mnist
 from course_lib.data.text import TextWindows, encode, load_text
 from course_lib.data.weather import Weather, load_weather
 
-__all__ = ["Batches", "CHECKSUMS", "Digits", "TextWindows", "Weather", "adding_problem", "encode", "load_digits", "load_mnist",
-           "load_text", "load_weather", "shifted", "standardise", "verify_files"]
+__all__ = ["Batches", "CHECKSUMS", "Digits", "Faces", "TextWindows", "Weather", "adding_problem", "encode", "load_digits", "load_faces",
+           "load_mnist", "load_text", "load_weather", "shifted", "standardise", "verify_files"]
