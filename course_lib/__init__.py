@@ -13,12 +13,14 @@ __version__ = "0.1.0"
 # ``import course_lib`` costs little more than NumPy. (training, a module and the function in it, is imported above:
 # the function must be bound after the module, once and for all.)
 _MODULES = {
-    "functions": "add affine batch_norm divide dropout embedding exp gelu identity layer_norm leaky_relu log log_softmax "
+    "functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm leaky_relu log log_softmax "
                  "matmul maximum multiply negative power relu reshape sigmoid softmax subtract tanh unbroadcast",
     "convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "relaxation": "NotSettled fixed_point relax",
-    "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy",
+    "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
+    "triplets": "active_share mine_triplets mined_triplet_loss",
+    "verification": "all_pairs equal_error_rate pair_distances roc verification_accuracy",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU "
               "GRU LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh "

@@ -445,6 +445,22 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     return gamma * xhat + beta, backward
 
 
+def l2_normalize(x, eps=1e-12):
+    """Each row divided by its length, y = x / |x|: a point on the unit sphere, of which only the direction is left.
+
+    |x| = √(Σ x² + eps), so that a row of zeros stays zero.
+
+    Shapes:   x (..., D)  ->  y (..., D), each row of length 1
+    Backward: dx = (dy − y Σ dy y) / |x|      the sum along the last axis: what is left of dy is at right angles to y
+    Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and (11.4).
+    """
+    length = np.sqrt((x * x).sum(axis=-1, keepdims=True) + eps)
+    y = x / length
+    def backward(dy):
+        return (dy - y * (dy * y).sum(axis=-1, keepdims=True)) / length
+    return y, backward
+
+
 def dropout(x, kept, rate):
     """Inverted dropout y = x kept / (1 − rate): dropped entries become 0, the others grow so that the mean stays.
 

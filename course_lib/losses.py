@@ -91,6 +91,34 @@ def hinge(z, t, margin=1.0):
     return (gap * violated).sum() / len(z), backward
 
 
+def triplet_loss(anchor, positive, negative, margin=0.2):
+    """Triplet loss L = mean over n of max(0, |aₙ − pₙ|² − |aₙ − nₙ|² + margin).
+
+    Anchor and positive show the same person, the negative another one. A triplet whose negative is farther away than
+    its positive by the margin (in squared distances) is satisfied and has no gradient; the others are *active*.
+
+    Shapes:   anchor, positive, negative (N, D), embeddings  ->  L (a number)
+    Backward: danchor = 2/N (nₙ − pₙ),  dpositive = 2/N (pₙ − aₙ),  dnegative = 2/N (aₙ − nₙ)  where active, else 0
+    Source:   Schroff, Kalenichenko, Philbin (2015), CVPR, section 3.1, there a sum; derived in lesson 11, section 4,
+              equations (11.5) and (11.6).
+    """
+    shapes = np.shape(anchor), np.shape(positive), np.shape(negative)
+    if len(shapes[0]) != 2 or len(set(shapes)) != 1:
+        raise ValueError("triplet_loss: anchor, positive and negative must have the same shape (N, D), "
+                         f"got {shapes[0]}, {shapes[1]} and {shapes[2]}")
+    N = len(anchor)
+    if N == 0:
+        raise ValueError("triplet_loss: there is no triplet; a batch needs two images of one person and one of another")
+    to_positive, to_negative = anchor - positive, anchor - negative
+    gap = (to_positive * to_positive - to_negative * to_negative).sum(axis=1) + margin
+    active = (gap.real > 0).astype(anchor.dtype)
+    def backward(dloss=1.0):
+        scale = ((2 / N * dloss) * active)[:, np.newaxis]
+        danchor = scale * (negative - positive)
+        return danchor, -scale * to_positive, scale * to_negative
+    return (gap * active).sum() / N, backward
+
+
 def _labelled_rows(name, z, t):
     """Check logits and labels; return the row numbers that pick each row's own label."""
     t = np.asarray(t)

@@ -47,6 +47,10 @@ def two_alike(rng):
     return rng.normal(size=both), rng.normal(size=both)
 
 
+def three_alike(rng):
+    return tuple(rng.normal(size=(3, *shape(rng, 2))))
+
+
 def logits_and_shares(rng):
     both = shape(rng)
     return 3 * rng.normal(size=both), rng.uniform(size=both)
@@ -139,6 +143,7 @@ RULES = {
     "batch_norm of images": (functions.batch_norm, pictures_and_scales, {}),
     "batch_norm fixed": (functions.batch_norm, lambda rng: (*five_by_three(rng), *rng.normal(size=(2, 3))), {"statistics": FIXED}),
     "layer_norm": (functions.layer_norm, rows_and_scales, {"eps": 0.01}),
+    "l2_normalize": (functions.l2_normalize, any_array, {}),
     "dropout": (functions.dropout, five_by_three, {"kept": np.arange(15).reshape(5, 3) % 4 > 0, "rate": 0.25}),
     "conv2d": (convolution.conv2d, pictures_and_kernels, {}),
     "conv2d stride 2, padding 1": (convolution.conv2d, pictures_and_kernels, {"stride": 2, "padding": 1}),
@@ -159,6 +164,7 @@ RULES = {
     "mean_squared_error": (losses.mean_squared_error, two_alike, {}),
     "binary_cross_entropy": (losses.binary_cross_entropy, logits_and_shares, {}),
     "softmax_cross_entropy": (losses.softmax_cross_entropy, logits_and_labels, {}),
+    "triplet_loss": (losses.triplet_loss, three_alike, {"margin": 1.0}),
     "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
 }
 NOT_RULES = {functions.unbroadcast, functions.moments, convolution.output_size, convolution.im2col, convolution.col2im,
@@ -180,7 +186,7 @@ def public_rules():
 
 def differentiable(name):
     """How many of the arguments get a gradient: all of them, except that targets and labels of losses do not."""
-    return 1 if name in LOSSES else len(RULES[name][1](np.random.default_rng(0)))
+    return 1 if name in LOSSES and name != "triplet_loss" else len(RULES[name][1](np.random.default_rng(0)))
 
 
 def as_tuple(grads):

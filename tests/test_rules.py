@@ -120,7 +120,7 @@ def test_the_dtype_is_kept(name, dtype):
         assert y.dtype == dtype
         assert [g.dtype for g in as_tuple(backward(dy))] == [dtype] * differentiable(name)
         if name in LOSSES:
-            assert backward().dtype == dtype            # the default upstream gradient
+            assert all(g.dtype == dtype for g in as_tuple(backward()))      # the default upstream gradient
 
 
 # ---- 5: input_grad=False --------------------------------------------------------------------------------------
@@ -145,6 +145,8 @@ def batch(name, seed=7, n=5):
     x = rng.uniform(0.3, 2.0, size=(n, 4))
     if name in ("softmax_cross_entropy", "hinge"):
         return (x, rng.integers(0, 4, size=n)), 2
+    if name == "triplet_loss":
+        return (x, *rng.normal(size=(2, n, 4))), 3
     if name in LOSSES:
         return (x, rng.uniform(size=(n, 4))), 2
     if name in PAIRWISE:
@@ -168,9 +170,9 @@ def test_the_gradient_of_a_batch_is_the_sum_over_its_examples(name):
     for i in range(n):
         one = [a[i:i + 1] if k < rows else a for k, a in enumerate(inputs)]
         grads = as_tuple(rule(*one, **options)[1](dy / n if name in LOSSES else dy[i:i + 1]))
-        sums[0][i:i + 1] = grads[0]                     # each row's own input
-        for total, grad in zip(sums[1:], grads[1:]):    # what all rows share
-            total += grad
+        for k, (total, grad) in enumerate(zip(sums, grads)):
+            part = total[i:i + 1] if k < rows else total        # each row's own input, or what all rows share
+            part += grad
     for a, b in zip(whole, sums, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
@@ -186,9 +188,8 @@ def test_permuting_the_batch_permutes_dx_and_nothing_else(name):
     y_mixed, backward_mixed = rule(*mixed, **options)
     np.testing.assert_allclose(y_mixed, y if name in LOSSES else y[order], rtol=1e-12)
     grads, grads_mixed = as_tuple(backward(dy)), as_tuple(backward_mixed(dy if name in LOSSES else dy[order]))
-    np.testing.assert_allclose(grads_mixed[0], grads[0][order], rtol=1e-12, atol=1e-15)
-    for a, b in zip(grads[1:], grads_mixed[1:], strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+    for k, (a, b) in enumerate(zip(grads, grads_mixed, strict=True)):
+        np.testing.assert_allclose(b, a[order] if k < rows else a, rtol=1e-12, atol=1e-14)
 
 
 # ---- plain floats ---------------------------------------------------------------------------------------------
@@ -253,11 +254,11 @@ def test_the_value_of_a_loss_belongs_to_its_gradient():
     rng = np.random.default_rng(11)
     for name in LOSSES:
         rule, arguments, options = RULES[name]
-        y, t = arguments(rng)
-        value, backward = rule(y, t, **options)
-        dy, step = backward(), 1e-7
+        y, *others = arguments(rng)
+        value, backward = rule(y, *others, **options)
+        dy, step = as_tuple(backward())[0], 1e-7
         promised = step * (dy * dy).sum()
-        assert value - rule(y - step * dy, t, **options)[0] == pytest.approx(promised, rel=1e-4, abs=1e-15)
+        assert value - rule(y - step * dy, *others, **options)[0] == pytest.approx(promised, rel=1e-4, abs=1e-15)
 
 
 def test_values_that_can_be_checked_by_hand():

@@ -67,6 +67,9 @@ def torch_rules():
         "binary_cross_entropy": F.binary_cross_entropy_with_logits,
         "softmax_cross_entropy": F.cross_entropy,
         # multi_margin_loss divides by the number of classes too.
+        "l2_normalize": lambda x, eps=1e-12: F.normalize(x, dim=-1, eps=eps),
+        # PyTorch's triplet_margin_loss compares distances; the papers compare their squares.
+        "triplet_loss": lambda a, p, n, margin: F.relu(((a - p)**2 - (a - n)**2).sum(dim=1) + margin).mean(),
         "hinge": lambda z, t, margin: F.multi_margin_loss(z, t, margin=margin) * z.shape[1],
     }
 
