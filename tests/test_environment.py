@@ -37,10 +37,17 @@ def test_only_what_a_learner_needs_is_asked_for():
 @pytest.mark.parametrize("state", ["the data file digits.npz is damaged"])
 def test_a_damaged_data_file_fails_with_its_own_words(monkeypatch, state):
     monkeypatch.setattr("course_lib.data.verify_files", lambda: {"digits.npz": state})
-    row = check_setup()[-1]
+    row = check_setup()[-2]
     assert not row.ok and row.remedy == state and not in_place(check_setup())
 
 
 def test_versions_compare_as_numbers():
     assert environment._numbers("1.26") < environment._numbers("1.100.2")
     assert environment._numbers("3.11.2rc1") == (3, 11, 2)
+
+
+def test_missing_photographs_fail_with_their_own_words(monkeypatch):
+    assert environment._faces_row().ok
+    monkeypatch.setattr("course_lib.data.faces.CHECKSUM", "0" * 64)
+    row = environment._faces_row()
+    assert not row.ok and "pip install" in row.remedy
