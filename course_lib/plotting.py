@@ -89,6 +89,15 @@ def images(axes, pictures, titles=None, *, side=None, frame=False):
     return axes
 
 
+def photographs(ax, grid, *, title=""):
+    """Grey photographs side by side as one picture: ``grid`` is (rows, columns, height, width), large numbers are light."""
+    rows, columns, height, width = np.shape(grid)
+    ax.imshow(np.transpose(grid, (0, 2, 1, 3)).reshape(rows * height, columns * width), cmap="gray")
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.spines[:].set(visible=False)
+    return ax
+
+
 def signed_matrix(ax, matrix, *, title="", x_label="", y_label=""):
     """A matrix of signed numbers (weights, gradients): orange negative, white zero, purple positive."""
     top = np.max(np.abs(matrix)) or 1.0

@@ -53,7 +53,7 @@ BELOW = {
     "teaching": (*ABOVE, "exercises", "."),
 }
 FOREIGN = {                                             # packages other than NumPy, and who may import them
-    "drawing": (), "plotting": ("matplotlib",), "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib"),
+    "drawing": (), "plotting": ("matplotlib",), "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "exercises": (), "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"), "notebook": ("IPython", "tqdm"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -42,7 +42,8 @@ class Task:
     probes                 further stages: (title, ``probe(answer, rng) -> Fault or None``)
     batch                  ``batch(*arguments) -> N``, so that a factor of N is called by its name
     adapt                  ``adapt(answer) -> function of small and cases``, where the answer itself takes other arguments: a
-                           rule whose backward must be called too, a function of single numbers that is asked many times
+                           rule whose backward must be called too, a function of single numbers that is asked many times.
+                           It may return a Fault, where something else than the results is wrong
     tolerance              relative; keeps_dtype: float32 in, float32 out is required too
     """
 
@@ -147,7 +148,7 @@ def _stage_runs(task, answer, rng):
     if arguments is None:
         return None
     result = _run(answer, arguments)
-    if not _is_error(result):
+    if not _is_error(result) or result.name != "error":     # it runs; what an ``adapt`` has found is for the next stage to tell
         return None
     return _suspect(task, answer, [arguments]) or result
 

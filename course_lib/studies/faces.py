@@ -9,23 +9,27 @@ pairs of photographs of the 10 people left out, for five choices of these (``spl
 Source: Parkhi, Vedaldi, Zisserman (2015), Deep face recognition, BMVC; the photographs: see ``load_faces``.
 """
 
+import hashlib
+
 import numpy as np
 
 from course_lib.data import load_faces
 from course_lib.data.faces import PEOPLE
-from course_lib.functions import l2_normalize, matmul
+from course_lib.data.files import read_bytes
+from course_lib.functions import embedding, l2_normalize, matmul
 from course_lib.graph import Parameter
 from course_lib.initializers import he
 from course_lib.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Sequential, _need_generator
-from course_lib.losses import softmax_cross_entropy
+from course_lib.losses import softmax_cross_entropy, triplet_loss
 from course_lib.optim import SGD, AdamW
 from course_lib.schedules import cosine_schedule
 from course_lib.training import predict, training
-from course_lib.triplets import active_share, mine_triplets, mined_triplet_loss
+from course_lib.triplets import _check_people, active_share, mine_triplets
 from course_lib.verification import all_pairs, equal_error_rate, pair_distances
 
 HEIGHT, WIDTH = 56, 46          # what the network sees: half of the photographs' 112 × 92
 SPLITS, UNSEEN = 5, 10
+FILE = "faces_networks.npz"
 
 
 # ---- people -------------------------------------------------------------------------------------------------
@@ -45,24 +49,26 @@ def split_people(k):
 
 # ---- images -------------------------------------------------------------------------------------------------
 
-def resized(images, height=HEIGHT, width=WIDTH):
+def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0):
     """Images of any size at a fixed size: the middle of each, as large as the new proportions allow, in new pixels.
 
     A new pixel is a weighted mean of the old ones near it, with weights that fall off linearly; where the image shrinks
     they reach as far as its new pixels are apart, so that fine patterns are averaged and not sampled by chance. Rows and
     columns are two small matrices, A image Bᵀ. A mirrored image gives the mirrored result.
+    ``zoom`` above 1 looks closer; ``down`` and ``right`` move the part that is looked at, as shares of the new width.
 
     Shapes: images (..., h, w)  ->  (..., height, width)
     """
     h, w = images.shape[-2:]
-    step = min(h / height, w / width)                               # old pixels from one new pixel to the next
-    A, B = (_weights(old, new, step).astype(images.dtype) for old, new in ((h, height), (w, width)))
+    step = min(h / height, w / width) / zoom                        # old pixels from one new pixel to the next
+    A = _weights(h, height, step, down * width).astype(images.dtype)
+    B = _weights(w, width, step, right * width).astype(images.dtype)
     return A @ images @ B.T
 
 
-def _weights(old, new, step):
+def _weights(old, new, step, shift):
     """(new, old): the share of each old pixel of a line in each new one, the new ones ``step`` apart about the middle."""
-    centres = (np.arange(new) - (new - 1) / 2) * step + (old - 1) / 2
+    centres = np.clip((np.arange(new) - (new - 1) / 2 + shift) * step + (old - 1) / 2, 0, old - 1)  # outside: the edge
     weights = np.clip(1 - np.abs(centres[:, np.newaxis] - np.arange(old)) / max(step, 1), 0, None)
     return weights / weights.sum(axis=1, keepdims=True)
 
@@ -76,13 +82,14 @@ def standardised(images):
     return centred / centred.std(axis=(-2, -1), keepdims=True)
 
 
-def prepare(images, height=HEIGHT, width=WIDTH):
-    """Photographs as the network wants them: one channel, its size, each standardised, float32.
+def prepare(images, **view):
+    """Photographs as the network wants them: one channel, 56 × 46 pixels, each standardised, float32.
 
-    Shapes: images (N, h, w), grey values in any range  ->  (N, 1, height, width)
+    Shapes: images (N, h, w), grey values in any range  ->  (N, 1, HEIGHT, WIDTH)
+    ``view`` may be ``zoom``, ``down`` and ``right`` of ``resized``. Raises ValueError for images of the wrong rank, none at
+    all, values that are not finite, and images of one grey value.
     """
-    images = check_images("prepare", images)
-    return standardised(resized(images, height, width))[:, np.newaxis].astype(np.float32)
+    return standardised(resized(check_images("prepare", images), **view))[:, np.newaxis].astype(np.float32)
 
 
 def check_images(name, images):
@@ -108,13 +115,13 @@ def check_images(name, images):
     return images
 
 
-def augmented(images, rng, *, height=HEIGHT, width=WIDTH):
+def augmented(images, rng):
     """Each photograph as it might have been taken another time: turned, shifted, scaled, stretched, mirrored, in another light.
 
-    Shapes: images (N, h, w), grey values from 0 to 1  ->  (N, 1, height, width), standardised, float32
+    Shapes: images (N, h, w) float32, grey values from 0 to 1  ->  (N, 1, HEIGHT, WIDTH), standardised, float32
     """
     _need_generator("augmented", rng)
-    N, h, w = images.shape
+    (N, h, w), height, width = images.shape, HEIGHT, WIDTH
     step = min(h / height, w / width)
     draw = lambda most: rng.uniform(-most, most, size=(N, 1, 1)).astype(np.float32)
     y, x = np.meshgrid((np.arange(height, dtype=np.float32) - (height - 1) / 2) * step,
@@ -158,6 +165,8 @@ class AugmentedBatches:
             raise ValueError(f"AugmentedBatches: {len(self.images)} images need as many labels, got shape {self.labels.shape}")
         if len(np.unique(self.labels)) < 2:
             raise ValueError("AugmentedBatches: all photographs show one person; there is nothing to tell apart")
+        if not 1 <= size <= len(images):
+            raise ValueError(f"AugmentedBatches: a batch must hold 1 to {len(images)} photographs, as many as there are, got {size}")
         _need_generator("AugmentedBatches", rng)
         self.size, self.rng = size, rng
 
@@ -198,6 +207,20 @@ class CosineLogits(Layer):
         return f"CosineLogits({n_in}, {classes})"
 
 
+def margin_loss(z, t, margin=3.2):
+    """Softmax cross-entropy with a handicap: the logit of the right class is lowered by ``margin`` before it is compared.
+
+    The class must win by that much. With ``CosineLogits`` of scale 16, 3.2 is a cosine 0.2 larger than any other's.
+
+    Shapes:   z (N, K), t (N,) with values 0 … K − 1  ->  L (a number)
+    Backward: dz = (softmax(z − margin onehot(t)) − onehot(t)) / N
+    Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
+    """
+    handicap = np.zeros_like(z)
+    handicap[np.arange(len(z)), t] = margin
+    return softmax_cross_entropy(z - handicap, t)
+
+
 def make_trunk(*, rng, channels=(16, 32, 64, 64), n_out=128, dtype=np.float32):
     """Images (N, 1, 56, 46) to descriptors (N, n_out): blocks of a 3 × 3 convolution, BatchNorm, ReLU and a pool, then a dense layer."""
     layers, height, width = [], HEIGHT, WIDTH
@@ -208,25 +231,247 @@ def make_trunk(*, rng, channels=(16, 32, 64, 64), n_out=128, dtype=np.float32):
                       BatchNorm(n_out, dtype=dtype))
 
 
-def classifier_training(trunk, images, people, *, epochs=60, batch=64, lr=3e-3, weight_decay=5e-2, rng):
+def classifier_training(trunk, images, people, *, epochs=60, batch=64, lr=3e-3, weight_decay=5e-2, loss=margin_loss, rng):
     """Stage one, a generator: yields ``(epoch, step, loss)`` after each update of the trunk and a classifier on top of it.
 
     Shapes: images (N, h, w), grey values from 0 to 1; people (N,), any whole numbers
     """
     labels = np.unique(people, return_inverse=True)[1]
     batches = AugmentedBatches(images, labels, batch, rng=rng)
-    head = CosineLogits(trunk.layers[-1].gamma.data.size, labels.max() + 1, rng=rng, dtype=trunk.params[0].data.dtype)
-    net = Sequential(trunk, head)
-    steps = epochs * len(batches)
+    head = CosineLogits(len(trunk.layers[-1].gamma.data), labels.max() + 1, rng=rng)
+    net, steps = Sequential(trunk, head), epochs * len(batches)
     optimizer = AdamW(net.params, lr=cosine_schedule(lr, steps, warmup=steps // 8), weight_decay=weight_decay)
-    return training(net, softmax_cross_entropy, optimizer, batches, epochs)
+    return training(net, loss, optimizer, batches, epochs)
 
 
-def descriptors(trunk, images):
-    """Unit vectors: the trunk's answers to each photograph and to its mirror image, each normalised, averaged, normalised.
+ONE_VIEW = ({},)
+VIEWS = ({}, {"zoom": 0.92}, {"zoom": 1.08}, {"down": 0.04}, {"down": -0.04}, {"right": 0.04}, {"right": -0.04})
+
+
+def descriptors(trunk, images, views=VIEWS):
+    """Unit vectors: the trunk's answers to some views of each photograph and their mirror images, each of length 1, averaged.
+
+    The paper does the same with 10 crops at 3 scales. The trunk is used in inference mode. The mean is normalised again.
 
     Shapes: images (N, h, w), grey values in any range and size  ->  (N, D)
     """
-    x = prepare(images)
-    both = l2_normalize(predict(trunk, x))[0] + l2_normalize(predict(trunk, x[..., ::-1]))[0]
-    return l2_normalize(both)[0]
+    total = 0
+    for view in views:
+        x = prepare(images, **view)
+        for seen in (x, x[..., ::-1]):
+            total = total + l2_normalize(predict(trunk, seen, 256))[0]
+    return l2_normalize(total)[0]
+
+
+# ---- stage two: a projection, tuned with triplets -----------------------------------------------------------
+
+def whitening(x, power=0.5):
+    """A matrix W' under which the directions of large variance lose: variance λ becomes λ^(1 − power); with power 1 all are equal.
+
+    Which directions vary most was learnt from 30 people. Giving the others more weight helps with people never seen.
+    The scale is that of the unit matrix, |W'|² = D.
+
+    Shapes: x (N, D) descriptors, N > D  ->  W' (D, D)
+    """
+    N, D = x.shape
+    if N <= D:
+        raise ValueError(f"whitening: {N} descriptors do not span {D} directions; give more than {D}, of augmented photographs")
+    centred = x - x.mean(axis=0)
+    variances, Q = np.linalg.eigh(centred.T @ centred / N)
+    W = (Q * np.maximum(variances, 1e-6 * variances[-1]) ** (-power / 2)).T
+    return W * np.sqrt(D / (W * W).sum())
+
+
+class Projection(Layer):
+    """The embedding of stage two: y = W' x / |W' x|, for descriptors x of the frozen trunk. W' starts as ``start`` or as the unit matrix.
+
+    Shapes: x (N, D), W' (L, D)  ->  y (N, L), unit vectors
+    Source: Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4.
+    """
+
+    def __init__(self, n_in, n_out=None, *, start=None, dtype=np.float32):
+        self.W = Parameter(np.array(np.eye(n_out or n_in, n_in) if start is None else start, dtype), "W'")
+
+    def rule(self, x, W):
+        y, to_product = matmul(x, W.T)
+        unit, to_y = l2_normalize(y)
+        def backward(dunit):
+            dx, dWT = to_product(to_y(dunit))
+            return dx, dWT.T
+        return unit, backward
+
+    def __repr__(self):
+        return "Projection({1}, {0})".format(*self.W.data.shape)
+
+
+def projection_training(projection, x, people, *, kind="semi-hard", margin=0.2, steps=300, batch=(10, 8), lr=0.02, rng):
+    """Stage two, a generator: yields ``(step, loss, active)`` after each update of the projection; the trunk takes no part in it.
+
+    A batch is (people, descriptors of each), drawn at random. ``active`` is the share of its pairs of one person for which
+    the mining found a negative that violates the margin: the others give no gradient.
+
+    Shapes: x (M, D) descriptors, people (M,)
+    """
+    people = _check_people("projection_training", x, people)
+    names, labels, counts = np.unique(people, return_inverse=True, return_counts=True)
+    if len(names) < batch[0] or counts.min() < batch[1] or min(batch) < 2:
+        raise ValueError(f"projection_training: a batch is to hold {batch[0]} people and {batch[1]} descriptors of each, both at "
+                         f"least 2; there are {len(names)} people with {counts.min()} descriptors or more")
+    rows_of = [np.flatnonzero(labels == i) for i in range(len(names))]
+    optimizer = SGD(projection.params, lr=cosine_schedule(lr, steps), momentum=0.9)
+    for step in range(1, steps + 1):
+        chosen = rng.choice(len(names), size=batch[0], replace=False)
+        rows = np.concatenate([rng.choice(rows_of[i], size=batch[1], replace=False) for i in chosen])
+        y, backward = projection(x[rows])
+        triplets = mine_triplets(y, labels[rows], kind=kind, margin=margin, rng=rng)
+        active = active_share(y, triplets, margin) * len(triplets) / (len(rows) * (batch[1] - 1)) if len(triplets) else 0.0
+        loss = 0.0
+        if len(triplets):
+            (anchor, positive, negative), rows_backward = embedding(y, triplets.T)
+            loss, loss_backward = triplet_loss(anchor, positive, negative, margin=margin)
+            optimizer.zero_grad()
+            backward(rows_backward(np.stack(loss_backward())), input_grad=False)
+        optimizer.step()
+        yield step, float(loss), active
+
+
+def augmented_descriptors(trunk, images, copies, *, rng):
+    """Descriptors of ``copies`` augmented copies of each photograph, all photographs in the first N rows, and again.
+
+    Shapes: images (N, h, w) float32, grey values from 0 to 1  ->  (copies · N, D), unit vectors
+    """
+    return np.concatenate([l2_normalize(predict(trunk, augmented(images, rng), 256))[0] for _ in range(copies)])
+
+
+# ---- the trained networks -----------------------------------------------------------------------------------
+
+def trained(k):
+    """The network of split k from ``faces_networks.npz``: ``(trunk, projection)``, as ``train`` made them.
+
+    It never saw the people of ``split_people(k)[1]``.
+    """
+    import io
+    split_people(k)                                                 # a clear error if there is no such split
+    trunk = make_trunk(rng=np.random.default_rng(0))
+    with np.load(io.BytesIO(read_bytes(FILE))) as file:
+        arrays = [file[f"{k}_{i}"].astype(np.float32) for i in range(len(_arrays(trunk)))]
+        projection = Projection(trunk.layers[-1].gamma.data.size, start=file[f"{k}_W"])
+    for own, array in zip(_arrays(trunk), arrays, strict=True):
+        own[...] = array
+    return trunk, projection
+
+
+def _arrays(trunk):
+    """All that a trunk has learnt: its parameters, and the running averages of its normalisations."""
+    return [p.data for p in trunk.params] + [array for layer in trunk.walk() for array in layer.running]
+
+
+def embedding_of(k):
+    """``embed(images) -> (N, 128)``: the whole of split k, trunk and projection, for photographs of any size."""
+    trunk, projection = trained(k)
+    return lambda images: projection(descriptors(trunk, images))[0]
+
+
+# ---- judging ------------------------------------------------------------------------------------------------
+
+def unseen_error(embed, images, people, k):
+    """The equal error rate of ``embed(images) -> (N, L)`` on all pairs of photographs of the people unseen in split k."""
+    rows = np.isin(people, split_people(k)[1])
+    pairs = all_pairs(people[rows])
+    return equal_error_rate(pair_distances(embed(images[rows]), pairs), pairs.same)[0]
+
+
+# ---- what networks are compared with ------------------------------------------------------------------------
+
+def pixels(images):
+    """The grey values themselves, at the network's size. Shapes: images (N, h, w)  ->  (N, HEIGHT · WIDTH)"""
+    return resized(check_images("pixels", images)).reshape(len(images), -1)
+
+
+def standardised_pixels(images):
+    """The grey values of each image at mean 0 and deviation 1. Shapes: images (N, h, w)  ->  (N, HEIGHT · WIDTH)"""
+    return prepare(images).reshape(len(images), -1)
+
+
+def eigenfaces(images, components=60):
+    """A function ``embed(images)``: standardised pixels projected on the ``components`` directions in which ``images`` differ most.
+
+    The result has length 1, as that of the networks: angles judge better than distances here.
+
+    Source: Turk, Pentland (1991), Eigenfaces for recognition, Journal of Cognitive Neuroscience 3.
+    """
+    mean, V = principal_directions(standardised_pixels(images), components)
+    return lambda new: l2_normalize((standardised_pixels(new) - mean) @ V)[0]
+
+
+def principal_directions(x, n):
+    """The mean of the rows of x and the n orthogonal directions of largest variance. Shapes: x (N, D)  ->  (D,), (D, n)"""
+    mean = x.mean(axis=0)
+    return mean, np.linalg.svd(x - mean, full_matrices=False)[2][:n].T
+
+
+def fisherfaces(images, people, components=100, shrinkage=0.3):
+    """A function ``embed(images)``: eigenfaces, then the directions in which people differ most for how much one person varies.
+
+    Linear discriminant analysis: the covariance within people, drawn by ``shrinkage`` towards a multiple of the unit matrix,
+    is made the unit matrix; of what is left the directions between the people's means are kept.
+
+    Source: Belhumeur, Hespanha, Kriegman (1997), Eigenfaces vs. Fisherfaces, IEEE PAMI 19.
+    """
+    mean, V = principal_directions(standardised_pixels(images), components)
+    W = V @ discriminant((standardised_pixels(images) - mean) @ V, people, shrinkage)
+    return lambda new: l2_normalize((standardised_pixels(new) - mean) @ W)[0]
+
+
+def discriminant(x, people, shrinkage):
+    """The matrix of linear discriminant analysis. Shapes: x (N, D), people (N,)  ->  (D, number of people − 1)"""
+    names, labels = np.unique(people, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(f"discriminant: {len(names)} person cannot be told from others; give images of at least two people")
+    means = np.stack([x[labels == i].mean(axis=0) for i in range(len(names))])
+    centred = x - means[labels]
+    within = centred.T @ centred / (len(x) - len(names))
+    within = (1 - shrinkage) * within + shrinkage * np.trace(within) / len(within) * np.eye(len(within), dtype=x.dtype)
+    values, Q = np.linalg.eigh(within)
+    whiten = Q / np.sqrt(values)                                    # within people: covariance 1 in every direction
+    V = np.linalg.svd((means - means.mean(axis=0)) @ whiten, full_matrices=False)[2]
+    return whiten @ V[:len(names) - 1].T
+
+
+# ---- the command --------------------------------------------------------------------------------------------
+
+def train(k, faces, *, epochs=60, report=lambda epoch, loss: None):
+    """Train the network of split k as the stored one was: ``(trunk, projection)``. ``report(epoch, loss)`` is called after each epoch."""
+    rows, rng = np.isin(faces.people, split_people(k)[0]), np.random.default_rng([1, k])
+    images, people = faces.images[rows].astype(np.float32), faces.people[rows]
+    trunk = make_trunk(rng=rng)
+    for epoch, step, loss in classifier_training(trunk, images, people, epochs=epochs, rng=rng):
+        if step % (len(images) // 64) == 0:
+            report(epoch, loss)
+    return trunk, Projection(128, start=whitening(augmented_descriptors(trunk, images, 8, rng=rng)))
+
+
+def main():
+    """Train all five networks, print what they reach on unseen people beside the baselines, write the file of their weights."""
+    from pathlib import Path
+    faces = load_faces(dtype=np.float32)
+    images, people = faces
+    stored, table = {}, []
+    for k in range(SPLITS):
+        rows = np.isin(people, split_people(k)[0])
+        trunk, projection = train(k, faces, report=lambda epoch, loss: print(f"\rsplit {k}, epoch {epoch}, loss {loss:.3f} ", end="", flush=True))
+        stored |= {f"{k}_{i}": array.astype(np.float16) for i, array in enumerate(_arrays(trunk))}
+        stored[f"{k}_W"] = projection.W.data.astype(np.float16)
+        embeddings = {"pixels": pixels, "standardised pixels": standardised_pixels, "eigenfaces": eigenfaces(images[rows]),
+                      "fisherfaces": fisherfaces(images[rows], people[rows]), "descriptors": lambda new: descriptors(trunk, new),
+                      "projected descriptors": lambda new: projection(descriptors(trunk, new))[0]}
+        table.append([unseen_error(embed, images, people, k) for embed in embeddings.values()])
+        print("".join(f"  {name} {rate:.3f}" for name, rate in zip(embeddings, table[-1])))
+    print("mean   " + "".join(f"  {name} {rate:.4f}" for name, rate in zip(embeddings, np.mean(table, axis=0))))
+    path = Path(__file__).parents[1] / "data" / FILE
+    np.savez_compressed(path, **stored)
+    print(f"wrote {path.name}, {path.stat().st_size / 1e6:.2f} MB, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -24,9 +24,10 @@ class Explorer(ipw.VBox):
     controls   ``{name: control}``: each sets ``state[name]``
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
+    upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and content
     """
 
-    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None):
+    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None, upload=None):
         self.alt, self.picture, self.readout = alt, picture, readout
         self.controls = dict(controls)
         self.state = {name: control.value for name, control in self.controls.items()} | dict(memory or {})
@@ -36,9 +37,12 @@ class Explorer(ipw.VBox):
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._moved(name, change["new"]), names="value")
         self.buttons = {text: self._button(text, action) for text, action in (actions or {}).items()}
-        self.buttons["Reset"] = self._button("Reset", lambda state: dict(self._first))
+        self.buttons["Reset"] = self._button("Reset", self._beginning)
+        self.upload, receive = upload or (None, None)
+        if self.upload:
+            self.upload.observe(lambda change: change["new"] and self.set(**receive(change["new"][0])), names="value")
         players = [c.player for c in self.controls.values() if hasattr(c, "player")]
-        super().__init__([*self.controls.values(), ipw.HBox([*players, *self.buttons.values()]), self._canvas, self._line])
+        super().__init__([*([self.upload] if self.upload else []), *self.controls.values(), ipw.HBox([*players, *self.buttons.values()]), self._canvas, self._line])
         self.draw()
 
     def set(self, **changes):
@@ -66,6 +70,11 @@ class Explorer(ipw.VBox):
         if not self._busy:
             self.state[name] = value
             self.draw()
+
+    def _beginning(self, state):
+        if self.upload:
+            self.upload.value = ()                              # so that the same file can be chosen again
+        return dict(self._first)
 
     def _button(self, text, action):
         button = ipw.Button(description=text, tooltip=text, layout={"width": "auto"})
@@ -146,6 +155,12 @@ class Ticks(ipw.HBox):
 def ticks(description, options, value=(), *, tooltip=""):
     """Several of several options, each a check box: the state holds the tuple of those that are ticked."""
     return Ticks(description, options, value, tooltip=tooltip)
+
+
+def file_upload(description, accept, *, tooltip=""):
+    """A button that asks for one file; ``accept`` lists the endings offered, such as ".png,.jpg"."""
+    return ipw.FileUpload(accept=accept, multiple=False, description=description, tooltip=tooltip or description,
+                          layout={"width": "auto", "align_self": "flex-start"})
 
 
 def play(control, *, interval=300):

@@ -1,3 +1,845 @@
-"""Explorers of lesson 11: faces."""
+"""Explorers of lesson 11: pairs and thresholds, triplets, a map of unseen people, saliency, a picture of one's own.
 
-EXPLORERS = {}
+All show the ten people whom the stored network of split 0 never met. Its weights are used in float64 here, so that the
+stored pictures come out the same on every machine.
+"""
+
+import copy
+import io
+import struct
+import zlib
+from collections import namedtuple
+from functools import cache, lru_cache
+
+import numpy as np
+
+from course_lib.data import load_faces
+from course_lib.drawing import palette
+from course_lib.drawing.svg import Chart, circle, drawing, element, image, line, photograph, polyline, rect, text
+from course_lib.functions import l2_normalize, layer_norm
+from course_lib.layers import inference
+from course_lib.losses import triplet_loss
+from course_lib.studies import faces
+from course_lib.verification import all_pairs, equal_error_rate, pair_distances, roc
+from course_lib.widgets.base import Explorer, choice, file_upload, slider
+
+H, W = faces.HEIGHT, faces.WIDTH
+SAME, DIFFERENT = palette.FORWARD, palette.FOURTH               # pairs of one person, pairs of two
+
+
+# ---- photographs, the network, embeddings --------------------------------------------------------------------
+
+@cache
+def unseen():
+    """The photographs of the ten people left out in split 0: ``Faces(images (100, 112, 92), people (100,))``."""
+    everyone = load_faces()
+    rows = np.isin(everyone.people, faces.split_people(0)[1])
+    return type(everyone)(everyone.images[rows], everyone.people[rows])
+
+
+@cache
+def small(rows):
+    """The unseen photographs with so many rows of pixels, for drawing."""
+    return faces.resized(unseen().images, rows, round(rows * W / H))
+
+
+def name(i):
+    """Who and which of the ten photographs: "person 3, photograph 2"."""
+    return f"person {unseen().people[i]}, photograph {i % 10 + 1}"
+
+
+def short(i):
+    """The same in little room: "3 / 2"."""
+    return f"{unseen().people[i]} / {i % 10 + 1}"
+
+
+def shot(i, x, y, width, *, rows=H):
+    """A drawing of unseen photograph i, ``width`` wide."""
+    return photograph(x, y, width, width * H / W, small(rows)[i], title=name(i))
+
+
+@cache
+def network():
+    """The stored trunk and projection of split 0, in float64."""
+    layers = copy.deepcopy(faces.trained(0))
+    for net in layers:
+        for p in net.params:
+            p.data = p.data.astype(np.float64)
+        for layer in net.walk():
+            if getattr(layer, "running", ()):
+                layer.running = tuple(array.astype(np.float64) for array in layer.running)
+    return layers
+
+
+def described(grey):
+    """What the trunk says of photographs at the network's size and of their mirror images: two unit vectors each, added.
+
+    Shapes: grey (N, H, W)  ->  y (N, D);  backward: dy (N, D)  ->  dgrey (N, H, W)
+    """
+    trunk, N = network()[0], len(grey)
+    x, to_grey = layer_norm(grey.reshape(N, -1), np.ones(H * W), np.zeros(H * W), eps=0)        # standardised
+    x = x.reshape(N, 1, H, W)
+    with inference(trunk):
+        phi, to_x = trunk(np.concatenate([x, x[..., ::-1]]))
+    u, to_phi = l2_normalize(phi)
+
+    def backward(dy):
+        dx = to_x(to_phi(np.concatenate([dy, dy])))
+        for p in trunk.params:
+            p.grad = None                                       # only the pixels' gradient is wanted
+        return to_grey((dx[:N] + dx[N:, ..., ::-1]).reshape(N, -1))[0].reshape(N, H, W)
+    return u[:N] + u[N:], backward
+
+
+def stored_descriptors(images):
+    """Stage one, as ``faces.descriptors``: the mean over all views. Shapes: images (N, h, w)  ->  unit vectors (N, D)"""
+    images = faces.check_images("embed", images).astype(np.float64)
+    grey = np.concatenate([faces.resized(images, **view) for view in faces.VIEWS])
+    return l2_normalize(described(grey)[0].reshape(len(faces.VIEWS), len(images), -1).sum(axis=0))[0]
+
+
+def stored_embedding(images):
+    """Stage two: the stored projection of stage one. Shapes: images (N, h, w)  ->  unit vectors (N, L)"""
+    return network()[1](stored_descriptors(images))[0]
+
+
+@cache
+def _stored_stages():
+    """The unseen photographs after stage one and after stage two, (100, D) and (100, L)."""
+    images = unseen().images
+    first = np.concatenate([stored_descriptors(images[i:i + 2]) for i in range(0, len(images), 2)])
+    return first, network()[1](first)[0]
+
+
+def _stored_vectors():
+    return _stored_stages()[1]
+
+
+def vectors_of(embed):
+    """What ``embed`` makes of the unseen photographs, or the stored network if it is None; checked. (100, L)"""
+    if embed is None:
+        return _stored_vectors()
+    y = np.asarray(embed(unseen().images), np.float64)
+    if y.ndim != 2 or len(y) != len(unseen().images) or not np.isfinite(y).all():
+        raise ValueError(f"embed: must give one row of finite numbers for each of {len(unseen().images)} photographs, got shape {y.shape}")
+    return y
+
+
+@cache
+def pixel_vectors():
+    """The grey values themselves at the network's size, (100, H · W)."""
+    return faces.resized(unseen().images).reshape(len(unseen().images), -1)
+
+
+@cache
+def eigenface_vectors():
+    """Coordinates in the 60 directions in which the 300 training photographs differ most, as unit vectors (100, 60)."""
+    everyone = load_faces()
+    seen = everyone.images[np.isin(everyone.people, faces.split_people(0)[0])]
+    return l2_normalize(faces.eigenfaces(seen)(unseen().images).astype(np.float64))[0]
+
+
+# ---- all pairs, judged ---------------------------------------------------------------------------------------
+
+Judged = namedtuple("Judged", "pairs distances unit curve error threshold")
+Judged.__doc__ = """All pairs of unseen photographs: their distances, divided by ``unit``, the ROC, the equal error rate and its threshold."""
+
+
+def judged(y, unit=None):
+    """``Judged`` for embeddings y (100, L). By default the unit is the mean distance between two people."""
+    pairs = all_pairs(unseen().people)
+    distances = pair_distances(y, pairs)
+    unit = distances[~pairs.same].mean() if unit is None else unit
+    distances = distances / unit
+    return Judged(pairs, distances, unit, roc(distances, pairs.same), *equal_error_rate(distances, pairs.same))
+
+
+@cache
+def _stored_judged(unit=None):
+    return judged(_stored_vectors(), unit)
+
+
+def _percent(share, digits=1):
+    return f"{100 * share:.{digits}f} %"
+
+
+# ---- a threshold ---------------------------------------------------------------------------------------------
+
+TOP = 1.6                                                       # the largest threshold
+
+
+@cache
+def _baselines():
+    return {"raw pixels": judged(pixel_vectors()), "eigenfaces": judged(eigenface_vectors())}
+
+
+def counted(found, threshold):
+    """(same accepted, same rejected, different accepted, different rejected): numbers of pairs."""
+    accepted, same = found.distances <= threshold, found.pairs.same
+    return tuple(int(n.sum()) for n in (accepted & same, ~accepted & same, accepted & ~same, ~accepted & ~same))
+
+
+def threshold_picture(found, state):
+    """Histograms of both kinds of pairs, the ROC with the present point, the four counts."""
+    t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
+    return drawing(960, 340, _histograms(found, t), _roc(found, da / (da + dr), sa / (sa + sr)), _counts(sa, sr, da, dr),
+                   title=f"{state['descriptor']}: threshold {t:.2f}, false accepts {_percent(da / (da + dr))}, false rejects {_percent(sr / (sa + sr))}")
+
+
+
+
+def _histograms(found, t):
+    edges = np.linspace(0, TOP, 41)
+    same, different = (np.histogram(found.distances[kind], edges)[0] / kind.sum() for kind in (found.pairs.same, ~found.pairs.same))
+    most = 1.15 * max(same.max(), different.max())
+    chart = Chart((0, TOP), (-most, most), width=430, height=330, title="Distances of all pairs", ticks=False,
+                  x_label="distance (1 = mean between two people)")
+    x, y, w, h = chart.box
+    chart.parts.append(rect(x, y, chart.x(t) - x, h, fill="#EEF4F8"))
+    middles, width = (edges[1:] + edges[:-1]) / 2, edges[1]
+    shown = same > 0
+    chart.bars(middles[shown], same[shown], width=0.85 * width, colour=SAME, titles=[f"{_percent(s)} of the pairs of one person" for s in same[shown]])
+    shown = different > 0
+    chart.bars(middles[shown], -different[shown], width=0.85 * width, colour=DIFFERENT,
+               titles=[f"{_percent(s)} of the pairs of two people" for s in different[shown]])
+    for tick in np.arange(0, TOP + 0.1, 0.4):
+        chart.parts += [line(chart.x(tick), y + h, chart.x(tick), y + h + 4), text(chart.x(tick), y + h + 18, f"{tick:.1f}", size=11)]
+    chart.parts += [line(x, chart.y(0), x + w, chart.y(0)),
+                    line(chart.x(t), y - 4, chart.x(t), y + h, width=2.4),
+                    line(chart.x(found.threshold), y, chart.x(found.threshold), y + h, stroke=palette.DATA, dash="5 4"),
+                    text(x + w - 4, y + 16, "upwards: one person", anchor="end", fill=SAME, bold=True),
+                    text(x + w - 4, y + h - 8, "downwards: two people", anchor="end", fill="#8A5F00", bold=True),
+                    text(x + 4, y + 16, "accepted", anchor="start", size=11), text(x - 8, y + h / 2, "share of pairs", size=11, rotate=-90)]
+    return str(chart)
+
+
+def _roc(found, false_accept, true_accept):
+    chart = Chart((0, 1), (0, 1), width=314, height=330, left=426, title="What a threshold accepts", x_label="false accept rate",
+                  y_label="same pairs accepted")
+    curve = np.stack([found.curve.false_accept, found.curve.true_accept], axis=1)
+    curve = curve[np.append(True, np.diff(np.round(500 * curve), axis=0).any(axis=1))]      # no more points than can be seen
+    chart.line(*curve.T, width=2.4, title="receiver operating characteristic")
+    chart.line([0, 1], [1, 0], colour=palette.DATA, dash="5 4", width=1.2, title="both errors equally frequent")
+    chart.points([found.error], [1 - found.error], colour=palette.DATA, radius=5, hollow=True, titles=[f"equal error rate {_percent(found.error)}"])
+    chart.note(0.30, 0.62, f"equal error rate {_percent(found.error)}", colour=palette.DATA)
+    chart.points([false_accept], [true_accept], colour=palette.INK, radius=5.5, titles=["the present threshold"])
+    return str(chart)
+
+
+def _counts(sa, sr, da, dr):
+    """The four counts as a table, errors in dashed boxes."""
+    left, low, parts = 750, 62, [text(750, 17, "Counts of pairs", size=13, bold=True, anchor="start")]
+    for k, (head, a, r, colour) in enumerate((("one person", sa, sr, SAME), ("two people", da, dr, "#8A5F00"))):
+        top = low + 128 * k
+        parts.append(text(left, top - 8, f"{head}: {a + r} pairs", anchor="start", bold=True, fill=colour))
+        for j, (word, n, wrong) in enumerate((("accepted", a, k == 1), ("rejected", r, k == 0))):
+            y = top + 44 * j
+            parts += [rect(left, y, 200, 38, stroke=palette.INK if not wrong else palette.GRADIENT, stroke_width=2, dash="5 3" if wrong else None, rx=4),
+                      text(left + 8, y + 24, f"{n} {word}", anchor="start", size=13, bold=True),
+                      text(left + 192, y + 24, f"{_percent(n / (a + r))}" + (" wrong" if wrong else ""), anchor="end", size=12)]
+    return "".join(parts)
+
+
+def threshold_readout(found, state):
+    """The counts, both error rates, and where they are equal."""
+    t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
+    return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance between two people, here {found.unit:.3g}). "
+            f"One person: {sa} of {sa + sr} pairs accepted, {sr} rejected, false reject rate {_percent(sr / (sa + sr))}. "
+            f"Two people: {da} of {da + dr} pairs accepted, {dr} rejected, false accept rate {_percent(da / (da + dr))}. "
+            f"Equal error rate {_percent(found.error)}, at distance {found.threshold:.3f}.")
+
+
+def threshold_explorer(embed=None):
+    """A threshold on the distance of two photographs: what it accepts, rightly and wrongly, for three descriptors."""
+    found = {**_baselines(), "network": _stored_judged() if embed is None else judged(vectors_of(embed))}
+    return Explorer(
+        alt="Left: histograms of the distances of pairs of one person and of two people, with a threshold. Middle: the receiver operating "
+            "characteristic. Right: counts of accepted and rejected pairs. Move the threshold or change the descriptor.",
+        picture=lambda state: threshold_picture(found[state["descriptor"]], state),
+        readout=lambda state: threshold_readout(found[state["descriptor"]], state),
+        controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01, tooltip="Pairs up to this distance are accepted as one person; 1 is the mean distance between two people"),
+                  "descriptor": choice("Descriptor", list(found), "network", tooltip="What is compared: grey values, their principal components, or the network's vectors")},
+        actions={"Go to equal errors": lambda state: {"threshold": round(found[state["descriptor"]].threshold, 2)}})
+
+
+# ---- a gallery of pairs --------------------------------------------------------------------------------------
+
+SHOWN = 6                                                       # pairs at a time
+KINDS = ("all", "same person", "different people", "mistakes")
+
+
+def ordered(found, kind):
+    """Numbers of the pairs of one kind, the nearest pair first."""
+    order = np.argsort(found.distances, kind="stable")
+    same, right = found.pairs.same[order], ((found.distances <= found.threshold) == found.pairs.same)[order]
+    return order[{"all": np.ones(len(order), bool), "same person": same, "different people": ~same, "mistakes": ~right}[kind]]
+
+
+def first_shown(count, place):
+    """Which pair of an order stands first if ``place`` percent of it have been passed."""
+    return round(place / 100 * max(0, count - SHOWN))
+
+
+def verdict(found, pair):
+    """(accepted?, same?, right?) at the threshold of equal errors."""
+    accepted, same = bool(found.distances[pair] <= found.threshold), bool(found.pairs.same[pair])
+    return accepted, same, accepted == same
+
+
+def gallery_picture(found, state):
+    """Six pairs, each with its distance and a verdict, and a scale that tells where they lie."""
+    order = ordered(found, state["kind"])
+    start = first_shown(len(order), state["place"])
+    pairs, top = order[start:start + SHOWN], found.distances.max()
+    if len(order) == 0:
+        return drawing(960, 60, text(14, 34, "There are 0 pairs of this kind.", anchor="start", size=14, bold=True), title="No pairs of this kind")
+    scale = lambda d: 150 + 640 * d / top
+    parts = [text(14, 30, "nearest pair", anchor="start", size=12), text(946, 30, "farthest pair", anchor="end", size=12),
+             line(scale(0), 26, scale(top), 26, stroke=palette.DATA), line(scale(found.threshold), 14, scale(found.threshold), 38, width=2.4),
+             text(scale(found.threshold), 52, f"threshold {found.threshold:.2f}", size=12, bold=True)]
+    parts += [circle(scale(found.distances[p]), 26, 4, fill=palette.INK if found.pairs.same[p] else "#FFFFFF", stroke=palette.INK,
+                     title=f"distance {found.distances[p]:.2f}") for p in pairs]
+    for k, p in enumerate(pairs):
+        parts.append(_card(found, p, 12 + 316 * (k % 3), 66 + 162 * (k // 3)))
+    return drawing(960, 392, *parts, title=f"{len(pairs)} pairs of photographs, {state['kind']}, from number {start + 1} of {len(order)}")
+
+
+def _card(found, pair, x, y):
+    accepted, same, right = verdict(found, pair)
+    a, b = found.pairs.first[pair], found.pairs.second[pair]
+    colour = palette.INK if right else palette.GRADIENT
+    lines = [(f"{found.distances[pair]:.2f}", True, palette.INK), ("accepted" if accepted else "rejected", False, palette.INK),
+             ("one person" if same else "two people", False, palette.INK), ("✓ right" if right else "✗ wrong", True, colour)]
+    return "".join([
+        rect(x, y, 304, 152, stroke=palette.FAINT if right else colour, stroke_width=1 if right else 2.5, dash=None if right else "6 4", rx=5),
+        shot(a, x + 8, y + 8, 92), shot(b, x + 104, y + 8, 92),
+        text(x + 54, y + 138, short(a), size=11), text(x + 150, y + 138, short(b), size=11),
+        *[text(x + 206, y + 34 + 26 * i, words, anchor="start", size=20 if i == 0 else 14, bold=bold, fill=ink) for i, (words, bold, ink) in enumerate(lines)]])
+
+
+def gallery_readout(found, state):
+    """The same pairs in words."""
+    order = ordered(found, state["kind"])
+    if len(order) == 0:
+        return f"There are 0 pairs of this kind at the threshold {found.threshold:.3f}."
+    start = first_shown(len(order), state["place"])
+    told = []
+    for p in order[start:start + SHOWN]:
+        accepted, same, right = verdict(found, p)
+        told.append(f"{name(found.pairs.first[p])} and {name(found.pairs.second[p])}: {found.distances[p]:.2f}, {'accepted' if accepted else 'rejected'}, "
+                    f"{'right' if right else 'wrong'}")
+    return (f"{state['kind'].capitalize()}: pairs {start + 1} to {start + len(told)} of {len(order)}, ordered by distance; threshold {found.threshold:.2f}. "
+            + "; ".join(told) + ".")
+
+
+def gallery_explorer(embed=None):
+    """Pairs of photographs of unseen people in the order of their distance, with the mistakes at equal errors."""
+    found = _stored_judged(1.0) if embed is None else judged(vectors_of(embed), 1.0)
+
+    def to_threshold(state):
+        order = ordered(found, state["kind"])
+        start = np.searchsorted(found.distances[order], found.threshold) - SHOWN / 2
+        return {"place": int(np.clip(round(100 * start / max(1, len(order) - SHOWN)), 0, 100))}
+
+    return Explorer(
+        alt="Six pairs of photographs with the distance of their vectors, accepted or rejected, right or wrong. Choose a kind of pairs and move along their order.",
+        picture=lambda state: gallery_picture(found, state), readout=lambda state: gallery_readout(found, state),
+        controls={"kind": choice("Pairs", list(KINDS), "mistakes", tooltip="Which pairs are shown; mistakes are those on the wrong side of the threshold"),
+                  "place": slider("Place in the order (percent)", 0, 0, 100, tooltip="0: the nearest pairs, 100: the farthest")},
+        actions={"Go to the threshold": to_threshold})
+
+
+# ---- a triplet -----------------------------------------------------------------------------------------------
+
+def chosen(y, state):
+    """Rows of anchor, positive and negative; positive and negative are counted from the nearest one on."""
+    anchor, people = state["anchor"], unseen().people
+    order = np.argsort(((y - y[anchor]) ** 2).sum(axis=1), kind="stable")
+    own = order[(people[order] == people[anchor]) & (order != anchor)]
+    others = order[people[order] != people[anchor]]
+    return anchor, int(own[state["positive"] - 1]), int(others[state["negative"] - 1])
+
+
+def pulled(y, rows, margin):
+    """(squared distances to positive and negative, loss, the three gradients) of one triplet, by ``triplet_loss``."""
+    a, p, n = (y[[i]] for i in rows)
+    loss, backward = triplet_loss(a, p, n, margin=margin)
+    return ((a - p) ** 2).sum(), ((a - n) ** 2).sum(), float(loss), [g[0] for g in backward()]
+
+
+def kind_of(to_positive, to_negative, margin):
+    """What mining calls this triplet, (11.7): satisfied, semi-hard or hard."""
+    if to_negative >= to_positive + margin:
+        return "satisfied"
+    return "semi-hard" if to_negative > to_positive else "hard"
+
+
+def plane(y, rows):
+    """Coordinates in the plane through the three points, the anchor at 0, the positive on the first axis, and the two axes."""
+    a, p, n = (y[i] for i in rows)
+    first = (p - a) / max(np.linalg.norm(p - a), 1e-12)
+    second = (n - a) - first * ((n - a) @ first)
+    second /= max(np.linalg.norm(second), 1e-12)
+    axes = np.stack([first, second])
+    return [axes @ (v - a) for v in (a, p, n)], axes
+
+
+STEP = 0.25                                                     # length of the drawn arrows: so much times the gradient
+WORDS = {"satisfied": "satisfied: the negative is far enough, no gradient",
+         "semi-hard": "semi-hard: farther than the positive, but not by the margin",
+         "hard": "hard: the negative is nearer than the positive"}
+
+
+def triplet_picture(y, state):
+    """The three photographs; the plane of the three vectors with the two circles that decide, and a step of descent."""
+    rows, margin = chosen(y, state), state["margin"]
+    d_p, d_n, loss, grads = pulled(y, rows, margin)
+    kind, (points, axes) = kind_of(d_p, d_n, margin), plane(y, rows)
+    scale, x0, y0 = 200, 560, 300
+    place = lambda v: (x0 + scale * v[0], y0 - scale * v[1])
+    parts = [text(14, 24, "anchor", anchor="start", bold=True), text(14, 150, "positive: the same person", anchor="start", bold=True),
+             text(14, 276, "negative: another person", anchor="start", bold=True)]
+    parts += [shot(i, 14, 30 + 126 * k, 80) for k, i in enumerate(rows)]
+    parts += [text(104, 60 + 126 * k, words, anchor="start", size=12) for k, i in enumerate(rows) for words in [name(i)]]
+    parts += [text(104, 204, f"|a − p|² = {d_p:.3f}", anchor="start", size=13), text(104, 330, f"|a − n|² = {d_n:.3f}", anchor="start", size=13),
+              text(104, 352, f"loss = {loss:.3f}".replace("-", "−"), anchor="start", size=13, bold=True),
+              text(290, 24, kind.capitalize() + WORDS[kind].removeprefix(kind), anchor="start", size=14, bold=True)]
+    frame = 290, 38, 656, 362
+    clip = element("clipPath", rect(*frame), id="plane")
+    inside = [circle(x0, y0, scale * np.sqrt(d_p + margin), fill="#FBEDE3", stroke=palette.DATA, stroke_width=1.4, title="as far as the positive, and the margin"),
+              circle(x0, y0, scale * np.sqrt(d_p), fill="#F3D3BC", stroke=palette.DATA, stroke_width=1.4, title="as far as the positive")]
+    inner, outer = scale * np.sqrt(d_p), scale * np.sqrt(d_p + margin)
+    inside += [text(x0 - 0.6 * inner, y0 + 30, "hard", size=12, fill=palette.DATA),
+               text(300, 58, "satisfied", size=12, anchor="start", fill=palette.DATA)]
+    if outer - inner > 14:                                      # in the ring, away from the negative
+        turn = 50 if abs(points[2][0]) < 0.6 * points[2][1] else 0
+        where = np.array([-np.sin(np.radians(turn)), np.cos(np.radians(turn))])
+        x, low = place(where * (inner + outer - 8) / 2 / scale)
+        inside.append(text(x, low, "semi-hard", size=12, fill=palette.DATA, rotate=-turn))
+    for v, g, letter in zip(points, grads, "apn"):
+        (px, py), step = place(v), -STEP * (axes @ g)
+        qx, qy = place(v + step)
+        if np.hypot(qx - px, qy - py) > 0.5:
+            inside.append(line(px, py, qx, qy, stroke=palette.GRADIENT, width=2.6, arrow=True, title=f"where descent moves {letter}"))
+        inside += [circle(px, py, 6, fill="#FFFFFF" if letter == "n" else palette.FORWARD, stroke=palette.FORWARD, stroke_width=2.4),
+                   text(px + (-14 if letter == "a" else 12), py + 20, letter, size=15, bold=True)]
+    parts += [clip, element("g", *inside, clip_path="url(#plane)"), rect(*frame, stroke=palette.FAINT),
+              line(x0 + 200, 388, x0 + 200 + scale / 2, 388, width=2), text(x0 + 200 + scale / 4, 382, "distance 0.5", size=11),
+              text(300, 392, f"arrows: −{STEP} times the gradient", anchor="start", size=11, fill=palette.GRADIENT)]
+    return drawing(960, 410, *parts, title=f"A {kind} triplet: squared distances {d_p:.3f} and {d_n:.3f}, loss {loss:.3f}")
+
+
+def triplet_readout(y, state):
+    """Who, the distances, the loss, the lengths of the gradients."""
+    rows, margin = chosen(y, state), state["margin"]
+    d_p, d_n, loss, grads = pulled(y, rows, margin)
+    lengths = [np.linalg.norm(g) for g in grads]
+    kind = kind_of(d_p, d_n, margin)
+    return (f"Anchor {name(rows[0])}; positive {name(rows[1])}, distance {np.sqrt(d_p):.3f}, squared {d_p:.3f}; negative {name(rows[2])}, distance {np.sqrt(d_n):.3f}, "
+            f"squared {d_n:.3f}; margin {margin:.2f}. {WORDS[kind].capitalize()}. Loss {loss:.3f}; lengths of the gradients: anchor {lengths[0]:.3f}, "
+            f"positive {lengths[1]:.3f}, negative {lengths[2]:.3f}.")
+
+
+def triplet_explorer(embed=None):
+    """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and push."""
+    y = _stored_stages()[0] if embed is None else vectors_of(embed)
+    semi_hard = next((i for i in range(len(y)) if kind_of(*pulled(y, chosen(y, {"anchor": i, "positive": 9, "negative": 1}), 0.2)[:2], 0.2) == "semi-hard"), 0)
+
+    def next_hard(state):
+        """The next anchor, in turn, whose nearest negative is nearer than its farthest positive."""
+        for step in range(1, len(y) + 1):
+            new = {"anchor": (state["anchor"] + step) % len(y), "positive": 9, "negative": 1}
+            d_p, d_n, *_ = pulled(y, chosen(y, new), 0.0)
+            if d_n < d_p:
+                return new
+        return {}
+
+    return Explorer(
+        alt="Three photographs, and their three vectors in the plane through them, with arrows that show where a step of descent moves each. "
+            "Choose anchor, positive, negative and the margin.",
+        picture=lambda state: triplet_picture(y, state), readout=lambda state: triplet_readout(y, state),
+        controls={"anchor": slider("Anchor (person / photograph)", semi_hard, 0, 0, options=[(short(i), i) for i in range(len(y))],
+                                    tooltip="One of the photographs of the ten unseen people"),
+                  "positive": slider("Positive (1 is the nearest)", 9, 1, 9, tooltip="Another photograph of the same person, ordered by distance"),
+                  "negative": slider("Negative (1 is the nearest)", 1, 1, len(y) - 10, tooltip="A photograph of somebody else, ordered by distance"),
+                  "margin": slider("Margin", 0.2, 0.0, 1.0, 0.05, tooltip="By how much the squared distance to the negative must be larger")},
+        actions={"Next hard triplet": next_hard})
+
+
+# ---- a map ---------------------------------------------------------------------------------------------------
+
+def flat_map(y, steps=300):
+    """Points in the plane whose distances resemble those of the rows of y: multidimensional scaling, from the two main directions.
+
+    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF); the result is centred,
+    and its largest coordinate is 1.
+
+    Shapes: y (N, D)  ->  (N, 2)
+    """
+    y = y - y.mean(axis=0)
+    wanted = _distances(y)
+    U, s, V = np.linalg.svd(y, full_matrices=False)
+    signs = np.sign(V[:2][[0, 1], np.abs(V[:2]).argmax(axis=1)])        # a direction and its opposite are equally good
+    z = U[:, :2] * s[:2] * signs
+    for _ in range(steps):
+        place = z[:, 0] + 1j * z[:, 1]
+        present = np.abs(place[:, np.newaxis] - place)                  # the distances on the map
+        B = -wanted / np.maximum(present, 1e-12)                        # 0 on the diagonal, where wanted is 0
+        np.fill_diagonal(B, -B.sum(axis=1))
+        z = B @ z / len(z)
+    return z / np.abs(z).max()
+
+
+def _distances(y):
+    return np.stack([np.linalg.norm(y - row, axis=1) for row in y])
+
+
+Mapped = namedtuple("Mapped", "points distances first error")
+Mapped.__doc__ = "Places on the map, all distances, the share of photographs whose nearest one shows the same person, the equal error rate."
+
+
+def mapped(y):
+    """``Mapped`` for embeddings y (100, L)."""
+    distances = _distances(y)
+    np.fill_diagonal(distances, np.inf)
+    people = unseen().people
+    return Mapped(flat_map(y), distances, float((people[distances.argmin(axis=1)] == people).mean()), judged(y).error)
+
+
+@cache
+def _stored_maps():
+    first, second = _stored_stages()
+    return {"raw pixels": mapped(pixel_vectors()), "stage one": mapped(first), "stage two": mapped(second)}
+
+
+def neighbours(found, i, count=5):
+    """The nearest photographs, the nearest first."""
+    return np.argsort(found.distances[i], kind="stable")[:count]
+
+
+def selected(state):
+    """The row of the chosen photograph of the chosen person."""
+    return int(np.flatnonzero(unseen().people == state["person"])[state["photograph"] - 1])
+
+
+def map_picture(found, state):
+    """All photographs at their places; one person framed; lines from one photograph to its five nearest."""
+    i = selected(state)
+    place = lambda k: (340 + 300 * found.points[k, 0], 290 + 250 * found.points[k, 1])
+    people, near, parts = unseen().people, neighbours(found, i), [text(12, 22, state["descriptor"].capitalize(), anchor="start", size=14, bold=True)]
+    wide, high = 28, 28 * H / W
+
+    def thumb(k):
+        (x, y), own = place(k), people[k] == state["person"]
+        drawn = shot(k, x - wide / 2, y - high / 2, wide, rows=24)
+        if own:
+            return drawn + rect(x - wide / 2 - 1.5, y - high / 2 - 1.5, wide + 3, high + 3, stroke=palette.FORWARD, stroke_width=3)
+        return element("g", drawn, opacity=0.55)
+    parts += [thumb(k) for k in range(len(people)) if people[k] != state["person"]]
+    parts += [thumb(k) for k in np.flatnonzero(people == state["person"])]
+    for k in near:
+        same = people[k] == people[i]
+        parts.append(line(*place(i), *place(k), stroke=palette.FORWARD if same else palette.GRADIENT, width=2.2, dash=None if same else "6 4",
+                          title=f"{name(k)}: distance {found.distances[i, k]:.3g}"))
+    x, y = place(i)
+    parts += [rect(x - wide / 2 - 4, y - high / 2 - 4, wide + 8, high + 8, stroke=palette.INK, stroke_width=2)]
+    parts += [text(690, 40, name(i), anchor="start", bold=True, size=13), shot(i, 690, 50, 92), text(690, 194, "Its five nearest photographs", anchor="start", bold=True, size=13)]
+    for j, k in enumerate(near):
+        top = 202 + 72 * j
+        parts += [shot(k, 690, top, 56), text(756, top + 28, name(k), anchor="start", size=12),
+                  text(756, top + 48, f"{found.distances[i, k]:.3g}  " + ("✓ same person" if people[k] == people[i] else "✗ another person"), anchor="start", size=12,
+                       bold=True, fill=palette.FORWARD if people[k] == people[i] else palette.GRADIENT)]
+    return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} is marked")
+
+
+def map_readout(found, state):
+    """The nearest photographs of the chosen one, and how good the whole space is."""
+    i, people = selected(state), unseen().people
+    told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})" for k in neighbours(found, i))
+    own = sum(int(people[k] == people[i]) for k in neighbours(found, i))
+    return (f"{state['descriptor'].capitalize()}, {name(i)}: nearest are {told}; {own} of 5 show the same person. For {_percent(found.first, 0)} of all photographs the nearest "
+            f"one shows the same person; equal error rate {_percent(found.error)}. The map keeps distances only as well as a plane can.")
+
+
+def map_explorer(embed=None):
+    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the page."""
+    found = dict(_stored_maps())
+    if embed is not None:
+        found["the embedding given"] = mapped(vectors_of(embed))
+    people = np.unique(unseen().people).tolist()
+    return Explorer(
+        alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each other. "
+            "Choose what is compared, a person and a photograph.",
+        picture=lambda state: map_picture(found[state["descriptor"]], state), readout=lambda state: map_readout(found[state["descriptor"]], state),
+        controls={"descriptor": choice("Distances between", list(found), list(found)[-1], tooltip="What stands for a photograph"),
+                  "person": slider("Person", people[0], 0, 0, options=people, tooltip="Whose photographs are framed"),
+                  "photograph": slider("Photograph", 1, 1, 10, tooltip="Which of the person's ten photographs is joined with its nearest ones")})
+
+
+# ---- saliency ------------------------------------------------------------------------------------------------
+
+def seen_once(grey):
+    """The embedding of photographs at the network's size in one view: trunk, normalise, project, normalise; and the way back.
+
+    Shapes: grey (N, H, W)  ->  y (N, L);  backward: dy (N, L)  ->  dgrey (N, H, W)
+    """
+    both, to_grey = described(grey)
+    x, to_both = l2_normalize(both)
+    y, to_x = network()[1].rule(x, *[p.data for p in network()[1].params])
+    return y, lambda dy: to_grey(to_both(to_x(dy)[0]))
+
+
+@lru_cache(maxsize=256)
+def saliency(i, j):
+    """(similarity of unseen photographs i and j, its gradient with respect to the pixels of i (H, W), similarity after a step).
+
+    The step adds STEP_GREY to each pixel with a positive gradient and takes it from each with a negative one.
+    """
+    grey = faces.resized(unseen().images[[i, j]])
+    y, backward = seen_once(grey)
+    gradient = backward(np.stack([y[1], np.zeros_like(y[1])]))[0]       # j is held fixed
+    after = seen_once(grey[:1] + STEP_GREY * np.sign(gradient))[0][0] @ y[1]
+    return float(y[0] @ y[1]), gradient, float(after)
+
+
+STEP_GREY = 0.002
+SALIENT = ("same person", "different people", "mistakes")
+
+
+def salient_pair(state):
+    """The two photographs that the controls choose."""
+    found = _stored_judged(1.0)
+    order = ordered(found, state["kind"])
+    pair = order[round(state["place"] / 100 * (len(order) - 1))]
+    rows = int(found.pairs.first[pair]), int(found.pairs.second[pair])
+    return rows[::-1] if state["turned"] else rows
+
+
+def central_share(gradient):
+    """The share of |gradient| in the middle quarter of the picture, half its height and half its width."""
+    h, w = gradient.shape
+    return float(np.abs(gradient[h // 4:h - h // 4, w // 4:w - w // 4]).sum() / np.abs(gradient).sum())
+
+
+def saliency_picture(state):
+    """First photograph, signed gradient, second photograph, and a legend."""
+    i, j = salient_pair(state)
+    s, gradient, _ = saliency(i, j)
+    top = np.abs(gradient).max() or 1.0
+    wide, high, low, xs = 230, 280, 44, (14, 268, 592)
+    parts = [text(xs[0], 30, f"first: {name(i)}", anchor="start", bold=True), shot(i, xs[0], low, wide),
+             text(xs[1], 30, "gradient of the similarity", anchor="start", bold=True, fill=palette.GRADIENT),
+             _signed_map(i, j, state["show"], xs[1], low, wide, high),
+             rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2, stroke=palette.INK, dash="4 4", title="the middle quarter"),
+             text(xs[2], 30, f"second: {name(j)}", anchor="start", bold=True), shot(j, xs[2], low, wide),
+             text(840, 90, "similarity", anchor="start", size=13), text(840, 114, f"{s:.3f}".replace("-", "−"), anchor="start", size=20, bold=True),
+             text(840, 150, "distance", anchor="start", size=13), text(840, 174, f"{np.sqrt(max(2 - 2 * s, 0)):.3f}", anchor="start", size=20, bold=True),
+             text(840, 222, "dashed frame:", anchor="start", size=12), text(840, 240, "the middle quarter,", anchor="start", size=12),
+             text(840, 258, f"{_percent(central_share(gradient), 0)} of the whole", anchor="start", size=12)]
+    x = xs[1] + wide + 12
+    parts += [image(x, low, 16, high, np.linspace(1, -1, 29)[:, np.newaxis], colour=palette.signed, title="legend"),
+              text(x + 22, low + 12, "+", anchor="start", size=16, bold=True), text(x + 22, low + high / 2 + 4, "0", anchor="start"),
+              text(x + 22, low + high - 4, "−", anchor="start", size=16, bold=True)]
+    parts += [text(xs[0], low + high + 22, "purple, +: a brighter pixel makes the two more alike;  orange, −: a darker one does"
+                   + ("; each place a mean of its neighbourhood" if state["show"] == "blurred" else ""), anchor="start", size=12)]
+    return drawing(960, 360, *parts, title=f"Which pixels of {name(i)} make it resemble {name(j)}: similarity {s:.3f}")
+
+
+def blurred(values, width=2.0):
+    """Each entry becomes a mean of those around it, weighted by a bell curve of this width in pixels. (H, W) -> (H, W)"""
+    def weights(n):
+        near = np.exp(-0.5 * ((np.arange(n)[:, np.newaxis] - np.arange(n)) / width) ** 2)
+        return near / near.sum(axis=1, keepdims=True)
+    return weights(values.shape[0]) @ values @ weights(values.shape[1]).T
+
+
+@cache
+def _signed_colours():
+    """The colours of the levels −127 … 127, made once: one for each of 2576 pixels would take too long."""
+    return {level: palette.signed(level / 127) for level in range(-127, 128)}
+
+
+@lru_cache(maxsize=64)
+def _signed_map(i, j, show, x, y, width, height):
+    gradient = saliency(i, j)[1] if show == "each pixel" else blurred(saliency(i, j)[1])
+    levels = np.round(127 * gradient / (np.abs(gradient).max() or 1.0))
+    return image(x, y, width, height, levels, colour=_signed_colours().__getitem__, title="gradient of the similarity with respect to each pixel")
+
+
+def saliency_readout(state):
+    """Similarity, where the gradient is, and whether a small step does what it promises."""
+    i, j = salient_pair(state)
+    s, gradient, after = saliency(i, j)
+    row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    promised = STEP_GREY * np.abs(gradient).sum()
+    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance {np.sqrt(max(2 - 2 * s, 0)):.3f}. The middle quarter of the picture holds "
+            f"{_percent(central_share(gradient), 0)} of the gradient's size; the largest entry, {gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
+            f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it is {after - s:.4f}. "
+            f"Shown: {'each pixel by itself' if state['show'] == 'each pixel' else 'means of neighbouring pixels, a bell curve 2 pixels wide'}.").replace("-", "−")
+
+
+def saliency_explorer():
+    """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first."""
+    return Explorer(
+        alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple where a brighter pixel makes "
+            "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether neighbouring pixels are averaged.",
+        picture=saliency_picture, readout=saliency_readout,
+        controls={"kind": choice("Pair of", list(SALIENT), "same person", tooltip="One person, two people, or a pair that the threshold gets wrong"),
+                  "place": slider("Place in the order (percent)", 50, 0, 100, tooltip="0: the nearest pair of the kind, 100: the farthest"),
+                  "show": choice("Gradient", ["each pixel", "blurred"], "blurred", tooltip="Every pixel by itself, or means of neighbouring pixels")},
+        memory={"turned": False}, actions={"Swap first and second": lambda state: {"turned": not state["turned"]}})
+
+
+# ---- a picture of one's own ----------------------------------------------------------------------------------
+
+LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640                # bytes of a file; its pixels; those kept of its longer side
+FORMATS = "PNG, JPEG or PGM"
+
+
+def decoded(content):
+    """Grey values (h, w) from 0 to 1 of a picture file, upright; a ValueError that says what is wrong with it."""
+    from PIL import Image, ImageOps, UnidentifiedImageError     # comes with Matplotlib
+    if len(content) == 0:
+        raise ValueError("the file is empty")
+    if len(content) > LARGEST:
+        raise ValueError(f"the file has {len(content) / 1e6:.1f} million bytes, more than {LARGEST // 1_000_000} million; make the picture smaller")
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "PPM")) as file:
+            size = file.size
+            if size[0] * size[1] <= MOST:
+                file.draft("L", (SIDE, SIDE))                   # a JPEG can be read at a fraction of its size
+                picture = ImageOps.exif_transpose(file)         # telephones store how they were held
+                sixteen = picture.mode.startswith("I")
+                picture = picture if sixteen else picture.convert("L")
+                picture.thumbnail((SIDE, SIDE))
+                grey = np.asarray(picture, np.float64) / (65535 if sixteen else 255)
+    except UnidentifiedImageError as error:
+        raise ValueError(f"this is not a picture in the format {FORMATS}") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError("the picture has far too many pixels; make it smaller") from error
+    except (OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
+        raise ValueError(f"the picture is damaged ({error})") from error
+    if size[0] * size[1] > MOST:
+        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels; make it smaller")
+    if min(grey.shape) < 20:
+        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels, too few or too narrow; a face needs at least 20 × 20")
+    return grey
+
+
+def received(file):
+    """What a chosen file changes in the state: the picture and its name, or a message."""
+    try:
+        return {"picture": decoded(bytes(file["content"])), "file": file["name"], "problem": ""}
+    except ValueError as error:
+        return {"picture": None, "file": "", "problem": f"{file['name']}: {error}."}
+
+
+def framed(grey, state):
+    """The part of a picture that the sliders choose, (top, left, height, width): the proportions of the photographs."""
+    h, w = grey.shape
+    unit = min(h / 112, w / 92) * state["size"] / 100
+    height, width = max(2, round(112 * unit)), max(2, round(92 * unit))
+    return round((h - height) * state["top"] / 100), round((w - width) * state["left"] / 100), height, width
+
+
+def look_up(embed, gallery, state):
+    """Everything about the present picture: (grey, frame, the part inside, rows of the five nearest, distances), None without contrast."""
+    example = state["picture"] is None
+    grey = unseen().images[state["example"]] if example else state["picture"]
+    top, left, height, width = framed(grey, state)
+    part = grey[top:top + height, left:left + width]
+    if part.max() == part.min():
+        return grey, (top, left, height, width), part, None, None
+    y = np.asarray(embed(part[np.newaxis]), np.float64)[0]
+    distances = np.linalg.norm(gallery - y, axis=1)
+    if example:
+        distances[state["example"]] = np.inf                    # not compared with itself
+    near = np.argsort(distances, kind="stable")[:5]
+    return grey, (top, left, height, width), part, near, distances[near]
+
+
+def _who(state):
+    if state["picture"] is not None:
+        return f"Your picture {state['file']}"
+    return f"Example, {name(state['example'])}" if state["problem"] else f"No file chosen yet. Example: {name(state['example'])}"
+
+
+def own_picture(found, state, seen):
+    """The picture with its frame, the part inside it as the network gets it, and the five nearest photographs."""
+    grey, (top, left, height, width), part, near, distances = seen
+    scale = 236 / max(grey.shape)
+    tall, wide = grey.shape[0] * scale, grey.shape[1] * scale
+    fine = min(1.0, 128 / max(grey.shape))
+    reduced = faces.resized(grey, max(1, round(grey.shape[0] * fine)), max(1, round(grey.shape[1] * fine)))
+    parts = []
+    if state["problem"]:
+        parts.append(text(14, 22, f"This file could not be used. {state['problem']}"[:120], anchor="start", size=13, bold=True, fill=palette.GRADIENT))
+    else:
+        parts.append(text(14, 22, _who(state)[:110], anchor="start", size=13, bold=True))
+    parts += [photograph(14, 36, wide, tall, reduced, title=_who(state)),
+              rect(14 + left * scale, 36 + top * scale, width * scale, height * scale, stroke=palette.GRADIENT, stroke_width=3, dash="8 4", title="what is compared"),
+              text(268, 44, "compared:", anchor="start", size=12),
+              photograph(268, 52, 92, 112, _stretched(faces.resized(part)), title="the part inside the frame, as the network gets it"),
+              text(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", anchor="start", size=12, fill=palette.DATA)]
+    if near is None:
+        parts.append(text(400, 100, "All pixels inside the frame are equally bright. Move the frame.", anchor="start", size=13, bold=True, fill=palette.GRADIENT))
+        return drawing(960, 310, *parts, title="A frame with nothing in it")
+    parts.append(text(384, 44, f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}", anchor="start", size=12))
+    for k, (row, d) in enumerate(zip(near, distances)):
+        x, accepted = 384 + 114 * k, d <= found.threshold
+        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3, dash=None if accepted else "5 4"),
+                  text(x + 46, 184, name(row).split(",")[0], size=12), text(x + 46, 200, name(row).split(", ")[1], size=12),
+                  text(x + 46, 224, f"{d:.2f}", size=16, bold=True),
+                  text(x + 46, 244, "✓ accepted" if accepted else "✗ rejected", size=12, bold=True, fill=palette.FORWARD if accepted else palette.DATA)]
+    return drawing(960, 310, *parts, title=f"{_who(state)}; nearest photograph at distance {distances[0]:.2f}")
+
+
+def _stretched(grey):
+    """From black to white, for drawing: the network sees no difference."""
+    return (grey - grey.min()) / max(grey.max() - grey.min(), 1e-12)
+
+
+def own_readout(found, state, seen):
+    """The same in words, with a message if a file could not be used."""
+    _, (top, left, height, width), _, near, distances = seen
+    start = f"This file could not be used. {state['problem']} " if state["problem"] else ""
+    start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
+    if near is None:
+        return start + "All of its pixels are equally bright; move the frame."
+    told = ", ".join(f"{name(k)} at {d:.3f} ({'accepted' if d <= found.threshold else 'rejected'})" for k, d in zip(near, distances))
+    return start + f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two unseen people are accepted by mistake there."
+
+
+def next_example(state):
+    """The next of the unseen people; a file chosen before is put aside."""
+    return {"example": (state["example"] + 11) % len(unseen().people), "picture": None, "file": "", "problem": ""}
+
+
+def own_picture_explorer(embed=None):
+    """A picture file of one's own beside the five nearest photographs of the gallery, and whether the threshold accepts them."""
+    gallery = vectors_of(embed)
+    found = _stored_judged(1.0) if embed is None else judged(gallery, 1.0)
+    kept = {}                                                   # picture and readout of one state look up the same
+
+    def seen(state):
+        if kept.get("state") != _key(state):
+            kept.update(state=_key(state), seen=look_up(embed or stored_embedding, gallery, state))
+        return kept["seen"]
+
+    return Explorer(
+        alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part inside it. "
+            "Choose a file of your own, or move the frame with the sliders.",
+        picture=lambda state: own_picture(found, state, seen(state)), readout=lambda state: own_readout(found, state, seen(state)),
+        upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm", tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"), received),
+        controls={"size": slider("Size of the frame (percent)", 90, 10, 100, tooltip="100: the largest frame that fits into the picture"),
+                  "left": slider("From left to right (percent)", 50, 0, 100, tooltip="Where the frame lies; it can move only if it is smaller than the picture"),
+                  "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip="Where the frame lies; it can move only if it is smaller than the picture")},
+        memory={"example": 4, "picture": None, "file": "", "problem": ""}, actions={"Next example": next_example})
+
+
+def _key(state):
+    return {name: id(value) if name == "picture" else value for name, value in state.items()}
+
+
+EXPLORERS = {"threshold": threshold_explorer, "gallery": gallery_explorer, "triplet": triplet_explorer, "map": map_explorer,
+             "saliency": saliency_explorer, "own picture": own_picture_explorer}

@@ -165,6 +165,7 @@ course_map()
 # | [08 Convolution](08_convolution.ipynb) | How are gradients computed when weights are shared in space? | [sheet 08](../exercises/08_convolution.ipynb) |
 # | [09 Backpropagation through time](09_backpropagation_through_time.ipynb) | How is a loop differentiated? | [sheet 09](../exercises/09_backpropagation_through_time.ipynb) |
 # | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb) | Must a network be free of cycles? | [sheet 10](../exercises/10_recurrent_backpropagation.ipynb) |
+# | [11 Recognising faces](11_recognising_faces.ipynb) | How does a network learn that two photographs show the same person? | [sheet 11](../exercises/11_recognising_faces.ipynb) |
 
 # %% [markdown]
 # ## 5. How an exercise is checked

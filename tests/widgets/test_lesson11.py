@@ -1,0 +1,466 @@
+"""The explorers of lesson 11: the numbers shown are those of the library, and no file can upset the last of them."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from datetime import datetime
+
+import ipywidgets as ipw
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib import load_faces, mine_triplets
+from course_lib.losses import triplet_loss
+from course_lib.studies import faces
+from course_lib.verification import all_pairs, equal_error_rate, pair_distances
+from course_lib.widgets import lesson11 as w
+
+RNG = np.random.default_rng
+NOW = datetime(2024, 1, 1)
+
+
+def stand_in(images):
+    """Another embedding: 4 × 4 means of grey values, standardised, as unit vectors."""
+    y = faces.standardised(faces.resized(np.asarray(images, float), 8, 8)).reshape(len(images), -1)
+    return y / np.linalg.norm(y, axis=1, keepdims=True)
+
+
+def text_of(explorer):
+    return explorer.readout(explorer.state).replace("−", "-")
+
+
+def numbers(pattern, explorer):
+    found = re.search(pattern, text_of(explorer))
+    assert found, (pattern, text_of(explorer))
+    return [float(n) for n in found.groups()]
+
+
+def words_of(explorer):
+    """All words in the picture."""
+    return [e.text for e in ET.fromstring(explorer.picture(explorer.state)).iter("{http://www.w3.org/2000/svg}text")]
+
+
+# ---- the network ------------------------------------------------------------------------------------------------
+
+def test_only_people_are_shown_whom_the_network_never_met():
+    people = w.unseen().people
+    assert len(people) == 100 and not set(people) & set(faces.split_people(0)[0])
+    everyone = load_faces()
+    for i in (0, 37, 99):
+        person, shot = map(int, re.fullmatch(r"person (\d+), photograph (\d+)", w.name(i)).groups())
+        np.testing.assert_array_equal(w.unseen().images[i], everyone.images[10 * person + shot - 1])
+
+
+def test_the_embedding_is_that_of_the_stored_network():
+    images, (trunk, projection) = w.unseen().images[::9], faces.trained(0)
+    x = faces.descriptors(trunk, images)
+    np.testing.assert_allclose(w.stored_descriptors(images), x, atol=1e-4)
+    np.testing.assert_allclose(w.stored_embedding(images), projection(x)[0], atol=1e-4)
+    for all_of_them, some in zip(w._stored_stages(), (w.stored_descriptors(images), w.stored_embedding(images))):
+        np.testing.assert_allclose(all_of_them[::9], some, atol=1e-10)
+
+
+def test_an_embedding_that_is_none_is_refused():
+    for wrong in (lambda x: np.ones(len(x)), lambda x: np.ones((3, 4)), lambda x: np.full((len(x), 2), np.nan)):
+        with pytest.raises(ValueError, match="embed: must give one row of finite numbers for each of 100 photographs, got shape"):
+            w.gallery_explorer(wrong)
+
+
+@pytest.mark.parametrize("factory", [w.threshold_explorer, w.gallery_explorer, w.triplet_explorer, w.map_explorer, w.own_picture_explorer])
+def test_a_lesson_can_hand_over_its_own_embedding(factory):
+    assert text_of(factory(embed=stand_in)) != text_of(factory())
+
+
+@pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=list(w.EXPLORERS))
+def test_pictures_stay_small(factory):
+    explorer = factory()
+    assert len(explorer.picture(explorer.state)) < 150_000
+
+
+# ---- a threshold ------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("descriptor, vectors", [("raw pixels", lambda: faces.pixels(w.unseen().images)), ("eigenfaces", w.eigenface_vectors), ("network", w._stored_vectors)])
+@pytest.mark.parametrize("threshold", [0.0, 0.55, 0.8, 1.6])
+def test_counts_and_rates_are_those_of_counting(descriptor, vectors, threshold):
+    y, people = np.asarray(vectors(), float), w.unseen().people
+    explorer = w.threshold_explorer()
+    explorer.set(descriptor=descriptor, threshold=threshold)
+    unit = np.mean([np.linalg.norm(y[i] - y[j]) for i in range(100) for j in range(i) if people[i] != people[j]])
+    accepted = {True: [], False: []}
+    for i in range(100):
+        for j in range(i):
+            accepted[bool(people[i] == people[j])].append(bool(np.linalg.norm(y[i] - y[j]) <= threshold * unit))
+    shown = numbers(r"One person: (\d+) of (\d+) pairs accepted, (\d+) rejected, false reject rate ([\d.]+) %.*"
+                    r"Two people: (\d+) of (\d+) pairs accepted, (\d+) rejected, false accept rate ([\d.]+) %", explorer)
+    same, different = accepted[True], accepted[False]
+    assert shown[:3] == [sum(same), 450, 450 - sum(same)] and shown[4:7] == [sum(different), 4500, 4500 - sum(different)]
+    assert shown[3] == pytest.approx(100 * (1 - np.mean(same)), abs=0.051) and shown[7] == pytest.approx(100 * np.mean(different), abs=0.051)
+    words = words_of(explorer)
+    assert {f"{sum(same)} accepted", f"{450 - sum(same)} rejected", f"{sum(different)} accepted", f"{4500 - sum(different)} rejected"} <= set(words)
+
+
+def test_equal_errors_are_the_librarys_and_a_button_goes_there():
+    pairs = all_pairs(w.unseen().people)
+    rate, _ = equal_error_rate(pair_distances(w._stored_vectors(), pairs), pairs.same)
+    explorer = w.threshold_explorer()
+    assert numbers(r"Equal error rate ([\d.]+) %", explorer)[0] == pytest.approx(100 * rate, abs=0.051)
+    explorer.buttons["Go to equal errors"].click()
+    reject, accept = numbers(r"false reject rate ([\d.]+) %.*false accept rate ([\d.]+) %", explorer)
+    assert abs(reject - accept) < 2 and abs(accept - 100 * rate) < 2
+    raw = faces.unseen_error(faces.pixels, *load_faces(), 0)
+    explorer.set(descriptor="raw pixels")
+    assert numbers(r"Equal error rate ([\d.]+) %", explorer)[0] == pytest.approx(100 * raw, abs=0.06)
+
+
+def test_the_point_moves_along_the_curve():
+    explorer, places = w.threshold_explorer(), []
+    for threshold in (0.3, 0.6, 0.9, 1.2):
+        explorer.set(threshold=threshold)
+        root = ET.fromstring(explorer.picture(explorer.state))
+        point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
+        places.append((float(point.get("cx")), -float(point.get("cy"))))
+    assert places == sorted(places) and all(a[1] <= b[1] for a, b in zip(places, places[1:])) and places[0] != places[-1]
+
+
+# ---- a gallery --------------------------------------------------------------------------------------------------
+
+def pairs_told(explorer):
+    """[(row, row, distance, accepted, right)] of the readout."""
+    rows = {w.name(i): i for i in range(100)}
+    return [(rows[a], rows[b], float(d), word == "accepted", judgement == "right") for a, b, d, word, judgement in
+            re.findall(r"(person \d+, photograph \d+) and (person \d+, photograph \d+): ([\d.]+), (\w+), (right|wrong)", text_of(explorer))]
+
+
+@pytest.mark.parametrize("kind", w.KINDS)
+@pytest.mark.parametrize("place", [0, 37, 100])
+def test_pairs_are_told_as_they_are(kind, place):
+    explorer = w.gallery_explorer(stand_in)
+    explorer.set(kind=kind, place=place)
+    y, people = stand_in(w.unseen().images), w.unseen().people
+    pairs = all_pairs(people)
+    threshold = equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
+    told = pairs_told(explorer)
+    assert len(told) == w.SHOWN
+    assert [t[2] for t in told] == sorted(t[2] for t in told)
+    for a, b, distance, accepted, right in told:
+        true, same = np.linalg.norm(y[a] - y[b]), people[a] == people[b]
+        assert distance == pytest.approx(true, abs=0.0051) and accepted == (true <= threshold) and right == (accepted == same)
+        assert kind in ("all", "mistakes") or same == (kind == "same person")
+        assert kind != "mistakes" or not right
+    marks = [word for word in words_of(explorer) if word in ("✓ right", "✗ wrong")]
+    assert marks == ["✓ right" if t[4] else "✗ wrong" for t in told]
+
+
+def test_the_mistakes_are_all_there_and_the_ends_of_the_order_are_shown():
+    found = w._stored_judged(1.0)
+    mistakes = w.ordered(found, "mistakes")
+    accepted = found.distances <= found.threshold
+    assert set(mistakes) == set(np.flatnonzero(accepted != found.pairs.same)) and len(w.ordered(found, "all")) == 4950
+    assert w.first_shown(len(mistakes), 0) == 0 and w.first_shown(len(mistakes), 100) == len(mistakes) - w.SHOWN
+    explorer = w.gallery_explorer()
+    explorer.set(kind="mistakes", place=100)
+    a, b, *_ = pairs_told(explorer)[-1]
+    assert {a, b} == {found.pairs.first[mistakes[-1]], found.pairs.second[mistakes[-1]]}
+
+
+def test_the_button_goes_to_the_threshold():
+    for kind in w.KINDS:
+        explorer = w.gallery_explorer()
+        explorer.set(kind=kind)
+        explorer.buttons["Go to the threshold"].click()
+        threshold = numbers(r"threshold (\d\.\d+)", explorer)[0]
+        assert min(abs(t[2] - threshold) for t in pairs_told(explorer)) < 0.03
+
+
+def test_a_gallery_without_mistakes_says_so():
+    perfect = lambda images: np.eye(10)[np.repeat(np.arange(10), 10)]
+    explorer = w.gallery_explorer(perfect)
+    explorer.set(kind="mistakes")
+    assert "0 pairs of this kind" in text_of(explorer) and words_of(explorer) == ["There are 0 pairs of this kind."]
+
+
+# ---- a triplet --------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("anchor, positive, negative, margin", [(0, 9, 1, 0.2), (37, 1, 90, 0.2), (58, 9, 1, 1.0), (91, 5, 3, 0.0), (12, 7, 2, 0.5)])
+def test_distances_loss_and_gradients_are_those_of_triplet_loss(anchor, positive, negative, margin):
+    explorer = w.triplet_explorer()
+    explorer.set(anchor=anchor, positive=positive, negative=negative, margin=margin)
+    y, people = w._stored_stages()[0], w.unseen().people
+    rows = w.chosen(y, explorer.state)
+    assert rows[0] == anchor and people[rows[1]] == people[anchor] != people[rows[2]] and rows[1] != anchor
+    loss, backward = triplet_loss(*(y[[i]] for i in rows), margin=margin)
+    d = [((y[anchor] - y[i]) ** 2).sum() for i in rows[1:]]
+    shown = numbers(r"squared ([\d.]+); negative .* squared ([\d.]+); margin (\d\.\d+).*Loss ([\d.]+); lengths of the gradients: "
+                    r"anchor ([\d.]+), positive ([\d.]+), negative ([\d.]+)\.", explorer)
+    np.testing.assert_allclose(shown, [*d, margin, loss, *(np.linalg.norm(g) for g in backward())], atol=5.1e-4)
+    kind = "Satisfied" if d[1] >= d[0] + margin else "Semi-hard" if d[1] > d[0] else "Hard"
+    assert f"{kind}: " in text_of(explorer) and any(word and word.startswith(kind) for word in words_of(explorer))
+
+
+def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
+    y = w._stored_stages()[0]
+    for rows in ((0, 4, 50), (30, 31, 77), (92, 98, 1)):
+        points, axes = w.plane(y, rows)
+        np.testing.assert_allclose(axes @ axes.T, np.eye(2), atol=1e-12)
+        for i, a in zip(rows, points):                          # true distances on the page
+            for j, b in zip(rows, points):
+                assert np.linalg.norm(a - b) == pytest.approx(np.linalg.norm(y[i] - y[j]), abs=1e-12)
+        for g in w.pulled(y, rows, 5.0)[3]:
+            np.testing.assert_allclose(axes.T @ (axes @ g), g, atol=1e-12)
+            assert np.linalg.norm(g) > 0
+    explorer = w.triplet_explorer()
+    explorer.set(margin=1.0, negative=1)
+    rows = w.chosen(y, explorer.state)
+    points, axes = w.plane(y, rows)
+    root = ET.fromstring(explorer.picture(explorer.state))
+    drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
+    scale = next(float(c.get("r")) for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive") / np.linalg.norm(points[1])
+    for letter, g in zip("apn", w.pulled(y, rows, 1.0)[3]):
+        e = drawn[letter]
+        arrow = np.array([float(e.get("x2")) - float(e.get("x1")), float(e.get("y1")) - float(e.get("y2"))]) / scale
+        np.testing.assert_allclose(arrow, -w.STEP * axes @ g, atol=0.2 / scale)
+
+
+def test_the_next_hard_triplet_is_hard_and_mining_knows_it():
+    explorer = w.triplet_explorer()
+    y, people = w._stored_stages()[0], w.unseen().people
+    hard = {tuple(t) for t in mine_triplets(y, people, kind="hard", rng=RNG(0))}
+    before = explorer.state["anchor"]
+    explorer.buttons["Next hard triplet"].click()
+    assert "Hard: the negative is nearer" in text_of(explorer) and explorer.state["anchor"] != before
+    assert w.chosen(y, explorer.state) in hard
+
+
+def test_without_a_hard_triplet_the_button_stays():
+    perfect = lambda images: np.eye(10)[np.repeat(np.arange(10), 10)] + 1e-3 * RNG(0).normal(size=(100, 10))
+    explorer = w.triplet_explorer(perfect)
+    before = text_of(explorer)
+    explorer.buttons["Next hard triplet"].click()
+    assert text_of(explorer) == before and "Satisfied" in before
+
+
+# ---- a map ------------------------------------------------------------------------------------------------------
+
+def stress(z, y):
+    """The best scale of z, and the sum of squared differences of distances."""
+    a, b = w._distances(z), w._distances(y)
+    return ((a * (a * b).sum() / (a * a).sum() - b) ** 2).sum()
+
+
+def test_the_map_keeps_distances_better_than_the_main_directions_and_not_at_all_by_chance():
+    y = w._stored_vectors()
+    centred = y - y.mean(axis=0)
+    U, s, _ = np.linalg.svd(centred, full_matrices=False)
+    assert stress(w.flat_map(y), y) < 0.9 * stress(U[:, :2] * s[:2], y) < stress(RNG(0).normal(size=(100, 2)), y)
+
+
+def test_points_of_a_plane_come_out_as_they_are():
+    flat = RNG(3).normal(size=(20, 2)) * [2.0, 1.0]
+    Q = np.linalg.qr(RNG(4).normal(size=(7, 7)))[0][:2]
+    z = w.flat_map(flat @ Q)
+    a, b = w._distances(z), w._distances(flat)
+    np.testing.assert_allclose(a / a.max(), b / b.max(), atol=1e-9)
+
+
+def test_the_map_does_not_hang_on_the_last_digit():
+    y = w._stored_vectors()
+    np.testing.assert_allclose(w.flat_map(y * (1 + 1e-12 * RNG(0).normal(size=y.shape))), w.flat_map(y), atol=1e-8)
+
+
+def test_neighbours_are_the_nearest_in_the_whole_space():
+    explorer = w.map_explorer()
+    people, rows = w.unseen().people, {w.name(i): i for i in range(100)}
+    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (w.pixel_vectors(), *w._stored_stages())):
+        explorer.set(descriptor=descriptor, person=int(people[40]), photograph=6)
+        assert f"{w.name(45)}: nearest" in text_of(explorer)
+        told = [(rows[n], float(d), other) for n, d, other in re.findall(r"(person \d+, photograph \d+) \(([\d.]+)(, another person)?\)", text_of(explorer))]
+        d = np.linalg.norm(y - y[45], axis=1)
+        assert [t[0] for t in told] == [i for i in np.argsort(d) if i != 45][:5]
+        for i, distance, other in told:
+            assert distance == pytest.approx(d[i], rel=2e-3) and bool(other) == (people[i] != people[45])
+        assert f"{sum(people[t[0]] == people[45] for t in told)} of 5" in text_of(explorer)
+        pairs = all_pairs(people)
+        error = equal_error_rate(pair_distances(y, pairs), pairs.same)[0]
+        assert numbers(r"equal error rate ([\d.]+) %", explorer)[0] == pytest.approx(100 * error, abs=0.051)
+
+
+# ---- saliency ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("i, j", [(0, 3), (47, 12), (99, 98)])
+def test_the_gradient_is_that_of_the_similarity(i, j):
+    """Along several directions, against differences of the whole embedding."""
+    grey, other = faces.resized(w.unseen().images[[i, j]])[:, np.newaxis]
+    trunk, projection = w.network()
+    def similarity(first):
+        """By the library's own functions, in one view."""
+        y = [projection(faces.descriptors(trunk, x, faces.ONE_VIEW))[0][0] for x in (first, other)]
+        return y[0] @ y[1]
+    s, gradient, after = w.saliency(i, j)
+    assert s == pytest.approx(similarity(grey), abs=1e-5)       # there the pixels are float32
+    y = w.seen_once(other)[0][0]
+    for seed in range(3):
+        direction, step = RNG(seed).normal(size=gradient.shape), 1e-9
+        up, down = (w.seen_once(grey + sign * step * direction)[0][0] @ y for sign in (1, -1))
+        assert (up - down) / (2 * step) == pytest.approx((gradient * direction).sum(), rel=1e-4, abs=1e-5)
+    assert after == pytest.approx(w.seen_once(grey + w.STEP_GREY * np.sign(gradient))[0][0] @ y, abs=1e-12)
+
+
+def test_brightness_and_contrast_of_the_whole_photograph_do_not_matter():
+    _, gradient, _ = w.saliency(5, 60)
+    grey = faces.resized(w.unseen().images[[5]])[0]
+    largest = np.abs(gradient).sum()
+    assert abs(gradient.sum()) < 1e-9 * largest and abs((gradient * grey).sum()) < 1e-9 * largest
+
+
+def test_the_readout_tells_the_share_of_the_middle():
+    explorer = w.saliency_explorer()
+    for kind, place in (("same person", 0), ("mistakes", 70)):
+        explorer.set(kind=kind, place=place)
+        i, j = w.salient_pair(explorer.state)
+        gradient = np.abs(w.saliency(i, j)[1])
+        share, = numbers(r"holds (\d+) %", explorer)
+        rows, columns = np.meshgrid(np.arange(56), np.arange(46), indexing="ij")
+        middle = (rows >= 14) & (rows < 42) & (columns >= 11) & (columns < 35)
+        assert share == pytest.approx(100 * gradient[middle].sum() / gradient.sum(), abs=0.51)
+        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j)[0], abs=5.1e-4)
+        promised, = numbers(r"promises a change of ([\d.]+)", explorer)
+        assert promised == pytest.approx(w.STEP_GREY * gradient.sum(), abs=5.1e-5)
+
+
+def test_blurring_keeps_a_constant_and_what_it_spreads():
+    np.testing.assert_allclose(w.blurred(np.ones((56, 46))), 1)
+    one = np.zeros((56, 46))
+    one[28, 23] = 1
+    spread = w.blurred(one)
+    assert spread.sum() == pytest.approx(1, abs=1e-6) and spread.argmax() == one.argmax() and np.count_nonzero(spread > 1e-3) > 20
+
+
+def test_the_pair_can_be_swapped():
+    explorer = w.saliency_explorer()
+    i, j = w.salient_pair(explorer.state)
+    explorer.buttons["Swap first and second"].click()
+    assert w.salient_pair(explorer.state) == (j, i) and text_of(explorer).startswith(f"First {w.name(j)}, second {w.name(i)}")
+
+
+# ---- a picture of one's own -------------------------------------------------------------------------------------
+
+def file_of(picture, kind="PNG", name="me.png", **options):
+    """What the file control hands over for a picture."""
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return {"name": name, "type": "", "size": 0, "content": memoryview(stream.getvalue()), "last_modified": NOW}
+
+
+def portrait(i=0, mode="L"):
+    return Image.fromarray(np.round(255 * w.unseen().images[i]).astype(np.uint8)).convert(mode)
+
+
+@pytest.mark.parametrize("kind, mode", [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("PPM", "L"), ("PPM", "RGB"), ("JPEG", "L"), ("JPEG", "RGB")])
+def test_a_photograph_of_the_gallery_finds_itself(kind, mode):
+    picture = portrait(42, "L" if mode == "I;16" else mode)
+    if mode == "I;16":
+        picture = Image.fromarray((np.asarray(picture).astype(np.uint16) * 257))
+    explorer = w.own_picture_explorer()
+    explorer.set(size=100)
+    explorer.upload.value = (file_of(picture, kind, "somebody's face.png"),)
+    assert text_of(explorer).startswith("Your picture somebody's face.png, the part from row 0 and column 0, 92 × 112 pixels.")
+    distance, = numbers(r"Nearest: " + w.name(42) + r" at ([\d.]+) \(accepted\)", explorer)
+    assert distance < (0.25 if kind == "JPEG" else 0.05)
+
+
+def test_before_an_upload_there_is_a_hint_and_an_example_that_is_not_compared_with_itself():
+    explorer = w.own_picture_explorer()
+    explorer.set(size=100)
+    assert text_of(explorer).startswith("No file chosen yet. Example: person")
+    example = explorer.state["example"]
+    assert f"{w.name(example)} at" not in text_of(explorer)
+    assert any("Choose a PNG, JPEG or PGM file. It stays on this computer and is not saved." == word for word in words_of(explorer))
+    y = w._stored_vectors()
+    d = np.linalg.norm(y - y[example], axis=1)
+    d[example] = np.inf
+    shown = re.findall(r"(person \d+, photograph \d+) at ([\d.]+) \((\w+)\)", text_of(explorer))
+    assert [s[0] for s in shown] == [w.name(i) for i in np.argsort(d)[:5]]
+    for (_, distance, word), true in zip(shown, np.sort(d)):
+        assert float(distance) == pytest.approx(true, abs=5.1e-4) and (word == "accepted") == (true <= w._stored_judged(1.0).threshold)
+
+
+BROKEN = file_of(portrait(), "JPEG")["content"].tobytes()
+BAD = {
+    "nothing in it": (b"", "the file is empty"),
+    "text": (b"Dear reader, this is a letter and no picture.", "not a picture in the format PNG, JPEG or PGM"),
+    "a GIF": (file_of(portrait(), "GIF")["content"].tobytes(), "not a picture in the format"),
+    "half a JPEG": (BROKEN[:len(BROKEN) // 2], "damaged"),
+    "half a PNG": (file_of(portrait())["content"].tobytes()[:3000], "damaged"),
+    "a PGM without pixels": (b"P5 92 112 255\n", "damaged"),
+    "a PGM without a size": (b"P5 ", "damaged"),
+    "a stamp": (file_of(portrait().resize((12, 15)))["content"].tobytes(), "12 × 15 pixels, too few"),
+    "too many bytes": (bytes(9_000_000), "9.0 million bytes, more than 8 million"),
+    "many pixels": (b"P5 9000 9000 255\n" + bytes(100), "9000 × 9000 pixels; make it smaller"),
+    "too many pixels": (b"P5 30000 30000 255\n" + bytes(100), "far too many pixels"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_gets_a_clear_message(case):
+    content, message = BAD[case]
+    explorer = w.own_picture_explorer()
+    explorer.upload.value = ({"name": "bad.png", "type": "", "size": len(content), "content": memoryview(content), "last_modified": NOW},)
+    assert re.match(r"This file could not be used\. bad\.png: .*(" + message + ")", text_of(explorer)), text_of(explorer)
+    assert "Example, person" in text_of(explorer)
+    assert any(word.startswith("This file could not be used. bad.png: ") for word in words_of(explorer) if word)
+    explorer.upload.value = (file_of(portrait(3)),)             # and the next one works
+    assert text_of(explorer).startswith("Your picture me.png")
+
+
+def test_a_telephone_held_upright_gives_an_upright_picture():
+    exif = Image.Exif()
+    exif[0x0112] = 6                                            # stored on its side
+    lying = portrait(42).rotate(90, expand=True)
+    explorer = w.own_picture_explorer()
+    explorer.upload.value = (file_of(lying, "JPEG", exif=exif, quality=95),)
+    assert f"Nearest: {w.name(42)} at" in text_of(explorer)
+
+
+def test_a_large_picture_is_reduced_and_the_frame_stays_inside():
+    large = portrait(42).resize((1840, 3000))
+    state = {"picture": None, **w.received(file_of(large, "JPEG"))}
+    assert max(state["picture"].shape) <= w.SIDE and 0 <= state["picture"].min() < state["picture"].max() <= 1
+    for grey in (state["picture"], np.zeros((20, 400)), np.zeros((400, 20))):
+        for size in (10, 55, 100):
+            for left in (0, 50, 100):
+                top, start, height, width = w.framed(grey, {"size": size, "left": left, "top": 100 - left})
+                assert 0 <= top <= top + height <= grey.shape[0] and 0 <= start <= start + width <= grey.shape[1] and height >= 2 and width >= 2
+    top, start, height, width = w.framed(np.zeros((224, 300)), {"size": 50, "left": 100, "top": 0})
+    assert (top, start, height, width) == (0, 208, 112, 92)
+
+
+def test_a_frame_on_an_empty_wall_says_so():
+    wall = Image.new("L", (200, 200), 128)
+    wall.paste(portrait(1), (0, 0))
+    explorer = w.own_picture_explorer()
+    explorer.upload.value = (file_of(wall),)
+    explorer.set(size=30, left=100, top=100)
+    assert "equally bright; move the frame" in text_of(explorer)
+    assert any("Move the frame" in word for word in words_of(explorer) if word)
+    explorer.set(left=0, top=0)
+    assert "Nearest: person" in text_of(explorer)
+
+
+def test_reset_and_the_next_example_put_the_file_aside():
+    explorer = w.own_picture_explorer()
+    first = text_of(explorer)
+    explorer.upload.value = (file_of(portrait(42)),)
+    explorer.buttons["Next example"].click()
+    assert text_of(explorer).startswith("No file chosen yet. Example: person") and text_of(explorer) != first
+    explorer.upload.value = ()
+    explorer.upload.value = (file_of(portrait(42)),)
+    explorer.set(size=50)
+    explorer.buttons["Reset"].click()
+    assert text_of(explorer) == first and explorer.upload.value == () and explorer.state["picture"] is None
+
+
+def test_the_file_control_is_native_and_told_in_words():
+    explorer = w.own_picture_explorer()
+    assert isinstance(explorer.upload, ipw.FileUpload) and explorer.upload in explorer.children
+    assert explorer.upload.description == "Choose a picture" and "JPEG" in explorer.upload.tooltip and not explorer.upload.multiple
