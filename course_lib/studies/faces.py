@@ -28,7 +28,8 @@ from course_lib.triplets import _check_people, active_share, mine_triplets
 from course_lib.verification import all_pairs, equal_error_rate, pair_distances
 
 HEIGHT, WIDTH = 56, 46          # what the network sees: half of the photographs' 112 × 92
-SPLITS, UNSEEN = 5, 10
+SPLITS, UNSEEN, TRUNKS = 5, 10, 2
+BATCH = 64
 FILE = "faces_networks.npz"
 
 
@@ -50,7 +51,10 @@ def split_people(k):
 # ---- images -------------------------------------------------------------------------------------------------
 
 def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0):
-    """Images of any size at a fixed size: the middle of each, as large as the new proportions allow, in new pixels.
+    """Images of any size at a fixed size: the middle of each, in a frame whose shorter side is that of the image.
+
+    What is longer than the frame is cut off; where the frame is longer (a square image in a frame of 56 × 46), the pixels of
+    the edge are repeated, so that a face keeps its proportions and nothing of it is lost.
 
     A new pixel is a weighted mean of the old ones near it, with weights that fall off linearly; where the image shrinks
     they reach as far as its new pixels are apart, so that fine patterns are averaged and not sampled by chance. Rows and
@@ -60,7 +64,7 @@ def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0
     Shapes: images (..., h, w)  ->  (..., height, width)
     """
     h, w = images.shape[-2:]
-    step = min(h / height, w / width) / zoom                        # old pixels from one new pixel to the next
+    step = min(h, w) / min(height, width) / zoom                    # old pixels from one new pixel to the next
     A = _weights(h, height, step, down * width).astype(images.dtype)
     B = _weights(w, width, step, right * width).astype(images.dtype)
     return A @ images @ B.T
@@ -192,7 +196,7 @@ class CosineLogits(Layer):
     """
 
     def __init__(self, n_in, classes, *, scale=16.0, rng, dtype=np.float32):
-        self.W, self.scale = Parameter(rng.normal(size=(classes, n_in)).astype(dtype), "W"), scale
+        self.W, self.scale = Parameter(rng.normal(scale=n_in ** -0.5, size=(classes, n_in)).astype(dtype), "W"), scale
 
     def rule(self, x, W):
         (u, to_x), (V, to_W) = l2_normalize(x), l2_normalize(W)
@@ -231,7 +235,7 @@ def make_trunk(*, rng, channels=(16, 32, 64, 64), n_out=128, dtype=np.float32):
                       BatchNorm(n_out, dtype=dtype))
 
 
-def classifier_training(trunk, images, people, *, epochs=60, batch=64, lr=3e-3, weight_decay=5e-2, loss=margin_loss, rng):
+def classifier_training(trunk, images, people, *, epochs=60, batch=BATCH, lr=6e-3, weight_decay=5e-2, loss=margin_loss, rng):
     """Stage one, a generator: yields ``(epoch, step, loss)`` after each update of the trunk and a classifier on top of it.
 
     Shapes: images (N, h, w), grey values from 0 to 1; people (N,), any whole numbers
@@ -244,14 +248,53 @@ def classifier_training(trunk, images, people, *, epochs=60, batch=64, lr=3e-3, 
     return training(net, loss, optimizer, batches, epochs)
 
 
+class SideBySide(Layer):
+    """Trunks that look at the same image; their descriptors, each of length 1, in one row, again of length 1.
+
+    Trained from different random numbers they err on different pairs; |a − b|² becomes the mean of theirs.
+
+    Shapes:   x (N, 1, HEIGHT, WIDTH)  ->  y (N, sum of the trunks' D), unit vectors
+    Backward: each trunk gets its part of dy, through its normalisation; dx = the sum of what comes back
+    """
+
+    def __init__(self, *trunks):
+        self.trunks = list(trunks)
+        self.n_out = sum(len(trunk.layers[-1].gamma.data) for trunk in trunks)
+
+    @property
+    def params(self):
+        """Those of all trunks."""
+        return [p for trunk in self.trunks for p in trunk.params]
+
+    def walk(self):
+        yield self
+        for trunk in self.trunks:
+            yield from trunk.walk()
+
+    def __call__(self, x):
+        outputs, backwards = zip(*(trunk(x) for trunk in self.trunks))
+        units, to_outputs = zip(*(l2_normalize(y) for y in outputs))
+        scale, ends = len(units) ** -0.5, np.cumsum([y.shape[1] for y in units])[:-1]
+
+        def backward(dy, input_grad=True):
+            parts = [to_output(part * scale) for to_output, part in zip(to_outputs, np.split(dy, ends, axis=1))]
+            dxs = [trunk_backward(part, input_grad=input_grad) for trunk_backward, part in zip(backwards, parts)]
+            return sum(dxs[1:], dxs[0]) if input_grad else None
+        return np.concatenate(units, axis=1) * scale, backward
+
+    def __repr__(self):
+        return f"SideBySide({', '.join(map(repr, self.trunks))})"
+
+
 ONE_VIEW = ({},)
-VIEWS = ({}, {"zoom": 0.92}, {"zoom": 1.08}, {"down": 0.04}, {"down": -0.04}, {"right": 0.04}, {"right": -0.04})
+VIEWS = ({}, *({"down": down, "right": right} for down in (-0.05, 0.05) for right in (-0.05, 0.05)))
 
 
 def descriptors(trunk, images, views=VIEWS):
-    """Unit vectors: the trunk's answers to some views of each photograph and their mirror images, each of length 1, averaged.
+    """Unit vectors: the trunk's answers to five views of each photograph and their mirror images, each of length 1, averaged.
 
-    The paper does the same with 10 crops at 3 scales. The trunk is used in inference mode. The mean is normalised again.
+    The views look at the middle and, by a twentieth of the width, towards the four corners: the 10 crops of the paper. The
+    trunk is used in inference mode. The mean is normalised again.
 
     Shapes: images (N, h, w), grey values in any range and size  ->  (N, D)
     """
@@ -352,13 +395,12 @@ def trained(k):
     """
     import io
     split_people(k)                                                 # a clear error if there is no such split
-    trunk = make_trunk(rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)                                  # what it draws is overwritten
+    trunk = SideBySide(*(make_trunk(rng=rng) for _ in range(TRUNKS)))
     with np.load(io.BytesIO(read_bytes(FILE))) as file:
-        arrays = [file[f"{k}_{i}"].astype(np.float32) for i in range(len(_arrays(trunk)))]
-        projection = Projection(trunk.layers[-1].gamma.data.size, start=file[f"{k}_W"])
-    for own, array in zip(_arrays(trunk), arrays, strict=True):
-        own[...] = array
-    return trunk, projection
+        for i, own in enumerate(_arrays(trunk)):
+            own[...] = file[f"{k}_{i}"]
+        return trunk, Projection(trunk.n_out, start=file[f"{k}_W"])
 
 
 def _arrays(trunk):
@@ -367,7 +409,7 @@ def _arrays(trunk):
 
 
 def embedding_of(k):
-    """``embed(images) -> (N, 128)``: the whole of split k, trunk and projection, for photographs of any size."""
+    """``embed(images) -> (N, 256)``: the whole of split k, trunk and projection, for photographs of any size."""
     trunk, projection = trained(k)
     return lambda images: projection(descriptors(trunk, images))[0]
 
@@ -440,15 +482,20 @@ def discriminant(x, people, shrinkage):
 
 # ---- the command --------------------------------------------------------------------------------------------
 
-def train(k, faces, *, epochs=60, report=lambda epoch, loss: None):
-    """Train the network of split k as the stored one was: ``(trunk, projection)``. ``report(epoch, loss)`` is called after each epoch."""
-    rows, rng = np.isin(faces.people, split_people(k)[0]), np.random.default_rng([1, k])
+def train(k, faces, *, epochs=60, report=lambda trunk, epoch, loss: None):
+    """Train the network of split k as the stored one was: ``(trunk, projection)``; calls ``report(trunk, epoch, loss)`` after each epoch."""
+    rows = np.isin(faces.people, split_people(k)[0])
     images, people = faces.images[rows].astype(np.float32), faces.people[rows]
-    trunk = make_trunk(rng=rng)
-    for epoch, step, loss in classifier_training(trunk, images, people, epochs=epochs, rng=rng):
-        if step % (len(images) // 64) == 0:
-            report(epoch, loss)
-    return trunk, Projection(128, start=whitening(augmented_descriptors(trunk, images, 8, rng=rng)))
+    trunks = []
+    for number in range(TRUNKS):
+        rng = np.random.default_rng([k, number])
+        trunks.append(make_trunk(rng=rng))
+        for epoch, step, loss in classifier_training(trunks[-1], images, people, epochs=epochs, rng=rng):
+            if step % (len(images) // BATCH) == 0:
+                report(number, epoch, loss)
+    trunk = SideBySide(*trunks)
+    x = augmented_descriptors(trunk, images, 8, rng=rng)
+    return trunk, Projection(trunk.n_out, start=whitening(x))
 
 
 def main():
@@ -459,7 +506,7 @@ def main():
     stored, table = {}, []
     for k in range(SPLITS):
         rows = np.isin(people, split_people(k)[0])
-        trunk, projection = train(k, faces, report=lambda epoch, loss: print(f"\rsplit {k}, epoch {epoch}, loss {loss:.3f} ", end="", flush=True))
+        trunk, projection = train(k, faces, report=lambda trunk, epoch, loss: print(f"\rsplit {k}, trunk {trunk}, epoch {epoch}, loss {loss:.3f} ", end="", flush=True))
         stored |= {f"{k}_{i}": array.astype(np.float16) for i, array in enumerate(_arrays(trunk))}
         stored[f"{k}_W"] = projection.W.data.astype(np.float16)
         embeddings = {"pixels": pixels, "standardised pixels": standardised_pixels, "eigenfaces": eigenfaces(images[rows]),

@@ -27,6 +27,15 @@ H, W = faces.HEIGHT, faces.WIDTH
 SAME, DIFFERENT = palette.FORWARD, palette.FOURTH               # pairs of one person, pairs of two
 
 
+def label(x, y, words, **options):
+    """A line of text that begins at x."""
+    return text(x, y, words, anchor="start", **options)
+
+
+def _percent(share, digits=1):
+    return f"{100 * share:.{digits}f} %"
+
+
 # ---- photographs, the network, embeddings --------------------------------------------------------------------
 
 @cache
@@ -107,7 +116,7 @@ def stored_embedding(images):
 def _stored_stages():
     """The unseen photographs after stage one and after stage two, (100, D) and (100, L)."""
     images = unseen().images
-    first = np.concatenate([stored_descriptors(images[i:i + 2]) for i in range(0, len(images), 2)])
+    first = np.concatenate([stored_descriptors(image[np.newaxis]) for image in images])         # little memory is fast
     return first, network()[1](first)[0]
 
 
@@ -159,10 +168,6 @@ def _stored_judged(unit=None):
     return judged(_stored_vectors(), unit)
 
 
-def _percent(share, digits=1):
-    return f"{100 * share:.{digits}f} %"
-
-
 # ---- a threshold ---------------------------------------------------------------------------------------------
 
 TOP = 1.6                                                       # the largest threshold
@@ -182,8 +187,10 @@ def counted(found, threshold):
 def threshold_picture(found, state):
     """Histograms of both kinds of pairs, the ROC with the present point, the four counts."""
     t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
-    return drawing(960, 340, _histograms(found, t), _roc(found, da / (da + dr), sa / (sa + sr)), _counts(sa, sr, da, dr),
-                   title=f"{state['descriptor']}: threshold {t:.2f}, false accepts {_percent(da / (da + dr))}, false rejects {_percent(sr / (sa + sr))}")
+    false_accept, false_reject = da / (da + dr), sr / (sa + sr)
+    return drawing(960, 340, _histograms(found, t), _roc(found, false_accept, 1 - false_reject), _counts(sa, sr, da, dr),
+                   title=f"{state['descriptor']}: threshold {t:.2f}, false accepts {_percent(false_accept)}, "
+                         f"false rejects {_percent(false_reject)}")
 
 
 
@@ -198,7 +205,8 @@ def _histograms(found, t):
     chart.parts.append(rect(x, y, chart.x(t) - x, h, fill="#EEF4F8"))
     middles, width = (edges[1:] + edges[:-1]) / 2, edges[1]
     shown = same > 0
-    chart.bars(middles[shown], same[shown], width=0.85 * width, colour=SAME, titles=[f"{_percent(s)} of the pairs of one person" for s in same[shown]])
+    chart.bars(middles[shown], same[shown], width=0.85 * width, colour=SAME,
+               titles=[f"{_percent(s)} of the pairs of one person" for s in same[shown]])
     shown = different > 0
     chart.bars(middles[shown], -different[shown], width=0.85 * width, colour=DIFFERENT,
                titles=[f"{_percent(s)} of the pairs of two people" for s in different[shown]])
@@ -209,7 +217,7 @@ def _histograms(found, t):
                     line(chart.x(found.threshold), y, chart.x(found.threshold), y + h, stroke=palette.DATA, dash="5 4"),
                     text(x + w - 4, y + 16, "upwards: one person", anchor="end", fill=SAME, bold=True),
                     text(x + w - 4, y + h - 8, "downwards: two people", anchor="end", fill="#8A5F00", bold=True),
-                    text(x + 4, y + 16, "accepted", anchor="start", size=11), text(x - 8, y + h / 2, "share of pairs", size=11, rotate=-90)]
+                    label(x + 4, y + 16, "accepted", size=11), text(x - 8, y + h / 2, "share of pairs", size=11, rotate=-90)]
     return str(chart)
 
 
@@ -228,14 +236,15 @@ def _roc(found, false_accept, true_accept):
 
 def _counts(sa, sr, da, dr):
     """The four counts as a table, errors in dashed boxes."""
-    left, low, parts = 750, 62, [text(750, 17, "Counts of pairs", size=13, bold=True, anchor="start")]
+    left, low, parts = 750, 62, [label(750, 17, "Counts of pairs", size=13, bold=True)]
     for k, (head, a, r, colour) in enumerate((("one person", sa, sr, SAME), ("two people", da, dr, "#8A5F00"))):
         top = low + 128 * k
-        parts.append(text(left, top - 8, f"{head}: {a + r} pairs", anchor="start", bold=True, fill=colour))
+        parts.append(label(left, top - 8, f"{head}: {a + r} pairs", bold=True, fill=colour))
         for j, (word, n, wrong) in enumerate((("accepted", a, k == 1), ("rejected", r, k == 0))):
             y = top + 44 * j
-            parts += [rect(left, y, 200, 38, stroke=palette.INK if not wrong else palette.GRADIENT, stroke_width=2, dash="5 3" if wrong else None, rx=4),
-                      text(left + 8, y + 24, f"{n} {word}", anchor="start", size=13, bold=True),
+            parts += [rect(left, y, 200, 38, stroke=palette.GRADIENT if wrong else palette.INK, stroke_width=2,
+                           dash="5 3" if wrong else None, rx=4),
+                      label(left + 8, y + 24, f"{n} {word}", size=13, bold=True),
                       text(left + 192, y + 24, f"{_percent(n / (a + r))}" + (" wrong" if wrong else ""), anchor="end", size=12)]
     return "".join(parts)
 
@@ -243,7 +252,8 @@ def _counts(sa, sr, da, dr):
 def threshold_readout(found, state):
     """The counts, both error rates, and where they are equal."""
     t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
-    return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance between two people, here {found.unit:.3g}). "
+    return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance between two people, "
+            f"here {found.unit:.3g}). "
             f"One person: {sa} of {sa + sr} pairs accepted, {sr} rejected, false reject rate {_percent(sr / (sa + sr))}. "
             f"Two people: {da} of {da + dr} pairs accepted, {dr} rejected, false accept rate {_percent(da / (da + dr))}. "
             f"Equal error rate {_percent(found.error)}, at distance {found.threshold:.3f}.")
@@ -257,8 +267,10 @@ def threshold_explorer(embed=None):
             "characteristic. Right: counts of accepted and rejected pairs. Move the threshold or change the descriptor.",
         picture=lambda state: threshold_picture(found[state["descriptor"]], state),
         readout=lambda state: threshold_readout(found[state["descriptor"]], state),
-        controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01, tooltip="Pairs up to this distance are accepted as one person; 1 is the mean distance between two people"),
-                  "descriptor": choice("Descriptor", list(found), "network", tooltip="What is compared: grey values, their principal components, or the network's vectors")},
+        controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01,
+                                      tooltip="Pairs up to this distance are accepted as one person; 1 is the mean distance between two people"),
+                  "descriptor": choice("Descriptor", list(found), "network",
+                                       tooltip="What is compared: grey values, their principal components, or the network's vectors")},
         actions={"Go to equal errors": lambda state: {"threshold": round(found[state["descriptor"]].threshold, 2)}})
 
 
@@ -292,9 +304,9 @@ def gallery_picture(found, state):
     start = first_shown(len(order), state["place"])
     pairs, top = order[start:start + SHOWN], found.distances.max()
     if len(order) == 0:
-        return drawing(960, 60, text(14, 34, "There are 0 pairs of this kind.", anchor="start", size=14, bold=True), title="No pairs of this kind")
+        return drawing(960, 60, label(14, 34, "There are 0 pairs of this kind.", size=14, bold=True), title="No pairs of this kind")
     scale = lambda d: 150 + 640 * d / top
-    parts = [text(14, 30, "nearest pair", anchor="start", size=12), text(946, 30, "farthest pair", anchor="end", size=12),
+    parts = [label(14, 30, "nearest pair", size=12), text(946, 30, "farthest pair", anchor="end", size=12),
              line(scale(0), 26, scale(top), 26, stroke=palette.DATA), line(scale(found.threshold), 14, scale(found.threshold), 38, width=2.4),
              text(scale(found.threshold), 52, f"threshold {found.threshold:.2f}", size=12, bold=True)]
     parts += [circle(scale(found.distances[p]), 26, 4, fill=palette.INK if found.pairs.same[p] else "#FFFFFF", stroke=palette.INK,
@@ -314,7 +326,8 @@ def _card(found, pair, x, y):
         rect(x, y, 304, 152, stroke=palette.FAINT if right else colour, stroke_width=1 if right else 2.5, dash=None if right else "6 4", rx=5),
         shot(a, x + 8, y + 8, 92), shot(b, x + 104, y + 8, 92),
         text(x + 54, y + 138, short(a), size=11), text(x + 150, y + 138, short(b), size=11),
-        *[text(x + 206, y + 34 + 26 * i, words, anchor="start", size=20 if i == 0 else 14, bold=bold, fill=ink) for i, (words, bold, ink) in enumerate(lines)]])
+        *[label(x + 206, y + 34 + 26 * i, words, size=20 if i == 0 else 14, bold=bold, fill=ink)
+          for i, (words, bold, ink) in enumerate(lines)]])
 
 
 def gallery_readout(found, state):
@@ -326,10 +339,10 @@ def gallery_readout(found, state):
     told = []
     for p in order[start:start + SHOWN]:
         accepted, same, right = verdict(found, p)
-        told.append(f"{name(found.pairs.first[p])} and {name(found.pairs.second[p])}: {found.distances[p]:.2f}, {'accepted' if accepted else 'rejected'}, "
-                    f"{'right' if right else 'wrong'}")
-    return (f"{state['kind'].capitalize()}: pairs {start + 1} to {start + len(told)} of {len(order)}, ordered by distance; threshold {found.threshold:.2f}. "
-            + "; ".join(told) + ".")
+        told.append(f"{name(found.pairs.first[p])} and {name(found.pairs.second[p])}: {found.distances[p]:.2f}, "
+                    f"{'accepted' if accepted else 'rejected'}, {'right' if right else 'wrong'}")
+    return (f"{state['kind'].capitalize()}: pairs {start + 1} to {start + len(told)} of {len(order)}, ordered by distance; "
+            f"threshold {found.threshold:.2f}. " + "; ".join(told) + ".")
 
 
 def gallery_explorer(embed=None):
@@ -342,9 +355,11 @@ def gallery_explorer(embed=None):
         return {"place": int(np.clip(round(100 * start / max(1, len(order) - SHOWN)), 0, 100))}
 
     return Explorer(
-        alt="Six pairs of photographs with the distance of their vectors, accepted or rejected, right or wrong. Choose a kind of pairs and move along their order.",
+        alt="Six pairs of photographs with the distance of their vectors, accepted or rejected, right or wrong. "
+            "Choose a kind of pairs and move along their order.",
         picture=lambda state: gallery_picture(found, state), readout=lambda state: gallery_readout(found, state),
-        controls={"kind": choice("Pairs", list(KINDS), "mistakes", tooltip="Which pairs are shown; mistakes are those on the wrong side of the threshold"),
+        controls={"kind": choice("Pairs", list(KINDS), "mistakes",
+                                 tooltip="Which pairs are shown; mistakes are those on the wrong side of the threshold"),
                   "place": slider("Place in the order (percent)", 0, 0, 100, tooltip="0: the nearest pairs, 100: the farthest")},
         actions={"Go to the threshold": to_threshold})
 
@@ -397,20 +412,22 @@ def triplet_picture(y, state):
     kind, (points, axes) = kind_of(d_p, d_n, margin), plane(y, rows)
     scale, x0, y0 = 200, 560, 300
     place = lambda v: (x0 + scale * v[0], y0 - scale * v[1])
-    parts = [text(14, 24, "anchor", anchor="start", bold=True), text(14, 150, "positive: the same person", anchor="start", bold=True),
-             text(14, 276, "negative: another person", anchor="start", bold=True)]
+    parts = [label(14, 24, "anchor", bold=True), label(14, 150, "positive: the same person", bold=True),
+             label(14, 276, "negative: another person", bold=True)]
     parts += [shot(i, 14, 30 + 126 * k, 80) for k, i in enumerate(rows)]
-    parts += [text(104, 60 + 126 * k, words, anchor="start", size=12) for k, i in enumerate(rows) for words in [name(i)]]
-    parts += [text(104, 204, f"|a − p|² = {d_p:.3f}", anchor="start", size=13), text(104, 330, f"|a − n|² = {d_n:.3f}", anchor="start", size=13),
-              text(104, 352, f"loss = {loss:.3f}".replace("-", "−"), anchor="start", size=13, bold=True),
-              text(290, 24, kind.capitalize() + WORDS[kind].removeprefix(kind), anchor="start", size=14, bold=True)]
+    parts += [label(104, 60 + 126 * k, words, size=12) for k, i in enumerate(rows) for words in [name(i)]]
+    parts += [label(104, 204, f"|a − p|² = {d_p:.3f}", size=13),
+              label(104, 330, f"|a − n|² = {d_n:.3f}", size=13),
+              label(104, 352, f"loss = {loss:.3f}".replace("-", "−"), size=13, bold=True),
+              label(290, 24, kind.capitalize() + WORDS[kind].removeprefix(kind), size=14, bold=True)]
     frame = 290, 38, 656, 362
     clip = element("clipPath", rect(*frame), id="plane")
-    inside = [circle(x0, y0, scale * np.sqrt(d_p + margin), fill="#FBEDE3", stroke=palette.DATA, stroke_width=1.4, title="as far as the positive, and the margin"),
-              circle(x0, y0, scale * np.sqrt(d_p), fill="#F3D3BC", stroke=palette.DATA, stroke_width=1.4, title="as far as the positive")]
     inner, outer = scale * np.sqrt(d_p), scale * np.sqrt(d_p + margin)
-    inside += [text(x0 - 0.6 * inner, y0 + 30, "hard", size=12, fill=palette.DATA),
-               text(300, 58, "satisfied", size=12, anchor="start", fill=palette.DATA)]
+    rim = dict(stroke=palette.DATA, stroke_width=1.4)
+    inside = [circle(x0, y0, outer, fill="#FBEDE3", title="as far as the positive, and the margin", **rim),
+              circle(x0, y0, inner, fill="#F3D3BC", title="as far as the positive", **rim),
+              text(x0 - 0.6 * inner, y0 + 30, "hard", size=12, fill=palette.DATA),
+               label(300, 58, "satisfied", size=12, fill=palette.DATA)]
     if outer - inner > 14:                                      # in the ring, away from the negative
         turn = 50 if abs(points[2][0]) < 0.6 * points[2][1] else 0
         where = np.array([-np.sin(np.radians(turn)), np.cos(np.radians(turn))])
@@ -425,7 +442,7 @@ def triplet_picture(y, state):
                    text(px + (-14 if letter == "a" else 12), py + 20, letter, size=15, bold=True)]
     parts += [clip, element("g", *inside, clip_path="url(#plane)"), rect(*frame, stroke=palette.FAINT),
               line(x0 + 200, 388, x0 + 200 + scale / 2, 388, width=2), text(x0 + 200 + scale / 4, 382, "distance 0.5", size=11),
-              text(300, 392, f"arrows: −{STEP} times the gradient", anchor="start", size=11, fill=palette.GRADIENT)]
+              label(300, 392, f"arrows: −{STEP} times the gradient", size=11, fill=palette.GRADIENT)]
     return drawing(960, 410, *parts, title=f"A {kind} triplet: squared distances {d_p:.3f} and {d_n:.3f}, loss {loss:.3f}")
 
 
@@ -435,25 +452,27 @@ def triplet_readout(y, state):
     d_p, d_n, loss, grads = pulled(y, rows, margin)
     lengths = [np.linalg.norm(g) for g in grads]
     kind = kind_of(d_p, d_n, margin)
-    return (f"Anchor {name(rows[0])}; positive {name(rows[1])}, distance {np.sqrt(d_p):.3f}, squared {d_p:.3f}; negative {name(rows[2])}, distance {np.sqrt(d_n):.3f}, "
-            f"squared {d_n:.3f}; margin {margin:.2f}. {WORDS[kind].capitalize()}. Loss {loss:.3f}; lengths of the gradients: anchor {lengths[0]:.3f}, "
+    return (f"Anchor {name(rows[0])}; positive {name(rows[1])}, distance {np.sqrt(d_p):.3f}, squared {d_p:.3f}; "
+            f"negative {name(rows[2])}, distance {np.sqrt(d_n):.3f}, squared {d_n:.3f}; margin {margin:.2f}. "
+            f"{WORDS[kind].capitalize()}. Loss {loss:.3f}; lengths of the gradients: anchor {lengths[0]:.3f}, "
             f"positive {lengths[1]:.3f}, negative {lengths[2]:.3f}.")
 
 
 def triplet_explorer(embed=None):
     """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and push."""
     y = _stored_stages()[0] if embed is None else vectors_of(embed)
-    semi_hard = next((i for i in range(len(y)) if kind_of(*pulled(y, chosen(y, {"anchor": i, "positive": 9, "negative": 1}), 0.2)[:2], 0.2) == "semi-hard"), 0)
+    def kind(anchor, margin):
+        """Of the anchor with its farthest positive and its nearest negative."""
+        d_p, d_n, *_ = pulled(y, chosen(y, {"anchor": anchor, "positive": 9, "negative": 1}), margin)
+        return kind_of(d_p, d_n, margin)
 
     def next_hard(state):
         """The next anchor, in turn, whose nearest negative is nearer than its farthest positive."""
-        for step in range(1, len(y) + 1):
-            new = {"anchor": (state["anchor"] + step) % len(y), "positive": 9, "negative": 1}
-            d_p, d_n, *_ = pulled(y, chosen(y, new), 0.0)
-            if d_n < d_p:
-                return new
-        return {}
+        turn = ((state["anchor"] + step) % len(y) for step in range(1, len(y) + 1))
+        found = next((anchor for anchor in turn if kind(anchor, 0.0) == "hard"), None)
+        return {} if found is None else {"anchor": found, "positive": 9, "negative": 1}
 
+    semi_hard = next((i for i in range(len(y)) if kind(i, 0.2) == "semi-hard"), 0)
     return Explorer(
         alt="Three photographs, and their three vectors in the plane through them, with arrows that show where a step of descent moves each. "
             "Choose anchor, positive, negative and the margin.",
@@ -526,7 +545,7 @@ def map_picture(found, state):
     """All photographs at their places; one person framed; lines from one photograph to its five nearest."""
     i = selected(state)
     place = lambda k: (340 + 300 * found.points[k, 0], 290 + 250 * found.points[k, 1])
-    people, near, parts = unseen().people, neighbours(found, i), [text(12, 22, state["descriptor"].capitalize(), anchor="start", size=14, bold=True)]
+    people, near, parts = unseen().people, neighbours(found, i), [label(12, 22, state["descriptor"].capitalize(), size=14, bold=True)]
     wide, high = 28, 28 * H / W
 
     def thumb(k):
@@ -543,12 +562,13 @@ def map_picture(found, state):
                           title=f"{name(k)}: distance {found.distances[i, k]:.3g}"))
     x, y = place(i)
     parts += [rect(x - wide / 2 - 4, y - high / 2 - 4, wide + 8, high + 8, stroke=palette.INK, stroke_width=2)]
-    parts += [text(690, 40, name(i), anchor="start", bold=True, size=13), shot(i, 690, 50, 92), text(690, 194, "Its five nearest photographs", anchor="start", bold=True, size=13)]
+    parts += [label(690, 40, name(i), bold=True, size=13), shot(i, 690, 50, 92),
+              label(690, 194, "Its five nearest photographs", bold=True, size=13)]
     for j, k in enumerate(near):
-        top = 202 + 72 * j
-        parts += [shot(k, 690, top, 56), text(756, top + 28, name(k), anchor="start", size=12),
-                  text(756, top + 48, f"{found.distances[i, k]:.3g}  " + ("✓ same person" if people[k] == people[i] else "✗ another person"), anchor="start", size=12,
-                       bold=True, fill=palette.FORWARD if people[k] == people[i] else palette.GRADIENT)]
+        top, same = 202 + 72 * j, people[k] == people[i]
+        parts += [shot(k, 690, top, 56), label(756, top + 28, name(k), size=12),
+                  label(756, top + 48, f"{found.distances[i, k]:.3g}  " + ("✓ same person" if same else "✗ another person"), size=12,
+                        bold=True, fill=palette.FORWARD if same else palette.GRADIENT)]
     return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} is marked")
 
 
@@ -557,8 +577,9 @@ def map_readout(found, state):
     i, people = selected(state), unseen().people
     told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})" for k in neighbours(found, i))
     own = sum(int(people[k] == people[i]) for k in neighbours(found, i))
-    return (f"{state['descriptor'].capitalize()}, {name(i)}: nearest are {told}; {own} of 5 show the same person. For {_percent(found.first, 0)} of all photographs the nearest "
-            f"one shows the same person; equal error rate {_percent(found.error)}. The map keeps distances only as well as a plane can.")
+    return (f"{state['descriptor'].capitalize()}, {name(i)}: nearest are {told}; {own} of 5 show the same person. "
+            f"For {_percent(found.first, 0)} of all photographs the nearest one shows the same person; equal error rate {_percent(found.error)}. "
+            "The map keeps distances only as well as a plane can.")
 
 
 def map_explorer(embed=None):
@@ -603,6 +624,7 @@ def saliency(i, j):
 
 
 STEP_GREY = 0.002
+SHOW = {"each pixel": "each pixel by itself", "blurred": "means of neighbouring pixels, a bell curve 2 pixels wide"}
 SALIENT = ("same person", "different people", "mistakes")
 
 
@@ -627,21 +649,23 @@ def saliency_picture(state):
     s, gradient, _ = saliency(i, j)
     top = np.abs(gradient).max() or 1.0
     wide, high, low, xs = 230, 280, 44, (14, 268, 592)
-    parts = [text(xs[0], 30, f"first: {name(i)}", anchor="start", bold=True), shot(i, xs[0], low, wide),
-             text(xs[1], 30, "gradient of the similarity", anchor="start", bold=True, fill=palette.GRADIENT),
+    parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
+             label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
              _signed_map(i, j, state["show"], xs[1], low, wide, high),
-             rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2, stroke=palette.INK, dash="4 4", title="the middle quarter"),
-             text(xs[2], 30, f"second: {name(j)}", anchor="start", bold=True), shot(j, xs[2], low, wide),
-             text(840, 90, "similarity", anchor="start", size=13), text(840, 114, f"{s:.3f}".replace("-", "−"), anchor="start", size=20, bold=True),
-             text(840, 150, "distance", anchor="start", size=13), text(840, 174, f"{np.sqrt(max(2 - 2 * s, 0)):.3f}", anchor="start", size=20, bold=True),
-             text(840, 222, "dashed frame:", anchor="start", size=12), text(840, 240, "the middle quarter,", anchor="start", size=12),
-             text(840, 258, f"{_percent(central_share(gradient), 0)} of the whole", anchor="start", size=12)]
+             rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2, stroke=palette.INK, dash="4 4",
+                  title="the middle quarter"),
+             label(xs[2], 30, f"second: {name(j)}", bold=True), shot(j, xs[2], low, wide),
+             label(840, 90, "similarity", size=13), label(840, 114, f"{s:.3f}".replace("-", "−"), size=20, bold=True),
+             label(840, 150, "distance", size=13),
+             label(840, 174, f"{np.sqrt(max(2 - 2 * s, 0)):.3f}", size=20, bold=True),
+             label(840, 222, "dashed frame:", size=12), label(840, 240, "the middle quarter,", size=12),
+             label(840, 258, f"{_percent(central_share(gradient), 0)} of the whole", size=12)]
     x = xs[1] + wide + 12
     parts += [image(x, low, 16, high, np.linspace(1, -1, 29)[:, np.newaxis], colour=palette.signed, title="legend"),
-              text(x + 22, low + 12, "+", anchor="start", size=16, bold=True), text(x + 22, low + high / 2 + 4, "0", anchor="start"),
-              text(x + 22, low + high - 4, "−", anchor="start", size=16, bold=True)]
-    parts += [text(xs[0], low + high + 22, "purple, +: a brighter pixel makes the two more alike;  orange, −: a darker one does"
-                   + ("; each place a mean of its neighbourhood" if state["show"] == "blurred" else ""), anchor="start", size=12)]
+              label(x + 22, low + 12, "+", size=16, bold=True), label(x + 22, low + high / 2 + 4, "0"),
+              label(x + 22, low + high - 4, "−", size=16, bold=True)]
+    parts += [label(xs[0], low + high + 22, "purple, +: a brighter pixel makes the two more alike;  orange, −: a darker one does"
+                   + ("; each place a mean of its neighbourhood" if state["show"] == "blurred" else ""), size=12)]
     return drawing(960, 360, *parts, title=f"Which pixels of {name(i)} make it resemble {name(j)}: similarity {s:.3f}")
 
 
@@ -672,10 +696,11 @@ def saliency_readout(state):
     s, gradient, after = saliency(i, j)
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     promised = STEP_GREY * np.abs(gradient).sum()
-    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance {np.sqrt(max(2 - 2 * s, 0)):.3f}. The middle quarter of the picture holds "
-            f"{_percent(central_share(gradient), 0)} of the gradient's size; the largest entry, {gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
+    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance {np.sqrt(max(2 - 2 * s, 0)):.3f}. "
+            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; the largest entry, "
+            f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
             f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it is {after - s:.4f}. "
-            f"Shown: {'each pixel by itself' if state['show'] == 'each pixel' else 'means of neighbouring pixels, a bell curve 2 pixels wide'}.").replace("-", "−")
+            f"Shown: {SHOW[state['show']]}.").replace("-", "−")
 
 
 def saliency_explorer():
@@ -686,7 +711,7 @@ def saliency_explorer():
         picture=saliency_picture, readout=saliency_readout,
         controls={"kind": choice("Pair of", list(SALIENT), "same person", tooltip="One person, two people, or a pair that the threshold gets wrong"),
                   "place": slider("Place in the order (percent)", 50, 0, 100, tooltip="0: the nearest pair of the kind, 100: the farthest"),
-                  "show": choice("Gradient", ["each pixel", "blurred"], "blurred", tooltip="Every pixel by itself, or means of neighbouring pixels")},
+                  "show": choice("Gradient", list(SHOW), "blurred", tooltip="Every pixel by itself, or means of neighbouring pixels")},
         memory={"turned": False}, actions={"Swap first and second": lambda state: {"turned": not state["turned"]}})
 
 
@@ -694,6 +719,7 @@ def saliency_explorer():
 
 LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640                # bytes of a file; its pixels; those kept of its longer side
 FORMATS = "PNG, JPEG or PGM"
+WHERE = "Where the frame lies; it can move only if it is smaller than the picture"
 
 
 def decoded(content):
@@ -773,24 +799,29 @@ def own_picture(found, state, seen):
     reduced = faces.resized(grey, max(1, round(grey.shape[0] * fine)), max(1, round(grey.shape[1] * fine)))
     parts = []
     if state["problem"]:
-        parts.append(text(14, 22, f"This file could not be used. {state['problem']}"[:120], anchor="start", size=13, bold=True, fill=palette.GRADIENT))
+        parts.append(label(14, 22, f"This file could not be used. {state['problem']}"[:120], size=13, bold=True,
+                           fill=palette.GRADIENT))
     else:
-        parts.append(text(14, 22, _who(state)[:110], anchor="start", size=13, bold=True))
+        parts.append(label(14, 22, _who(state)[:110], size=13, bold=True))
     parts += [photograph(14, 36, wide, tall, reduced, title=_who(state)),
-              rect(14 + left * scale, 36 + top * scale, width * scale, height * scale, stroke=palette.GRADIENT, stroke_width=3, dash="8 4", title="what is compared"),
-              text(268, 44, "compared:", anchor="start", size=12),
+              rect(14 + left * scale, 36 + top * scale, width * scale, height * scale, stroke=palette.GRADIENT, stroke_width=3,
+                   dash="8 4", title="what is compared"),
+              label(268, 44, "compared:", size=12),
               photograph(268, 52, 92, 112, _stretched(faces.resized(part)), title="the part inside the frame, as the network gets it"),
-              text(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", anchor="start", size=12, fill=palette.DATA)]
+              label(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", size=12, fill=palette.DATA)]
     if near is None:
-        parts.append(text(400, 100, "All pixels inside the frame are equally bright. Move the frame.", anchor="start", size=13, bold=True, fill=palette.GRADIENT))
+        parts.append(label(400, 100, "All pixels inside the frame are equally bright. Move the frame.", size=13, bold=True,
+                           fill=palette.GRADIENT))
         return drawing(960, 310, *parts, title="A frame with nothing in it")
-    parts.append(text(384, 44, f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}", anchor="start", size=12))
+    parts.append(label(384, 44, f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}", size=12))
     for k, (row, d) in enumerate(zip(near, distances)):
         x, accepted = 384 + 114 * k, d <= found.threshold
-        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3, dash=None if accepted else "5 4"),
+        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3,
+                                            dash=None if accepted else "5 4"),
                   text(x + 46, 184, name(row).split(",")[0], size=12), text(x + 46, 200, name(row).split(", ")[1], size=12),
                   text(x + 46, 224, f"{d:.2f}", size=16, bold=True),
-                  text(x + 46, 244, "✓ accepted" if accepted else "✗ rejected", size=12, bold=True, fill=palette.FORWARD if accepted else palette.DATA)]
+                  text(x + 46, 244, "✓ accepted" if accepted else "✗ rejected", size=12, bold=True,
+                       fill=palette.FORWARD if accepted else palette.DATA)]
     return drawing(960, 310, *parts, title=f"{_who(state)}; nearest photograph at distance {distances[0]:.2f}")
 
 
@@ -807,7 +838,8 @@ def own_readout(found, state, seen):
     if near is None:
         return start + "All of its pixels are equally bright; move the frame."
     told = ", ".join(f"{name(k)} at {d:.3f} ({'accepted' if d <= found.threshold else 'rejected'})" for k, d in zip(near, distances))
-    return start + f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two unseen people are accepted by mistake there."
+    return start + (f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two unseen people "
+                    "are accepted by mistake there.")
 
 
 def next_example(state):
@@ -830,10 +862,11 @@ def own_picture_explorer(embed=None):
         alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part inside it. "
             "Choose a file of your own, or move the frame with the sliders.",
         picture=lambda state: own_picture(found, state, seen(state)), readout=lambda state: own_readout(found, state, seen(state)),
-        upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm", tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"), received),
-        controls={"size": slider("Size of the frame (percent)", 90, 10, 100, tooltip="100: the largest frame that fits into the picture"),
-                  "left": slider("From left to right (percent)", 50, 0, 100, tooltip="Where the frame lies; it can move only if it is smaller than the picture"),
-                  "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip="Where the frame lies; it can move only if it is smaller than the picture")},
+        upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm",
+                            tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"), received),
+        controls={"size": slider("Size of the frame (percent)", 95, 10, 100, tooltip="100: the largest frame that fits into the picture"),
+                  "left": slider("From left to right (percent)", 50, 0, 100, tooltip=WHERE),
+                  "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip=WHERE)},
         memory={"example": 4, "picture": None, "file": "", "problem": ""}, actions={"Next example": next_example})
 
 

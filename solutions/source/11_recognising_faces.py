@@ -438,7 +438,7 @@ except NotImplementedError as error:
 # ## Your functions recognise people whom they never met
 #
 # Eigenfaces, frozen, as the trunk; a linear projection as the head. When 11-1 to 11-6 are done, your functions split the photographs, train the head with semi-hard triplets, and judge it
-# on the people left out. Until then the last cell says so. Lesson 11 does the same with a convolutional trunk, and gets much further.
+# on the people left out. Until then the last cell says so. Lesson 11 does the same with a convolutional trunk, and gets further.
 
 # %%
 def my_loss(y, people, margin=0.5):
@@ -486,7 +486,7 @@ x = blocks.mean(axis=(2, 4)).reshape(400, 154)
 x = (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
 try:
     rates = np.array([recognise(x, faces.people, rng) for _ in range(3)])
-    print("equal error rates of three splits, before and after:\n", rates)
+    print("equal error rates of three splits, before and after:", rates, sep="\n")
     print("lower after it, on average:", rates[:, 1].mean() < rates[:, 0].mean())
 except NotImplementedError as error:
     print(f"not done yet: {error}")

@@ -1,5 +1,6 @@
 """The explorers of lesson 11: the numbers shown are those of the library, and no file can upset the last of them."""
 
+import base64
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from course_lib import load_faces, mine_triplets
+from course_lib.drawing.svg import photograph
 from course_lib.losses import triplet_loss
 from course_lib.studies import faces
 from course_lib.verification import all_pairs, equal_error_rate, pair_distances
@@ -39,6 +41,16 @@ def numbers(pattern, explorer):
 def words_of(explorer):
     """All words in the picture."""
     return [e.text for e in ET.fromstring(explorer.picture(explorer.state)).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_photograph_is_drawn_with_these_grey_values():
+    grey = RNG(0).random((5, 7))
+    grey[0, :2] = -0.1, 1.2
+    code = re.search(r'base64,([^"]*)', photograph(0, 0, 70, 50, grey)).group(1)
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))))
+    np.testing.assert_array_equal(pixels, np.round(255 * np.clip(grey, 0, 1)))
+    halves = (np.arange(20).reshape(4, 5) + 0.5) / 255              # rounding noise must not decide: the same on every machine
+    assert photograph(0, 0, 9, 9, halves * (1 - 1e-15)) == photograph(0, 0, 9, 9, halves * (1 + 1e-15))
 
 
 # ---- the network ------------------------------------------------------------------------------------------------
@@ -80,7 +92,8 @@ def test_pictures_stay_small(factory):
 
 # ---- a threshold ------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("descriptor, vectors", [("raw pixels", lambda: faces.pixels(w.unseen().images)), ("eigenfaces", w.eigenface_vectors), ("network", w._stored_vectors)])
+@pytest.mark.parametrize("descriptor, vectors", [
+    ("raw pixels", lambda: faces.pixels(w.unseen().images)), ("eigenfaces", w.eigenface_vectors), ("network", w._stored_vectors)])
 @pytest.mark.parametrize("threshold", [0.0, 0.55, 0.8, 1.6])
 def test_counts_and_rates_are_those_of_counting(descriptor, vectors, threshold):
     y, people = np.asarray(vectors(), float), w.unseen().people
@@ -182,7 +195,8 @@ def test_a_gallery_without_mistakes_says_so():
 
 # ---- a triplet --------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("anchor, positive, negative, margin", [(0, 9, 1, 0.2), (37, 1, 90, 0.2), (58, 9, 1, 1.0), (91, 5, 3, 0.0), (12, 7, 2, 0.5)])
+@pytest.mark.parametrize("anchor, positive, negative, margin", [
+    (0, 9, 1, 0.2), (37, 1, 90, 0.2), (58, 9, 1, 1.0), (91, 5, 3, 0.0), (12, 7, 2, 0.5)])
 def test_distances_loss_and_gradients_are_those_of_triplet_loss(anchor, positive, negative, margin):
     explorer = w.triplet_explorer()
     explorer.set(anchor=anchor, positive=positive, negative=negative, margin=margin)
@@ -215,7 +229,8 @@ def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
     points, axes = w.plane(y, rows)
     root = ET.fromstring(explorer.picture(explorer.state))
     drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
-    scale = next(float(c.get("r")) for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive") / np.linalg.norm(points[1])
+    rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive")
+    scale = float(rim.get("r")) / np.linalg.norm(points[1])
     for letter, g in zip("apn", w.pulled(y, rows, 1.0)[3]):
         e = drawn[letter]
         arrow = np.array([float(e.get("x2")) - float(e.get("x1")), float(e.get("y1")) - float(e.get("y2"))]) / scale
@@ -274,7 +289,8 @@ def test_neighbours_are_the_nearest_in_the_whole_space():
     for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (w.pixel_vectors(), *w._stored_stages())):
         explorer.set(descriptor=descriptor, person=int(people[40]), photograph=6)
         assert f"{w.name(45)}: nearest" in text_of(explorer)
-        told = [(rows[n], float(d), other) for n, d, other in re.findall(r"(person \d+, photograph \d+) \(([\d.]+)(, another person)?\)", text_of(explorer))]
+        told = [(rows[n], float(d), other) for n, d, other in
+                re.findall(r"(person \d+, photograph \d+) \(([\d.]+)(, another person)?\)", text_of(explorer))]
         d = np.linalg.norm(y - y[45], axis=1)
         assert [t[0] for t in told] == [i for i in np.argsort(d) if i != 45][:5]
         for i, distance, other in told:
@@ -356,7 +372,8 @@ def portrait(i=0, mode="L"):
     return Image.fromarray(np.round(255 * w.unseen().images[i]).astype(np.uint8)).convert(mode)
 
 
-@pytest.mark.parametrize("kind, mode", [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("PPM", "L"), ("PPM", "RGB"), ("JPEG", "L"), ("JPEG", "RGB")])
+@pytest.mark.parametrize("kind, mode", [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("PPM", "L"),
+                                        ("PPM", "RGB"), ("JPEG", "L"), ("JPEG", "RGB")])
 def test_a_photograph_of_the_gallery_finds_itself(kind, mode):
     picture = portrait(42, "L" if mode == "I;16" else mode)
     if mode == "I;16":
