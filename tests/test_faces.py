@@ -148,6 +148,8 @@ def test_batches_hold_every_photograph_once_an_epoch(few):
     assert np.array_equal(np.sort(np.concatenate(t)), people)
     with pytest.raises(ValueError, match="as many labels"):
         AugmentedBatches(images, people[:7], 10, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="divide by the largest"):
+        AugmentedBatches(255 * images, people, 10, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="one person"):
         AugmentedBatches(images[:10], people[:10], 5, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="batch"):

@@ -20,7 +20,7 @@ from course_lib.functions import embedding, l2_normalize, matmul
 from course_lib.graph import Parameter
 from course_lib.initializers import he
 from course_lib.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Sequential, _need_generator
-from course_lib.losses import softmax_cross_entropy, triplet_loss
+from course_lib.losses import _labelled_rows, softmax_cross_entropy, triplet_loss
 from course_lib.optim import SGD, AdamW
 from course_lib.schedules import cosine_schedule
 from course_lib.training import predict, training
@@ -126,7 +126,7 @@ def augmented(images, rng):
     """
     _need_generator("augmented", rng)
     (N, h, w), height, width = images.shape, HEIGHT, WIDTH
-    step = min(h / height, w / width)
+    step = min(h, w) / min(height, width)                           # as in ``resized``
     draw = lambda most: rng.uniform(-most, most, size=(N, 1, 1)).astype(np.float32)
     y, x = np.meshgrid((np.arange(height, dtype=np.float32) - (height - 1) / 2) * step,
                        (np.arange(width, dtype=np.float32) - (width - 1) / 2) * step, indexing="ij")
@@ -167,6 +167,9 @@ class AugmentedBatches:
         self.images, self.labels = check_images("AugmentedBatches", images).astype(np.float32), np.asarray(labels)
         if self.labels.shape != self.images.shape[:1]:
             raise ValueError(f"AugmentedBatches: {len(self.images)} images need as many labels, got shape {self.labels.shape}")
+        if not 0 <= self.images.min() <= self.images.max() <= 1:
+            raise ValueError("AugmentedBatches: grey values must lie between 0 and 1, got "
+                             f"{self.images.min():g} to {self.images.max():g}; divide by the largest possible value, such as 255")
         if len(np.unique(self.labels)) < 2:
             raise ValueError("AugmentedBatches: all photographs show one person; there is nothing to tell apart")
         if not 1 <= size <= len(images):
@@ -221,7 +224,7 @@ def margin_loss(z, t, margin=3.2):
     Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
     """
     handicap = np.zeros_like(z)
-    handicap[np.arange(len(z)), t] = margin
+    handicap[_labelled_rows("margin_loss", z, t), t] = margin
     return softmax_cross_entropy(z - handicap, t)
 
 
@@ -235,14 +238,18 @@ def make_trunk(*, rng, channels=(16, 32, 64, 64), n_out=128, dtype=np.float32):
                       BatchNorm(n_out, dtype=dtype))
 
 
-def classifier_training(trunk, images, people, *, epochs=60, batch=BATCH, lr=6e-3, weight_decay=5e-2, loss=margin_loss, rng):
+def classifier_training(trunk, images, people, *, epochs=60, batch=BATCH, lr=6e-3, weight_decay=5e-2, loss=margin_loss, head=None,
+                        rng):
     """Stage one, a generator: yields ``(epoch, step, loss)`` after each update of the trunk and a classifier on top of it.
+
+    ``head`` is the classifier, ``CosineLogits`` by default, and forgotten afterwards. AdamW, its rate rising for an eighth of the
+    steps and then falling along half a cosine.
 
     Shapes: images (N, h, w), grey values from 0 to 1; people (N,), any whole numbers
     """
     labels = np.unique(people, return_inverse=True)[1]
     batches = AugmentedBatches(images, labels, batch, rng=rng)
-    head = CosineLogits(len(trunk.layers[-1].gamma.data), labels.max() + 1, rng=rng)
+    head = head or CosineLogits(len(trunk.layers[-1].gamma.data), labels.max() + 1, rng=rng)
     net, steps = Sequential(trunk, head), epochs * len(batches)
     optimizer = AdamW(net.params, lr=cosine_schedule(lr, steps, warmup=steps // 8), weight_decay=weight_decay)
     return training(net, loss, optimizer, batches, epochs)
@@ -315,6 +322,7 @@ def whitening(x, power=0.5):
     The scale is that of the unit matrix, |W'|² = D.
 
     Shapes: x (N, D) descriptors, N > D  ->  W' (D, D)
+    Source: Jégou, Chum (2012), ECCV, there with power 1.
     """
     N, D = x.shape
     if N <= D:

@@ -678,9 +678,9 @@ for k in range(study.SPLITS):
         np.add.at(errors, (1 - pairs.same[wrong], one), 1)
 shares = np.sort(errors)[:, ::-1].cumsum(axis=1).T / errors.sum(axis=1)
 with figure() as ax:
-    series = dict(zip(("false rejects", "false accepts"), shares.T))
-    curves(ax, np.arange(1, 41), series, x_label="people, most errors first",
-           y_label="share of all errors", title="A few people carry most errors", legend=True)
+    series = {"false rejects": shares[:, 0], "false accepts": shares[:, 1]}
+    curves(ax, np.arange(1, 41), series, legend=True, x_label="people, most errors first",
+           y_label="share of all errors", title="A few people carry most errors")
 
 # %% [markdown]
 # The figure shows how many people carry which share of the errors. An average hides that. By our count of the photographs, four of the 40 are women and few are dark-skinned:
