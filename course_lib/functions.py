@@ -388,36 +388,46 @@ def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
               dbeta = Σ dy
     Source:   Ioffe, Szegedy (2015), ICML; derived in lesson 07, section 4, equations (7.8) and (7.11).
     """
+    return batch_norm_with_moments(x, gamma, beta, eps, statistics)[:2]
+
+
+def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
+    """``batch_norm``, and the mean and variance it was done with, for running averages: ``y, backward, (mean, variance)``.
+
+    Few passes over memory: x̂ is never formed, x − μ is kept instead, and y and dx are made in place.
+    """
     if x.ndim not in (2, 4) or gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
         raise ValueError(f"batch_norm: x must have shape (N, D) or (N, C, H, W), gamma and beta (D,) or (C,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
     if statistics is None and x.size == len(gamma):
         raise ValueError("batch_norm: one example has no variance; use a larger batch, "
                          "or inference(net), which takes the running statistics")
-    axes = (0,) if x.ndim == 2 else (0, 2, 3)
-    column = (1, -1) + (1,) * (x.ndim - 2)                  # one number a feature, in the shape of x's axes
-    mu, variance = moments(x, axes) if statistics is None else np.asarray(statistics, x.dtype)
-    sigma = np.sqrt(variance + eps).reshape(column)
-    xhat = (x - mu.reshape(column)) / sigma
-    scale = gamma.reshape(column) / sigma
+    n, column = x.size // len(gamma), (1, -1) + (1,) * (x.ndim - 2)     # column: one number a feature, along x's axes
+    mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, x.dtype)
+    centred = x - mean.reshape(column)
+    if statistics is None:
+        variance = _per_feature(centred, centred) / n
+    sigma = np.sqrt(variance + eps)
+    y = centred * (gamma / sigma).reshape(column)
+    y += beta.reshape(column)
+
     def backward(dy):
-        dgamma, dbeta = (dy * xhat).sum(axis=axes), dy.sum(axis=axes)
-        if statistics is not None:
-            return dy * scale, dgamma, dbeta
-        n = x.size // len(gamma)
-        dx = scale * (dy - (dbeta / n).reshape(column) - xhat * (dgamma / n).reshape(column))
+        dgamma, dbeta = _per_feature(dy, centred) / sigma, _per_feature(dy)
+        if statistics is None:
+            dx = centred * (-dgamma / (n * sigma)).reshape(column)
+            dx += dy
+            dx -= (dbeta / n).reshape(column)
+            dx *= (gamma / sigma).reshape(column)
+        else:
+            dx = dy * (gamma / sigma).reshape(column)
         return dx, dgamma, dbeta
-    return gamma.reshape(column) * xhat + beta.reshape(column), backward
+    return y, backward, (mean, variance)
 
 
-def moments(x, axes):
-    """Mean and variance of x over ``axes``: Σ x / n and Σ (x − mean)² / n.
-
-    Shapes: x (any), axes (a tuple)  ->  two arrays, x's shape without axes
-    (np.var takes the absolute value of complex numbers, on which a complex step would be lost.)
-    """
-    centred = x - x.mean(axis=axes, keepdims=True)
-    return x.mean(axis=axes), (centred * centred).mean(axis=axes)
+def _per_feature(*factors):
+    """The sum of the factors' product over the batch and all positions, one number a feature: no array in between."""
+    axes = "nc" if factors[0].ndim == 2 else "nchw"
+    return np.einsum(",".join([axes] * len(factors)) + "->c", *factors)
 
 
 def layer_norm(x, gamma, beta, eps=1e-5):
@@ -448,13 +458,13 @@ def layer_norm(x, gamma, beta, eps=1e-5):
 def l2_normalize(x, eps=1e-12):
     """Each row divided by its length, y = x / |x|: a point on the unit sphere, of which only the direction is left.
 
-    |x| = √(Σ x² + eps), so that a row of zeros stays zero.
+    |x| = √(Σ x² + eps²), so that a row of zeros stays zero.
 
     Shapes:   x (..., D)  ->  y (..., D), each row of length 1
     Backward: dx = (dy − y Σ dy y) / |x|      the sum along the last axis: what is left of dy is at right angles to y
     Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and (11.4).
     """
-    length = np.sqrt((x * x).sum(axis=-1, keepdims=True) + eps)
+    length = np.sqrt((x * x).sum(axis=-1, keepdims=True) + eps * eps)
     y = x / length
     def backward(dy):
         return (dy - y * (dy * y).sum(axis=-1, keepdims=True)) / length

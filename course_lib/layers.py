@@ -152,12 +152,11 @@ class BatchNorm(Layer):
     def rule(self, x, gamma, beta):
         if not self.training:
             return functions.batch_norm(x, gamma, beta, self.eps, self.running)
-        result = functions.batch_norm(x, gamma, beta, self.eps)
-        mean, variance = functions.moments(x.real, (0,) if x.ndim == 2 else (0, 2, 3))
+        y, backward, (mean, variance) = functions.batch_norm_with_moments(x, gamma, beta, self.eps)
         n = x.size // len(gamma)
-        for kept, new in zip(self.running, (mean, variance * (n / (n - 1)))):
+        for kept, new in zip(self.running, (mean.real, variance.real * (n / (n - 1)))):
             kept += self.momentum * (new - kept)
-        return result
+        return y, backward
 
     def __repr__(self):
         return f"BatchNorm({len(self.gamma.data)})"
