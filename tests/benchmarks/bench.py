@@ -19,8 +19,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from course_lib import (GRU, LSTM, RNN, Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine, apply,
-                        convolution, relu, reshape, softmax_cross_entropy, train_step)
+from course_lib import (GRU, LSTM, RNN, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine,
+                        apply, batch_norm, convolution, l2_normalize, relu, reshape, softmax_cross_entropy, train_step,
+                        triplet_loss)
 
 try:
     import torch
@@ -32,14 +33,15 @@ except ImportError:
     micrograd = None
 
 
-def torch_step(net, x, t):
+def torch_step(net, x, t, loss=None):
     """A training step in PyTorch: what course_lib's ``train_step`` is compared with."""
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
     x, t = torch.from_numpy(x), torch.from_numpy(t)
+    criterion = loss or torch.nn.functional.cross_entropy
 
     def step():
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(x), t)
+        loss = criterion(net(x), t)
         loss.backward()
         optimizer.step()
         return float(loss.detach())
@@ -121,44 +123,49 @@ def mlp(batch, sizes=(784, 256, 128, 10)):
     return {name: lambda make=make: make(sizes, x, t, np.random.default_rng(1)) for name, make in makers.items()}
 
 
-# ---- a training step of a convolutional network (W2) ----------------------------------------------------------
+# ---- a training step of a convolutional network (W2, W4) ------------------------------------------------------
 
-def conv_course(net, x, t, rng):
+def conv_course(net, x, t, rng, loss=softmax_cross_entropy):
     def conv(c, f, k, padding):
         return Conv2D(c, f, k, padding=padding, rng=rng, dtype=x.dtype.type)
-    net = Sequential(*net(conv, ReLU, MaxPool2D, Flatten, lambda n, m: Dense(n, m, rng=rng, dtype=x.dtype.type)))
+    net = Sequential(*net(conv, lambda c: BatchNorm(c, dtype=x.dtype.type), ReLU, MaxPool2D, Flatten,
+                          lambda n, m: Dense(n, m, rng=rng, dtype=x.dtype.type)))
     optimizer = SGD(net.params, lr=0.01, momentum=0.9)
-    return lambda: train_step(net, softmax_cross_entropy, optimizer, x, t)
+    return lambda: train_step(net, loss, optimizer, x, t)
 
 
-def conv_torch(net, x, t, rng):
+def conv_torch(net, x, t, rng, loss=None):
     def conv(c, f, k, padding):
         return torch.nn.Conv2d(c, f, k, padding=padding)
-    net = torch.nn.Sequential(*net(conv, torch.nn.ReLU, torch.nn.MaxPool2d, torch.nn.Flatten, torch.nn.Linear))
-    return torch_step(net, x, t)
+    net = torch.nn.Sequential(*net(conv, torch.nn.BatchNorm2d, torch.nn.ReLU, torch.nn.MaxPool2d, torch.nn.Flatten,
+                                   torch.nn.Linear))
+    return torch_step(net, x, t, loss)
 
 
-def conv_textbook(net, x, t, rng):
+def conv_textbook(net, x, t, rng, loss=softmax_cross_entropy):
     """im2col as textbooks write it: the window of every output as a row, images in their order, every gradient."""
     def conv(c, f, k, padding):
         K, b = rng.normal(scale=(c * k * k) ** -0.5, size=(f, c, k, k)).astype(x.dtype), np.zeros(f, x.dtype)
-        return lambda h: convolution.conv2d_readable(h, K, b, padding=padding), [K, b]
+        return lambda h, K, b: convolution.conv2d_readable(h, K, b, padding=padding), [K, b]
 
     def dense(n, m):
         W, b = rng.normal(scale=n ** -0.5, size=(n, m)).astype(x.dtype), np.zeros(m, x.dtype)
-        return lambda h: affine(h, W, b), [W, b]
+        return affine, [W, b]
 
     def pool(k):
         return lambda h: convolution.max_pool2d_readable(h, k), []
-    layers = net(conv, lambda: (relu, []), pool, lambda: (lambda h: reshape(h, (len(h), -1)), []), dense)
+
+    def norm(c):
+        return batch_norm, [np.ones(c, x.dtype), np.zeros(c, x.dtype)]
+    layers = net(conv, norm, lambda: (relu, []), pool, lambda: (lambda h: reshape(h, (len(h), -1)), []), dense)
     velocity = [[np.zeros_like(p) for p in params] for _, params in layers]
 
     def step():
         h, backwards = x, []
-        for rule, _ in layers:
-            h, backward = rule(h)
+        for rule, params in layers:
+            h, backward = rule(h, *params)
             backwards.append(backward)
-        loss, backward = softmax_cross_entropy(h, t)
+        value, backward = loss(h, t)
         d = backward()
         for (_, params), vs, backward in reversed(list(zip(layers, velocity, backwards))):
             d, *grads = backward(d) if params else (backward(d),)
@@ -166,11 +173,11 @@ def conv_textbook(net, x, t, rng):
                 v *= 0.9
                 v += g
                 p -= 0.01 * v
-        return loss
+        return value
     return step
 
 
-def conv_products(net, x, t, rng):
+def conv_products(net, x, t, rng, loss=None):
     """Only the matrix products of a step, one for each row of outputs, on numbers that already lie as they should."""
     N, C, side, _ = x.shape
     pairs = []                                          # (A, B, how often)
@@ -193,7 +200,7 @@ def conv_products(net, x, t, rng):
     def dense(n, m):
         h, W, d = matrix(N, n), matrix(n, m), matrix(N, m)
         pairs.extend([(h, W, 1), (h.T, d, 1), (d, W.T, 1)])
-    net(conv, lambda: None, pool, lambda: None, dense)
+    net(conv, lambda c: None, lambda: None, pool, lambda: None, dense)
 
     def step():
         for A, B, times in pairs:
@@ -202,16 +209,16 @@ def conv_products(net, x, t, rng):
     return step
 
 
-def padded_net(conv, relu, pool, flatten, dense):
+def padded_net(conv, norm, relu, pool, flatten, dense):
     return [conv(1, 16, 5, 2), relu(), pool(2), conv(16, 32, 5, 2), relu(), pool(2), flatten(), dense(32 * 7 * 7, 10)]
 
 
-def caffe_net(conv, relu, pool, flatten, dense):
+def caffe_net(conv, norm, relu, pool, flatten, dense):
     """The convolutions of Caffe's LeNet. Pooling first: the same numbers as ReLU first, for a quarter of its work."""
     return [conv(1, 20, 5, 0), pool(2), relu(), conv(20, 50, 5, 0), pool(2), relu(), flatten(), dense(50 * 4 * 4, 10)]
 
 
-def small_net(conv, relu, pool, flatten, dense):
+def small_net(conv, norm, relu, pool, flatten, dense):
     """PyTorch's first example on MNIST, without its dropout."""
     return [conv(1, 10, 5, 0), pool(2), relu(), conv(10, 20, 5, 0), pool(2), relu(), flatten(), dense(20 * 4 * 4, 50),
             relu(), dense(50, 10)]
@@ -225,6 +232,39 @@ def cnn(net, batch=64):
     if torch:
         makers["PyTorch"] = conv_torch
     return {name: lambda make=make: make(net, x, t, np.random.default_rng(1)) for name, make in makers.items()}
+
+
+def face_net(*channels, normed=False):
+    """Blocks of a 3x3 convolution, perhaps batch normalisation, a pool and ReLU on 64x64 images; then 64 numbers."""
+    def net(conv, norm, relu, pool, flatten, dense):
+        blocks = [[conv(c, f, 3, 1), *([norm(f)] if normed else []), pool(2), relu()]
+                  for c, f in zip((1, *channels), channels)]
+        return [*(layer for block in blocks for layer in block), flatten(),
+                dense(channels[-1] * (64 >> len(channels)) ** 2, 64)]
+    return net
+
+
+def triplets_course(y, _, margin=0.2):
+    """The triplet loss of unit vectors; the batch holds all anchors, then all positives, then all negatives."""
+    y, normalize_backward = l2_normalize(y)
+    value, loss_backward = triplet_loss(*np.split(y, 3), margin)
+    return value, lambda: normalize_backward(np.concatenate(loss_backward()))
+
+
+def triplets_torch(y, _, margin=0.2):
+    a, p, n = torch.nn.functional.normalize(y).chunk(3)
+    return torch.relu(margin + (a - p).square().sum(dim=1) - (a - n).square().sum(dim=1)).mean()
+
+
+def faces(net, batch=48):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(batch, 1, 64, 64)).astype(np.float32)
+    makers = {"course_lib": conv_course, "products only": conv_products, "textbook": conv_textbook}
+    rivals = {name: lambda make=make: make(net, x, x[:0], np.random.default_rng(1), triplets_course)
+              for name, make in makers.items()}
+    if torch:
+        rivals["PyTorch"] = lambda: conv_torch(net, x, x[:0], np.random.default_rng(1), triplets_torch)
+    return rivals
 
 
 # ---- recurrent layers: 100 steps of 32 inputs, 128 units, batch 32, the loss at the last step -----------------------
@@ -419,6 +459,10 @@ def main():
     race("W2: two convolutions 5x5 (16, 32 maps, padding 2) with pools on 28x28, batch 64", cnn(padded_net), rounds, 10)
     race("the same without padding, 20 and 50 maps, pooling before ReLU", cnn(caffe_net), rounds, 10)
     race("the same, 10 and 20 maps", cnn(small_net), rounds, 20)
+    for channels in ((16, 32, 64, 64), (16, 16, 32, 32)):
+        for normed in (False, True):
+            race(f"W4: four convolutions 3x3 ({', '.join(map(str, channels))} maps{', batch norm' * normed}) with pools on 64x64, "
+                 "16 triplets", faces(face_net(*channels, normed=normed)), rounds, 5)
     for kind in (RNN, LSTM, GRU):
         race(f"{kind.__name__}, 100 steps, 32 inputs, 128 units, batch 32", recurrent(kind), rounds, 10)
     race("scalar graph, 2-16-16-1 on 100 points, forward and backward", scalar(), rounds, 1)
