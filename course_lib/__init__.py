@@ -19,7 +19,7 @@ _MODULES = {
     "recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "relaxation": "NotSettled fixed_point relax",
     "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
-    "triplets": "active_share mine_triplets mined_triplet_loss",
+    "triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
     "verification": "all_pairs equal_error_rate pair_distances roc verification_accuracy",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU "

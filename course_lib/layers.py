@@ -63,7 +63,8 @@ def _can_skip(backward):
     return "input_grad" in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
 
 
-def _need_generator(name, rng):
+def need_generator(name, rng):
+    """A clear error if ``rng`` is not a generator of random numbers; ``name`` is who needs it."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"{name}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
                         "make one with np.random.default_rng(0)")
@@ -82,7 +83,7 @@ class Dense(Layer):
         for name, n in (("n_in", n_in), ("n_out", n_out)):
             if not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(f"Dense: {name} must be a positive whole number, got {n!r}")
-        _need_generator("Dense", rng)
+        need_generator("Dense", rng)
         self.W = Parameter(init(rng, (n_in, n_out), dtype), "W")
         self.b = Parameter(np.zeros(n_out, dtype), "b")
 
@@ -186,7 +187,7 @@ class Dropout(Layer):
     def __init__(self, rate, *, rng):
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout: rate must lie in [0, 1), got {rate}; it is the share that is dropped")
-        _need_generator("Dropout", rng)
+        need_generator("Dropout", rng)
         self.rate, self.rng = rate, rng
 
     def rule(self, x):
@@ -210,9 +211,7 @@ class Conv2D(Layer):
         for name, n in (("n_in", n_in), ("n_out", n_out), ("size", kh), ("size", kw)):
             if not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(f"Conv2D: {name} must be a positive whole number, got {n!r}")
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"Conv2D: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
-                            "make one with np.random.default_rng(0)")
+        need_generator("Conv2D", rng)
         self.stride, self.padding = stride, padding
         self.K = Parameter(init(rng, (n_out, n_in, kh, kw), dtype), "K")
         self.b = Parameter(np.zeros(n_out, dtype), "b")
@@ -254,7 +253,7 @@ class Embedding(Layer):
     """
 
     def __init__(self, n, d, *, rng, dtype=np.float64):
-        _need_generator("Embedding", rng)
+        need_generator("Embedding", rng)
         self.table = Parameter(rng.normal(size=(n, d)).astype(dtype, copy=False), "table")
 
     def rule(self, indices, table):
@@ -280,7 +279,7 @@ class Recurrent(Layer):
     fused, gates = None, 1
 
     def __init__(self, n_in, n_hidden, *, rng, init=initializers.glorot, recurrent_init=initializers.orthogonal, dtype=np.float64):
-        _need_generator(type(self).__name__, rng)
+        need_generator(type(self).__name__, rng)
         W = [init(rng, (n_in, n_hidden), dtype) for _ in range(self.gates)]         # each gate is a layer of its own
         self.W = Parameter(np.concatenate(W, axis=1), "W")
         self.U = Parameter(recurrent_init(rng, (n_hidden, self.gates * n_hidden), dtype), "U")
@@ -391,7 +390,7 @@ class FixedPoint(Layer):
     """
 
     def __init__(self, n_in, n_hidden, *, rng, tolerance=1e-6, steps=1000, init=initializers.glorot, dtype=np.float64):
-        _need_generator("FixedPoint", rng)
+        need_generator("FixedPoint", rng)
         self.W = Parameter(init(rng, (n_in, n_hidden), dtype), "W")
         self.U = Parameter(0.5 * initializers.orthogonal(rng, (n_hidden, n_hidden), dtype), "U")
         self.b = Parameter(np.zeros(n_hidden, dtype), "b")

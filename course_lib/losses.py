@@ -59,7 +59,7 @@ def softmax_cross_entropy(z, t):
     Backward: dz = (softmax(z) − onehot(t)) / N
     Source:   Bridle (1990), NIPS 2; derived in lesson 02, section 6, and lesson 04, section 4, equation (4.14).
     """
-    rows = _labelled_rows("softmax_cross_entropy", z, t)
+    rows = labelled_rows("softmax_cross_entropy", z, t)
     shifted = z - z.real.max(axis=1, keepdims=True)
     e = np.exp(shifted)
     total = e.sum(axis=1, keepdims=True)
@@ -79,7 +79,7 @@ def hinge(z, t, margin=1.0):
     Backward: dzₙₖ = 1/N for each class k ≠ t that violates the margin,  dzₙₜ = −(their number)/N
     Source:   Weston, Watkins (1999), ESANN; derived in lesson 02, section 6, and lesson 04, section 4, equation (4.15).
     """
-    rows = _labelled_rows("hinge", z, t)
+    rows = labelled_rows("hinge", z, t)
     gap = z - z[rows, t][:, np.newaxis] + margin
     gap[rows, t] = 0                                        # the true class does not compete with itself
     violated = (gap.real > 0).astype(z.dtype)
@@ -119,7 +119,7 @@ def triplet_loss(anchor, positive, negative, margin=0.2):
     return (gap * active).sum() / N, backward
 
 
-def _labelled_rows(name, z, t):
+def labelled_rows(name, z, t):
     """Check logits and labels; return the row numbers that pick each row's own label."""
     t = np.asarray(t)
     if z.ndim != 2 or t.shape != z.shape[:1]:

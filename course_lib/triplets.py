@@ -37,7 +37,7 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
     """
     if kind not in KINDS:
         raise ValueError(f"mine_triplets: kind must be one of {', '.join(KINDS)}, got {kind!r}")
-    people = _check_people("mine_triplets", y, people)
+    people = check_people("mine_triplets", y, people)
     same = people[:, np.newaxis] == people
     anchor, positive = np.nonzero(same & ~np.eye(len(people), dtype=bool))
     if same.all():
@@ -66,26 +66,32 @@ def active_share(y, triplets, margin=0.2):
     return float((gap > 0).mean()) if len(gap) else 0.0
 
 
-def mined_triplet_loss(y, people, *, kind="semi-hard", margin=0.2, rng):
-    """``triplet_loss`` of the triplets that ``mine_triplets`` finds in the batch: a loss (y, t) like the others.
+def batch_triplet_loss(y, triplets, margin=0.2):
+    """``triplet_loss`` of triplets that are rows of one batch. Without triplets the loss and its gradient are 0.
 
-    Which triplets are chosen depends on y, but is held fixed in the derivative. Where every triplet is satisfied the
-    loss and its gradient are 0.
-
-    Shapes:   y (N, D) embeddings, people (N,)  ->  L (a number)
+    Shapes:   y (N, D) embeddings, triplets (M, 3) row numbers  ->  L (a number)
     Backward: dy = for each embedding the sum over the triplets in which it stands, by equation (11.6)
     """
-    triplets = mine_triplets(y, people, kind=kind, margin=margin, rng=rng)
     if len(triplets) == 0:
         return y.dtype.type(0), lambda dloss=1.0: np.zeros_like(y)
-    rows, rows_backward = embedding(y, triplets.T)                  # (3, M, D): looked up, as symbols are
+    rows, rows_backward = embedding(y, np.transpose(triplets))      # (3, M, D): looked up, as symbols are
     value, loss_backward = triplet_loss(*rows, margin=margin)
     def backward(dloss=1.0):
         return rows_backward(np.stack(loss_backward(dloss)))
     return value, backward
 
 
-def _check_people(caller, y, people):
+def mined_triplet_loss(y, people, *, kind="semi-hard", margin=0.2, rng):
+    """``batch_triplet_loss`` of the triplets that ``mine_triplets`` finds: a loss (y, t) like the others.
+
+    Which triplets are chosen depends on y, but is held fixed in the derivative.
+
+    Shapes: y (N, D) embeddings, people (N,)  ->  L (a number)
+    """
+    return batch_triplet_loss(y, mine_triplets(y, people, kind=kind, margin=margin, rng=rng), margin)
+
+
+def check_people(caller, y, people):
     """``people`` as an array of whole numbers, one for each row of y; a clear error if it is not that."""
     people = np.asarray(people)
     if np.ndim(y) != 2 or people.shape != np.shape(y)[:1]:

@@ -167,8 +167,8 @@ RULES = {
     "triplet_loss": (losses.triplet_loss, three_alike, {"margin": 1.0}),
     "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
 }
-NOT_RULES = {functions.unbroadcast, functions.batch_norm_with_moments, convolution.output_size, convolution.im2col, convolution.col2im,
-             recurrent.unroll, recurrent.real_time_recurrent_learning}
+NOT_RULES = {functions.unbroadcast, functions.batch_norm_with_moments, losses.labelled_rows, convolution.output_size,
+             convolution.im2col, convolution.col2im, recurrent.unroll, recurrent.real_time_recurrent_learning}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
 ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")

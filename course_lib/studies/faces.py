@@ -16,15 +16,15 @@ import numpy as np
 from course_lib.data import load_faces
 from course_lib.data.faces import PEOPLE
 from course_lib.data.files import read_bytes
-from course_lib.functions import embedding, l2_normalize, matmul
+from course_lib.functions import l2_normalize, matmul
 from course_lib.graph import Parameter
 from course_lib.initializers import he
-from course_lib.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Sequential, _need_generator
-from course_lib.losses import _labelled_rows, softmax_cross_entropy, triplet_loss
+from course_lib.layers import BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Sequential, need_generator
+from course_lib.losses import labelled_rows, softmax_cross_entropy
 from course_lib.optim import SGD, AdamW
 from course_lib.schedules import cosine_schedule
 from course_lib.training import predict, training
-from course_lib.triplets import _check_people, active_share, mine_triplets
+from course_lib.triplets import check_people, active_share, batch_triplet_loss, mine_triplets
 from course_lib.verification import all_pairs, equal_error_rate, pair_distances
 
 HEIGHT, WIDTH = 56, 46          # what the network sees: half of the photographs' 112 × 92
@@ -124,7 +124,7 @@ def augmented(images, rng):
 
     Shapes: images (N, h, w) float32, grey values from 0 to 1  ->  (N, 1, HEIGHT, WIDTH), standardised, float32
     """
-    _need_generator("augmented", rng)
+    need_generator("augmented", rng)
     (N, h, w), height, width = images.shape, HEIGHT, WIDTH
     step = min(h, w) / min(height, width)                           # as in ``resized``
     draw = lambda most: rng.uniform(-most, most, size=(N, 1, 1)).astype(np.float32)
@@ -174,7 +174,7 @@ class AugmentedBatches:
             raise ValueError("AugmentedBatches: all photographs show one person; there is nothing to tell apart")
         if not 1 <= size <= len(images):
             raise ValueError(f"AugmentedBatches: a batch must hold 1 to {len(images)} photographs, as many as there are, got {size}")
-        _need_generator("AugmentedBatches", rng)
+        need_generator("AugmentedBatches", rng)
         self.size, self.rng = size, rng
 
     def __len__(self):
@@ -224,7 +224,7 @@ def margin_loss(z, t, margin=3.2):
     Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
     """
     handicap = np.zeros_like(z)
-    handicap[_labelled_rows("margin_loss", z, t), t] = margin
+    handicap[labelled_rows("margin_loss", z, t), t] = margin
     return softmax_cross_entropy(z - handicap, t)
 
 
@@ -363,7 +363,7 @@ def projection_training(projection, x, people, *, kind="semi-hard", margin=0.2, 
 
     Shapes: x (M, D) descriptors, people (M,)
     """
-    people = _check_people("projection_training", x, people)
+    people = check_people("projection_training", x, people)
     names, labels, counts = np.unique(people, return_inverse=True, return_counts=True)
     if len(names) < batch[0] or counts.min() < batch[1] or min(batch) < 2:
         raise ValueError(f"projection_training: a batch is to hold {batch[0]} people and {batch[1]} descriptors of each, both at "
@@ -375,13 +375,10 @@ def projection_training(projection, x, people, *, kind="semi-hard", margin=0.2, 
         rows = np.concatenate([rng.choice(rows_of[i], size=batch[1], replace=False) for i in chosen])
         y, backward = projection(x[rows])
         triplets = mine_triplets(y, labels[rows], kind=kind, margin=margin, rng=rng)
-        active = active_share(y, triplets, margin) * len(triplets) / (len(rows) * (batch[1] - 1)) if len(triplets) else 0.0
-        loss = 0.0
-        if len(triplets):
-            (anchor, positive, negative), rows_backward = embedding(y, triplets.T)
-            loss, loss_backward = triplet_loss(anchor, positive, negative, margin=margin)
-            optimizer.zero_grad()
-            backward(rows_backward(np.stack(loss_backward())), input_grad=False)
+        active = active_share(y, triplets, margin) * len(triplets) / (len(rows) * (batch[1] - 1))
+        loss, loss_backward = batch_triplet_loss(y, triplets, margin)
+        optimizer.zero_grad()
+        backward(loss_backward(), input_grad=False)
         optimizer.step()
         yield step, float(loss), active
 
