@@ -33,7 +33,6 @@
 import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
-
 from course_lib import (
     GRU, LSTM, RNN, Adam, Dense, EachStep, Embedding, History, Layer, Sequential,
     Tensor, apply, check_gradients, clip_grad_norm, gru_cell, identity, initializers,

@@ -490,6 +490,7 @@ def augmented_phi(k):
 
 phis = [augmented_phi(k) for k in range(study.SPLITS)]
 print(phis[0].shape, "for each split")
+show_source(study.projection_training)
 
 # %%
 def tune(k, kind):
