@@ -344,6 +344,9 @@ score_table(results)
 # %% [markdown]
 # The figure shows the ROC of three methods, the table all five splits. The network makes clearly fewer errors. The spread is not small: it matters who is judged.
 #
+# How honest is that mean? Training and views were tuned on other groups of ten people. But three candidates, one trunk, two, and two with $W'$, were also judged on these five splits, and the best was kept:
+# a little of the advantage is choice.
+#
 # ## 4. The triplet loss
 #
 # The classifier never compared two photographs. Could the loss say: nearer to yourself than to others? Take an **anchor** $a$, a
