@@ -23,6 +23,7 @@ CORE = {
     "convolution": (),
     "recurrent": ("functions",),
     "relaxation": (),
+    "spectra": (),
     "losses": ("functions",),
     "graph": ("functions",),
     "initializers": (),
@@ -36,7 +37,7 @@ CORE = {
     "metrics": (),
     "checks": ("functions", "losses", "graph"),
     "data": (".",),
-    "studies": ("convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "schedules", "training", "."),
+    "studies": ("convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "schedules", "spectra", "training", "."),
     "notebook": (),
     "environment": ("data", "notebook"),
     "__init__": ("checks", "convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
@@ -128,7 +129,8 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
     "load_digits", "numerical_gradient", "remembered", "Batches", "evaluate", "History", "binary_cross_entropy",
     "AdaGrad", "AdaDelta", "RMSprop", "Adam", "AMSGrad", "AdamW", "Sophia", "Muon", "conjugate_gradient", "lbfgs",
     "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D", "batch_norm",
-    "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist"])
+    "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist", "load_commands",
+    "read_wav", "load_recordings", "resample", "frames", "power_spectrum", "log_mel"])
 def test_the_names_of_the_course_are_public(name):
     assert hasattr(course_lib, name) and name in course_lib.__all__
 
@@ -166,7 +168,7 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
         if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "dindices", "dsize", "dstride", "dpadding",
-                        "dvalue"):
+                        "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

@@ -5,7 +5,7 @@ window.course = (() => {
     slider: '.widget-slider', dropdown: '.widget-dropdown', select: '.widget-select', radio: '.widget-radio',
     toggles: '.widget-toggle-buttons', checkbox: '.widget-checkbox', toggle: 'button.widget-toggle-button.jupyter-widgets',
     number: '.widget-text:has(input[type=number])', text: '.widget-text:not(:has(input[type=number])), .widget-textarea',
-    play: '.widget-play', button: 'button.widget-button',
+    play: '.widget-play', button: 'button.widget-button', upload: 'button.widget-upload',
   };
   const CONTROLS = Object.values(KINDS).join();
   const OPERABLE = 'input, select, textarea, button, [role=slider], [role=tab], [contenteditable=true]';

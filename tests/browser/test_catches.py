@@ -32,13 +32,14 @@ def test_a_good_notebook_passes(look, server):
 import ipywidgets as ipw
 from course_lib.widgets import toggle
 steps, line = play(slider("Step", 0, 0, 9), interval=50), ipw.Label()
-others = choice("Many", list("abcdefgh")), ipw.IntText(value=2, description="Number"), toggle("Shown")
+others = (choice("Many", list("abcdefgh")), ipw.IntText(value=2, description="Number"), toggle("Shown"),
+          ipw.FileUpload(description="File"))
 for control in (steps, *others):
-    control.observe(lambda change: setattr(line, "value", f"{steps.value} {[o.value for o in others]}"), names="value")
+    control.observe(lambda change: setattr(line, "value", f"{steps.value} {[str(o.value) for o in others]}"), names="value")
 ipw.VBox([steps, steps.player, *others, line])""", new_markdown_cell(r"A formula $\frac{1}{2}$ and `$code$`."),
                        stored=IMAGE.format(DOT))
     assert not result.faults
-    assert result.controls == 9 and result.pictures == 1 and len(result.times) > 12
+    assert result.controls == 10 and result.pictures == 1 and len(result.times) > 12
 
 
 @needs_chromium
