@@ -18,7 +18,7 @@ _MODULES = {
     "convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "relaxation": "NotSettled fixed_point relax",
-    "spectra": "dft_matrices frames hamming hann log_mel mel_filters power_spectrum",
+    "spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
     "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU "

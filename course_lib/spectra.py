@@ -76,7 +76,7 @@ def power_spectrum_readable(x):
 
     Shapes:   x (..., n)  ->  y (..., ⌊n/2⌋ + 1)
     Backward: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ
-    Source:   derived in lesson 12, section 3, equations (12.3) and (12.4).
+    Source:   derived in lesson 12, section 2, equations (12.3) and (12.4).
     """
     C, S = (matrix.astype(x.real.dtype) for matrix in dft_matrices(x.shape[-1]))
     c, s = x @ C, x @ S
@@ -92,7 +92,7 @@ def power_spectrum(x):
 
     Shapes:   x (..., n)  ->  y (..., ⌊n/2⌋ + 1); entry k belongs to the frequency k rate / n
     Backward: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ        a transform backwards: the inverse of the fast one, scaled
-    Source:   Cooley, Tukey (1965), Math. Comp. 19; derived in lesson 12, section 3, equations (12.3) and (12.4).
+    Source:   Cooley, Tukey (1965), Math. Comp. 19; derived in lesson 12, section 2, equations (12.3) and (12.4).
     """
     if x.ndim < 1 or x.shape[-1] < 1:
         raise ValueError(f"power_spectrum: x must have samples along its last axis, got shape {x.shape}")
@@ -132,7 +132,7 @@ def mel_filters(bands, size, rate, low=0.0, high=None, warp=1.0):
     shorter vocal tract has all its resonances higher by one factor.
 
     Shapes: -> M (size // 2 + 1, bands), for power spectra of frames of ``size`` samples: power @ M
-    Source: Davis, Mermelstein (1980), IEEE Trans. ASSP 28; lesson 12, section 4, equation (12.6).
+    Source: Davis, Mermelstein (1980), IEEE Trans. ASSP 28; lesson 12, section 2, equation (12.6).
     """
     if not isinstance(bands, (int, np.integer)) or bands < 1:
         raise ValueError(f"mel_filters: bands must be a whole number, 1 or more, got {bands!r}")
@@ -151,7 +151,7 @@ def log_mel(power, filters, floor=1e-10):
 
     Shapes:   power (..., F), filters M (F, B), a constant  ->  y (..., B)
     Backward: dpower = (dy / (power M + floor)) Mᵀ
-    Source:   Davis, Mermelstein (1980), IEEE Trans. ASSP 28; derived in lesson 12, section 4, equation (12.5).
+    Source:   Davis, Mermelstein (1980), IEEE Trans. ASSP 28; derived in lesson 12, section 2, equation (12.5).
     """
     if power.shape[-1] != len(filters):
         raise ValueError(f"log_mel: power must have shape (..., {len(filters)}) for filters {filters.shape}, got {power.shape}")

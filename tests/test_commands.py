@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from course_lib import check_gradients, load_commands, predict, softmax_cross_entropy
-from course_lib.data import COMMANDS, DIGITS
+from course_lib import check_gradients, load_commands, predict, resample, softmax_cross_entropy
+from course_lib.data import COMMANDS, DIGITS, VOCABULARIES
+from course_lib.notebook import fastest
 from course_lib.studies import commands as study
-from course_lib.studies.commands import (BANDS, COLUMNS, RATE, SAMPLES, AugmentedBatches, augment, augmented_pictures, command_training,
-                                         features, few_of_each, front_end, masked, pictures, plain_network, prepare, probabilities,
-                                         recognise, sliding_network, speaker_of, split_by_engine, split_by_voice, with_new_head)
+from course_lib.studies.commands import (BANDS, COLUMNS, RATE, SAMPLES, AugmentedBatches, answers, augment, augmented_pictures, command_training,
+                                         features, few_of_each, front_end, head_training, held_out, load_networks, masked, noises,
+                                         pictures, plain_network, prepare, probabilities, recognise, sliding_network, speaker_of,
+                                         split_by_engine, split_by_voice, with_head_of, with_new_head)
+from course_lib.studies.commands_experiments import SIZES, accuracies, load_figures, transfer_runs
 
 RNG = np.random.default_rng
 ENGLISH = load_commands("en")
@@ -114,13 +117,13 @@ def test_the_network_has_five_layers_and_its_matrices_do_not_grow_with_time():
     assert len([p for p in plain.params if p.data.ndim > 1]) == 5
     assert plain.params[0].data.shape == (BANDS * COLUMNS, 128)             # a weight for each place in time
     assert sum(p.data.size for p in net.params) < 100_000 < sum(p.data.size for p in plain.params)
-    for T in (40, COLUMNS, 200):
+    for T in (32, COLUMNS, 200):
         assert predict(net, np.zeros((2, 1, BANDS, T), np.float32)).shape == (2, 10)
 
 
 def test_the_gradients_of_the_network_are_right():
     net = sliding_network(3, rng=RNG(0), maps=2, drop=0.0, dtype=np.float64)
-    check_gradients(net, RNG(1).normal(size=(2, 1, BANDS, 26)), tolerance=1e-7)
+    check_gradients(net, RNG(1).normal(size=(2, 1, BANDS, 32)), tolerance=1e-7)
 
 
 def test_pooling_over_time_finds_a_pattern_wherever_it_is():
@@ -191,3 +194,100 @@ def test_recognise_gives_a_word_and_its_probability_at_any_rate():
     np.testing.assert_allclose(both.sum(axis=1), 1)
     with pytest.raises(ValueError, match="10 outputs, but there are 3 words"):
         recognise(net, ENGLISH.waveforms[0], RATE, COMMANDS[:3])
+
+
+# ---- the stored networks ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("vocabulary, least", [("digits", 0.93), ("commands", 0.90), ("digits_ja", 0.93), ("commands_ja", 0.90)])
+def test_the_stored_networks_know_voices_that_they_never_heard(vocabulary, least):
+    words = VOCABULARIES[vocabulary]
+    part, t = load_commands().of(words)
+    rows = held_out(part)
+    assert 0.1 < rows.mean() < 0.35
+    nets = load_networks(vocabulary, held_out=True)
+    right = answers(nets, part.take(rows).waveforms).argmax(axis=1) == t[rows]
+    assert right.mean() >= least
+    for engine in set(part.engine):
+        assert rows[part.engine == engine].any() and not rows[part.engine == engine].all()
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_the_stored_networks_for_use_know_the_words_that_they_were_trained_on(vocabulary):
+    part, t = load_commands().of(VOCABULARIES[vocabulary])
+    some = np.arange(0, len(t), 3)
+    nets = load_networks(vocabulary)
+    assert all(p.data.dtype == np.float32 for net in nets for p in net.params)
+    assert (answers(nets, part.take(some).waveforms).argmax(axis=1) == t[some]).mean() > 0.97
+
+
+def test_a_noise_or_a_tone_is_no_reason_to_be_sure():
+    nets, rng = load_networks("digits"), RNG(0)
+    sure = [recognise(nets, noise, RATE, DIGITS)[1] for n in (2000, 4000, 8000)
+            for noise in (rng.normal(size=n), np.cumsum(rng.normal(size=n)), np.diff(rng.normal(size=n)), 0.001 * rng.normal(size=n))]
+    assert np.median(sure) < 0.4 and max(sure) < 0.8
+
+
+def test_the_recording_may_be_loud_or_quiet_at_any_rate_in_stereo_or_in_whole_numbers():
+    nets = load_networks("digits")
+    part, t = load_commands("en").of(DIGITS)
+    for i in range(0, len(t), 97):
+        w = part.waveforms[i]
+        heard = {recognise(nets, *given, DIGITS)[0] for given in (
+            (w, RATE), (0.01 * w, RATE), (np.rint(30000 * w).astype(np.int16), RATE), (np.stack([w, w], axis=1), RATE),
+            (resample(w, RATE, 16000), 16000), (resample(w, RATE, 44100), 44100), (np.pad(w, 3000), RATE))}
+        assert len(heard) == 1
+
+
+def test_an_answer_takes_less_than_ten_milliseconds_for_a_second_of_sound():
+    nets, second = load_networks("digits"), np.pad(ENGLISH.waveforms[0], 2000)[:8000]
+    assert fastest(lambda: recognise(nets, second, RATE, DIGITS), 20) < 0.010
+
+
+def test_an_unknown_vocabulary_is_refused():
+    with pytest.raises(ValueError, match="vocabulary must be one of digits, commands, digits_ja, commands_ja, got 'colours'"):
+        load_networks("colours")
+
+
+# ---- transfer and the stored figures ----------------------------------------------------------------------------
+
+def test_training_the_head_leaves_the_rest_alone():
+    x, t, rng = pictures(some(8)), np.arange(8) % 2, RNG(0)
+    net = sliding_network(2, rng=rng, maps=4)
+    before = [p.data.copy() for p in net.params]
+    losses = [loss for _, _, loss in head_training(net, x, t, 40)]
+    assert losses[-1] < losses[0]
+    for p, kept in zip(net.params[:-2], before):
+        np.testing.assert_array_equal(p.data, kept)
+    assert not np.array_equal(net.params[-2].data, before[-2])
+
+
+def test_an_old_head_goes_back_on_a_copy():
+    a, b = sliding_network(3, rng=RNG(0), maps=4), sliding_network(5, rng=RNG(1), maps=4)
+    both = with_head_of(a, b)
+    np.testing.assert_array_equal(both.params[-2].data, b.params[-2].data)
+    np.testing.assert_array_equal(both.params[0].data, a.params[0].data)
+    assert not np.shares_memory(both.params[0].data, a.params[0].data)
+
+
+def test_noises_are_as_loud_as_words_and_no_two_are_alike():
+    x = noises(20, RNG(0))
+    assert x.shape == (20, SAMPLES) and x.dtype == np.float32
+    np.testing.assert_allclose(np.sqrt((x ** 2).sum(axis=1) / (x != 0).sum(axis=1)), 0.1, rtol=0.01)
+    assert len({row.tobytes() for row in x}) == 20
+
+
+def test_one_transfer_run_gives_what_it_promises_and_repeats():
+    first, second = ([*transfer_runs(0, sizes=(1,), maps=4, steps=4)] for _ in range(2))
+    assert first == second
+    assert [f.setting for f in first] == ["japanese at first", "scratch 1", "re-trained 1", "frozen 1", "japanese 1"]
+    assert all(0 <= f.accuracy <= 1 for f in first)
+
+
+def test_the_stored_figures_are_complete_and_reach_what_the_lesson_says():
+    figures = load_figures()
+    transfer, engines, splits = (accuracies(figures, name) for name in ("transfer", "engine digits", "split"))
+    assert set(transfer) == {f"{way} {k}" for way in ("scratch", "re-trained", "frozen", "japanese") for k in SIZES} | {"japanese at first"}
+    assert all(len(a) == 5 for a in transfer.values()) and set(engines) == set(load_commands("en").engine)
+    assert transfer["scratch 1"].mean() < transfer["scratch all"].mean()
+    assert splits["random augmented"].mean() > splits["voice augmented"].mean() > splits["engine augmented"].mean()
+    assert splits["engine augmented"].mean() > splits["engine plain"].mean() + 0.1

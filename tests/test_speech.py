@@ -1,5 +1,6 @@
 """The corpus, WAV files of many kinds and of no kind, resampling, folders of recordings."""
 
+import hashlib
 import struct
 import wave
 
@@ -10,6 +11,7 @@ from course_lib import load_commands, load_recordings, read_wav, resample
 from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA, VOCABULARIES, wav_bytes
 from course_lib.data.files import CHECKSUMS
 from course_lib.data.speech import check_waveform, from_mu_law, to_mu_law
+from course_lib.teaching.pack_commands import pack
 
 RATE = 8000
 TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(800) / RATE)
@@ -88,9 +90,26 @@ def test_mu_law_keeps_small_samples_better_than_eight_even_steps_would():
     x = np.concatenate([-np.geomspace(1e-4, 1, 500), [0], np.geomspace(1e-4, 1, 500)])
     back = from_mu_law(to_mu_law(x))
     assert back.dtype == np.float32 and back[500] == 0
-    assert np.abs(back - x)[np.abs(x) > 0.01].max() / 1 < 0.025 and np.abs(back / x - 1)[np.abs(x) > 0.01].max() < 0.04
-    assert np.abs(back - x)[np.abs(x) <= 0.01].max() < 1 / 2000
+    loud = np.abs(x) > 0.01
+    assert np.abs(back[loud] / x[loud] - 1).max() < 0.04
+    assert np.abs(back - x)[~loud].max() < 1 / 2000
     np.testing.assert_array_equal(to_mu_law(from_mu_law(np.arange(1, 256))), np.arange(1, 256))
+
+
+def test_packing_trims_resamples_leaves_out_what_is_there_twice_and_repeats(tmp_path):
+    word = np.concatenate([np.zeros(3000), TONE, np.zeros(3000)])
+    for name, sounds, rate in (("a", [word, 0.5 * word, word], 8000), ("b", [np.repeat(word, 2)], 16000)):
+        audio = np.rint(32767 * np.concatenate(sounds)).astype(np.int16)
+        np.savez(tmp_path / f"{name}.npz", audio=audio, lengths=[len(s) for s in sounds], sr=rate,
+                 word=["one"] * len(sounds), voice=list("xyz")[:len(sounds)], engine=["e"] * len(sounds))
+    sources = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    checksum = pack(sources, tmp_path / "packed.npz")
+    assert checksum == pack(sources, tmp_path / "again.npz") == hashlib.sha256((tmp_path / "packed.npz").read_bytes()).hexdigest()
+    with np.load(tmp_path / "packed.npz") as file:
+        assert [str(file["names"][v]) for v in file["voice"]] == ["x", "y", "x"]        # z said what x had said
+        assert all(1000 < n < 1200 for n in file["lengths"]) and file["lengths"].sum() == len(file["codes"])
+        first = from_mu_law(file["codes"][:file["lengths"][0]])
+        assert abs(np.abs(first).max() - 0.5) < 0.02
 
 
 # ---- WAV files --------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Words spoken by synthetic voices, in Japanese and English; and a reader for recordings of one's own."""
 
+import io
 import struct
+from functools import lru_cache
 from math import gcd
 from pathlib import Path
 from typing import NamedTuple
@@ -44,20 +46,27 @@ def load_commands(language=None):
     """Forty words by synthetic voices, as ``Commands``: digits and ten commands, in English and in Japanese.
 
     ``language`` "en" or "ja" takes one half of the words, None both. The voices are programs (``engine``: kokoro, espeak-ng,
-    openjtalk, flite), not people.
+    openjtalk, flite, pico), not people.
 
     Source: synthesised for this course; voices and their credits in data/SOURCES.md.
     """
-    import io
     if language not in (None, "en", "ja"):
         raise ValueError(f'load_commands: language must be "en", "ja" or None for both, got {language!r}')
-    with np.load(io.BytesIO(read_bytes("commands.npz"))) as file:
-        codes, lengths = file["codes"], file["lengths"].astype(int)
-        word, voice, engine = (file["names"][file[key]] for key in ("word", "voice", "engine"))
+    codes, lengths, word, voice, engine = _packed(read_bytes("commands.npz"))
     waveforms = np.split(from_mu_law(codes), np.cumsum(lengths)[:-1])
-    spoken = np.where(np.isin(word, DIGITS + COMMANDS), "en", "ja")
-    commands = Commands(waveforms, word, voice, engine, spoken)
-    return commands if language is None else commands.take(spoken == language)
+    commands = Commands(waveforms, word.copy(), voice.copy(), engine.copy(), _languages(word))
+    return commands if language is None else commands.take(commands.language == language)
+
+
+@lru_cache(maxsize=1)
+def _packed(content):
+    """The file unpacked, once: it takes half a second. What comes from here is never handed out itself."""
+    with np.load(io.BytesIO(content)) as file:
+        return file["codes"], file["lengths"].astype(int), *(file["names"][file[key]] for key in ("word", "voice", "engine"))
+
+
+def _languages(words):
+    return np.where(np.isin(words, DIGITS + COMMANDS), "en", np.where(np.isin(words, DIGITS_JA + COMMANDS_JA), "ja", ""))
 
 
 # ---- eight bits a sample ------------------------------------------------------------------------------------
@@ -185,15 +194,14 @@ def load_recordings(folder):
         raise ValueError(f"load_recordings: {folder} holds no WAV files; they are named {{word}}_{{speaker}}_{{take}}.wav")
     waveforms, words, speakers = [], [], []
     for path in paths:
-        word, speaker, take = ("", *path.stem.rsplit("_", 2))[-3:]
+        word, speaker, take = ("", "", *path.stem.rsplit("_", 2))[-3:]
         if not (word and speaker and take.isdecimal()):
             raise ValueError(f"load_recordings: {path.name} is not named {{word}}_{{speaker}}_{{take}}.wav; "
                              "rename it, for example to seven_anna_3.wav")
         waveforms.append(resample(*read_wav(path), RATE))
         words.append(DIGITS[int(word)] if word in list("0123456789") else word)
         speakers.append(speaker)
-    language = np.where(np.isin(words, DIGITS + COMMANDS), "en", np.where(np.isin(words, DIGITS_JA + COMMANDS_JA), "ja", ""))
-    return Commands(waveforms, np.array(words), np.array(speakers), np.full(len(words), "person"), language)
+    return Commands(waveforms, np.array(words), np.array(speakers), np.full(len(words), "person"), _languages(words))
 
 
 # ---- another rate -------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def image(x, y, width, height, values, *, colour=palette.grey, title=None, frame
 def photograph(x, y, width, height, values, *, title=None, frame=palette.FAINT):
     """Grey values (0 black, 1 white) as a picture in a frame, row 0 on top, smoothed where it is enlarged."""
     values = np.asarray(values)
-    grey = np.round(255 * np.clip(values, 0, 1)).astype(np.uint8)
+    grey = (255 * np.clip(values, 0, 1) + 0.500001).astype(np.uint8)     # means of pixels are often halves: noise must not decide
     picture = element("image", title=title, x=x, y=y, width=width, height=height, preserveAspectRatio="none",
                       href="data:image/png;base64," + _grey_png(grey.tobytes(), values.shape[1], values.shape[0]))
     return picture + (rect(x, y, width, height, stroke=frame) if frame else "")

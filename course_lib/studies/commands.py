@@ -7,13 +7,16 @@ matrices slide over time, names the word. ``front_end`` is a chain of rules: a g
 ``python -m course_lib.studies.commands`` trains the networks that the lesson loads, and prints what they reach.
 """
 
+from copy import deepcopy
+
 import numpy as np
 
 from course_lib.convolution import max_pool2d
-from course_lib.data import resample
+from course_lib.data import VOCABULARIES, load_commands, resample
+from course_lib.data.files import read_bytes
 from course_lib.data.speech import RATE, check_waveform
 from course_lib.functions import multiply, softmax
-from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential, inference
+from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential
 from course_lib.losses import softmax_cross_entropy
 from course_lib.optim import AdamW
 from course_lib.schedules import cosine_schedule
@@ -25,7 +28,7 @@ SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.
 COLUMNS = (SAMPLES - SIZE) // HOP + 1           # 78
 LOW, HIGH = 100.0, 3800.0                       # Hz
 FLOOR = 1e-3                                    # added to the power in each band; a vowel has about 100
-WARPS = np.linspace(0.8, 1.25, 13)              # vocal tracts of other lengths, for augmentation: index 6 or so is none
+WARPS = np.linspace(0.8, 1.25, 13)              # vocal tracts of other lengths, for augmentation
 LOWEST = -4.0                                   # pictures go down to here, in natural logarithms below each band's mean
 SILENCE, SHORTEST = 1e-4, 0.04                  # a recording quieter than this (loudest sample) or shorter (s) holds no word
 
@@ -66,11 +69,11 @@ def prepare(waveform, rate=RATE):
 
 
 WINDOW = hann(SIZE)
-FILTERS = np.stack([mel_filters(BANDS, SIZE, RATE, LOW, HIGH, warp) for warp in WARPS]).astype(np.float32)
-PLAIN = int(np.argmin(np.abs(WARPS - 1)))
+FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
+WARPED = np.stack([mel_filters(BANDS, SIZE, RATE, LOW, HIGH, warp) for warp in WARPS]).astype(np.float32)
 
 
-def front_end(x, hop=HOP, filters=FILTERS[PLAIN]):
+def front_end(x, hop=HOP, filters=FILTERS):
     """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of their mean.
 
     Shapes:   x (N, n)  ->  y (N, 1, BANDS, T), low frequencies first; T = COLUMNS for one second
@@ -123,7 +126,7 @@ def sliding_network(classes, *, rng, maps=64, drop=0.3, dtype=np.float32):
     """Five layers, the first four shared over time: a matrix over all bands and 5 columns slides along, three more over its
     maps; the maximum over time goes to a layer that names the word. Equations (12.7) and (12.8).
 
-    Shapes: x (N, 1, BANDS, T), any T from 26 on  ->  z (N, classes)
+    Shapes: x (N, 1, BANDS, T), any T from 32 on  ->  z (N, classes)
     """
     settings = dict(rng=rng, dtype=dtype)
     def block(n_in, n_out, size):
@@ -165,7 +168,8 @@ def augment(x, rng):
     t = np.arange(n)
     for i in range(N):
         first, last = np.flatnonzero(x[i])[[0, -1]]
-        first, last = np.array([first, last]) + [1, -1] * rng.integers(0, min(400, int(0.12 * (last - first))) + 1, 2) * rng.integers(0, 2, 2)
+        most = min(400, int(0.12 * (last - first)))
+        first, last = np.array([first, last]) + [1, -1] * rng.integers(0, most + 1, 2) * rng.integers(0, 2, 2)
         place = (t - n / 2 - rng.uniform(-800, 800)) * rng.uniform(0.85, 1.2) + n / 2       # where each new sample lay
         start, end = np.searchsorted(place, [first, last])
         y[i, start:end] = np.interp(place[start:end], t, x[i])
@@ -215,7 +219,7 @@ def augmented_pictures(x, rng):
         starts = ((y.shape[1] - SIZE - (COLUMNS - 1) * hops) / 2 + np.arange(COLUMNS) * hops).astype(int)
         pieces = np.lib.stride_tricks.sliding_window_view(y, SIZE, axis=1)[np.arange(len(y))[:, np.newaxis], starts]
         power, _ = power_spectrum(pieces * WINDOW.astype(np.float32))
-        loudness = np.log(power @ FILTERS[warps] + np.float32(FLOOR))
+        loudness = np.log(power @ WARPED[warps] + np.float32(FLOOR))
         out[i:i + 64] = normalise_bands(loudness, _loud(loudness), LOWEST)[0].transpose(0, 2, 1)[:, np.newaxis]
     return out
 
@@ -229,6 +233,18 @@ def masked(x, rng):
         picture[band:band + rng.integers(0, 6)] = 0
         picture[:, column:column + rng.integers(0, 10)] = LOWEST
     return x
+
+
+def noises(n, rng):
+    """Sounds that are no word: coloured noise, for a random part of the second. Shapes: -> (n, 8000) float32
+
+    Trained with random labels they teach a network that a noise is no reason to be sure.
+    """
+    spectrum = (_normal(rng, n, len(_HERTZ)) + 1j * _normal(rng, n, len(_HERTZ))) * _smooth_curves(n, rng, 12.0)
+    x = np.fft.irfft(spectrum, SPECTRUM)[:, :SAMPLES]
+    length, t = rng.integers(800, SAMPLES, (n, 1)), np.arange(SAMPLES)
+    x *= np.abs(t - SAMPLES / 2) < length / 2
+    return x * (0.1 / np.sqrt((x * x).sum(axis=1, keepdims=True) / length)).astype(np.float32)
 
 
 class AugmentedBatches:
@@ -263,29 +279,43 @@ def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
 
 
 def split_by_voice(commands, share=0.2, *, rng):
-    """Rows for training and for testing, ``(train, test)``, such that no voice is on both sides.
+    """Rows for training and for testing, ``(train, test)``, such that no speaker is on both sides.
 
-    Of each engine about ``share`` of the voices are held out, at least one. Voices of espeak-ng that differ in the dialect
-    alone (en-gb-f1, en-us-f1, ja-f1), and those of Open JTalk that differ in pitch and speed alone, count as one.
+    Of each engine about ``share`` of the speakers (``speaker_of``) are held out, at least one of two or more.
     """
-    speaker = np.array([speaker_of(voice, engine) for voice, engine in zip(commands.voice, commands.engine)])
-    held_out = []
+    speakers = np.array([speaker_of(voice, engine) for voice, engine in zip(commands.voice, commands.engine)])
+    chosen = []
     for engine in np.unique(commands.engine):
-        speakers = np.unique(speaker[commands.engine == engine])
-        if len(speakers) < 2:
-            continue                                # an engine with a single voice cannot be split: it is for training
-        held_out += list(rng.choice(speakers, max(1, round(share * len(speakers))), replace=False))
-    test = np.isin(speaker, held_out)
+        those = np.unique(speakers[commands.engine == engine])
+        if len(those) > 1:
+            chosen += list(rng.choice(those, max(1, round(share * len(those))), replace=False))
+    test = np.isin(speakers, chosen)
     return np.flatnonzero(~test), np.flatnonzero(test)
 
 
 def speaker_of(voice, engine):
-    """The voice without what was only turned at a knob: dialect (espeak-ng), pitch and speed (openjtalk)."""
+    """A voice without what was only turned at a knob: dialect (espeak-ng), pitch and speed (the others)."""
     if engine == "espeak-ng":
-        return "espeak-ng " + voice.split("-")[-1]
-    if engine == "openjtalk":
-        return "openjtalk " + voice[:3]
+        voice = voice.rsplit("-", 1)[-1]                            # en-us-f1, ja-f1: one voice
+    elif engine == "openjtalk":
+        voice = voice[:3]                                           # mei-4_0.85, nit+0_1.2
+    elif engine in ("flite", "pico"):
+        voice = voice.split("_")[0].removesuffix("16")              # slt_1.25; kal16, the voice kal at 16 kHz
     return f"{engine} {voice}"
+
+
+def held_out(commands):
+    """Which utterances are by the voices that the stored networks of ``load_networks(..., held_out=True)`` never heard.
+
+    They are drawn once, from all of ``load_commands()``. Shapes: -> (number of utterances,) truth values
+    """
+    everything = load_commands()
+    _, test = split_by_voice(everything, rng=np.random.default_rng(SPLIT_SEED))
+    voices = set(zip(everything.voice[test].tolist(), everything.engine[test].tolist()))
+    return np.array([pair in voices for pair in zip(commands.voice.tolist(), commands.engine.tolist())], bool)
+
+
+SPLIT_SEED = 12
 
 
 def split_by_engine(commands, engine):
@@ -298,13 +328,31 @@ def split_by_engine(commands, engine):
 def recognise(nets, waveform, rate, words):
     """The word that was spoken, and how sure the networks are: ``(word, probability)``.
 
-    nets   a network, or a list of networks whose probabilities are averaged; one output for each of ``words``
+    The word is heard at three speeds, by each network, and the probabilities are averaged.
+
+    nets   a network, or a list of networks, with one output for each of ``words``
     Errors: those of ``prepare``: silence, a rate of 0, NaN, too short
     """
-    p = probabilities(nets, features([waveform], rate))[0]
+    x = prepare(waveform, rate)
+    p = probabilities(nets, pictures(np.stack([played(x, speed) for speed in SPEEDS]))).mean(axis=0)
     if len(p) != len(words):
         raise ValueError(f"recognise: the network has {len(p)} outputs, but there are {len(words)} words")
     return str(words[int(p.argmax())]), float(p.max())
+
+
+SPEEDS = (0.9, 1.0, 1.12)
+
+
+def played(x, speed):
+    """A prepared word played faster or slower, and so higher or lower. Shapes: x (8000,)  ->  (8000,)"""
+    t = np.arange(SAMPLES, dtype=np.float32)
+    return x if speed == 1 else np.interp((t - SAMPLES / 2) * speed + SAMPLES / 2, t, x, 0, 0).astype(x.dtype)
+
+
+def answers(nets, waveforms, rate=RATE):
+    """What ``recognise`` finds for many waveforms: the probability of each word. Shapes: N waveforms  ->  (N, classes)"""
+    x = np.stack([prepare(w, rate) for w in waveforms])
+    return np.mean([probabilities(nets, pictures(np.stack([played(row, speed) for row in x]))) for speed in SPEEDS], axis=0)
 
 
 def probabilities(nets, x):
@@ -315,25 +363,108 @@ def probabilities(nets, x):
 
 # ---- transfer -----------------------------------------------------------------------------------------------
 
-def copy_of(net, make):
-    """A network made by ``make()`` with the parameters and running averages of ``net``."""
-    from copy import deepcopy
-    copy = make()
-    for p, q in zip(copy.params, net.params, strict=True):
-        p.data = q.data.copy()
-    for own, other in zip(copy.walk(), net.walk()):
-        if hasattr(own, "running"):
-            own.running = deepcopy(other.running)
-    return copy
-
-
 def with_new_head(net, classes, *, rng):
     """A copy of a ``sliding_network`` whose last layer is new, for other words: what slides over time is kept."""
-    from copy import deepcopy
     *trunk, head = net.layers
     return Sequential(*deepcopy(trunk), Dense(head.W.data.shape[0], classes, rng=rng, dtype=head.W.data.dtype))
+
+
+def with_head_of(net, other):
+    """A copy of ``net`` whose last layer is that of ``other``: does what slides over time still serve the words of before?"""
+    return Sequential(*deepcopy(net.layers[:-1]), deepcopy(other.layers[-1]))
 
 
 def few_of_each(t, k, rng):
     """Rows of k examples of each label, drawn at random (all where there are fewer)."""
     return np.concatenate([rng.permutation(np.flatnonzero(t == label))[:k] for label in np.unique(t)])
+
+
+def head_training(net, x, t, epochs, lr=1e-2):
+    """Train the last layer alone, the others frozen: a generator of (epoch, step, loss).
+
+    What is frozen need be computed only once: the maps of all pictures x (N, 1, BANDS, T), in inference mode.
+    """
+    trunk, head = Sequential(*net.layers[:-1]), Sequential(net.layers[-1])
+    maps = predict(trunk, x)
+    batches = [(maps, t)]
+    optimizer = AdamW(head.params, lr=cosine_schedule(lr, epochs), weight_decay=0.01)
+    return training(head, softmax_cross_entropy, optimizer, batches, epochs)
+
+
+# ---- stored networks ----------------------------------------------------------------------------------------
+
+def load_networks(vocabulary="digits", held_out=False):
+    """The trained networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"), as a list for ``recognise``.
+
+    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard them all.
+    """
+    import io
+    if vocabulary not in VOCABULARIES:
+        raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")
+    prefix = f"{vocabulary}/{'held out' if held_out else 'all'}/"
+    with np.load(io.BytesIO(read_bytes(NETWORKS))) as file:
+        arrays = {name.removeprefix(prefix): file[name] for name in file.files if name.startswith(prefix)}
+    nets = []
+    for i in range(len({name.split("/")[0] for name in arrays})):
+        own = {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{i}/")}
+        net = sliding_network(own["p13"].size, rng=np.random.default_rng(0), maps=len(own["p0"]))
+        for k, p in enumerate(net.params):
+            p.data = own[f"p{k}"].astype(np.float32)
+        for k, layer in enumerate(layer for layer in net.layers if isinstance(layer, BatchNorm)):
+            layer.running = tuple(own[f"r{k}"].astype(np.float32))
+        nets.append(net)
+    return nets
+
+
+NETWORKS = "commands_networks.npz"
+
+
+def stored(nets, prefix):
+    """The arrays of networks under their names in the file, as 16-bit floats: parameters p0 …, running averages r0 …"""
+    arrays = {}
+    for i, net in enumerate(nets):
+        arrays |= {f"{prefix}/{i}/p{k}": p.data.astype(np.float16) for k, p in enumerate(net.params)}
+        norms = [layer for layer in net.layers if isinstance(layer, BatchNorm)]
+        arrays |= {f"{prefix}/{i}/r{k}": np.stack(layer.running).astype(np.float32) for k, layer in enumerate(norms)}
+    return arrays
+
+
+# ---- the documented command ---------------------------------------------------------------------------------
+
+def trained_network(x, t, classes, seed, *, steps=1200, copies=8, maps=64, noise=0.15):
+    """A ``sliding_network`` trained on prepared words x and labels t, with some noises of random labels among them."""
+    rng = np.random.default_rng(seed)
+    n = int(noise * len(x))
+    x, t = np.concatenate([x, noises(n, rng)]), np.concatenate([t, rng.integers(0, classes, n)])
+    batches = AugmentedBatches(x, t, copies=copies, rng=rng)
+    net = sliding_network(classes, rng=rng, maps=maps)
+    for _ in command_training(net, batches, max(1, round(steps / len(batches)))):
+        pass
+    return net
+
+
+SETTINGS = {"digits": ((1, 2, 3), 2400), "commands": ((1, 2), 2400), "digits_ja": ((1,), 1200), "commands_ja": ((1,), 1200)}
+
+
+def main():
+    """Train the stored networks: for each vocabulary one that never heard the held-out voices, and one or three that heard all."""
+    import hashlib
+    from pathlib import Path
+    arrays = {}
+    for vocabulary, words in VOCABULARIES.items():
+        part, t = load_commands().of(words)
+        x, test = np.stack([prepare(w) for w in part.waveforms]), held_out(part)
+        net = trained_network(x[~test], t[~test], len(words), seed=0)
+        right = answers([net], part.take(test).waveforms).argmax(axis=1) == t[test]
+        print(f"{vocabulary}: {right.mean():.3f} right of {test.sum()} words by voices held out, trained on {(~test).sum()}", flush=True)
+        arrays |= stored([net], f"{vocabulary}/held out")
+        seeds, steps = SETTINGS[vocabulary]
+        nets = [trained_network(x, t, len(words), seed, steps=steps, copies=steps // 150) for seed in seeds]
+        arrays |= stored(nets, f"{vocabulary}/all")
+    target = Path(__file__).parents[1] / "data" / NETWORKS
+    np.savez_compressed(target, **arrays)
+    print(f"{target.name}: {target.stat().st_size:,} bytes, SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

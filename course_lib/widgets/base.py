@@ -174,7 +174,7 @@ def ticks(description, options, value=(), *, tooltip=""):
 def file_upload(description, accept, *, tooltip=""):
     """A button that asks for one file; ``accept`` lists the endings offered, such as ".png,.jpg"."""
     return ipw.FileUpload(accept=accept, multiple=False, description=description, tooltip=tooltip or description,
-                          layout={"width": "auto"})
+                          layout={"width": "auto", "align_self": "flex-start"})
 
 
 def play(control, *, interval=300):

@@ -1,6 +1,7 @@
 """Explorers of lesson 12: window and hop, spoken words and what the network answers, where it looked, the learner's own voice."""
 
 import re
+from copy import deepcopy
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 import ipywidgets as ipw
 import numpy as np
 
-from course_lib.data import COMMANDS, DIGITS, DIGITS_JA, VOCABULARIES, Batches, load_commands, read_wav, resample
+from course_lib.data import COMMANDS, DIGITS, DIGITS_JA, VOCABULARIES, load_commands, read_wav, resample
 from course_lib.data.speech import RATE, wav_bytes
 from course_lib.drawing import palette
 from course_lib.drawing.svg import drawing, element, heat_image, line, polyline, rect, text
@@ -62,11 +63,11 @@ def sound(name):
     """The samples: 0.6 s of two tones with two clicks of one sample each, or a word by a synthetic voice."""
     if name == WORD:
         spoken = load_commands("en")
-        return spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
+        return spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]].astype(float)
     t = np.arange(int(LENGTH * RATE)) / RATE
     x = 0.05 * sum(np.sin(2 * np.pi * f * t) for f in TONES)
     x[[round(at * RATE) for at in CLICKS]] += 1
-    return x.astype(np.float32)
+    return x
 
 
 @lru_cache(maxsize=16)
@@ -74,7 +75,7 @@ def spectrogram(name, window, hop):
     """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz); the sound lies between silence."""
     size, step = round(window * RATE / 1000), round(hop * RATE / 1000)
     x = np.pad(sound(name), size // 2)                  # so that the first frame has its middle at 0
-    power = power_spectrum(frames(x, size, step)[0] * hann(size).astype(x.dtype))[0]
+    power = power_spectrum(frames(x, size, step)[0] * hann(size))[0]
     return power, np.arange(len(power)) * step / RATE, np.arange(size // 2 + 1) * RATE / size
 
 
@@ -170,16 +171,9 @@ def window_explorer():
 # ---- the corpus and what the networks say of it ---------------------------------------------------------------
 
 @cache
-def _networks(vocabulary):
-    """The networks of a vocabulary, and the voices they never heard."""
-    spoken, label = load_commands().of(VOCABULARIES[vocabulary])
-    rng = np.random.default_rng(12)
-    train, test = commands.split_by_voice(spoken, rng=rng)
-    net = commands.sliding_network(len(VOCABULARIES[vocabulary]), rng=rng)
-    batches = Batches(commands.features(spoken.take(train).waveforms), label[train], 32, rng=rng)
-    for _ in commands.command_training(net, batches, 8):
-        pass
-    return [net], set(spoken.voice[test].tolist())
+def networks(vocabulary):
+    """The stored networks that never heard the voices held out."""
+    return commands.load_networks(vocabulary, held_out=True)
 
 
 class Heard(NamedTuple):
@@ -189,7 +183,6 @@ class Heard(NamedTuple):
     label: np.ndarray               # (N,) the word spoken, as its place in the vocabulary
     voice: np.ndarray               # (N,) "engine name"
     held_out: np.ndarray            # (N,) was the voice kept from training?
-    pictures: np.ndarray            # (N, 1, bands, columns)
     p: np.ndarray                   # (N, words)
 
 
@@ -197,13 +190,12 @@ class Heard(NamedTuple):
 def heard(vocabulary):
     """All utterances of a vocabulary with the networks' answers; the voices in order, those held out first."""
     spoken, label = load_commands().of(VOCABULARIES[vocabulary])
-    nets, unheard = _networks(vocabulary)
-    held_out = np.isin(spoken.voice, list(unheard))
+    held_out = commands.held_out(spoken)
     order = np.lexsort((label, spoken.voice, spoken.engine, ~held_out))
     spoken, label, held_out = spoken.take(order), label[order], held_out[order]
-    pictures = commands.features(spoken.waveforms)
+    p = commands.answers(networks(vocabulary), spoken.waveforms, RATE)
     voice = np.array([f"{e} {v}" for e, v in zip(spoken.engine, spoken.voice)])
-    return Heard(spoken.waveforms, label, voice, held_out, pictures, commands.probabilities(nets, pictures))
+    return Heard(spoken.waveforms, label, voice, held_out, p)
 
 
 @cache
@@ -211,6 +203,11 @@ def voices(vocabulary):
     """[(voice, held out?)] in the order of ``heard``."""
     all_ = heard(vocabulary)
     return list(dict.fromkeys(zip(all_.voice.tolist(), all_.held_out.tolist())))
+
+
+def seen(waveform):
+    """What the network sees of a waveform, (bands, columns); in 64 bits, so that a drawing of it is the same on every machine."""
+    return commands.front_end(commands.prepare(waveform)[np.newaxis].astype(float))[0][0, 0]
 
 
 HELD = {True: "held out", False: "heard in training"}
@@ -257,21 +254,21 @@ SPEAK = {("English", 0): "digits", ("English", 1): "commands", ("Japanese", 0): 
 
 @cache
 def most_voices():
-    """How many voices the language with more of them has."""
-    corpus = load_commands()
-    return max(len(set(zip(corpus.engine[there], corpus.voice[there]))) for there in (corpus.language == "en", corpus.language == "ja"))
+    """How many voices the vocabulary with the most of them has."""
+    spoken = [load_commands().of(words)[0] for words in VOCABULARIES.values()]
+    return max(len(set(zip(those.engine.tolist(), those.voice.tolist()))) for those in spoken)
 
 
 def utterance(state):
     """(vocabulary, label, number of the voice from 0, row in ``heard``); after the last voice comes the first again."""
     vocabulary, label = SPEAK[state["language"], state["word"] // 10], state["word"] % 10
     n = (state["voice"] - 1) % len(voices(vocabulary))
-    return vocabulary, label, n, row_of(vocabulary, label, voices(vocabulary)[n][0])
+    return vocabulary, label, n, int(said(vocabulary, label)[n])
 
 
-def row_of(vocabulary, label, voice):
-    """The row in ``heard`` where this voice says this word."""
-    return int(np.flatnonzero((heard(vocabulary).voice == voice) & (heard(vocabulary).label == label))[0])
+def said(vocabulary, label):
+    """The rows of ``heard`` with this word, in the order of ``voices``: each voice says each word once."""
+    return np.flatnonzero(heard(vocabulary).label == label)
 
 
 def utterance_picture(state):
@@ -283,19 +280,20 @@ def utterance_picture(state):
              _wave(all_.waveforms[row], left, 32, width, 76, title="waveform"),
              _seconds(left, 108, width, len(all_.waveforms[row]) / RATE),
              text(left, 168, "what the network sees: one second, the word in its middle", anchor="start", bold=True),
-             _mel_image(all_.pictures[row, 0], left, 178, width, 190, title="log-mel spectrogram"),
+             _mel_image(seen(all_.waveforms[row]), left, 178, width, 190, title="log-mel spectrogram"),
              text(right, 22, "the network's answer", anchor="start", bold=True),
-             _bars(words, all_.p[row], right, 32, 190, 300, spoken=label), text(right, 352, "▸ the word spoken", anchor="start", size=11),
+             _bars(words, all_.p[row], right, 32, 190, 300, spoken=label),
+             text(right, 352, f"▸ the word spoken; the mean over {len(commands.SPEEDS)} speeds", anchor="start", size=11),
              text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; those underlined were held out", anchor="start", bold=True)]
-    step = min(13.8, 820 / len(voices(vocabulary)))
-    for i, (name, out) in enumerate(voices(vocabulary)):
-        at, good = left + step * i, all_.p[row_of(vocabulary, label, name)].argmax() == label
-        parts.append(text(at + step / 2, 450, "●" if good else "×", size=step - 0.8, bold=not good, title=name,
-                          fill=palette.FORWARD if good else palette.INK))
+    for i, ((name, out), k) in enumerate(zip(voices(vocabulary), said(vocabulary, label))):
+        x, y, good = left + 13.8 * (i % 60), 450 + 28 * (i // 60), all_.p[k].argmax() == label
+        parts.append(text(x + 7, y, "●" if good else "×", size=13, bold=not good, title=name, fill=palette.FORWARD if good else palette.INK))
         if out:
-            parts.append(line(at + 1, 455, at + step - 2, 455, width=2))
-    parts.append(rect(left + step * n - 0.5, 436, step, 24, stroke=palette.INK, stroke_width=2))
-    return drawing(900, 468, *parts, title=f"{words[label]} by {voice}: heard {words[all_.p[row].argmax()]}")
+            parts.append(line(x + 1, y + 5, x + 12, y + 5, width=2))
+        if i == n:
+            parts.append(rect(x - 0.5, y - 14, 14.5, 24, stroke=palette.INK, stroke_width=2))
+    height = 468 + 28 * ((len(voices(vocabulary)) - 1) // 60)
+    return drawing(900, height, *parts, title=f"{words[label]} by {voice}: heard {words[all_.p[row].argmax()]}")
 
 
 def utterance_readout(state):
@@ -366,7 +364,7 @@ def _confusion_picture(vocabulary, state):
         first = np.argsort(-all_.p[row], kind="stable")[:3]
         parts += [text(right, 44, f"number {state['turn'] % len(rows) + 1} of {len(rows)}: {all_.voice[row]}", anchor="start"),
                   _wave(all_.waveforms[row], right, top, 330, 70, title="waveform"),
-                  _mel_image(all_.pictures[row, 0], right, top + 86, 330, 160, title="log-mel spectrogram"),
+                  _mel_image(seen(all_.waveforms[row]), right, top + 86, 330, 160, title="log-mel spectrogram"),
                   _bars([words[i] for i in first], all_.p[row][first], right + 60, top + 290, 220, 66)]
     return drawing(900, 424, *parts, title=f"{words[spoken]} heard as {words[answer]}: {len(rows)}")
 
@@ -434,20 +432,33 @@ def looked_at(nets, picture, label):
     return score, gradient
 
 
+@cache
+def precise_networks(vocabulary):
+    """``networks`` in 64 bits, so that a drawing of their gradients is the same on every machine."""
+    nets = deepcopy(networks(vocabulary))
+    for net in nets:
+        for p in net.params:
+            p.data = p.data.astype(float)
+        for layer in net.walk():
+            layer.running = tuple(average.astype(float) for average in layer.running)
+    return nets
+
+
 WINNER = "the winner"
 
 
-def _looked(state):
-    """(row in ``heard``, label of the score, score, gradient)."""
-    row = row_of("digits", state["spoken"], voices("digits")[state["voice"] - 1][0])
-    all_ = heard("digits")
-    label = int(all_.p[row].argmax()) if state["of"] == WINNER else DIGITS.index(state["of"])
-    return (row, label, *looked_at(_networks("digits")[0], all_.pictures[row], label))
+@lru_cache(maxsize=2)
+def _looked(spoken, voice, of):
+    """(row in ``heard``, what the network sees, label of the score, score, gradient)."""
+    all_, row = heard("digits"), int(said("digits", spoken)[voice - 1])
+    label = int(all_.p[row].argmax()) if of == WINNER else DIGITS.index(of)
+    picture = seen(all_.waveforms[row])
+    return (row, picture, label, *looked_at(precise_networks("digits"), picture[np.newaxis], label))
 
 
 def looked_at_picture(state):
     """What the network sees, and the gradient of one word's score beside it."""
-    row, label, score, gradient = _looked(state)
+    _, picture, label, _, gradient = _looked(**state)
     left, right, width, height, top, floor = 60, 510, 370, 230, 66, 392
     names = f"what the network sees of “{DIGITS[state['spoken']]}”", f"gradient of the score of “{DIGITS[label]}”"
     size = np.abs(gradient).sum(axis=0)
@@ -455,7 +466,7 @@ def looked_at_picture(state):
     return drawing(
         900, 416, text(left, 24, names[0], anchor="start", bold=True, size=14), text(right, 24, names[1], anchor="start", bold=True, size=14),
         text(left, 48, "yellow: loud", anchor="start"), text(right, 48, "purple: louder here raises the score; orange: lowers it", anchor="start"),
-        _mel_image(heard("digits").pictures[row, 0], left, top, width, height, title=names[0]),
+        _mel_image(picture, left, top, width, height, title=names[0]),
         _mel_image(gradient, right, top, width, height, title=names[1], top_value=float(np.abs(gradient).max()) or 1.0),
         polyline(steps, stroke=palette.GRADIENT), line(right, floor, right + width, floor, stroke=palette.FAINT),
         text(right, floor + 16, "Σ |gradient| over the bands", anchor="start", size=11),
@@ -464,14 +475,15 @@ def looked_at_picture(state):
 
 def looked_at_readout(state):
     """Answer, score, the strongest cell, and how concentrated the gradient is."""
-    row, label, score, gradient = _looked(state)
+    row, _, label, score, gradient = _looked(**state)
     all_ = heard("digits")
     band, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     sizes = np.sort(np.abs(gradient).ravel())[::-1]
     half = np.searchsorted(np.cumsum(sizes), sizes.sum() / 2) + 1
     return (f"Spoken: {DIGITS[state['spoken']]} by {all_.voice[row]}; heard: {DIGITS[all_.p[row].argmax()]}, probability {all_.p[row].max():.2f}. "
-            f"Score of “{DIGITS[label]}”: {_n(score, 2)}. Strongest cell: {START + (column + 0.5) * commands.HOP / RATE:.2f} s, {CENTRES[band]:.0f} Hz, "
-            f"gradient {_n(gradient[band, column], 3)}. Half of all |gradient| lies in {100 * half / gradient.size:.0f} % of the {gradient.size} cells.")
+            f"Score of “{DIGITS[label]}”: {_n(score, 2)}. Strongest cell: {START + (column + 0.5) * commands.HOP / RATE:.2f} s, "
+            f"{CENTRES[band]:.0f} Hz, gradient {_n(gradient[band, column], 3)}. "
+            f"Half of all |gradient| lies in {100 * half / gradient.size:.0f} % of the {gradient.size} cells.")
 
 
 def looked_at_explorer():
@@ -483,7 +495,7 @@ def looked_at_explorer():
         picture=looked_at_picture, readout=looked_at_readout,
         controls={"spoken": slider("Digit spoken", 7, 0, 9, tooltip="The digit that the voice says"),
                   "voice": slider("Voice", 1, 1, unheard, tooltip="The number of the voice, among those held out"),
-                  "of": choice("Score of", [WINNER, *DIGITS], WINNER, tooltip="The word whose score is differentiated; the winner has the largest")})
+                  "of": choice("Score of", [WINNER, *DIGITS], WINNER, tooltip="Whose score is differentiated; the winner is the word heard")})
 
 
 # ---- one's own voice -----------------------------------------------------------------------------------------
@@ -513,8 +525,13 @@ def _answer(recognise, wav, expected):
     return x, word, float(probability), ""
 
 
+@cache
+def _all_voices(vocabulary):
+    return commands.load_networks(vocabulary)
+
+
 def _recognise(waveform, rate, vocabulary="digits"):
-    return commands.recognise(_networks(vocabulary)[0], waveform, rate, VOCABULARIES[vocabulary])
+    return commands.recognise(_all_voices(vocabulary), waveform, rate, VOCABULARIES[vocabulary])
 
 
 def microphone_explorer(recognise=_recognise):
@@ -531,7 +548,6 @@ def microphone_explorer(recognise=_recognise):
         return {"wav": bytes(file.content), "name": file.name}
 
     picker = file_upload("Choose a WAV file", ".wav", tooltip="A recording of one word, uncompressed WAV of any rate")
-    picker.layout.align_self = "flex-start"
     explorer = Explorer(
         alt="The waveform and the spectrogram of one spoken word with the network's answer; at first a synthetic voice. "
             "Press Record and say a word, or choose a WAV file.",
@@ -557,7 +573,7 @@ def _heard_picture(x, word, probability, fault):
                   text(left + width / 2, 286, "no answer", size=16)]
     else:
         parts += [_wave(x, left, 32, width, 80, title="waveform"), _seconds(left, 112, width, len(x) / RATE),
-                  _mel_image(commands.features([x])[0, 0], left, 182, width, 200, title="log-mel spectrogram"),
+                  _mel_image(seen(x), left, 182, width, 200, title="log-mel spectrogram"),
                   text(right, 210, "heard", anchor="start", bold=True),
                   text(right, 246, word, anchor="start", size=30, bold=True, fill=palette.FORWARD),
                   rect(right, 266, 220, 18, stroke=palette.FAINT), rect(right, 266, 220 * probability, 18, fill=palette.FORWARD),

@@ -1,6 +1,5 @@
 """The explorers of lesson 12: the numbers shown are the library's, the players hold what is shown, bad recordings are told."""
 
-import copy
 import datetime
 import re
 
@@ -104,7 +103,7 @@ def test_an_utterance_is_the_corpus_and_its_answer_the_networks():
         assert len(row_there) == 1
         x = corpus.waveforms[row_there[0]]
         np.testing.assert_allclose(played(explorer), x, atol=1e-4)
-        p = commands.probabilities(w._networks(vocabulary)[0], commands.features([x]))[0]
+        p = commands.answers(w.networks(vocabulary), [x], RATE)[0]
         np.testing.assert_allclose(heard.p[row], p, atol=1e-5)
         assert f"Heard: {w._words(vocabulary)[p.argmax()]}, probability {heard.p[row].max():.2f}" in line(explorer)
         assert ("right" if p.argmax() == label else "wrong") in line(explorer) and f"{len(x) / RATE:.2f} s" in line(explorer)
@@ -116,6 +115,21 @@ def test_voices_held_out_come_first_and_every_word_is_there(vocabulary):
     held_out = [held for _, held in there]
     assert held_out == sorted(held_out, reverse=True) and 0 < sum(held_out) < len(there) / 2
     assert len(there) <= w.most_voices() and len(heard.label) == 10 * len(there) and (np.bincount(heard.label) == len(there)).all()
+
+
+def test_what_is_drawn_is_what_the_network_sees():
+    waveform = w.heard("digits").waveforms[5]
+    assert w.seen(waveform).dtype == np.float64
+    np.testing.assert_allclose(w.seen(waveform), commands.features([waveform])[0, 0], atol=1e-2)
+    assert w.START == pytest.approx(0.00975) and w.END == pytest.approx(0.98475)
+
+
+def test_voices_held_out_are_those_that_the_stored_networks_never_heard():
+    heard, corpus = w.heard("commands"), load_commands()
+    unheard = {f"{e} {v}" for e, v in zip(corpus.engine[commands.held_out(corpus)], corpus.voice[commands.held_out(corpus)])}
+    assert {v for v, held in zip(heard.voice, heard.held_out) if held} == unheard & set(heard.voice)
+    for net, other in zip(w.networks("commands"), commands.load_networks("commands", held_out=True), strict=True):
+        np.testing.assert_array_equal(net.params[0].data, other.params[0].data)
 
 
 def test_the_next_voice_is_played_and_after_the_last_comes_the_first():
@@ -187,25 +201,19 @@ def test_the_commands_have_a_matrix_too():
 
 # ---- where the network looked ------------------------------------------------------------------------------------
 
-def double(net):
-    """The network in 64 bits, for differences."""
-    net = copy.deepcopy(net)
-    for p in net.params:
-        p.data = p.data.astype(float)
-    for layer in net.walk():
-        layer.running = tuple(r.astype(float) for r in layer.running)
-    return net
-
-
 def test_the_gradient_is_the_slope_of_the_score():
-    nets, heard, rng = [double(net) for net in w._networks("digits")[0]], w.heard("digits"), np.random.default_rng(12)
+    nets, heard, rng = w.precise_networks("digits"), w.heard("digits"), np.random.default_rng(12)
     for row, label in ((3, 3), (17, 0)):
-        picture = heard.pictures[row] + 0.01 * rng.normal(size=heard.pictures[row].shape)      # silent columns are equal: the maximum has a kink there
+        picture = w.seen(heard.waveforms[row])[np.newaxis]
+        picture = picture + 0.01 * rng.normal(size=picture.shape)           # silent columns are equal: the maximum has a kink there
         score, gradient = w.looked_at(nets, picture, label)
         direction = rng.normal(size=picture.shape)
-        up, down = (w.looked_at(nets, picture + step * direction, label)[0] for step in (1e-6, -1e-6))
-        assert (up - down) / 2e-6 == pytest.approx((gradient * direction[0]).sum(), rel=1e-5)
+        up, down = (w.looked_at(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
+        assert (up - down) / 2e-8 == pytest.approx((gradient * direction[0]).sum(), rel=1e-5)
         assert all(p.grad is None for net in nets for p in net.params)
+        assert gradient.dtype == np.float64
+    stored = commands.load_networks("digits", held_out=True)[0]
+    np.testing.assert_allclose(commands.probabilities(nets, picture[np.newaxis]), commands.probabilities(stored, picture[np.newaxis]), atol=1e-4)
 
 
 def test_the_winner_is_the_word_with_the_largest_score():
