@@ -18,6 +18,7 @@ _MODULES = {
     "convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "relaxation": "NotSettled fixed_point relax",
+    "spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
     "losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
     "verification": "all_pairs equal_error_rate pair_distances roc verification_accuracy",
@@ -31,7 +32,8 @@ _MODULES = {
     "curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "metrics": "accuracy confusion_matrix",
     "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",
-    "data": "Batches load_digits load_faces load_mnist load_text load_weather standardise",
+    "data": "Batches load_commands load_digits load_faces load_mnist load_recordings load_text load_weather read_wav resample "
+            "standardise",
     "initializers": "",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from course_lib import convolution, functions, losses, recurrent
+from course_lib import convolution, functions, losses, recurrent, spectra
 
 
 def shape(rng, dimensions=None):
@@ -108,6 +108,20 @@ def sequence(*settings):
     return arguments
 
 
+def sounds(rng):
+    """Rows of samples, an even or odd number of them."""
+    return (rng.normal(size=(*shape(rng, 2), rng.integers(5, 12))),)
+
+
+def powers(rng):
+    return (rng.uniform(size=(*shape(rng, 2), 9)),)
+
+
+def three_by_four_by_two(rng):
+    return (rng.normal(size=(3, 4, 2)),)
+
+
+LOUD = np.array([[True, True, False, True], [False, False, True, False], [True, True, True, True]])
 FIXED = (np.array([0.3, -0.2, 0.1]), np.array([0.5, 2.0, 1.5]))        # mean and variance of three features
 
 
@@ -161,6 +175,11 @@ RULES = {
     "rnn": (recurrent.rnn, sequence(1), {}),
     "lstm": (recurrent.lstm, sequence(4, True), {}),
     "gru": (recurrent.gru, sequence(3, False, True), {}),
+    "frames": (spectra.frames, sounds, {"size": 4, "hop": 2}),
+    "frames apart": (spectra.frames, sounds, {"size": 2, "hop": 3}),
+    "power_spectrum": (spectra.power_spectrum, sounds, {}),
+    "log_mel": (spectra.log_mel, powers, {"filters": spectra.mel_filters(4, 16, 8000), "floor": 0.1}),
+    "normalise_bands": (spectra.normalise_bands, three_by_four_by_two, {"loud": LOUD, "lowest": -0.7}),
     "mean_squared_error": (losses.mean_squared_error, two_alike, {}),
     "binary_cross_entropy": (losses.binary_cross_entropy, logits_and_shares, {}),
     "softmax_cross_entropy": (losses.softmax_cross_entropy, logits_and_labels, {}),
@@ -168,7 +187,8 @@ RULES = {
     "hinge": (losses.hinge, logits_and_labels, {"margin": 1.5}),
 }
 NOT_RULES = {functions.unbroadcast, functions.batch_norm_with_moments, losses.labelled_rows, convolution.output_size,
-             convolution.im2col, convolution.col2im, recurrent.unroll, recurrent.real_time_recurrent_learning}
+             convolution.im2col, convolution.col2im, recurrent.unroll, recurrent.real_time_recurrent_learning,
+             spectra.hann, spectra.hamming, spectra.dft_matrices, spectra.mel, spectra.mel_filters}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
 ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
@@ -179,7 +199,7 @@ ROWWISE = ("softmax", "log_softmax", "matmul", "affine")
 
 def public_rules():
     """Every public rule of functions.py, convolution.py and losses.py; test_convolution.py compares the readable ones."""
-    return [f for module in (functions, convolution, losses, recurrent) for name, f in inspect.getmembers(module, inspect.isfunction)
+    return [f for module in (functions, convolution, losses, recurrent, spectra) for name, f in inspect.getmembers(module, inspect.isfunction)
             if f.__module__ == module.__name__ and not name.startswith("_") and not name.endswith("_readable")
             and f not in NOT_RULES]
 

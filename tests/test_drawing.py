@@ -203,3 +203,12 @@ def test_a_loop_shows_every_weight_once_and_no_other():
     assert "unit 2 to unit 3: -2.5" in picture.alt and "unit 3 to" not in picture.alt
     places = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter(SVG + "circle")]
     assert all(15 < x < 445 and 15 < y < 245 for x, y in places)
+
+
+@pytest.mark.parametrize("colour, low, end", [(palette.grey, 0.0, b"\xff\xff\xff"), (palette.signed, -1.0, bytes.fromhex(palette.signed(-1)[1:]))])
+def test_a_heat_image_is_a_png_of_places_in_a_table_of_colours(colour, low, end):
+    code = re.search(r'base64,([^"]*)', svg.heat_image(0, 0, 20, 10, [[low, 1.0], [2.0, (low + 1) / 2]], colour=colour, low=low)).group(1)
+    png = base64.b64decode(code)
+    assert b"PLTE" + end in png and png[25] == 3        # the table begins with the low end; kind 3: places in a table
+    assert b"\0\x00\xff\0\xff\x80" in png             # beyond the ends is cut off
+    assert len(png) < 1000

@@ -23,6 +23,7 @@ CORE = {
     "convolution": (),
     "recurrent": ("functions",),
     "relaxation": (),
+    "spectra": (),
     "losses": ("functions",),
     "triplets": ("functions", "losses"),
     "verification": (),
@@ -39,7 +40,7 @@ CORE = {
     "checks": ("functions", "losses", "graph"),
     "data": (".",),
     "studies": ("convolution", "data", "functions", "graph", "initializers", "layers", "losses", "metrics", "optim", "schedules",
-                "training", "triplets", "verification", "."),
+                "spectra", "training", "triplets", "verification", "."),
     "notebook": (),
     "environment": ("data", "notebook"),
     "__init__": ("checks", "convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
@@ -132,7 +133,8 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
     "AdaGrad", "AdaDelta", "RMSprop", "Adam", "AMSGrad", "AdamW", "Sophia", "Muon", "conjugate_gradient", "lbfgs",
     "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D", "batch_norm",
     "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist",
-    "load_faces", "triplet_loss", "l2_normalize", "mine_triplets", "equal_error_rate"])
+    "load_faces", "triplet_loss", "l2_normalize", "mine_triplets", "equal_error_rate",
+    "load_commands", "read_wav", "load_recordings", "resample", "frames", "power_spectrum", "log_mel"])
 def test_the_names_of_the_course_are_public(name):
     assert hasattr(course_lib, name) and name in course_lib.__all__
 
@@ -169,8 +171,8 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     positions = [text.find(part) for part in ("\nShapes:", "\nBackward:", "\nSource:")]
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
-        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps", "dsize", "dstride", "dpadding",
-                        "dvalue"):
+        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps", "dsize",
+                        "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

@@ -107,14 +107,31 @@ def photograph(x, y, width, height, values, *, title=None, frame=palette.FAINT):
     return picture + (rect(x, y, width, height, stroke=frame) if frame else "")
 
 
+def heat_image(x, y, width, height, values, *, colour=palette.sequential, low=0.0, high=1.0, title=None, frame=palette.FAINT):
+    """``image`` for large matrices: the values from ``low`` to ``high`` in 256 colours, one byte a cell."""
+    values = np.atleast_2d(np.asarray(values, dtype=float))
+    levels = np.rint(255 * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
+    code = base64.b64encode(_png(levels.tobytes(), values.shape[1], values.shape[0], channels=1, table=_table(colour))).decode()
+    picture = element("image", title=title, x=x, y=y, width=width, height=height, preserveAspectRatio="none",
+                      style="image-rendering:pixelated", href="data:image/png;base64," + code)
+    return picture + (rect(x, y, width, height, stroke=frame) if frame else "")
+
+
+@lru_cache(maxsize=8)
+def _table(colour):
+    """256 colours of a map, three bytes each, from its low end to its high one."""
+    start = -1.0 if colour is palette.signed else 0.0
+    return bytes.fromhex("".join(colour(start + (1 - start) * i / 255)[1:] for i in range(256)))
+
+
 @lru_cache(maxsize=1024)
 def _grey_png(pixels, width, height):
     return base64.b64encode(_png(pixels, width, height, channels=1)).decode()
 
 
-def _png(pixels, width, height, channels=3):
-    """Bytes (RGB, or grey with one channel) as a PNG, stored without compression: zlib's builds compress differently,
-    this is always the same."""
+def _png(pixels, width, height, channels=3, table=b""):
+    """Bytes (RGB, or with one channel grey or a place in a table of colours) as a PNG, stored without compression:
+    zlib's builds compress differently, this is always the same."""
     step = channels * width
     rows = b"".join(b"\0" + pixels[i:i + step] for i in range(0, len(pixels), step))
     blocks = [rows[i:i + 65535] for i in range(0, len(rows), 65535)]
@@ -123,8 +140,9 @@ def _png(pixels, width, height, channels=3):
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 3 if table else 0, 0, 0, 0)
+    colours = chunk(b"PLTE", table) if table else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + colours + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 def drawing(width, height, *children, title, description=None):

@@ -25,28 +25,36 @@ class Explorer(ipw.VBox):
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
     upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and content
+    sound      ``sound(state) -> bytes``: a WAV file, for a player below the picture; None has no player
+    plays      texts of the buttons that also start the player: no other change makes a sound
     """
 
-    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None, upload=None):
-        self.alt, self.picture, self.readout = alt, picture, readout
+    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None, upload=None, sound=None, plays=()):
+        self.alt, self.picture, self.readout, self.sound = alt, picture, readout, sound
         self.controls = dict(controls)
         self.state = {name: control.value for name, control in self.controls.items()} | dict(memory or {})
         self._first = dict(self.state)
         self._busy = False
         self._canvas, self._line = ipw.HTML(), ipw.HTML()
+        self.player = ipw.Audio(format="wav", autoplay=False, loop=False) if sound else None
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._moved(name, change["new"]), names="value")
-        self.buttons = {text: self._button(text, action) for text, action in (actions or {}).items()}
+        self.buttons = {text: self._button(text, action, text in plays) for text, action in (actions or {}).items()}
         self.buttons["Reset"] = self._button("Reset", self._beginning)
         self.upload, receive = upload or (None, None)
         if self.upload:
             self.upload.observe(lambda change: change["new"] and self.set(**receive(change["new"][0])), names="value")
         players = [c.player for c in self.controls.values() if hasattr(c, "player")]
-        super().__init__([*([self.upload] if self.upload else []), *self.controls.values(), ipw.HBox([*players, *self.buttons.values()]), self._canvas, self._line])
+        super().__init__([*([self.upload] if self.upload else []), *self.controls.values(), ipw.HBox([*players, *self.buttons.values()]),
+                          self._canvas, self._line, *([self.player] if sound else [])])
         self.draw()
 
     def set(self, **changes):
         """Change entries of the state, moving their controls along, and draw once."""
+        self._change(changes)
+        self.draw()
+
+    def _change(self, changes):
         unknown = set(changes) - set(self.state)
         if unknown:
             raise ValueError(f"Explorer: no entry called {sorted(unknown)}; there are {sorted(self.state)}")
@@ -59,12 +67,15 @@ class Explorer(ipw.VBox):
                 self.state[name] = value
         finally:
             self._busy = False
-        self.draw()
 
-    def draw(self):
-        """Show the picture and the line of text for the present state."""
+    def draw(self, play=False):
+        """Show the picture and the line of text for the present state, and hand its sound to the player."""
         self._canvas.value = self.picture(self.state)
         self._line.value = f'<div role="status" aria-live="polite">{escape(self.readout(self.state))}</div>'
+        if self.sound:
+            with self.player.hold_sync():
+                self.player.autoplay, self.player.value = False, self.sound(self.state)
+            self.player.autoplay = play                         # a message of its own: the same sound starts once more
 
     def _moved(self, name, value):
         if not self._busy:
@@ -76,9 +87,12 @@ class Explorer(ipw.VBox):
             self.upload.value = ()                              # so that the same file can be chosen again
         return dict(self._first)
 
-    def _button(self, text, action):
+    def _button(self, text, action, play=False):
+        def pressed(_):
+            self._change(action(self.state))
+            self.draw(play)
         button = ipw.Button(description=text, tooltip=text, layout={"width": "auto"})
-        button.on_click(lambda _: self.set(**action(self.state)))
+        button.on_click(pressed)
         return button
 
     def _repr_mimebundle_(self, **options):

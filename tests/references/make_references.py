@@ -34,6 +34,10 @@ def torch_rules():
     def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
         mean, variance = map(torch.from_numpy, statistics or (np.zeros(len(gamma)), np.ones(len(gamma))))
         return F.batch_norm(x, mean, variance, gamma, beta, training=statistics is None, eps=eps)
+
+    def normalise_bands(x, loud, lowest):
+        weight = torch.from_numpy(loud / loud.sum(axis=-1, keepdims=True))[..., None]
+        return torch.clamp(x - (weight * x).sum(dim=-2, keepdim=True), min=lowest)
     return {
         "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "negative": torch.neg,
         "power": torch.pow, "power -1/2": torch.pow, "maximum": torch.maximum, "exp": torch.exp, "log": torch.log,
@@ -68,6 +72,10 @@ def torch_rules():
         "softmax_cross_entropy": F.cross_entropy,
         # multi_margin_loss divides by the number of classes too.
         "l2_normalize": lambda x, eps=1e-12: F.normalize(x, dim=-1, eps=eps),
+        **dict.fromkeys(("frames", "frames apart"), lambda x, size, hop: x.unfold(-1, size, hop)),
+        "power_spectrum": lambda x: torch.view_as_real(torch.fft.rfft(x)).square().sum(dim=-1),
+        "log_mel": lambda power, filters, floor: torch.log(power @ torch.from_numpy(filters) + floor),
+        "normalise_bands": normalise_bands,
         # PyTorch's triplet_margin_loss compares distances; the papers compare their squares.
         "triplet_loss": lambda a, p, n, margin: F.relu(((a - p)**2 - (a - n)**2).sum(dim=1) + margin).mean(),
         "hinge": lambda z, t, margin: F.multi_margin_loss(z, t, margin=margin) * z.shape[1],

@@ -1,0 +1,78 @@
+"""The microphone of lesson 12 in a real JupyterLab: Chromium's fake device plays a word; a refused microphone leaves the file picker."""
+
+import nbformat
+import numpy as np
+import pytest
+from labpage import FLAGS, chromium, needs_chromium
+from nbformat.v4 import new_code_cell, new_notebook
+from pathlib import Path
+
+from course_lib import load_commands
+from course_lib.data.speech import RATE, wav_bytes
+
+SOURCE = "from course_lib.widgets import lesson12\nlesson12.microphone_explorer()"
+RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer [role=status][aria-live]"
+
+
+@pytest.fixture(scope="module")
+def word(tmp_path_factory):
+    """A file with one word by a synthetic voice, 0.9 s from its beginning: the fake device starts there when it is opened."""
+    spoken = load_commands("en")
+    x = spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
+    path = tmp_path_factory.mktemp("sound") / "word.wav"
+    path.write_bytes(wav_bytes(np.pad(x, (int(0.9 * RATE), 9 * RATE))))
+    return path
+
+
+@pytest.fixture
+def notebook(server):
+    """Opens a notebook with the explorer alone in a Chromium with these flags, runs it, hands over the page."""
+    from playwright.sync_api import sync_playwright
+    (server.root / "made").mkdir(exist_ok=True)
+    made = new_notebook(cells=[new_code_cell(SOURCE)])
+    made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nbformat.write(made, server.root / "made" / "microphone.ipynb")
+    with sync_playwright() as playwright:
+        browsers = []
+
+        def opened(*flags):
+            browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS + list(flags))
+            browsers.append(browser)
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.add_init_script(path=Path(__file__).with_name("page.js"))
+            page.goto(f"{server.url}/lab/tree/made/microphone.ipynb?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
+            page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
+            assert page.evaluate("course.run(60000)") and not page.evaluate("course.faults()")
+            return page
+        yield opened
+        for browser in browsers:
+            browser.close()
+        server.end_kernels()
+
+
+@needs_chromium
+def test_a_word_spoken_into_the_microphone_is_recognised(notebook, word):
+    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={word}")
+    assert "Example" in page.locator(READOUT).text_content()
+    page.locator(RECORD).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')", timeout=15_000)
+    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')", timeout=15_000)
+    assert "Heard: seven" in page.locator(READOUT).text_content()
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')", timeout=15_000)
+
+
+@needs_chromium
+def test_a_refused_microphone_is_told_and_leaves_the_file_picker(notebook, word):
+    page = notebook("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    page.locator(RECORD).focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')", timeout=15_000)
+    assert "choose a WAV file" in page.locator(".microphone-explorer").text_content()
+    with page.expect_file_chooser() as chooser:
+        page.locator(".widget-upload").focus()
+        page.keyboard.press("Enter")
+    chooser.value.set_files(word)
+    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')", timeout=15_000)
+    assert "Heard: seven" in page.locator(READOUT).text_content()
