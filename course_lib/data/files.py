@@ -2,7 +2,7 @@
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
-    "commands_networks.npz": "2cfa756b2f94c3217b9ce92173f7ebd171c2f1a9ba9efa098d60d4a54b51fec4",
+    "commands_networks.npz": "17642c16cc1275ecd9015dcba403f14dafe62e4475a321c2d641009ff86d5f07",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "faces_networks.npz": "7168b5eab87954b3e54012eb97220aa2e89e007650d769a5bf00f387a6bc352e",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
