@@ -616,7 +616,7 @@ for weights in [p for p in net.params if p.name in ("K", "W")]:
 #
 # An equal error rate is one number. Before anybody trusts it, look at the mistakes.
 # The first explorer below orders all pairs of the unseen people of split 0 by distance: the mistakes are pairs of two people among the smallest distances, and pairs of one among the largest. Who makes most of them?
-# What do the confused people share? The second is a map, each photograph placed by the two directions in which the embeddings vary most. Which people are islands? Who has two?
+# What do the confused people share? The second is a map, each photograph placed so that distances in the plane come as near as possible to those of the embeddings. Which people are islands? Who has two?
 
 # %%
 shots, pairs = photos[mine], all_pairs(people[mine])
