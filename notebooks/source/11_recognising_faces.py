@@ -310,7 +310,7 @@ with figure() as ax:
 # The figure shows the equal error rate on the unseen people while the network learns to name others, and that of Fisherfaces on the same pairs. The hope was justified.
 #
 # The stored networks learnt in the same way, two for each split from two random starts, their descriptors side by side. `python -m course_lib.studies.faces` makes them again. Their unseen people they never saw.
-# They were tuned on other splits, but the best of three on these five was kept.
+# They were tuned on other splits, but the best of three on these was kept.
 #
 # From here on, `embed` is what a user needs: photographs of any size in, unit vectors out. It averages the descriptors of a photograph, its mirror image, and both slightly moved and scaled, and multiplies
 # them by a matrix $W'$ that section 5 explains.
