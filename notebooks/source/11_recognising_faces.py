@@ -310,6 +310,7 @@ with figure() as ax:
 # The figure shows the equal error rate on the unseen people while the network learns to name others, and that of Fisherfaces on the same pairs. The hope was justified.
 #
 # The stored networks learnt in the same way, two for each split from two random starts, their descriptors side by side. `python -m course_lib.studies.faces` makes them again. Their unseen people they never saw.
+# They were tuned on other splits, but the best of three on these was kept.
 #
 # From here on, `embed` is what a user needs: photographs of any size in, unit vectors out. It averages the descriptors of a photograph, its mirror image, and both slightly moved and scaled, and multiplies
 # them by a matrix $W'$ that section 5 explains.
@@ -343,9 +344,6 @@ score_table(results)
 
 # %% [markdown]
 # The figure shows the ROC of three methods, the table all five splits. The network makes clearly fewer errors. The spread is not small: it matters who is judged.
-#
-# How honest is that mean? Training and views were tuned on other groups of ten people. But three candidates, one trunk, two, and two with $W'$, were also judged on these five splits, and the best was kept:
-# a little of the advantage is choice.
 #
 # ## 4. The triplet loss
 #
@@ -616,7 +614,7 @@ for weights in [p for p in net.params if p.name in ("K", "W")]:
 #
 # An equal error rate is one number. Before anybody trusts it, look at the mistakes.
 # The first explorer below orders all pairs of the unseen people of split 0 by distance: the mistakes are pairs of two people among the smallest distances, and pairs of one among the largest. Who makes most of them?
-# What do the confused people share? The second is a map, each photograph placed by the two directions in which the embeddings vary most. Which people are islands? Who has two?
+# What do the confused people share? The second is a map, each photograph placed so that distances in the plane come as near as possible to those of the embeddings. Which people are islands? Who has two?
 
 # %%
 shots, pairs = photos[mine], all_pairs(people[mine])
