@@ -198,7 +198,7 @@ def test_recognise_gives_a_word_and_its_probability_at_any_rate():
 
 # ---- the stored networks ----------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("vocabulary, least", [("digits", 0.93), ("commands", 0.90), ("digits_ja", 0.93), ("commands_ja", 0.90)])
+@pytest.mark.parametrize("vocabulary, least", [("digits", 0.95), ("commands", 0.90), ("digits_ja", 0.82), ("commands_ja", 0.86)])
 def test_the_stored_networks_know_voices_that_they_never_heard(vocabulary, least):
     words = VOCABULARIES[vocabulary]
     part, t = load_commands().of(words)

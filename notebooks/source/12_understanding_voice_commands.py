@@ -489,7 +489,7 @@ def rounded(weights):
 digits, t = load_commands("en").of(data.DIGITS)
 x = study.features(digits.waveforms)
 before = predict(networks["digits"][0], x)
-small = study.load_networks["digits"][0]
+small = study.load_networks("digits")[0]
 for p in small.params:
     p.data = rounded(p.data).astype(np.float32)
 same = (predict(small, x).argmax(axis=1) == before.argmax(axis=1)).mean()
