@@ -35,7 +35,8 @@ from course_lib import (SGD, Adam, AdamW, BatchNorm, Batches, Conv2D, Dense, Dro
                         output_size, pad2d, softmax_cross_entropy, training)
 from course_lib.convolution import conv2d_readable
 from course_lib.drawing import draw_blocks, palette
-from course_lib.studies.lecun1989 import LocalBias, lecun1989, partial_conv2d, scaled_tanh
+from course_lib.studies.lecun1989 import (LocalBias, lecun1989, partial_conv2d,
+                                            scaled_tanh)
 from course_lib.notebook import fastest, progress, show_source, table
 from course_lib.plotting import bars, curves, figure, images, show_maps, signed_matrices
 from course_lib.widgets.lesson08 import field_explorer, kernel_explorer, pool_explorer
