@@ -2,6 +2,7 @@
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
+    "commands_figures.csv": "68a99aba91a7858c13e980d5a1b15af42c9cfb52a4deb438d4edff89f1570b0e",
     "commands_networks.npz": "17642c16cc1275ecd9015dcba403f14dafe62e4475a321c2d641009ff86d5f07",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "faces_networks.npz": "7168b5eab87954b3e54012eb97220aa2e89e007650d769a5bf00f387a6bc352e",
