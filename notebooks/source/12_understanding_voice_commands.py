@@ -352,7 +352,7 @@ with figure(2, size=(10, 3.4)) as (left, right):
     right.legend()
 
 # %% [markdown]
-# The left panel shows held-out words moved in time: the plain network falls to guessing, the shared one hardly notices. The right panel shows engines never heard: shared is better for three of the four, and still misses many words of kokoro, the most lifelike.
+# The left panel shows held-out words moved in time: the plain network falls to guessing, the shared one hardly notices. The right panel shows engines never heard: shared is clearly better for three of the four, and still misses many words of kokoro, the most lifelike.
 #
 # **Summary.** A layer shared over time is a convolution. What is missing: other engines, microphones, rooms.
 #
