@@ -270,7 +270,7 @@ def _gradients(function, arrays, labels):
 
 
 def _parameters(function):
-    import inspect              # here, because import course_lib should cost no more than NumPy
+    import inspect  # here, because import course_lib should cost no more than NumPy
     return list(inspect.signature(function).parameters)
 
 

@@ -35,13 +35,6 @@ def check_setup(version=metadata.version, python=None):
     return rows + _data_rows()
 
 
-def setup_table(rows):
-    """The rows as a table that a notebook shows."""
-    from course_lib.notebook import table
-    cells = [[r.what, r.needed, r.found, "✓ in place" if r.ok else "✗ " + r.remedy] for r in rows]
-    return table(cells, ["what", "needed", "found", "status"])
-
-
 def in_place(rows):
     """Is every row all right?"""
     return bool(rows) and all(r.ok for r in rows)
@@ -97,6 +90,7 @@ def _numbers(version):
 
 if __name__ == "__main__":
     found = check_setup()
-    print(setup_table(found))
+    for row in found:
+        print(f"{row.what:30} {row.needed:22} {row.found:14} {'✓ in place' if row.ok else '✗ ' + row.remedy}")
     print("everything in place:", in_place(found))
     sys.exit(not in_place(found))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from course_lib.batch_optim import full_batch, vector_to_parameters
-from course_lib.functions import softmax
 from course_lib.graph import Parameter
-from course_lib.losses import softmax_cross_entropy
+from course_lib.optim.full_batch import full_batch, vector_to_parameters
+from course_lib.rules.functions import softmax
+from course_lib.rules.losses import softmax_cross_entropy
 
 
 def walk(make, start, gradient, steps):

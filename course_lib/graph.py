@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from course_lib import functions
+from course_lib.rules import functions
 
 _next_number = count().__next__     # every node gets the next one: the order of creation is a topological order
 _number = attrgetter("number")

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from course_lib import convolution, functions, initializers, recurrent, relaxation
+from course_lib import initializers
 from course_lib.graph import Parameter, apply
+from course_lib.rules import convolution, fixed_point, functions, recurrent
 
 
 class Layer:
@@ -397,7 +398,7 @@ class FixedPoint(Layer):
         self.tolerance, self.steps = tolerance, steps
 
     def rule(self, x, W, U, b):
-        z, through = relaxation.fixed_point(recurrent.rnn_cell, x, np.zeros_like(x @ W), W, U, b,
+        z, through = fixed_point.fixed_point(recurrent.rnn_cell, x, np.zeros_like(x @ W), W, U, b,
                                             tolerance=self.tolerance, steps=self.steps)
         def backward(dz):
             dx, _, *dparams = through(dz)               # where it began has no gradient

@@ -2,11 +2,27 @@
 
 import numpy as np
 import pytest
+from rule_table import RULES
 
-from course_lib import (Dense, Flatten, Parameter, ReLU, Sequential, Tanh, affine, check_gradients, complex_step_gradient,
-                        diagnose, hinge, numerical_gradient, relative_error, remembered, softmax, softmax_cross_entropy)
+from course_lib import (
+    Dense,
+    Flatten,
+    Parameter,
+    ReLU,
+    Sequential,
+    Tanh,
+    affine,
+    check_gradients,
+    complex_step_gradient,
+    diagnose,
+    hinge,
+    numerical_gradient,
+    relative_error,
+    remembered,
+    softmax,
+    softmax_cross_entropy,
+)
 from course_lib.checks import GradientError
-from rules import RULES
 
 
 def rng():

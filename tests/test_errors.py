@@ -4,11 +4,28 @@ import numpy as np
 import pytest
 
 import course_lib
-from course_lib import (SGD, Batches, Dense, ReLU, Sequential, Tensor, accuracy, affine, binary_cross_entropy,
-                        check_gradients, confusion_matrix, evaluate, functions, hinge, mean_squared_error, sigmoid,
-                        softmax_cross_entropy, training)
-from course_lib.drawing import draw_graph
+from course_lib import (
+    SGD,
+    Batches,
+    Dense,
+    ReLU,
+    Sequential,
+    Tensor,
+    accuracy,
+    affine,
+    binary_cross_entropy,
+    check_gradients,
+    confusion_matrix,
+    evaluate,
+    hinge,
+    mean_squared_error,
+    sigmoid,
+    softmax_cross_entropy,
+    training,
+)
 from course_lib.exercises import check
+from course_lib.page.drawing import draw_graph
+from course_lib.rules import functions
 
 RNG = np.random.default_rng(0)
 Z, T = np.zeros((4, 3)), np.array([0, 1, 2, 1])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from course_lib import Adam, Dense, Sequential, Tanh, softmax_cross_entropy
-from course_lib.curvature import hessian_vector_product
 from course_lib.experiments import descent_values, exact_diagonals, genetic, walk
-from course_lib.notebook import peak_memory
+from course_lib.optim.curvature import hessian_vector_product
+from course_lib.page.notebook import peak_memory
 
 
 def test_a_walk_starts_at_the_start_and_counts_steps_from_zero():
@@ -77,7 +77,7 @@ def test_peak_memory_counts_what_is_alive_at_once():
 
 def test_lines_and_bands_draw_what_they_are_given():
     plt = pytest.importorskip("matplotlib.pyplot")
-    from course_lib.plotting import bands, lines
+    from course_lib.page.plotting import bands, lines
     figure, (left, right) = plt.subplots(1, 2)
     lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two", log="xy")
     assert (left.get_xscale(), left.get_yscale()) == ("log", "log")

@@ -1,4 +1,4 @@
-"""The layers of the package: who may import whom, what import costs, public names, docstrings."""
+"""The architecture of the package: who may import whom, what import costs, public names, docstrings, style."""
 
 import ast
 import importlib
@@ -10,116 +10,204 @@ import sys
 from pathlib import Path
 
 import pytest
+from rule_table import public_rules
 
 import course_lib
-from rules import public_rules
 
 PACKAGE = Path(course_lib.__file__).parent
+ROOT = PACKAGE.parent
 
-# ONE table: what a module or subpackage may import from course_lib. Above the line only NumPy and the standard library
-# besides; below it the named packages too. "." is the module's own subpackage.
-CORE = {
-    "functions": (),
-    "convolution": (),
-    "recurrent": ("functions",),
-    "relaxation": (),
-    "spectra": (),
-    "losses": ("functions",),
-    "triplets": ("functions", "losses"),
-    "verification": (),
-    "graph": ("functions",),
+# ONE table, read from top to bottom as CONTRIBUTING.md draws it: what each folder, and each module beside them, may import
+# from course_lib. The longest row that a module's name begins with counts; "." stands for the row's own folder.
+CORE = {                                                # NumPy and the standard library only
+    "rules": (".",),
+    "graph": ("rules",),
     "initializers": (),
-    "layers": ("convolution", "functions", "initializers", "graph", "recurrent", "relaxation"),
-    "optim": ("graph",),
-    "schedules": (),
-    "curvature": ("functions", "losses"),
-    "batch_optim": (),
-    "experiments": ("batch_optim", "functions", "graph", "losses"),
-    "training": ("functions", "losses", "graph", "layers", "optim"),
+    "layers": ("rules", "graph", "initializers"),
+    "optim": ("rules", "graph", "."),
     "metrics": (),
-    "checks": ("functions", "losses", "graph"),
+    "training": ("rules", "graph", "layers", "optim", "metrics"),
+    "checks": ("rules", "graph"),
+    "experiments": ("rules", "graph", "optim", "training"),
     "data": (".",),
-    "studies": ("convolution", "data", "functions", "graph", "initializers", "layers", "losses", "metrics", "optim", "schedules",
-                "spectra", "training", "triplets", "verification", "."),
-    "notebook": (),
-    "environment": ("data", "notebook"),
-    "__init__": ("checks", "convolution", "data", "functions", "graph", "layers", "losses", "metrics", "optim", "training"),
+    "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
+    "environment": ("data",),
 }
-ABOVE = tuple(name for name in CORE if name not in ("__init__", "notebook", "environment"))
-BELOW = {
-    "drawing": (*ABOVE, "."),
-    "plotting": (*ABOVE, "drawing"),
-    "widgets": (*ABOVE, "drawing", "."),
-    "exercises": (*ABOVE, "notebook", "."),
-    "teaching": (*ABOVE, "exercises", "."),
+PAGES = {
+    "page.drawing": (*CORE, "."),
+    "page": (*CORE, "."),
+    "widgets": (*CORE, "page", "."),
+    "exercises": (*CORE, "page.notebook", "."),
+    "teaching": (*CORE, "exercises", "."),
 }
+PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces", "training")    # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
-    "drawing": (), "plotting": ("matplotlib",), "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
-    "exercises": (), "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"), "notebook": ("IPython", "tqdm"),
+    "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
+    "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
+    "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
+every_module = pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 
 
-def part_of(path):
-    """The row of the table a file belongs to: its subpackage, or its own name."""
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
+def name_of(path):
+    """``rules/functions.py`` -> "rules.functions", ``rules/__init__.py`` -> "rules", ``__init__.py`` -> ""."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+def within(name, folder):
+    return name == folder or name.startswith(f"{folder}.")
+
+
+def row_of(name, table):
+    """The longest row of a table that a module belongs to, or None."""
+    return max((row for row in table if within(name, row)), key=len, default=None)
 
 
 def imports(path):
-    """All (package, rest) that a file imports, wherever the import stands."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """What a file imports, as dotted names, wherever the import stands: (name, is it done when the module is loaded?)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inner = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) for n in ast.walk(f)}
+    typing = {id(n) for f in ast.walk(tree) if isinstance(f, ast.If) and getattr(f.test, "id", "") == "TYPE_CHECKING"
+              for n in ast.walk(f)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for name in node.names:
-                yield tuple(name.name.split("."))
+            found = [name.name for name in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            for name in node.names:
-                assert name.name != "*", f"{path}: a star import"
-                yield (*node.module.split("."), name.name)
+            assert all(name.name != "*" for name in node.names), f"{path}: a star import"
+            found = [f"{node.module}.{name.name}" for name in node.names]
+        else:
+            continue
+        for name in found:
+            yield name, id(node) not in inner | typing
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def own_imports(path, *, loaded_only=False):
+    """The modules of course_lib that a file imports; a package counts as its ``__init__``."""
+    for name, at_load in imports(path):
+        if name.split(".")[0] == "course_lib" and (at_load or not loaded_only):
+            name = name.removeprefix("course_lib").lstrip(".")
+            while name not in NAMES:                    # the name of a function or a class: its module
+                name = name.rpartition(".")[0]
+            yield name
+
+
+@every_module
 def test_imports_point_down_only(path):
-    part = part_of(path)
-    allowed = {**CORE, **BELOW}[part]                   # a new module belongs in the table
-    for name in imports(path):
-        if name[0] == "course_lib":
-            other = name[1]
-            assert other == part and "." in allowed or other in allowed, f"{part} imports course_lib.{other}"
-        elif name[0] not in sys.stdlib_module_names and name[0] != "numpy":
-            assert name[0] in FOREIGN.get(part, ()), f"{part} imports {name[0]}"
+    name = name_of(path)
+    row = row_of(name, {**CORE, **PAGES})
+    assert name == "" or row, f"{name}: a new module or folder belongs in the table"
+    allowed = PUBLIC if name == "" else [row if a == "." else a for a in {**CORE, **PAGES}[row]]
+    for other in own_imports(path):
+        assert row_of(other, allowed) or name == "" == other, f"{name or 'course_lib'} imports course_lib.{other}"
+    for other, _ in imports(path):
+        package = other.split(".")[0]
+        if package not in (*sys.stdlib_module_names, "numpy", "course_lib"):
+            assert package in FOREIGN.get(row_of(name, FOREIGN), ()), f"{name} imports {package}"
 
 
-def test_importing_the_package_loads_numpy_and_nothing_heavy():
-    code = "import sys, course_lib; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+def circles(edges):
+    """The groups of modules that can be reached from each other (edges: {module: modules it imports})."""
+    reach = {name: set(others) for name, others in edges.items()}
+    for middle in reach:                                # Warshall's algorithm
+        for name in reach:
+            if middle in reach[name]:
+                reach[name] |= reach[middle]
+    return sorted(name for name in reach if name in reach[name])
+
+
+def test_there_are_no_circles():
+    """Between modules (an import inside a function counts too), and between the rows of the table."""
+    edges = {name: {other for other in own_imports(path) if other and other != name} for name, path in NAMES.items() if name}
+    # A package that hands on names of its own modules is not asked for them by these modules: they import each other.
+    inside = {name: {o for o in others if not within(name, o)} for name, others in edges.items()}
+    assert circles(inside) == []
+    rows = {row: {other for other in allowed if other not in (".", row)} for row, allowed in {**CORE, **PAGES}.items()}
+    assert circles(rows) == []
+
+
+def test_a_circle_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c"]
+
+
+def test_every_row_of_the_table_stands_for_something():
+    for row in {**CORE, **PAGES, **FOREIGN}:
+        assert row in NAMES, row
+
+
+def test_the_tests_mirror_the_package():
+    """A folder of the package has a folder of tests, and the other way round."""
+    folders = {name for name, path in NAMES.items() if path.name == "__init__.py" and name}
+    tested = {str(path.parent.relative_to(ROOT / "tests")).replace("/", ".").replace("\\", ".")
+              for path in (ROOT / "tests").rglob("test_*.py")}
+    assert folders - tested <= {"page.drawing", "studies"} | {f for f in folders if f.startswith("page.drawing")}
+    assert tested - folders <= {".", "browser", "notebooks"}
+
+
+def test_no_name_hides_a_module():
+    """In every package a name that it hands on is no module of that package; the one that is both can be called."""
+    for name, path in NAMES.items():
+        if path.name == "__init__.py":
+            package = importlib.import_module(f"course_lib.{name}".rstrip("."))
+            for module in pkgutil.iter_modules(package.__path__):
+                if module.name != "__main__":
+                    found = importlib.import_module(f"{package.__name__}.{module.name}")
+                    assert getattr(package, module.name) is found, f"{package.__name__}.{module.name}"
+    assert callable(course_lib.training) and inspect.unwrap(course_lib.training).__name__ == "training"
+
+
+def test_editors_see_the_names_that_are_there_at_run_time():
+    """The imports under TYPE_CHECKING and the table of names are equal, name by name and module by module."""
+    [block] = [n for n in ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body
+               if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]
+    seen = {alias.asname: node.module.removeprefix("course_lib.") for node in block.body for alias in node.names}
+    assert all(alias.asname == alias.name for node in block.body for alias in node.names)
+    assert seen == course_lib._HOME and sorted(seen) == course_lib.__all__
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_style():
+    """``ruff check``, as pyproject.toml configures it."""
+    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."], cwd=ROOT,
+                         capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_importing_the_package_and_using_its_core_loads_nothing_heavy():
+    code = "import sys; from course_lib import affine, training; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
     assert "numpy" in loaded
     assert not loaded & {"matplotlib", "ipywidgets", "IPython", "tqdm", "torch", "nbformat", "jupytext", "traitlets", "scipy"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@every_module
 def test_no_global_random_state(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "random":
             assert node.attr in ("Generator", "default_rng"), f"np.random.{node.attr}"
-    assert ("random",) not in set(imports(path))
+    assert "random" not in {name for name, _ in imports(path)}
 
 
-PRINTS = {("checks", "check_gradients"), ("notebook", "progress"), ("exercises", "check"), ("exercises", "read"),
-          ("exercises", "record"), ("studies", "main"), ("teaching", "main"), ("environment", "")}
+PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exercises.engine", "check"),
+          ("exercises.progress", "read"), ("exercises.progress", "record"), ("environment", "")}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@every_module
 def test_only_what_talks_to_people_prints(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function in [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))] + [tree]:
         inner = function.body if function is not tree else [n for n in tree.body if not isinstance(n, (ast.FunctionDef, ast.ClassDef))]
         calls = [n for part in inner for n in ast.walk(part) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
-        assert not calls or (part_of(path), getattr(function, "name", "")) in PRINTS
+        name = getattr(function, "name", "")
+        assert not calls or name == "main" or (name_of(path), name) in PRINTS
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+@every_module
 def test_asserts_are_not_used_for_a_callers_mistakes(path):
     assert not [n.lineno for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Assert)]
 
@@ -175,11 +263,6 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
                         "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
-
-
-def test_the_modules_are_the_ones_that_are_documented():
-    """No module without a row in the table, no row without a module."""
-    assert {part_of(path) for path in MODULES} == set(CORE) | set(BELOW)
 
 
 def test_nothing_unfinished():

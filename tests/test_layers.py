@@ -5,9 +5,31 @@ import inspect
 import numpy as np
 import pytest
 
-from course_lib import (GELU, BatchNorm, Dense, Dropout, Flatten, Layer, LayerNorm, LeakyReLU, Parameter, ReLU, Residual,
-                        Sequential, Sigmoid, Tanh, Tensor, affine, check_gradients, functions, inference, initializers, load,
-                        predict, save)
+from course_lib import (
+    GELU,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    Parameter,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    Tensor,
+    affine,
+    check_gradients,
+    inference,
+    initializers,
+    load,
+    predict,
+    save,
+)
+from course_lib.rules import functions
 
 
 def rng():

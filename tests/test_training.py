@@ -3,8 +3,26 @@
 import numpy as np
 import pytest
 
-from course_lib import (SGD, Batches, Dense, History, ReLU, Sequential, Tanh, accuracy, affine, confusion_matrix, evaluate,
-                        functions, metrics, predict, softmax_cross_entropy, standardise, train_step, training)
+from course_lib import (
+    SGD,
+    Batches,
+    Dense,
+    History,
+    ReLU,
+    Sequential,
+    Tanh,
+    accuracy,
+    affine,
+    confusion_matrix,
+    evaluate,
+    metrics,
+    predict,
+    softmax_cross_entropy,
+    standardise,
+    train_step,
+    training,
+)
+from course_lib.rules import functions
 
 
 def network(dtype=np.float64):
@@ -70,7 +88,7 @@ def test_nothing_happens_before_the_loop_and_leaving_it_keeps_what_was_learnt():
 
 
 def test_progress_passes_steps_on_and_survives_an_interrupt(capsys):
-    from course_lib.notebook import progress
+    from course_lib.page.notebook import progress
     net, (x, t) = network(), data()
 
     def steps():

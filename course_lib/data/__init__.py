@@ -6,8 +6,19 @@ from course_lib.data.digits import Digits, load_digits, shifted
 from course_lib.data.faces import Faces, load_faces
 from course_lib.data.files import CHECKSUMS, verify_files
 from course_lib.data.mnist import load_mnist
-from course_lib.data.speech import (COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA, VOCABULARIES, Commands, load_commands, load_recordings,
-                                    read_wav, resample, wav_bytes)
+from course_lib.data.speech import (
+                                    COMMANDS,
+                                    COMMANDS_JA,
+                                    DIGITS,
+                                    DIGITS_JA,
+                                    VOCABULARIES,
+                                    Commands,
+                                    load_commands,
+                                    load_recordings,
+                                    read_wav,
+                                    resample,
+                                    wav_bytes,
+)
 from course_lib.data.text import TextWindows, encode, load_text
 from course_lib.data.weather import Weather, load_weather
 

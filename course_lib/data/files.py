@@ -14,7 +14,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
 
 def read_bytes(name):
     """The bytes of a data file, after comparing its SHA-256 with the one in ``CHECKSUMS``."""
-    import hashlib                              # imported here: import course_lib should cost no more than NumPy
+    import hashlib  # imported here: import course_lib should cost no more than NumPy
     from importlib.resources import files
     try:
         content = (files(__package__) / name).read_bytes()

@@ -11,7 +11,6 @@ import numpy as np
 from course_lib.checks import Fault
 from course_lib.exercises.engine import Suspect, Task
 
-
 # ---- 03-1 the backward of +, × and max -----------------------------------------------------------------------
 
 def _binary_backward(op, a, b, dy):

@@ -9,9 +9,9 @@ from course_lib.checks import Fault
 from course_lib.data import Batches, load_digits
 from course_lib.exercises.engine import Suspect, Task
 from course_lib.layers import Dense, ReLU, Sequential, Sigmoid
-from course_lib.losses import softmax_cross_entropy
 from course_lib.metrics import error_signals
-from course_lib.optim import SGD
+from course_lib.optim.first_order import SGD
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import predict, training
 
 

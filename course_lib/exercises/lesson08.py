@@ -98,7 +98,7 @@ def _forward(x, K, b, stride, start=None, multiply=None, kernel=lambda K: K, bia
     """The reference; the keyword arguments put in what suspects do differently."""
     start = start or (lambda i, j: (i * stride, j * stride))
     multiply = multiply or (lambda window, K: (window * K).sum())
-    (N, C, H, W), (F, _, kh, kw) = x.shape, K.shape
+    (N, _, H, W), (F, _, kh, kw) = x.shape, K.shape
     y = np.zeros((N, F, (H - kh) // stride + 1, (W - kw) // stride + 1), np.result_type(x, K, b))
     for n, f, i, j in np.ndindex(y.shape):
         r, c = start(i, j)

@@ -6,9 +6,9 @@ import numpy as np
 
 from course_lib.checks import Fault
 from course_lib.exercises.engine import Suspect, Task, copied, same
-from course_lib.functions import l2_normalize
 from course_lib.layers import BatchNorm, Dense, ReLU, Sequential, inference
-from course_lib.triplets import mined_triplet_loss
+from course_lib.rules.functions import l2_normalize
+from course_lib.studies.faces.triplets import mined_triplet_loss
 
 
 def _rows(first, *others):

@@ -8,8 +8,8 @@ import numpy as np
 from course_lib.checks import Fault
 from course_lib.exercises.engine import Suspect, Task, copied, same
 from course_lib.layers import BatchNorm, Dense, Dropout, ReLU, Sequential, inference
-from course_lib.losses import mean_squared_error
-from course_lib.optim import SGD
+from course_lib.optim.first_order import SGD
+from course_lib.rules.losses import mean_squared_error
 from course_lib.training import predict, train_step
 
 

@@ -46,17 +46,3 @@ def record(task_id, passed):
         os.replace(part, file)                          # the old file stays whole until the new one is
     except OSError as error:
         print(f"(The result could not be noted for the progress table: {error.strerror}.)")
-
-
-def progress_table():
-    """A table of all tasks: done, tried, or not yet."""
-    from course_lib.exercises.engine import tasks
-    from course_lib.notebook import table
-    entries = read()
-    rows = []
-    for task in tasks().values():
-        entry = entries.get(task.id, {})
-        state = "✓ done" if entry.get("passed") else "tried" if entry.get("tries") else "not yet"
-        rows.append([task.id, task.title, task.level, f"{task.minutes} min", state])
-    done = sum(row[-1] == "✓ done" for row in rows)
-    return table(rows, ["task", "what", "level", "time", "state"], f"{done} of {len(rows)} tasks done")

@@ -1,5 +1,4 @@
 """Networks and trainings of single lessons, too long for a page and built from the library's parts alone.
 
-``lecun1989`` (lesson 08), ``language`` (lesson 09), ``faces`` and ``vgg_face`` (lesson 11), ``commands`` and ``commands_experiments``
-(lesson 12).
+``lecun1989`` (lesson 08), ``language`` (lesson 09), ``faces`` (lesson 11), ``commands`` (lesson 12).
 """

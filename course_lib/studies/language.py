@@ -7,9 +7,9 @@ reads it, and the logits of the next symbol come out.
 import numpy as np
 
 from course_lib.data import TextWindows
-from course_lib.functions import softmax
-from course_lib.losses import softmax_cross_entropy
-from course_lib.optim import clip_grad_norm
+from course_lib.optim.first_order import clip_grad_norm
+from course_lib.rules.functions import softmax
+from course_lib.rules.losses import softmax_cross_entropy
 
 
 def text_step(net, optimizer, state, x, t, max_norm=1.0):

@@ -16,10 +16,10 @@ code recognition, Neural Computation 1, 541–551. The paper does not say which 
 
 import numpy as np
 
-from course_lib.convolution import conv2d, pad2d
-from course_lib.functions import add
 from course_lib.graph import Parameter
 from course_lib.layers import Dense, Flatten, Layer, Sequential
+from course_lib.rules.convolution import conv2d, pad2d
+from course_lib.rules.functions import add
 
 A, S = 1.7159, 2 / 3            # so that ±1 goes to ±1: the targets lie inside the range, where tanh is not flat
 

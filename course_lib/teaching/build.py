@@ -39,6 +39,7 @@ TIMES = re.compile(r"\d+:\d\d<[\d:?]+, +[\d.?]+(it/s|s/it)")
 def read_source(path):
     """A notebook without outputs, from its text source; cells are numbered, so that the file is reproducible."""
     import jupytext
+
     from course_lib.exercises.engine import find
     notebook = jupytext.read(path)
     for i, cell in enumerate(notebook.cells):

@@ -10,7 +10,7 @@ from html import escape
 import ipywidgets as ipw
 import traitlets
 
-from course_lib.drawing.svg import still
+from course_lib.page.drawing.svg import still
 
 _WIDE = {"description_width": "initial"}
 

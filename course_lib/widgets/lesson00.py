@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 
 from course_lib.data import Batches, load_digits
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Picture, drawing, image, line, rect, text
-from course_lib.functions import softmax
 from course_lib.layers import Dense, Sequential, Tanh
-from course_lib.losses import softmax_cross_entropy
-from course_lib.optim import SGD
+from course_lib.optim.first_order import SGD
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Picture, drawing, image, line, rect, text
+from course_lib.rules.functions import softmax
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import predict, training
 from course_lib.widgets.base import Explorer, slider
 

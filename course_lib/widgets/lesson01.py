@@ -6,11 +6,10 @@ from functools import cache
 import numpy as np
 
 from course_lib.data import load_digits
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, drawing, line, text
-from course_lib.functions import sigmoid
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, drawing, line, text
+from course_lib.rules.functions import sigmoid
 from course_lib.widgets.base import Explorer, slider
-
 
 # ---- one neuron ----------------------------------------------------------------------------------------------
 

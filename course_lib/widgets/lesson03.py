@@ -4,11 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from course_lib import functions, losses
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, drawing, element, line, number, rect, text
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, drawing, element, line, number, rect, text
+from course_lib.rules import functions, losses
 from course_lib.widgets.base import Explorer, choice, play, slider
-
 
 # ---- hinge loss and penalty, one node at a time --------------------------------------------------------------
 

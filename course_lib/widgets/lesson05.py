@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, drawing, line, text
-from course_lib.schedules import constant_schedule, cosine_schedule, step_schedule
+from course_lib.optim.schedules import constant_schedule, cosine_schedule, step_schedule
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, drawing, line, text
 from course_lib.widgets.base import Explorer, choice, slider
 from course_lib.widgets.lesson01 import zeros_and_ones
 

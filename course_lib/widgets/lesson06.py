@@ -5,15 +5,15 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from course_lib.batch_optim import full_batch
 from course_lib.data import load_digits
-from course_lib.drawing import palette
-from course_lib.drawing.contours import contours
-from course_lib.drawing.svg import Chart, circle, drawing, element, line, number, rect, text
 from course_lib.graph import Parameter
 from course_lib.layers import Dense, Sequential, Tanh
-from course_lib.losses import softmax_cross_entropy
-from course_lib.optim import SGD, AdaDelta, AdaGrad, Adam, RMSprop, Sophia
+from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, RMSprop, Sophia
+from course_lib.optim.full_batch import full_batch
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.contours import contours
+from course_lib.page.drawing.svg import Chart, circle, drawing, element, line, number, rect, text
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.widgets.base import Explorer, choice, play, slider, ticks, toggle
 
 # ---- the race ------------------------------------------------------------------------------------------------

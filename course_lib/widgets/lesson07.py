@@ -6,10 +6,10 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.data import load_digits
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, circle, drawing, text
-from course_lib.functions import affine, batch_norm, layer_norm, leaky_relu, relu, sigmoid, tanh
-from course_lib.losses import softmax_cross_entropy
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, circle, drawing, text
+from course_lib.rules.functions import affine, batch_norm, layer_norm, leaky_relu, relu, sigmoid, tanh
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.widgets.base import Explorer, choice, slider, toggle
 
 # ---- error signals through many layers -------------------------------------------------------------------------

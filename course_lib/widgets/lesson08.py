@@ -4,13 +4,13 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.convolution import im2col, output_size
 from course_lib.data import Batches, load_digits, load_mnist
-from course_lib.drawing import palette
-from course_lib.drawing.svg import circle, drawing, image, line, rect, text
 from course_lib.layers import Conv2D, Dense, Flatten, ReLU, Sequential
-from course_lib.losses import softmax_cross_entropy
-from course_lib.optim import SGD
+from course_lib.optim.first_order import SGD
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import circle, drawing, image, line, rect, text
+from course_lib.rules.convolution import im2col, output_size
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import training
 from course_lib.widgets.base import Explorer, choice, play, slider, toggle
 

@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 
 from course_lib import initializers
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, drawing, image, line, rect, text
-from course_lib.functions import identity, relu, tanh
-from course_lib.recurrent import lstm
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, drawing, image, line, rect, text
+from course_lib.rules.functions import identity, relu, tanh
+from course_lib.rules.recurrent import lstm
 from course_lib.widgets.base import Explorer, choice, play, slider
 
 

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, drawing, line, text
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, drawing, line, text
 from course_lib.widgets.base import Explorer, choice, slider
 
 # ---- the state and the adjoint, relaxing -------------------------------------------------------------------------

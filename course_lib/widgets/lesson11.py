@@ -14,13 +14,13 @@ from functools import cache, lru_cache
 import numpy as np
 
 from course_lib.data import load_faces
-from course_lib.drawing import palette
-from course_lib.drawing.svg import Chart, circle, drawing, element, image, line, photograph, polyline, rect, text
-from course_lib.functions import l2_normalize, layer_norm
 from course_lib.layers import inference
-from course_lib.losses import triplet_loss
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import Chart, circle, drawing, element, image, line, photograph, rect, text
+from course_lib.rules.functions import l2_normalize, layer_norm
+from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
-from course_lib.verification import all_pairs, equal_error_rate, pair_distances, roc
+from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances, roc
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
 
 H, W = faces.HEIGHT, faces.WIDTH
@@ -647,7 +647,6 @@ def saliency_picture(state):
     """First photograph, signed gradient, second photograph, and a legend."""
     i, j = salient_pair(state)
     s, gradient, _ = saliency(i, j)
-    top = np.abs(gradient).max() or 1.0
     wide, high, low, xs = 230, 280, 44, (14, 268, 592)
     parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
              label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
@@ -724,7 +723,7 @@ WHERE = "Where the frame lies; it can move only if it is smaller than the pictur
 
 def decoded(content):
     """Grey values (h, w) from 0 to 1 of a picture file, upright; a ValueError that says what is wrong with it."""
-    from PIL import Image, ImageOps, UnidentifiedImageError     # comes with Matplotlib
+    from PIL import Image, ImageOps, UnidentifiedImageError  # comes with Matplotlib
     if len(content) == 0:
         raise ValueError("the file is empty")
     if len(content) > LARGEST:

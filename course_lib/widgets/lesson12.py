@@ -11,11 +11,11 @@ import numpy as np
 
 from course_lib.data import COMMANDS, DIGITS, DIGITS_JA, VOCABULARIES, load_commands, read_wav, resample
 from course_lib.data.speech import RATE, wav_bytes
-from course_lib.drawing import palette
-from course_lib.drawing.svg import drawing, element, heat_image, line, polyline, rect, text
 from course_lib.layers import inference
 from course_lib.metrics import confusion_matrix
-from course_lib.spectra import frames, hann, mel, power_spectrum
+from course_lib.page.drawing import palette
+from course_lib.page.drawing.svg import drawing, element, heat_image, line, polyline, rect, text
+from course_lib.rules.spectra import frames, hann, mel, power_spectrum
 from course_lib.studies import commands
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
 

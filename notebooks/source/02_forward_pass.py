@@ -35,10 +35,11 @@ from functools import partial
 import numpy as np
 
 from course_lib import (SGD, Batches, Dense, Sequential, Sigmoid, evaluate,
-                        functions, initializers, load_digits, losses,
-                        numerical_gradient, predict, training)
-from course_lib.drawing import draw_network, palette
-from course_lib.plotting import curves, figure, images, signed_matrix
+                        initializers, load_digits, numerical_gradient, predict,
+                        training)
+from course_lib.page.drawing import draw_network, palette
+from course_lib.page.plotting import curves, figure, images, signed_matrix
+from course_lib.rules import functions, losses
 from course_lib.widgets import lesson02
 
 np.set_printoptions(precision=4, suppress=True)

@@ -34,10 +34,11 @@ import linecache
 
 import numpy as np
 
-from course_lib import (Tensor, apply, check_gradients, functions, hinge,
-                        numerical_gradient, topological_order)
-from course_lib.drawing import draw_graph
-from course_lib.notebook import show_source, table
+from course_lib import (Tensor, apply, check_gradients, hinge, numerical_gradient,
+                        topological_order)
+from course_lib.page.drawing import draw_graph
+from course_lib.page.notebook import show_source, table
+from course_lib.rules import functions
 from course_lib.widgets.lesson03 import graph_explorer, ladder_explorer
 
 np.set_printoptions(precision=4, suppress=True)

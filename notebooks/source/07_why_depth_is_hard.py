@@ -28,18 +28,20 @@
 
 # %%
 from functools import partial
+
 import numpy as np
-from course_lib import (SGD, Adam, BatchNorm, Batches, Dense, Dropout, LayerNorm,
+
+from course_lib import (SGD, Adam, Batches, BatchNorm, Dense, Dropout, LayerNorm,
                         LeakyReLU, Parameter, ReLU, Residual, Sequential, Sigmoid, Tanh,
                         check_gradients, dropout, evaluate, inference, load_digits,
                         predict, relu, sigmoid, softmax_cross_entropy, train_step,
                         training)
 from course_lib.initializers import glorot, he
 from course_lib.metrics import error_signals
-from course_lib.notebook import progress, show_source, table
-from course_lib.plotting import curves, figure
-from course_lib.widgets.lesson07 import (boundary_explorer, dead_explorer,
-                                         delta_explorer)
+from course_lib.page.notebook import progress, show_source, table
+from course_lib.page.plotting import curves, figure
+from course_lib.widgets.lesson07 import boundary_explorer, dead_explorer, delta_explorer
+
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

@@ -26,19 +26,24 @@
 
 # %%
 import os
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: one thread is best
 import numpy as np
-from course_lib import (SGD, Adam, AdamW, BatchNorm, Batches, Conv2D, Dense, Dropout,
-    Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d, check_gradients, col2im,
-    conv2d, cosine_schedule, evaluate, im2col, load_mnist, max_pool2d,
-    mean_squared_error, output_size, pad2d, softmax_cross_entropy, training)
-from course_lib.convolution import conv2d_readable
-from course_lib.drawing import draw_blocks, palette
-from course_lib.notebook import fastest, progress, show_source, table
-from course_lib.plotting import bars, curves, figure, images, show_maps, signed_matrices
-from course_lib.studies.lecun1989 import (LocalBias, lecun1989, partial_conv2d,
-                                            scaled_tanh)
+
+from course_lib import (SGD, Adam, AdamW, Batches, BatchNorm, Conv2D, Dense, Dropout,
+                        Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d,
+                        check_gradients, col2im, conv2d, cosine_schedule, evaluate,
+                        im2col, load_mnist, max_pool2d, mean_squared_error, output_size,
+                        pad2d, softmax_cross_entropy, training)
+from course_lib.page.drawing import draw_blocks, palette
+from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.plotting import (bars, curves, figure, images, show_maps,
+                                      signed_matrices)
+from course_lib.rules.convolution import conv2d_readable
+from course_lib.studies.lecun1989 import (
+    LocalBias, lecun1989, partial_conv2d, scaled_tanh)
 from course_lib.widgets.lesson08 import field_explorer, kernel_explorer, pool_explorer
+
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

@@ -31,19 +31,23 @@
 
 # %%
 import os
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
-from course_lib import (
-    GRU, LSTM, RNN, Adam, Dense, EachStep, Embedding, History, Layer, Sequential,
-    Tensor, apply, check_gradients, clip_grad_norm, gru_cell, identity, initializers,
-    lstm_cell, mean_squared_error, real_time_recurrent_learning, relu, rnn, rnn_cell,
-    schedules, standardise, tanh, topological_order, training, unroll)
+
+from course_lib import (GRU, LSTM, RNN, Adam, Dense, EachStep, Embedding, History,
+                        Layer, Sequential, Tensor, apply, check_gradients,
+                        clip_grad_norm, cosine_schedule, gru_cell, identity,
+                        initializers, lstm_cell, mean_squared_error,
+                        real_time_recurrent_learning, relu, rnn, rnn_cell, standardise,
+                        tanh, topological_order, training, unroll)
 from course_lib.data import TextWindows, adding_problem, encode, load_text, load_weather
-from course_lib.drawing import draw_graph
-from course_lib.notebook import fastest, progress, show_source, table
-from course_lib.plotting import curves, figure
+from course_lib.page.drawing import draw_graph
+from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.plotting import curves, figure
 from course_lib.studies import language
 from course_lib.widgets import lesson09
+
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -575,7 +579,7 @@ print(f"{sum(p.data.size for p in writer.params):,} weights, {len(windows)} wind
 # %%
 # NBVAL_IGNORE_OUTPUT
 history, total = History(), epochs * len(windows)
-optimizer = Adam(writer.params, lr=schedules.cosine_schedule(5e-3, total, warmup=20))
+optimizer = Adam(writer.params, lr=cosine_schedule(5e-3, total, warmup=20))
 steps = language.text_training(writer, optimizer, windows, epochs)
 for epoch, step, loss in progress(steps, total):
     history.add(step=step, loss=loss / np.log(2))
@@ -686,7 +690,7 @@ forecasts = []
 for seed in range(3):
     rng = np.random.default_rng(seed)
     net = Sequential(GRU(6, 8, rng=rng), EachStep(Dense(8, 1, rng=rng)))
-    optimizer = ClippedAdam(net.params, lr=schedules.cosine_schedule(1e-2, 300))
+    optimizer = ClippedAdam(net.params, lr=cosine_schedule(1e-2, 300))
     steps = training(net, mean_squared_error, optimizer, stretches(rng, 300), 1)
     for _ in progress(steps, 300, label=f"seed {seed}"):
         pass

@@ -31,19 +31,21 @@
 
 # %%
 import numpy as np
+
 from course_lib import (SGD, Batches, Dense, History, NotSettled, Sequential, Tanh,
                         Tensor, apply, check_gradients, evaluate, fixed_point,
                         load_digits, mean_squared_error, numerical_gradient, predict,
                         relative_error, relax, rnn_cell, softmax_cross_entropy,
                         topological_order, training, unroll)
-from course_lib.drawing import draw_loop
-from course_lib.drawing.palette import DATA, FORWARD, GRADIENT
-from course_lib.functions import identity, tanh
 from course_lib.initializers import orthogonal
 from course_lib.layers import FixedPoint
-from course_lib.notebook import peak_memory, progress, show_source, table
-from course_lib.plotting import DASHES, curves, figure
+from course_lib.page.drawing import draw_loop
+from course_lib.page.drawing.palette import FORWARD, GRADIENT
+from course_lib.page.notebook import peak_memory, progress, show_source, table
+from course_lib.page.plotting import DASHES, curves, figure
+from course_lib.rules.functions import identity, tanh
 from course_lib.widgets.lesson10 import cobweb_explorer, relaxation_explorer
+
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -575,7 +577,7 @@ for h in (1.0, 0.7, 0.5, 0.3, 0.1):
     try:
         z, backward = fixed_point(drifting(h), x, start, np.eye(2), U, b)
         print(f"h = {h}: z = {z[0]}, dU = {backward(dz)[3].ravel()}")
-    except NotSettled as error:
+    except NotSettled:
         print(f"h = {h}: does not settle")
 
 # %% [markdown]

@@ -32,18 +32,23 @@
 # %%
 import os
 import tempfile
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
 from IPython.display import Audio
 from tqdm.auto import tqdm
+
 from course_lib import (AdamW, Batches, check_gradients, conv2d, cosine_schedule, data,
                         evaluate, inference, layers, load_commands, max_pool2d, predict,
-                        softmax_cross_entropy, spectra, training)
-from course_lib.notebook import fastest, progress, show_source, table
-from course_lib.plotting import bands, bars, curves, figure, signed_matrix
-from course_lib.spectra import frames, hann, log_mel, mel_filters, power_spectrum
-from course_lib.studies import commands as study, commands_experiments as longer
+                        softmax_cross_entropy, training)
+from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.plotting import bands, bars, curves, figure, signed_matrix
+from course_lib.rules import spectra
+from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, power_spectrum
+from course_lib.studies import commands as study
+from course_lib.studies.commands import experiments as longer
 from course_lib.widgets import lesson12
+
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -417,7 +422,7 @@ print("1,200 steps (stored):", {e: round(float(s.mean()), 2) for e, s in whole.i
 
 # %% [markdown]
 # The figure shows four networks and the share of words each understands from an engine kept out of training, each point one short training. The largest step is from plain to shared. What (12.9) gives kokoro it takes from others: a mean also
-# wipes out part of the word, and augmentation needs more steps. With them the recipe reaches what is printed (`python -m course_lib.studies.commands_experiments`).
+# wipes out part of the word, and augmentation needs more steps. With them the recipe reaches what is printed (`python -m course_lib.studies.commands.experiments`).
 #
 # ### A random split flatters
 #
@@ -431,7 +436,6 @@ splits = {"random": [np.split(rng.permutation(len(t)), [4 * fifth]) for _ in ran
           "by engine": [study.split_by_engine(digits, engine) for engine in engines]}
 shares = {kind: np.mean([evaluate(learn(study.plain_network, a, x=seen), seen[b], t[b])
                          for a, b in pairs]) for kind, pairs in tqdm(splits.items())}
-
 
 # %%
 train, test = study.split_by_voice(digits, rng=np.random.default_rng(12))

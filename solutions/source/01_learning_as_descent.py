@@ -10,10 +10,13 @@
 
 # %%
 import numpy as np
+
 from course_lib.exercises import check
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 

@@ -12,12 +12,15 @@
 
 # %%
 import numpy as np
+
 from course_lib import (SGD, Dense, Sequential, Tanh, evaluate, load_digits,
                         softmax_cross_entropy, train_step)
 from course_lib.exercises import check
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 

@@ -12,13 +12,16 @@
 
 # %%
 import numpy as np
+
 from course_lib.exercises import check
 from course_lib.exercises.lesson07 import five_trainings
-from course_lib.notebook import table
-from course_lib.plotting import figure
+from course_lib.page.notebook import table
+from course_lib.page.plotting import figure
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 

@@ -9,12 +9,15 @@
 
 # %%
 import numpy as np
+
 from course_lib import (SGD, Batches, Conv2D, Dense, Flatten, MaxPool2D, ReLU,
                         Sequential, load_digits, softmax_cross_entropy, train_step)
 from course_lib.exercises import check
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 
@@ -72,7 +75,7 @@ def conv_forward(x, K, b, stride):
     x (N, C, H, W), K (F, C, k, k), b (F,)  ->  y (N, F, H', W')
     """
     ### BEGIN SOLUTION
-    (N, C, H, W), (F, _, k, _) = x.shape, K.shape
+    (N, _, H, W), (F, _, k, _) = x.shape, K.shape
     rows, columns = (H - k) // stride + 1, (W - k) // stride + 1
     y = np.zeros((N, F, rows, columns), x.dtype)
     for n, f, i, j in np.ndindex(y.shape):

@@ -12,12 +12,15 @@
 
 # %%
 import numpy as np
+
 from course_lib import Adam, Parameter, rnn
 from course_lib.data import adding_problem
 from course_lib.exercises import check
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 

@@ -12,13 +12,16 @@
 
 # %%
 import numpy as np
+
 from course_lib import (Dense, embedding, inference, l2_normalize, load_faces,
                         mine_triplets, pair_distances)
 from course_lib.exercises import check
-from course_lib.verification import Pairs
+from course_lib.studies.faces.verification import Pairs
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 

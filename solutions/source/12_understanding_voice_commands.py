@@ -12,15 +12,19 @@
 
 # %%
 from copy import deepcopy
+
 import numpy as np
+
 from course_lib import (Adam, Batches, Dense, Layer, Parameter, ReLU, Sequential,
                         load_commands, mel_filters, predict, softmax_cross_entropy,
                         training)
 from course_lib.exercises import check
 from course_lib.studies.commands import prepare
+
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
 from functools import partial
+
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION
 
@@ -293,7 +297,7 @@ def over_time(x, W, b):
     x (N, T, D), W (k, D, H), b (H,)  ->  y (N, H), backward: dy (N, H) -> dx, dW, db
     """
     ### BEGIN SOLUTION
-    (N, T, D), (k, _, H) = x.shape, W.shape
+    (_, T, D), (k, _, H) = x.shape, W.shape
     P = T - k + 1
     z = sum(x[:, u:u + P] @ W[u] for u in range(k)) + b
     winner = z.argmax(axis=1)[:, np.newaxis]

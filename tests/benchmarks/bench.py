@@ -19,9 +19,30 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from course_lib import (GRU, LSTM, RNN, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, ReLU, SGD, Sequential, Tensor, affine,
-                        apply, batch_norm, convolution, l2_normalize, relu, reshape, softmax_cross_entropy, train_step,
-                        triplet_loss)
+from course_lib import (
+    GRU,
+    LSTM,
+    RNN,
+    SGD,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    Tensor,
+    affine,
+    apply,
+    batch_norm,
+    l2_normalize,
+    relu,
+    reshape,
+    softmax_cross_entropy,
+    train_step,
+    triplet_loss,
+)
+from course_lib.rules import convolution
 
 try:
     import torch

@@ -1,11 +1,12 @@
 """The microphone of lesson 12 in a real JupyterLab: Chromium's fake device plays a word; a refused microphone leaves the file picker."""
 
+from pathlib import Path
+
 import nbformat
 import numpy as np
 import pytest
 from labpage import FLAGS, chromium, needs_chromium
 from nbformat.v4 import new_code_cell, new_notebook
-from pathlib import Path
 
 from course_lib import load_commands
 from course_lib.data.speech import RATE, wav_bytes

@@ -512,7 +512,7 @@ def search_is_not_patient(f, x, g, d, c1, shrink):
 # ---- 06-9 L-BFGS ---------------------------------------------------------------------------------------------
 
 def loops(g, s, y, first=reversed, second=list, scaled=True, corrected=True, with_rho=True):
-    pairs, kept, q = list(zip(s, y)), [], g.copy()
+    pairs, q = list(zip(s, y)), g.copy()
     order = list(first(range(len(pairs))))
     alphas = {}
     for i in order:

@@ -217,7 +217,7 @@ def test_whatever_is_returned_gets_a_report(value):
 def notes(tmp_path, monkeypatch):
     file = tmp_path / "folder" / "progress.json"
     monkeypatch.setenv("COURSE_LIB_PROGRESS", str(file))
-    monkeypatch.setattr(engine, "tasks", lambda: {TASK.id: TASK})
+    monkeypatch.setattr("course_lib.exercises.overview.tasks", lambda: {TASK.id: TASK})
     return file
 
 
@@ -262,7 +262,7 @@ def test_a_result_is_written_whole_or_not_at_all(notes, monkeypatch, capsys):
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_check(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setattr(engine, "tasks", lambda: {TASK.id: TASK})
+    monkeypatch.setattr("course_lib.exercises.overview.tasks", lambda: {TASK.id: TASK})
     monkeypatch.setenv("COURSE_LIB_PROGRESS", str(tmp_path / "file" / "progress.json"))
     check("00-1", reference)
     assert "  done\n" in capsys.readouterr().out

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from course_lib import check_gradients, functions, load_digits, numerical_gradient, predict
-from course_lib import losses as rules
+from course_lib import check_gradients, load_digits, numerical_gradient, predict
+from course_lib.rules import functions, losses
 from course_lib.widgets import lesson02
 
 
@@ -43,9 +43,9 @@ def test_the_losses_of_one_logit_and_their_slopes(z, t):
     for name in found:
         slope = numerical_gradient(lambda v, name=name: lesson02.losses(float(v[0]), t)[name][0], np.array([z]))[0]
         np.testing.assert_allclose(found[name][1], slope, rtol=1e-5, atol=1e-9)
-    np.testing.assert_allclose(found["cross-entropy"][0], rules.binary_cross_entropy(np.array([z]), np.array([t]))[0])
+    np.testing.assert_allclose(found["cross-entropy"][0], losses.binary_cross_entropy(np.array([z]), np.array([t]))[0])
     # One logit z against 0 is the two-class hinge loss.
-    np.testing.assert_allclose(found["hinge"][0], rules.hinge(np.array([[0.0, z]]), np.array([t]))[0])
+    np.testing.assert_allclose(found["hinge"][0], losses.hinge(np.array([[0.0, z]]), np.array([t]))[0])
 
 
 def test_painting_changes_one_pixel_and_moves_round_the_edge():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from course_lib import Tensor, apply, hinge, numerical_gradient
-from course_lib.drawing import draw_graph
 from course_lib.graph import local_derivatives
+from course_lib.page.drawing import draw_graph
 from course_lib.widgets import lesson03
 
 

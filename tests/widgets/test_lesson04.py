@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from course_lib.checks import relative_error
-from course_lib.functions import affine, sigmoid
-from course_lib.losses import softmax_cross_entropy
+from course_lib.rules.functions import affine, sigmoid
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.widgets import lesson04 as w
 
 

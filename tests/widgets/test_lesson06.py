@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from course_lib.drawing.contours import contours
 from course_lib.graph import Parameter
-from course_lib.optim import Adam
+from course_lib.optim.first_order import Adam
+from course_lib.page.drawing.contours import contours
 from course_lib.widgets import lesson06 as w
 
 

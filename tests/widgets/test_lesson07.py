@@ -5,12 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from course_lib.functions import affine, leaky_relu, relu
 from course_lib.layers import BatchNorm, Dense, LayerNorm, ReLU, Residual, Sequential, Tanh
-from course_lib.losses import binary_cross_entropy, softmax_cross_entropy
 from course_lib.metrics import error_signals
+from course_lib.rules.functions import affine, leaky_relu, relu
+from course_lib.rules.losses import binary_cross_entropy, softmax_cross_entropy
 from course_lib.widgets import lesson07 as w
-
 
 # ---- error signals ---------------------------------------------------------------------------------------------
 

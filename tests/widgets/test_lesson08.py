@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from course_lib.convolution import avg_pool2d, conv2d, max_pool2d, pad2d
+from course_lib.rules.convolution import avg_pool2d, conv2d, max_pool2d, pad2d
 from course_lib.widgets import lesson08 as w
 
 SETTINGS = [(kernel, stride, padding) for kernel in ("upright edges", "learnt") for stride in (1, 2, 3) for padding in (0, 1)]

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from course_lib import lstm, rnn, tanh, unroll, lstm_cell
+from course_lib import lstm, lstm_cell, rnn, tanh, unroll
 from course_lib.widgets import lesson09 as w
 
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from course_lib import load_faces, mine_triplets
-from course_lib.drawing.svg import photograph
-from course_lib.losses import triplet_loss
+from course_lib.page.drawing.svg import photograph
+from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
-from course_lib.verification import all_pairs, equal_error_rate, pair_distances
+from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 from course_lib.widgets import lesson11 as w
 
 RNG = np.random.default_rng

@@ -10,9 +10,10 @@ from traitlets import Bunch
 from course_lib.data import DIGITS, VOCABULARIES, load_commands, read_wav
 from course_lib.data.speech import RATE, wav_bytes
 from course_lib.metrics import confusion_matrix
-from course_lib.spectra import dft_matrices, hann
+from course_lib.rules.spectra import dft_matrices, hann
 from course_lib.studies import commands
-from course_lib.widgets import Explorer, lesson12 as w, slider
+from course_lib.widgets import Explorer, slider
+from course_lib.widgets import lesson12 as w
 
 
 def line(explorer):

@@ -1,0 +1,1 @@
+"""What a reader sees: ``drawing`` (SVG), ``plotting`` (Matplotlib), ``notebook`` (source, progress bars, tables)."""

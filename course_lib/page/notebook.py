@@ -1,0 +1,95 @@
+"""What a notebook page needs from its surroundings: the source of a function, a progress bar, a clock, a table."""
+
+import inspect
+import time
+from html import escape
+
+
+def show_source(*objects):
+    """Show the source of functions or classes, so that what is on the page is what runs."""
+    from IPython.display import Markdown, display
+    for thing in objects:
+        source = inspect.getsource(inspect.unwrap(thing)).rstrip()
+        display(Markdown(f"```python\n{source}\n```"))
+
+
+def progress(steps, total, *, label="training"):
+    """Pass on ``(epoch, step, loss)`` with a bar, the loss and the time left; interrupting keeps what was learnt.
+
+    steps   a generator such as ``training(...)``
+    total   how many steps it will take: ``epochs * len(batches)``
+
+    Interrupt the kernel (the square button, or press I twice): the loop ends, the network and the history stay as they are.
+    """
+    from tqdm.auto import tqdm
+    last, shown = None, 0.0
+    with tqdm(total=total, desc=label, leave=True) as bar:
+        try:
+            for last in steps:
+                bar.update(1)
+                if time.monotonic() - shown > 0.1:
+                    bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}", refresh=False)
+                    shown = time.monotonic()
+                yield last
+            if last:
+                bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}")
+        except KeyboardInterrupt:
+            at = f"after {last[1]} of {total} steps" if last else "before the first step"
+            print(f"{label}: stopped {at}. The network keeps what it has learnt so far.")
+
+
+def fastest(function, times=5):
+    """The shortest of several runs of ``function()``, in seconds: the longer ones were disturbed by something else."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def peak_memory(work, *arguments):
+    """The highest mark of the memory that Python and NumPy take while ``work(*arguments)`` runs, in bytes."""
+    import tracemalloc
+    tracemalloc.start()
+    try:
+        work(*arguments)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def table(rows, header, caption=""):
+    """An HTML table of text; cells are escaped. Shown by a notebook, readable as plain text."""
+    return Table(rows, header, caption)
+
+
+def setup_table(rows):
+    """The rows of ``course_lib.environment.check_setup`` as a table: what is needed, what was found, and what to do."""
+    cells = [[r.what, r.needed, r.found, "✓ in place" if r.ok else "✗ " + r.remedy] for r in rows]
+    return table(cells, ["what", "needed", "found", "status"])
+
+
+class Table:
+    """Rows of cells under a header."""
+
+    def __init__(self, rows, header, caption=""):
+        self.rows = [[str(cell) for cell in row] for row in rows]
+        self.header, self.caption = [str(h) for h in header], caption
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.header)
+        body = "".join("<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
+                       for row in self.rows)
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __repr__(self):
+        lines = [self.header, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
+        return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip() for line in lines)
+
+
+def _mood(cell):
+    """✓ in green and ✗ in vermillion, darker than the palette's, for contrast; the sign itself tells it too."""
+    return {"✓": ";color:#00694D;font-weight:bold", "✗": ";color:#A84600;font-weight:bold"}.get(cell[:1], "")

@@ -1,0 +1,89 @@
+"""Who is heard in training and who in testing, and what networks answer: splits by voice and by engine, ``recognise``."""
+
+import numpy as np
+
+from course_lib.data import load_commands
+from course_lib.data.speech import RATE
+from course_lib.rules.functions import softmax
+from course_lib.studies.commands.sound import SAMPLES, pictures, prepare
+from course_lib.training import predict
+
+SPLIT_SEED = 12
+SPEEDS = (0.9, 1.0, 1.12)       # a word is heard at these
+
+
+def split_by_voice(commands, share=0.2, *, rng):
+    """Rows for training and for testing, ``(train, test)``, such that no speaker is on both sides.
+
+    Of each engine about ``share`` of the speakers (``speaker_of``) are held out, at least one of two or more.
+    """
+    speakers = np.array([speaker_of(voice, engine) for voice, engine in zip(commands.voice, commands.engine)])
+    chosen = []
+    for engine in np.unique(commands.engine):
+        those = np.unique(speakers[commands.engine == engine])
+        if len(those) > 1:
+            chosen += list(rng.choice(those, max(1, round(share * len(those))), replace=False))
+    test = np.isin(speakers, chosen)
+    return np.flatnonzero(~test), np.flatnonzero(test)
+
+
+def speaker_of(voice, engine):
+    """A voice without what was only turned at a knob: dialect (espeak-ng), pitch and speed (the others)."""
+    if engine == "espeak-ng":
+        voice = voice.rsplit("-", 1)[-1]                            # en-us-f1, ja-f1: one voice
+    elif engine == "openjtalk":
+        voice = voice[:3]                                           # mei-4_0.85, nit+0_1.2
+    elif engine in ("flite", "pico"):
+        voice = voice.split("_")[0].removesuffix("16")              # slt_1.25; kal16, the voice kal at 16 kHz
+    return f"{engine} {voice}"
+
+
+def held_out(commands):
+    """Which utterances are by the voices that the stored networks of ``load_networks(..., held_out=True)`` never heard.
+
+    They are drawn once, from all of ``load_commands()``. Shapes: -> (number of utterances,) truth values
+    """
+    everything = load_commands()
+    _, test = split_by_voice(everything, rng=np.random.default_rng(SPLIT_SEED))
+    voices = set(zip(everything.voice[test].tolist(), everything.engine[test].tolist()))
+    return np.array([pair in voices for pair in zip(commands.voice.tolist(), commands.engine.tolist())], bool)
+
+
+def split_by_engine(commands, engine):
+    """Rows for training (all other engines) and for testing (this engine): ``(train, test)``."""
+    if engine not in commands.engine:
+        raise ValueError(f"split_by_engine: there is no engine {engine!r}, only {sorted(set(commands.engine.tolist()))}")
+    return np.flatnonzero(commands.engine != engine), np.flatnonzero(commands.engine == engine)
+
+
+def recognise(nets, waveform, rate, words):
+    """The word that was spoken, and how sure the networks are: ``(word, probability)``.
+
+    The word is heard at three speeds, by each network, and the probabilities are averaged.
+
+    nets   a network, or a list of networks, with one output for each of ``words``
+    Errors: those of ``prepare``: silence, a rate of 0, NaN, too short
+    """
+    x = prepare(waveform, rate)
+    p = probabilities(nets, pictures(np.stack([played(x, speed) for speed in SPEEDS]))).mean(axis=0)
+    if len(p) != len(words):
+        raise ValueError(f"recognise: the network has {len(p)} outputs, but there are {len(words)} words")
+    return str(words[int(p.argmax())]), float(p.max())
+
+
+def played(x, speed):
+    """A prepared word played faster or slower, and so higher or lower. Shapes: x (8000,)  ->  (8000,)"""
+    t = np.arange(SAMPLES, dtype=np.float32)
+    return x if speed == 1 else np.interp((t - SAMPLES / 2) * speed + SAMPLES / 2, t, x, 0, 0).astype(x.dtype)
+
+
+def answers(nets, waveforms, rate=RATE):
+    """What ``recognise`` finds for many waveforms: the probability of each word. Shapes: N waveforms  ->  (N, classes)"""
+    x = np.stack([prepare(w, rate) for w in waveforms])
+    return np.mean([probabilities(nets, pictures(np.stack([played(row, speed) for row in x]))) for speed in SPEEDS], axis=0)
+
+
+def probabilities(nets, x):
+    """The mean probabilities of one or several networks for pictures x. Shapes: x (N, 1, BANDS, T)  ->  (N, classes)"""
+    nets = nets if isinstance(nets, (list, tuple)) else [nets]
+    return np.mean([softmax(predict(net, x).astype(float))[0] for net in nets], axis=0)

@@ -1,0 +1,47 @@
+"""Training on words: all layers, the last one alone, and as the stored networks were trained."""
+
+import numpy as np
+
+from course_lib.layers import Sequential
+from course_lib.optim.first_order import AdamW
+from course_lib.optim.schedules import cosine_schedule
+from course_lib.rules.losses import softmax_cross_entropy
+from course_lib.studies.commands.augmentation import AugmentedBatches, noises
+from course_lib.studies.commands.networks import sliding_network
+from course_lib.training import predict, training
+
+
+def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
+    """Train ``net`` with AdamW and a cosine: a generator of (epoch, step, loss), like ``training``; ``epochs * len(batches)`` steps."""
+    optimizer = AdamW(net.params, lr=cosine_schedule(lr, epochs * len(batches), warmup=min(20, epochs * len(batches) // 10)),
+                      weight_decay=weight_decay)
+    return training(net, softmax_cross_entropy, optimizer, batches, epochs)
+
+
+def few_of_each(t, k, rng):
+    """Rows of k examples of each label, drawn at random (all where there are fewer)."""
+    return np.concatenate([rng.permutation(np.flatnonzero(t == label))[:k] for label in np.unique(t)])
+
+
+def head_training(net, x, t, epochs, lr=1e-2):
+    """Train the last layer alone, the others frozen: a generator of (epoch, step, loss).
+
+    What is frozen need be computed only once: the maps of all pictures x (N, 1, BANDS, T), in inference mode.
+    """
+    trunk, head = Sequential(*net.layers[:-1]), Sequential(net.layers[-1])
+    maps = predict(trunk, x)
+    batches = [(maps, t)]
+    optimizer = AdamW(head.params, lr=cosine_schedule(lr, epochs), weight_decay=0.01)
+    return training(head, softmax_cross_entropy, optimizer, batches, epochs)
+
+
+def trained_network(x, t, classes, seed, *, steps=1200, copies=8, maps=64, noise=0.15):
+    """A ``sliding_network`` trained on prepared words x and labels t, with some noises of random labels among them."""
+    rng = np.random.default_rng(seed)
+    n = int(noise * len(x))
+    x, t = np.concatenate([x, noises(n, rng)]), np.concatenate([t, rng.integers(0, classes, n)])
+    batches = AugmentedBatches(x, t, copies=copies, rng=rng)
+    net = sliding_network(classes, rng=rng, maps=maps)
+    for _ in command_training(net, batches, max(1, round(steps / len(batches)))):
+        pass
+    return net

@@ -1,0 +1,86 @@
+"""From a recording to a picture: the word cut out of it, and ``front_end``, a chain of rules from samples to mel bands."""
+
+import numpy as np
+
+from course_lib.data.speech import RATE, check_waveform, resample
+from course_lib.rules.functions import multiply
+from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, normalise_bands, power_spectrum
+
+SAMPLES = RATE                                  # a word gets one second
+SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.5 ms, in 32 mel bands
+COLUMNS = (SAMPLES - SIZE) // HOP + 1           # 78
+LOW, HIGH = 100.0, 3800.0                       # Hz
+FLOOR = 1e-3                                    # added to the power in each band; a vowel has about 100
+LOWEST = -4.0                                   # pictures go down to here, in natural logarithms below each band's mean
+SILENCE, SHORTEST = 1e-4, 0.04                  # a recording quieter than this (loudest sample) or shorter (s) holds no word
+
+
+def prepare(waveform, rate=RATE):
+    """Cut the word out of a recording, centre it in one second of silence, and set its level.
+
+    The word is where 20-ms pieces are less than 35 dB below the loudest; of more than a second the loudest second is
+    taken. Its level (root mean square over the word) becomes 0.1.
+
+    Shapes: waveform (n,) or (n, channels), any rate  ->  (8000,) float32
+    Errors: ValueError for silence, less than 40 ms, NaN, a rate of 0, and whatever else is no sound.
+    """
+    x = check_waveform("prepare", waveform, rate).astype(np.float32)
+    if len(x) < SHORTEST * rate:
+        raise ValueError(f"prepare: the recording lasts {1000 * len(x) / rate:.3g} ms; a word takes {1000 * SHORTEST:g} ms or more")
+    x = resample(x, rate, RATE)
+    x -= x.mean()                                           # a constant pressure is no sound
+    if np.abs(x).max() < SILENCE:
+        raise ValueError(f"prepare: the recording is silent (its loudest sample is {np.abs(x).max():.1e}); "
+                         "is the microphone muted?")
+    piece = RATE // 50
+    power = np.add.reduceat(x * x, np.arange(0, len(x), piece))
+    loud = np.flatnonzero(power > power.max() * 10 ** -3.5)
+    start, end = loud[0] * piece, min((loud[-1] + 1) * piece, len(x))
+    if end - start > SAMPLES:                               # more than a second: the loudest one
+        energy = np.cumsum(np.concatenate([[0], power]))
+        n = SAMPLES // piece
+        start = int(np.argmax(energy[n:] - energy[:-n])) * piece
+        end = min(start + SAMPLES, len(x))
+    word = x[start:end]
+    y = np.zeros(SAMPLES, np.float32)
+    before = (SAMPLES - len(word)) // 2
+    y[before:before + len(word)] = word * (0.1 / np.sqrt(np.mean(word * word)))
+    return y
+
+
+WINDOW = hann(SIZE)
+FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
+
+
+def front_end(x, hop=HOP, filters=FILTERS):
+    """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of their mean.
+
+    Shapes:   x (N, n)  ->  y (N, 1, BANDS, T), low frequencies first; T = COLUMNS for one second
+    Backward: the five backwards in reverse: dx (N, n)
+    Source:   lesson 12, equations (12.1) to (12.6) and (12.9).
+    """
+    pieces, back_frames = frames(x, SIZE, hop)
+    windowed, back_window = multiply(pieces, WINDOW.astype(x.real.dtype))
+    power, back_power = power_spectrum(windowed)
+    loudness, back_log = log_mel(power, filters, FLOOR)
+    y, back_normal = normalise_bands(loudness, _loud(loudness), LOWEST)
+    def backward(dy):
+        dpower = back_log(back_normal(dy[:, 0].transpose(0, 2, 1)))
+        return back_frames(back_window(back_power(dpower))[0])
+    return y.transpose(0, 2, 1)[:, np.newaxis], backward
+
+
+def _loud(loudness):
+    """Which columns have their loudest band less than 30 dB below that of the loudest column."""
+    top = loudness.real.max(axis=-1)
+    return top > top.max(axis=-1, keepdims=True) - np.log(1000)
+
+
+def features(waveforms, rate=RATE):
+    """``prepare`` and ``front_end`` for a list of waveforms. Shapes: N waveforms  ->  (N, 1, BANDS, COLUMNS) float32"""
+    return pictures(np.stack([prepare(waveform, rate) for waveform in waveforms]))
+
+
+def pictures(x, size=64):
+    """``front_end`` of prepared waveforms, a few at a time: they stay in the cache. (N, 8000) -> (N, 1, BANDS, COLUMNS)"""
+    return np.concatenate([front_end(x[i:i + size])[0] for i in range(0, len(x), size)])

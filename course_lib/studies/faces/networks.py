@@ -1,0 +1,71 @@
+"""The five trained networks: how each was trained, where it is stored, and its error on the people it never saw."""
+
+import io
+
+import numpy as np
+
+from course_lib.data.files import read_bytes
+from course_lib.studies.faces.classifier import (
+    BATCH,
+    SideBySide,
+    augmented_descriptors,
+    classifier_training,
+    descriptors,
+    make_trunk,
+)
+from course_lib.studies.faces.images import split_people
+from course_lib.studies.faces.projection import Projection, whitening
+from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
+
+FILE = "faces_networks.npz"
+TRUNKS = 2
+
+
+def train(k, faces, *, epochs=60, report=lambda trunk, epoch, loss: None):
+    """Train the network of split k as the stored one was: ``(trunk, projection)``; calls ``report(trunk, epoch, loss)`` after each epoch."""
+    rows = np.isin(faces.people, split_people(k)[0])
+    images, people = faces.images[rows].astype(np.float32), faces.people[rows]
+    trunks = []
+    for number in range(TRUNKS):
+        rng = np.random.default_rng([k, number])
+        trunks.append(make_trunk(rng=rng))
+        for epoch, step, loss in classifier_training(trunks[-1], images, people, epochs=epochs, rng=rng):
+            if step % (len(images) // BATCH) == 0:
+                report(number, epoch, loss)
+    trunk = SideBySide(*trunks)
+    x = augmented_descriptors(trunk, images, 8, rng=rng)
+    return trunk, Projection(trunk.n_out, start=whitening(x))
+
+
+def trained(k):
+    """The network of split k from ``faces_networks.npz``: ``(trunk, projection)``, as ``train`` made them.
+
+    It never saw the people of ``split_people(k)[1]``.
+    """
+    split_people(k)                                                 # a clear error if there is no such split
+    rng = np.random.default_rng(0)                                  # what it draws is overwritten
+    trunk = SideBySide(*(make_trunk(rng=rng) for _ in range(TRUNKS)))
+    with np.load(io.BytesIO(read_bytes(FILE))) as file:
+        for i, own in enumerate(_arrays(trunk)):
+            own[...] = file[f"{k}_{i}"]
+        return trunk, Projection(trunk.n_out, start=file[f"{k}_W"])
+
+
+def _arrays(trunk):
+    """All that a trunk has learnt: its parameters, and the running averages of its normalisations."""
+    return [p.data for p in trunk.params] + [array for layer in trunk.walk() for array in layer.running]
+
+
+def embedding_of(k):
+    """``embed(images) -> (N, 256)``: the whole of split k, trunk and projection, for photographs of any size."""
+    trunk, projection = trained(k)
+    return lambda images: projection(descriptors(trunk, images))[0]
+
+
+# ---- judging ------------------------------------------------------------------------------------------------
+
+def unseen_error(embed, images, people, k):
+    """The equal error rate of ``embed(images) -> (N, L)`` on all pairs of photographs of the people unseen in split k."""
+    rows = np.isin(people, split_people(k)[1])
+    pairs = all_pairs(people[rows])
+    return equal_error_rate(pair_distances(embed(images[rows]), pairs), pairs.same)[0]

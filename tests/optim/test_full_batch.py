@@ -1,0 +1,161 @@
+"""Conjugate gradients, L-BFGS and the line search: known minima, the Wolfe conditions, and what is refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib import (
+    Dense,
+    Sequential,
+    Tanh,
+    conjugate_gradient,
+    full_batch,
+    lbfgs,
+    load_digits,
+    parameters_to_vector,
+    softmax_cross_entropy,
+    strong_wolfe,
+    vector_to_parameters,
+)
+
+METHODS = [conjugate_gradient, lbfgs]
+every_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.__name__)
+
+
+def rosenbrock(x):
+    """A curved valley with its floor at (1, …, 1)."""
+    gradient = np.zeros_like(x)
+    gradient[:-1] += -400 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2 * (1 - x[:-1])
+    gradient[1:] += 200 * (x[1:] - x[:-1] ** 2)
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2), gradient
+
+
+def bowl(n, condition, seed=0):
+    rng = np.random.default_rng(seed)
+    Q, _ = np.linalg.qr(rng.normal(size=(n, n)))
+    A, b = Q @ np.diag(np.geomspace(1, condition, n)) @ Q.T, rng.normal(size=n)
+    return lambda x: (0.5 * x @ A @ x - b @ x, A @ x - b), np.linalg.solve(A, b)
+
+
+@every_method
+def test_the_valley(method):
+    result = method(rosenbrock, np.array([-1.2, 1.0]), steps=100)
+    assert result.success and result.nit <= 60
+    np.testing.assert_allclose(result.x, 1, atol=1e-9)
+
+
+@every_method
+def test_a_bowl_in_fifty_steps(method):
+    function, floor = bowl(8, 50)
+    result = method(function, np.zeros(8), steps=50)
+    assert result.success
+    np.testing.assert_allclose(result.x, floor, atol=1e-10)
+
+
+@every_method
+def test_the_record_of_the_way(method):
+    seen, (function, _) = [], bowl(5, 30)
+    result = method(function, np.ones(5), steps=7, tolerance=0, callback=lambda r: seen.append((r.nit, r.fun, r.nfev)))
+    assert result.nit == 7 and not result.success and "all 7 steps" in result.message
+    assert seen == list(zip(range(1, 8), result.values[1:], result.calls[1:]))
+    assert result.calls[0] == 1 and result.nfev == result.calls[-1] and np.all(np.diff(result.calls) >= 1)
+    assert np.all(np.diff(result.values) < 0)
+    value, gradient = function(result.x)
+    assert result.fun == value
+    np.testing.assert_array_equal(result.jac, gradient)
+
+
+@every_method
+def test_at_the_minimum_nothing_is_to_do(method):
+    result = method(lambda x: (x @ x, 2 * x), np.zeros(3))
+    assert result.success and result.nit == 0 and result.nfev == 1
+
+
+@every_method
+def test_interrupting_keeps_the_best_point(method):
+    def stop(result):
+        if result.nit == 3:
+            raise KeyboardInterrupt
+    result = method(rosenbrock, np.array([-1.2, 1.0]), callback=stop)
+    assert result.nit == 3 and "interrupted after 3 steps" in result.message
+    assert result.fun == rosenbrock(result.x)[0] < rosenbrock(np.array([-1.2, 1.0]))[0]
+
+
+@every_method
+def test_a_wrong_gradient_does_not_hang(method):
+    result = method(lambda x: (x @ x, -2 * x), np.ones(3))
+    assert not result.success and "no better point" in result.message
+
+
+@every_method
+@pytest.mark.parametrize("function, x0, more, text", [
+    (rosenbrock, np.ones((2, 2)), {}, "x0 must be a vector"),
+    (lambda x: x @ x, np.ones(2), {}, "value, gradient"),
+    (lambda x: (x @ x, 2 * x[:1]), np.ones(2), {}, r"gradient of shape \(2,\)"),
+    (lambda x: (np.nan, x), np.ones(2), {}, "not finite at the start"),
+    (rosenbrock, np.ones(2), {"c1": 0.5, "c2": 0.1}, "0 < c1 < c2 < 1"),
+    (rosenbrock, np.ones(2), {"tolerance": -1.0}, "tolerance must not be negative"),
+])
+def test_bad_input_is_refused(method, function, x0, more, text):
+    with pytest.raises((ValueError, TypeError), match=text):
+        method(function, x0, **more)
+
+
+def test_lbfgs_needs_memory():
+    with pytest.raises(ValueError, match="memory must be at least 1"):
+        lbfgs(rosenbrock, np.ones(2), memory=0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10 ** 6), st.integers(2, 6), st.floats(-5, 1), st.sampled_from([0.1, 0.5, 0.9]))
+def test_the_step_satisfies_the_strong_wolfe_conditions(seed, n, exponent, c2):
+    rng = np.random.default_rng(seed)
+    x = 2 * rng.normal(size=n)
+    value, gradient = rosenbrock(x)
+    direction = -gradient * rng.uniform(0.1, 3, size=n)
+    point = strong_wolfe(rosenbrock, x, direction, value, gradient, first=10 ** exponent, c1=1e-4, c2=c2, calls=60)
+    assert point is not None
+    slope = gradient @ direction
+    new_value, new_gradient = rosenbrock(x + point.step * direction)
+    assert new_value <= value + 1e-4 * point.step * slope
+    assert abs(new_gradient @ direction) <= c2 * abs(slope)
+    assert point.value == new_value and point.step > 0
+
+
+def test_the_line_search_refuses_to_go_uphill():
+    value, gradient = rosenbrock(np.zeros(2))
+    with pytest.raises(ValueError, match="downhill"):
+        strong_wolfe(rosenbrock, np.zeros(2), gradient, value, gradient)
+
+
+def test_the_line_search_survives_overflow():
+    def steep(x):
+        with np.errstate(over="ignore"):
+            return float(np.exp(x[0] ** 2)), np.array([2 * x[0] * np.exp(x[0] ** 2)])
+    value, gradient = steep(np.array([2.0]))
+    point = strong_wolfe(steep, np.array([2.0]), -gradient, value, gradient, first=10.0, calls=60)
+    assert point is not None and point.value < value
+
+
+def test_vectors_and_parameters():
+    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0), dtype=np.float32), Tanh(), Dense(2, 2, rng=np.random.default_rng(1)))
+    vector = parameters_to_vector(net.params)
+    assert vector.shape == (14,)
+    vector_to_parameters(2 * vector, net.params)
+    np.testing.assert_allclose(parameters_to_vector(net.params), 2 * vector, rtol=1e-6)
+    assert [p.data.dtype for p in net.params] == [np.float32, np.float32, np.float64, np.float64]
+    with pytest.raises(ValueError, match="14 entries"):
+        vector_to_parameters(vector[1:], net.params)
+
+
+@every_method
+def test_a_network_is_trained(method):
+    digits, rng = load_digits(), np.random.default_rng(0)
+    x, t = digits.x_train[:300], digits.t_train[:300]
+    net = Sequential(Dense(64, 8, rng=rng), Tanh(), Dense(8, 10, rng=rng))
+    function, start = full_batch(net, softmax_cross_entropy, x, t)
+    result = method(function, start, steps=40)
+    assert result.fun < 0.05 * result.values[0]
+    vector_to_parameters(result.x, net.params)
+    assert softmax_cross_entropy(net(x)[0], t)[0] == pytest.approx(result.fun, rel=1e-12)

@@ -1,0 +1,319 @@
+"""Lesson 12's front end, networks and trainings: shapes, gradients down to the samples, honest splits, and refusals."""
+
+import numpy as np
+import pytest
+
+from course_lib import check_gradients, load_commands, predict, resample, softmax_cross_entropy
+from course_lib.data import COMMANDS, DIGITS, VOCABULARIES
+from course_lib.data.speech import RATE
+from course_lib.page.notebook import fastest
+from course_lib.studies import commands as study
+from course_lib.studies.commands import (
+    BANDS,
+    COLUMNS,
+    SAMPLES,
+    AugmentedBatches,
+    answers,
+    augment,
+    augmented_pictures,
+    command_training,
+    features,
+    few_of_each,
+    front_end,
+    head_training,
+    held_out,
+    load_networks,
+    masked,
+    noises,
+    pictures,
+    plain_network,
+    prepare,
+    probabilities,
+    recognise,
+    sliding_network,
+    speaker_of,
+    split_by_engine,
+    split_by_voice,
+    with_head_of,
+    with_new_head,
+)
+from course_lib.studies.commands.experiments import SIZES, accuracies, load_figures, transfer_runs
+
+RNG = np.random.default_rng
+ENGLISH = load_commands("en")
+
+
+def some(n=12):
+    return np.stack([prepare(w) for w in ENGLISH.waveforms[::len(ENGLISH.waveforms) // n][:n]])
+
+
+def tone(seconds=0.5, frequency=500.0, level=0.1, rate=RATE):
+    return level * np.sin(2 * np.pi * frequency * np.arange(int(seconds * rate)) / rate)
+
+
+# ---- the front end ----------------------------------------------------------------------------------------------
+
+def test_a_word_is_cut_out_centred_and_set_to_a_level():
+    word = tone(0.3)
+    wide = np.concatenate([np.zeros(5000), word, np.zeros(1000)])
+    for waveform, rate in ((word, RATE), (wide, RATE), (0.001 * wide, RATE), (wide + 0.3, RATE), (np.stack([wide, wide], axis=1), RATE),
+                           (np.rint(20000 * wide).astype(np.int16), RATE), (tone(0.3, rate=44100), 44100)):
+        x = prepare(waveform, rate)
+        assert x.shape == (SAMPLES,) and x.dtype == np.float32
+        there = np.flatnonzero(np.abs(x) > 0.01)
+        assert abs(there[0] + there[-1] - SAMPLES) < 500 and 2200 < there[-1] - there[0] < 2800
+        assert abs(np.sqrt((x ** 2).sum() / 2400) - 0.1) < 0.01
+
+
+def test_of_a_long_recording_the_loudest_second_is_taken():
+    long = np.concatenate([tone(2, 300, 0.02), tone(0.8, 1500, 0.5), tone(2, 300, 0.02)])
+    x = prepare(long)
+    power = np.abs(np.fft.rfft(x)) ** 2
+    assert power.argmax() == 1500
+
+
+def test_the_pictures_are_the_chain_of_the_rules_and_do_not_depend_on_the_microphone():
+    x = some()
+    y, _ = front_end(x.astype(float))
+    assert y.shape == (len(x), 1, BANDS, COLUMNS)
+    np.testing.assert_allclose(pictures(x, 5), y, atol=2e-3)
+    np.testing.assert_allclose(features(ENGLISH.waveforms[:3]), front_end(np.stack([prepare(w) for w in ENGLISH.waveforms[:3]]))[0], atol=1e-5)
+    louder = features([7 * w for w in ENGLISH.waveforms[:3]])
+    np.testing.assert_allclose(louder, features(ENGLISH.waveforms[:3]), atol=1e-3)
+
+
+def test_a_gradient_reaches_the_samples():
+    check_gradients(front_end, RNG(0).normal(size=(2, 500)))
+
+
+@pytest.mark.parametrize("waveform, rate, message", [
+    (np.zeros(4000), RATE, "is silent"), (np.full(4000, 0.5), RATE, "is silent"), (1e-5 * tone(), RATE, "is silent.*muted"),
+    (np.ones(1), RATE, "lasts 0.125 ms"), (tone(0.02), RATE, "lasts 20 ms; a word takes 40 ms"), (np.zeros(0), RATE, "is empty"),
+    (tone(), 0, "rate must be above 0"), (tone(), -1, "rate must be above 0"), (tone(), np.nan, "rate must be above 0"),
+    (np.where(np.arange(4000) == 7, np.nan, 0.1), RATE, "not finite"), (np.where(np.arange(4000) == 7, np.inf, 0.1), RATE, "not finite"),
+    (np.zeros((4, 100, 2)), RATE, "shape"), (np.zeros((2, 4000)), RATE, "shape"), (["a"], RATE, "numbers"), (None, RATE, "numbers"),
+    (tone() + 0j, RATE, "numbers")])
+def test_what_holds_no_word_gets_an_error_and_no_answer(waveform, rate, message):
+    net = sliding_network(10, rng=RNG(0), maps=4)
+    for call in (lambda: prepare(waveform, rate), lambda: recognise(net, waveform, rate, DIGITS)):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+# ---- augmentation -----------------------------------------------------------------------------------------------
+
+def test_augmentation_changes_every_copy_keeps_the_shape_and_repeats_with_the_seed():
+    x = some()
+    y = augment(x, RNG(1))
+    assert y.shape == x.shape and y.dtype == np.float32 and np.all(np.isfinite(y))
+    assert not np.array_equal(y, augment(x, RNG(2))) and np.array_equal(y, augment(x, RNG(1)))
+    level = np.sqrt((y ** 2).sum(axis=1) / (y != 0).sum(axis=1))
+    np.testing.assert_allclose(level, 0.1, rtol=1e-3)
+    shown = augmented_pictures(x, RNG(1))
+    assert shown.shape == (len(x), 1, BANDS, COLUMNS) and shown.dtype == np.float32 and shown.min() >= study.LOWEST
+
+
+def test_masking_leaves_its_input_and_most_of_the_picture():
+    x = pictures(some())
+    kept = x.copy()
+    y = masked(x, RNG(0))
+    np.testing.assert_array_equal(x, kept)
+    assert y.shape == x.shape and not np.array_equal(x, y)
+
+
+def test_batches_hold_every_copy_once_and_are_masked_anew():
+    x, t = some(6), np.arange(6)
+    batches = AugmentedBatches(x, t, 5, copies=2, rng=RNG(0))
+    assert len(batches) == 3
+    first, second = list(batches), list(batches)
+    assert sorted(np.concatenate([t for _, t in first])) == sorted([*range(6)] * 2)
+    assert not np.array_equal(first[0][0], second[0][0])
+    with pytest.raises(ValueError, match="same length, at least 1, got 6 and 5"):
+        AugmentedBatches(x, t[:5], rng=RNG(0))
+
+
+# ---- networks ---------------------------------------------------------------------------------------------------
+
+def test_the_network_has_five_layers_and_its_matrices_do_not_grow_with_time():
+    net = sliding_network(10, rng=RNG(0), maps=64)
+    weights = [p.data for p in net.params if p.data.ndim > 1]
+    assert len(weights) == 5
+    assert weights[0].shape == (64, 1, BANDS, 5)
+    plain = plain_network(10, rng=RNG(0))
+    assert len([p for p in plain.params if p.data.ndim > 1]) == 5
+    assert plain.params[0].data.shape == (BANDS * COLUMNS, 128)             # a weight for each place in time
+    assert sum(p.data.size for p in net.params) < 100_000 < sum(p.data.size for p in plain.params)
+    for T in (32, COLUMNS, 200):
+        assert predict(net, np.zeros((2, 1, BANDS, T), np.float32)).shape == (2, 10)
+
+
+def test_the_gradients_of_the_network_are_right():
+    net = sliding_network(3, rng=RNG(0), maps=2, drop=0.0, dtype=np.float64)
+    check_gradients(net, RNG(1).normal(size=(2, 1, BANDS, 32)), tolerance=1e-7)
+
+
+def test_pooling_over_time_finds_a_pattern_wherever_it_is():
+    net = sliding_network(4, rng=RNG(0), maps=8, dtype=np.float64)
+    x = np.full((1, 1, BANDS, COLUMNS), 0.0)
+    x[..., 30:40] = RNG(1).normal(size=(BANDS, 10))
+    moved = np.roll(x, 4, axis=3)                                           # by as much as the pools step together
+    np.testing.assert_allclose(predict(net, x), predict(net, moved), atol=1e-12)
+    plain = plain_network(4, rng=RNG(0), dtype=np.float64)
+    assert np.abs(predict(plain, x) - predict(plain, moved)).max() > 0.01
+
+
+def test_a_new_head_keeps_the_trunk_and_shares_nothing():
+    net = sliding_network(10, rng=RNG(0), maps=4)
+    other = with_new_head(net, 7, rng=RNG(1))
+    for p, q in zip(net.params[:-2], other.params[:-2], strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+        assert p is not q and not np.shares_memory(p.data, q.data)
+    assert predict(other, np.zeros((1, 1, BANDS, COLUMNS), np.float32)).shape == (1, 7)
+
+
+def test_a_short_training_learns():
+    part, t = ENGLISH.take(ENGLISH.engine == "kokoro").of(("six", "no", "left"))
+    x = np.stack([prepare(w) for w in part.waveforms])
+    net, rng = sliding_network(3, rng=RNG(0), maps=16), RNG(0)
+    losses = [loss for _, _, loss in command_training(net, AugmentedBatches(x, t, 32, copies=4, rng=rng), 8)]
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
+    assert (predict(net, pictures(x)).argmax(axis=1) == t).mean() > 0.85
+    z, _ = net(pictures(x[:2]))
+    assert softmax_cross_entropy(z, t[:2])[1]().dtype == np.float32
+
+
+# ---- splits -----------------------------------------------------------------------------------------------------
+
+def test_no_speaker_is_on_both_sides():
+    everything = load_commands()
+    for seed in range(5):
+        train, test = split_by_voice(everything, 0.25, rng=RNG(seed))
+        assert sorted([*train, *test]) == list(range(len(everything.word)))
+        speakers = np.array([speaker_of(v, e) for v, e in zip(everything.voice, everything.engine)])
+        assert not set(speakers[train]) & set(speakers[test])
+        assert set(everything.engine[train]) == set(everything.engine[test]) == set(everything.engine)
+
+
+def test_an_engine_is_held_out_whole():
+    for engine in set(ENGLISH.engine):
+        train, test = split_by_engine(ENGLISH, engine)
+        assert set(ENGLISH.engine[test]) == {engine} and engine not in ENGLISH.engine[train]
+        assert len(train) + len(test) == len(ENGLISH.word)
+    with pytest.raises(ValueError, match="there is no engine 'siri'"):
+        split_by_engine(ENGLISH, "siri")
+
+
+def test_few_of_each_are_few_of_each():
+    t = np.array([0, 0, 0, 1, 1, 2])
+    rows = few_of_each(t, 2, RNG(0))
+    np.testing.assert_array_equal(np.bincount(t[rows]), [2, 2, 1])
+    assert len(set(rows)) == len(rows)
+
+
+# ---- recognising ------------------------------------------------------------------------------------------------
+
+def test_recognise_gives_a_word_and_its_probability_at_any_rate():
+    net = sliding_network(10, rng=RNG(0), maps=8)
+    word, p = recognise(net, ENGLISH.waveforms[0], RATE, DIGITS)
+    assert word in DIGITS and 0.1 <= p <= 1 and isinstance(word, str) and isinstance(p, float)
+    both = probabilities([net, sliding_network(10, rng=RNG(1), maps=8)], features(ENGLISH.waveforms[:2]))
+    np.testing.assert_allclose(both.sum(axis=1), 1)
+    with pytest.raises(ValueError, match="10 outputs, but there are 3 words"):
+        recognise(net, ENGLISH.waveforms[0], RATE, COMMANDS[:3])
+
+
+# ---- the stored networks ----------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("vocabulary, least", [("digits", 0.95), ("commands", 0.90), ("digits_ja", 0.82), ("commands_ja", 0.86)])
+def test_the_stored_networks_know_voices_that_they_never_heard(vocabulary, least):
+    words = VOCABULARIES[vocabulary]
+    part, t = load_commands().of(words)
+    rows = held_out(part)
+    assert 0.1 < rows.mean() < 0.35
+    nets = load_networks(vocabulary, held_out=True)
+    right = answers(nets, part.take(rows).waveforms).argmax(axis=1) == t[rows]
+    assert right.mean() >= least
+    for engine in set(part.engine):
+        assert rows[part.engine == engine].any() and not rows[part.engine == engine].all()
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+def test_the_stored_networks_for_use_know_the_words_that_they_were_trained_on(vocabulary):
+    part, t = load_commands().of(VOCABULARIES[vocabulary])
+    some = np.arange(0, len(t), 3)
+    nets = load_networks(vocabulary)
+    assert all(p.data.dtype == np.float32 for net in nets for p in net.params)
+    assert (answers(nets, part.take(some).waveforms).argmax(axis=1) == t[some]).mean() > 0.97
+
+
+def test_a_noise_or_a_tone_is_no_reason_to_be_sure():
+    nets, rng = load_networks("digits"), RNG(0)
+    sure = [recognise(nets, noise, RATE, DIGITS)[1] for n in (2000, 4000, 8000)
+            for noise in (rng.normal(size=n), np.cumsum(rng.normal(size=n)), np.diff(rng.normal(size=n)), 0.001 * rng.normal(size=n))]
+    assert np.median(sure) < 0.4 and max(sure) < 0.8
+
+
+def test_the_recording_may_be_loud_or_quiet_at_any_rate_in_stereo_or_in_whole_numbers():
+    nets = load_networks("digits")
+    part, t = load_commands("en").of(DIGITS)
+    for i in range(0, len(t), 97):
+        w = part.waveforms[i]
+        heard = {recognise(nets, *given, DIGITS)[0] for given in (
+            (w, RATE), (0.01 * w, RATE), (np.rint(30000 * w).astype(np.int16), RATE), (np.stack([w, w], axis=1), RATE),
+            (resample(w, RATE, 16000), 16000), (resample(w, RATE, 44100), 44100), (np.pad(w, 3000), RATE))}
+        assert len(heard) == 1
+
+
+def test_an_answer_takes_less_than_ten_milliseconds_for_a_second_of_sound():
+    nets, second = load_networks("digits"), np.pad(ENGLISH.waveforms[0], 2000)[:8000]
+    assert fastest(lambda: recognise(nets, second, RATE, DIGITS), 20) < 0.010
+
+
+def test_an_unknown_vocabulary_is_refused():
+    with pytest.raises(ValueError, match="vocabulary must be one of digits, commands, digits_ja, commands_ja, got 'colours'"):
+        load_networks("colours")
+
+
+# ---- transfer and the stored figures ----------------------------------------------------------------------------
+
+def test_training_the_head_leaves_the_rest_alone():
+    x, t, rng = pictures(some(8)), np.arange(8) % 2, RNG(0)
+    net = sliding_network(2, rng=rng, maps=4)
+    before = [p.data.copy() for p in net.params]
+    losses = [loss for _, _, loss in head_training(net, x, t, 40)]
+    assert losses[-1] < losses[0]
+    for p, kept in zip(net.params[:-2], before):
+        np.testing.assert_array_equal(p.data, kept)
+    assert not np.array_equal(net.params[-2].data, before[-2])
+
+
+def test_an_old_head_goes_back_on_a_copy():
+    a, b = sliding_network(3, rng=RNG(0), maps=4), sliding_network(5, rng=RNG(1), maps=4)
+    both = with_head_of(a, b)
+    np.testing.assert_array_equal(both.params[-2].data, b.params[-2].data)
+    np.testing.assert_array_equal(both.params[0].data, a.params[0].data)
+    assert not np.shares_memory(both.params[0].data, a.params[0].data)
+
+
+def test_noises_are_as_loud_as_words_and_no_two_are_alike():
+    x = noises(20, RNG(0))
+    assert x.shape == (20, SAMPLES) and x.dtype == np.float32
+    np.testing.assert_allclose(np.sqrt((x ** 2).sum(axis=1) / (x != 0).sum(axis=1)), 0.1, rtol=0.01)
+    assert len({row.tobytes() for row in x}) == 20
+
+
+def test_one_transfer_run_gives_what_it_promises_and_repeats():
+    first, second = ([*transfer_runs(0, sizes=(1,), maps=4, steps=4)] for _ in range(2))
+    assert first == second
+    assert [f.setting for f in first] == ["japanese at first", "scratch 1", "re-trained 1", "frozen 1", "japanese 1"]
+    assert all(0 <= f.accuracy <= 1 for f in first)
+
+
+def test_the_stored_figures_are_complete_and_reach_what_the_lesson_says():
+    figures = load_figures()
+    transfer, engines, splits = (accuracies(figures, name) for name in ("transfer", "engine digits", "split"))
+    assert set(transfer) == {f"{way} {k}" for way in ("scratch", "re-trained", "frozen", "japanese") for k in SIZES} | {"japanese at first"}
+    assert all(len(a) == 5 for a in transfer.values()) and set(engines) == set(load_commands("en").engine)
+    assert transfer["scratch 1"].mean() < transfer["scratch all"].mean()
+    assert splits["random augmented"].mean() > splits["voice augmented"].mean() > splits["engine augmented"].mean()
+    assert splits["engine augmented"].mean() > splits["engine plain"].mean() + 0.1
