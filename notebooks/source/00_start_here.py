@@ -41,7 +41,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_lib import (SGD, Batches, Dense, History, Sequential, Tanh, evaluate,
-                        load_digits, predict, softmax_cross_entropy, training)
+    load_digits, predict, softmax_cross_entropy, training)
 from course_lib.environment import check_setup, in_place
 from course_lib.exercises import check, progress_table
 from course_lib.page.notebook import progress, setup_table

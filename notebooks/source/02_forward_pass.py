@@ -35,8 +35,7 @@ from functools import partial
 import numpy as np
 
 from course_lib import (SGD, Batches, Dense, Sequential, Sigmoid, evaluate,
-                        initializers, load_digits, numerical_gradient, predict,
-                        training)
+    initializers, load_digits, numerical_gradient, predict, training)
 from course_lib.page.drawing import draw_network, palette
 from course_lib.page.plotting import curves, figure, images, signed_matrix
 from course_lib.rules import functions, losses

@@ -35,7 +35,7 @@ import linecache
 import numpy as np
 
 from course_lib import (Tensor, apply, check_gradients, hinge, numerical_gradient,
-                        topological_order)
+    topological_order)
 from course_lib.page.drawing import draw_graph
 from course_lib.page.notebook import show_source, table
 from course_lib.rules import functions

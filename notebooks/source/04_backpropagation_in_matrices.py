@@ -29,15 +29,12 @@
 
 # %%
 from functools import partial
-
 import numpy as np
-
 from course_lib import (SGD, Batches, Dense, GradientError, History, Sequential,
-                        Sigmoid, Tensor, affine, apply, check_gradients,
-                        complex_step_gradient, confusion_matrix, hinge, load_digits,
-                        mean_squared_error, numerical_gradient, predict, relative_error,
-                        relu, remembered, sigmoid, softmax, softmax_cross_entropy, tanh,
-                        train_step, training, unbroadcast)
+    Sigmoid, Tensor, affine, apply, check_gradients, complex_step_gradient,
+    confusion_matrix, hinge, load_digits, mean_squared_error, numerical_gradient,
+    predict, relative_error, relu, remembered, sigmoid, softmax, softmax_cross_entropy,
+    tanh, train_step, training, unbroadcast)
 from course_lib.data import shifted
 from course_lib.initializers import glorot
 from course_lib.page.drawing import draw_blocks
@@ -45,7 +42,6 @@ from course_lib.page.notebook import fastest, progress, show_source, table
 from course_lib.page.plotting import confusion, curves, figure, images, signed_matrices
 from course_lib.rules import functions
 from course_lib.widgets.lesson04 import check_explorer, flow_explorer
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

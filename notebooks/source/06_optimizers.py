@@ -26,23 +26,18 @@
 
 # %%
 from functools import partial
-
 import numpy as np
-
 from course_lib import (SGD, Batches, Dense, Parameter, Sequential, Sigmoid, Tanh,
-                        evaluate, load_digits, mean_squared_error,
-                        softmax_cross_entropy, train_step)
+    evaluate, load_digits, mean_squared_error, softmax_cross_entropy, train_step)
 from course_lib.experiments import descent_values, exact_diagonals, genetic, walk
 from course_lib.optim.curvature import gauss_newton_bartlett, hutchinson
-from course_lib.optim.first_order import (
-    AdaDelta, AdaGrad, Adam, AdamW, AMSGrad, Muon, RMSprop, Sophia, Together,
-    newton_schulz)
-from course_lib.optim.full_batch import (
-    conjugate_gradient, full_batch, lbfgs, parameters_to_vector, vector_to_parameters)
+from course_lib.optim.first_order import (AdaDelta, AdaGrad, Adam, AdamW, AMSGrad, Muon,
+    RMSprop, Sophia, Together, newton_schulz)
+from course_lib.optim.full_batch import (conjugate_gradient, full_batch, lbfgs,
+    parameters_to_vector, vector_to_parameters)
 from course_lib.page.notebook import peak_memory, show_source, table
 from course_lib.page.plotting import bands, curves, figure, lines
 from course_lib.widgets.lesson06 import bias_explorer, race_explorer, wolfe_explorer
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

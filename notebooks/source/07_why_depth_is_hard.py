@@ -32,10 +32,9 @@ from functools import partial
 import numpy as np
 
 from course_lib import (SGD, Adam, Batches, BatchNorm, Dense, Dropout, LayerNorm,
-                        LeakyReLU, Parameter, ReLU, Residual, Sequential, Sigmoid, Tanh,
-                        check_gradients, dropout, evaluate, inference, load_digits,
-                        predict, relu, sigmoid, softmax_cross_entropy, train_step,
-                        training)
+    LeakyReLU, Parameter, ReLU, Residual, Sequential, Sigmoid, Tanh, check_gradients,
+    dropout, evaluate, inference, load_digits, predict, relu, sigmoid,
+    softmax_cross_entropy, train_step, training)
 from course_lib.initializers import glorot, he
 from course_lib.metrics import error_signals
 from course_lib.page.notebook import progress, show_source, table

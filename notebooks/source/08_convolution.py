@@ -26,24 +26,19 @@
 
 # %%
 import os
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: one thread is best
 import numpy as np
-
 from course_lib import (SGD, Adam, AdamW, Batches, BatchNorm, Conv2D, Dense, Dropout,
-                        Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d,
-                        check_gradients, col2im, conv2d, cosine_schedule, evaluate,
-                        im2col, load_mnist, max_pool2d, mean_squared_error, output_size,
-                        pad2d, softmax_cross_entropy, training)
+    Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d, check_gradients, col2im,
+    conv2d, cosine_schedule, evaluate, im2col, load_mnist, max_pool2d,
+    mean_squared_error, output_size, pad2d, softmax_cross_entropy, training)
 from course_lib.page.drawing import draw_blocks, palette
 from course_lib.page.notebook import fastest, progress, show_source, table
 from course_lib.page.plotting import (bars, curves, figure, images, show_maps,
-                                      signed_matrices)
+    signed_matrices)
 from course_lib.rules.convolution import conv2d_readable
-from course_lib.studies.lecun1989 import (
-    LocalBias, lecun1989, partial_conv2d, scaled_tanh)
+from course_lib.studies import lecun1989 as study
 from course_lib.widgets.lesson08 import field_explorer, kernel_explorer, pool_explorer
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -430,13 +425,13 @@ draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"),
 # * **The unit** is $1.7159 \tanh(\tfrac23 x)$, the targets ±1, the loss the squared error.
 
 # %%
-show_source(partial_conv2d, LocalBias, lecun1989)
+show_source(study.partial_conv2d, study.LocalBias, study.lecun1989)
 
 # %%
 rng = np.random.default_rng(8)
-check_gradients(scaled_tanh, rng.normal(size=(3, 4)))
+check_gradients(study.scaled_tanh, rng.normal(size=(3, 4)))
 def two_of_three(x, K):
-    return partial_conv2d(x, K, np.array([[0, 2], [1, 2]]), stride=2)
+    return study.partial_conv2d(x, K, np.array([[0, 2], [1, 2]]), stride=2)
 
 x, K = rng.normal(size=(2, 3, 6, 6)), rng.normal(size=(2, 2, 3, 3))
 check_gradients(two_of_three, x, K)
@@ -448,7 +443,7 @@ check_gradients(two_of_three, x, K)
 # **Prediction:** how many layers has this network? Count before you run.
 
 # %%
-net, z = lecun1989(rng=np.random.default_rng(8)), np.zeros((1, 1, 16, 16))
+net, z = study.lecun1989(rng=np.random.default_rng(8)), np.zeros((1, 1, 16, 16))
 rows = [["input", z.size, 0, 0]]
 for layer in net.layers:
     z, _ = layer(z)
@@ -497,7 +492,7 @@ def learning_figure(history, errors, titles):
 
 # %%
 rng, x, x_test = np.random.default_rng(8), 2 * digits.x_train - 1, 2 * digits.x_test - 1
-net, history = lecun1989(rng=rng, dtype=np.float32), History()
+net, history = study.lecun1989(rng=rng, dtype=np.float32), History()
 start, batches = net.params[0].data.copy(), Batches(x, goal, 8, rng=rng)
 optimizer = SGD(net.params, lr=0.24)
 steps = training(net, mean_squared_error, optimizer, batches, epochs=23)

@@ -31,23 +31,19 @@
 
 # %%
 import os
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
-
 from course_lib import (GRU, LSTM, RNN, Adam, Dense, EachStep, Embedding, History,
-                        Layer, Sequential, Tensor, apply, check_gradients,
-                        clip_grad_norm, cosine_schedule, gru_cell, identity,
-                        initializers, lstm_cell, mean_squared_error,
-                        real_time_recurrent_learning, relu, rnn, rnn_cell, standardise,
-                        tanh, topological_order, training, unroll)
+    Layer, Sequential, Tensor, apply, check_gradients, clip_grad_norm, cosine_schedule,
+    gru_cell, identity, initializers, lstm_cell, mean_squared_error,
+    real_time_recurrent_learning, relu, rnn, rnn_cell, standardise, tanh,
+    topological_order, training, unroll)
 from course_lib.data import TextWindows, adding_problem, encode, load_text, load_weather
 from course_lib.page.drawing import draw_graph
 from course_lib.page.notebook import fastest, progress, show_source, table
 from course_lib.page.plotting import curves, figure
 from course_lib.studies import language
 from course_lib.widgets import lesson09
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

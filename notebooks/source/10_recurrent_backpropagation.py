@@ -31,12 +31,10 @@
 
 # %%
 import numpy as np
-
 from course_lib import (SGD, Batches, Dense, History, NotSettled, Sequential, Tanh,
-                        Tensor, apply, check_gradients, evaluate, fixed_point,
-                        load_digits, mean_squared_error, numerical_gradient, predict,
-                        relative_error, relax, rnn_cell, softmax_cross_entropy,
-                        topological_order, training, unroll)
+    Tensor, apply, check_gradients, evaluate, fixed_point, load_digits,
+    mean_squared_error, numerical_gradient, predict, relative_error, relax, rnn_cell,
+    softmax_cross_entropy, topological_order, training, unroll)
 from course_lib.initializers import orthogonal
 from course_lib.layers import FixedPoint
 from course_lib.page.drawing import draw_loop
@@ -45,7 +43,6 @@ from course_lib.page.notebook import peak_memory, progress, show_source, table
 from course_lib.page.plotting import DASHES, curves, figure
 from course_lib.rules.functions import identity, tanh
 from course_lib.widgets.lesson10 import cobweb_explorer, relaxation_explorer
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

@@ -29,15 +29,12 @@
 
 # %%
 import os
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
-
 from course_lib import (Conv2D, Dense, MaxPool2D, ReLU, active_share, all_pairs,
-                        check_gradients, equal_error_rate, inference, initializers,
-                        l2_normalize, load_faces, load_mnist, mine_triplets,
-                        pair_distances, roc, softmax_cross_entropy, triplet_loss,
-                        verification_accuracy)
+    check_gradients, equal_error_rate, inference, initializers, l2_normalize,
+    load_faces, load_mnist, mine_triplets, pair_distances, roc, softmax_cross_entropy,
+    triplet_loss, verification_accuracy)
 from course_lib.page.drawing import draw_blocks, palette
 from course_lib.page.notebook import progress, show_source, table
 from course_lib.page.plotting import bars, curves, figure, lines, photographs
@@ -45,7 +42,6 @@ from course_lib.studies import faces as study
 from course_lib.studies.faces import vgg_face
 from course_lib.studies.faces.triplets import KINDS, squared_distances
 from course_lib.widgets import lesson11
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]

@@ -32,23 +32,18 @@
 # %%
 import os
 import tempfile
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
 from IPython.display import Audio
 from tqdm.auto import tqdm
-
 from course_lib import (AdamW, Batches, check_gradients, conv2d, cosine_schedule, data,
-                        evaluate, inference, layers, load_commands, max_pool2d, predict,
-                        softmax_cross_entropy, training)
+    evaluate, inference, layers, load_commands, max_pool2d, predict,
+    softmax_cross_entropy, training)
 from course_lib.page.notebook import fastest, progress, show_source, table
 from course_lib.page.plotting import bands, bars, curves, figure, signed_matrix
 from course_lib.rules import spectra
-from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, power_spectrum
 from course_lib.studies import commands as study
-from course_lib.studies.commands import experiments as longer
 from course_lib.widgets import lesson12
-
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -145,7 +140,7 @@ def my_frames(x, size, hop):
     return y, backward
 
 x = np.random.default_rng(12).normal(size=(2, 13))
-for rule in (my_frames, frames):
+for rule in (my_frames, spectra.frames):
     check_gradients(rule, x, size=5, hop=3)
 
 # %% [markdown]
@@ -160,11 +155,11 @@ for rule in (my_frames, frames):
 
 # %%
 w = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(256) / 256)        # (12.2)
-np.testing.assert_allclose(w, hann(256))
+np.testing.assert_allclose(w, spectra.hann(256))
 np.testing.assert_allclose(w[:128] + w[128:], 1)
 tone = np.sin(2 * np.pi * 510 * np.arange(256) / 8000)
 with figure() as ax:
-    power = {"cut out": power_spectrum(tone)[0], "Hann": power_spectrum(tone * w)[0]}
+    power = {"cut out": spectra.power_spectrum(tone)[0], "Hann": spectra.power_spectrum(tone * w)[0]}
     curves(ax, np.arange(129) * 8000 / 256, power, x_label="frequency (Hz)",
            y_label="power", title="A window keeps a tone in its place", log=True)
 
@@ -201,9 +196,9 @@ def my_power_spectrum(x):
         return dc @ C.T + ds @ S.T                  # (12.4)
     return c * c + s * s, backward
 
-for rule in (my_power_spectrum, power_spectrum):
+for rule in (my_power_spectrum, spectra.power_spectrum):
     check_gradients(rule, x)
-np.testing.assert_allclose(my_power_spectrum(x)[0], power_spectrum(x)[0])
+np.testing.assert_allclose(my_power_spectrum(x)[0], spectra.power_spectrum(x)[0])
 
 # %% [markdown]
 # The library's `power_spectrum` is the fast one; both agree. **Exercise 12-3** asks for the slow one.
@@ -224,7 +219,7 @@ def my_log_mel(power, M, floor=1e-3):
         return dy / E @ M.T
     return np.log(E), backward                      # (12.5)
 
-M = mel_filters(32, 256, 8000, 100, 3800).astype(np.float32)
+M = spectra.mel_filters(32, 256, 8000, 100, 3800).astype(np.float32)
 check_gradients(my_log_mel, x[:, :1] ** 2 + np.ones(129), M=M)
 
 # %%
@@ -242,9 +237,9 @@ with figure(2) as (left, right):
 # %%
 def log_pictures(x):
     """Prepared words (N, 8000)  ->  pictures (N, 1, 32 bands, 78 columns)"""
-    pieces, _ = frames(x, 256, 100)
-    power, _ = power_spectrum(pieces * hann(256).astype(x.dtype))
-    y, _ = log_mel(power, M, 1e-3)
+    pieces, _ = spectra.frames(x, 256, 100)
+    power, _ = spectra.power_spectrum(pieces * spectra.hann(256).astype(x.dtype))
+    y, _ = spectra.log_mel(power, M, 1e-3)
     return y.transpose(0, 2, 1)[:, np.newaxis]
 
 def show_pictures(axes, pictures, titles):
@@ -417,7 +412,7 @@ with figure(size=(8, 3.4)) as ax:
     ax.set(xticks=range(4), xticklabels=unheard, ylim=(0, 1), ylabel="share right",
            title="Engines never heard, step by step")
     ax.legend()
-whole = longer.accuracies(longer.load_figures(), "engine digits")
+whole = study.accuracies(study.load_figures(), "engine digits")
 print("1,200 steps (stored):", {e: round(float(s.mean()), 2) for e, s in whole.items()})
 
 # %% [markdown]
@@ -596,8 +591,8 @@ with figure(2, size=(10, 3.6)) as (left, right):
     right.axhline(evaluate(japanese, *hai_test), linestyle=":", color="C1")
     for ax in (left, right):
         ax.set(ylim=(0, 1), xticks=range(5), xticklabels=(1, 2, 5, 10, "all"))
-old = longer.accuracies(longer.load_figures(), "transfer")
-gain = [(old[f"re-trained {k}"] - old[f"scratch {k}"]).mean() for k in longer.SIZES]
+old = study.accuracies(study.load_figures(), "transfer")
+gain = [(old[f"re-trained {k}"] - old[f"scratch {k}"]).mean() for k in study.SIZES]
 print("gain by fine-tuning, longer training (stored):", np.round(gain, 2))
 
 # %% [markdown]

@@ -217,7 +217,7 @@ def test_whatever_is_returned_gets_a_report(value):
 def notes(tmp_path, monkeypatch):
     file = tmp_path / "folder" / "progress.json"
     monkeypatch.setenv("COURSE_LIB_PROGRESS", str(file))
-    monkeypatch.setattr("course_lib.exercises.overview.tasks", lambda: {TASK.id: TASK})
+    monkeypatch.setattr(engine, "tasks", lambda: {TASK.id: TASK})
     return file
 
 
@@ -262,7 +262,7 @@ def test_a_result_is_written_whole_or_not_at_all(notes, monkeypatch, capsys):
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_check(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setattr("course_lib.exercises.overview.tasks", lambda: {TASK.id: TASK})
+    monkeypatch.setattr(engine, "tasks", lambda: {TASK.id: TASK})
     monkeypatch.setenv("COURSE_LIB_PROGRESS", str(tmp_path / "file" / "progress.json"))
     check("00-1", reference)
     assert "  done\n" in capsys.readouterr().out
@@ -285,9 +285,10 @@ def test_a_file_that_is_no_text_is_kept_aside(notes):
     assert [f.read_bytes() for f in notes.parent.glob("*unreadable*")] == [b"\xff\xfe\x00\x80"]
 
 
-def test_the_progress_table_tells_done_tried_and_not_yet(notes):
+def test_the_progress_table_tells_done_tried_and_not_yet(notes, monkeypatch):
     known = {f"00-{i}": Task(**{**vars(TASK), "id": f"00-{i}"}) for i in (1, 2, 3)}
-    engine.tasks = lambda: known                        # undone by the fixture's monkeypatch
+    monkeypatch.setattr(engine, "tasks", lambda: known)
+    monkeypatch.setattr("course_lib.exercises.overview.tasks", lambda: known)
     check("00-1", reference)
     check("00-2", forgets_the_sum)
     lines = repr(progress_table()).splitlines()

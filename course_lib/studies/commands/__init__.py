@@ -17,6 +17,15 @@ from course_lib.studies.commands.augmentation import (
     masked,
     noises,
 )
+from course_lib.studies.commands.experiments import (
+    SIZES,
+    Figure,
+    accuracies,
+    engine_runs,
+    load_figures,
+    split_runs,
+    transfer_runs,
+)
 from course_lib.studies.commands.judging import (
     SPEEDS,
     SPLIT_SEED,

@@ -17,22 +17,11 @@ from course_lib import data
 from course_lib.data import VOCABULARIES, Batches, load_commands
 from course_lib.data.files import read_bytes
 from course_lib.metrics import accuracy
-from course_lib.studies.commands import (
-    AugmentedBatches,
-    answers,
-    command_training,
-    few_of_each,
-    head_training,
-    pictures,
-    plain_network,
-    prepare,
-    sliding_network,
-    split_by_engine,
-    split_by_voice,
-    trained_network,
-    with_head_of,
-    with_new_head,
-)
+from course_lib.studies.commands.augmentation import AugmentedBatches
+from course_lib.studies.commands.judging import answers, split_by_engine, split_by_voice
+from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
+from course_lib.studies.commands.networks import plain_network, sliding_network, with_head_of, with_new_head
+from course_lib.studies.commands.sound import pictures, prepare
 from course_lib.training import evaluate
 
 FILE = "commands_figures.csv"
