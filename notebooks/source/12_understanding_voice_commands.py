@@ -159,7 +159,8 @@ np.testing.assert_allclose(w, spectra.hann(256))
 np.testing.assert_allclose(w[:128] + w[128:], 1)
 tone = np.sin(2 * np.pi * 510 * np.arange(256) / 8000)
 with figure() as ax:
-    power = {"cut out": spectra.power_spectrum(tone)[0], "Hann": spectra.power_spectrum(tone * w)[0]}
+    power = {name: spectra.power_spectrum(y)[0]
+             for name, y in (("cut out", tone), ("Hann", tone * w))}
     curves(ax, np.arange(129) * 8000 / 256, power, x_label="frequency (Hz)",
            y_label="power", title="A window keeps a tone in its place", log=True)
 
