@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib import Dense, Dropout, Sequential, Tensor, embedding, inference
+from course_lib import Dense, Dropout, Sequential, Tensor, embedding, inference, max_pool2d, relax
 
 
 def test_a_truth_value_is_no_number():
@@ -24,3 +24,16 @@ def test_inference_inside_inference_ends_with_the_outer_block():
 def test_a_negative_symbol_is_refused_and_not_counted_from_the_end():
     with pytest.raises(ValueError, match=r"embedding: indices must lie in 0 … 2, got -1 … 1"):
         embedding(np.ones((3, 2)), np.array([1, -1]))
+
+
+@pytest.mark.parametrize("window", [(3, 1), (1, 3)])
+def test_a_window_larger_than_the_image_in_one_direction_is_refused(window):
+    with pytest.raises(ValueError, match=r"the window \(., .\) is larger than the image \(2, 2\)"):
+        max_pool2d(np.ones((1, 1, 2, 2)), window)
+
+
+def test_a_relaxation_ends_at_64_roundings_and_counts_changes_relative_to_the_state():
+    z, changes = relax(lambda z: 0.5 * z + 0.5, np.zeros(3))            # each change is half of the one before
+    assert changes[-1] <= 64 * np.finfo(float).eps < changes[-2]
+    z, changes = relax(lambda z: 0.5 * z + 5e6, np.zeros(3))            # 0, 5e6, 7.5e6, ...
+    assert changes[:2] == [1, pytest.approx(1 / 3)] and z == pytest.approx(np.full(3, 1e7))
