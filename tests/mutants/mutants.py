@@ -455,8 +455,10 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/experiments.py", "studies/commands/test_commands.py",
-        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]", "x, t, pictures(x[~rows]), t[~rows]", "transfer"),
-        ("(f.experiment, f.setting) == (experiment, s)", "f.setting == s", "figures"),
+        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]",
+         "x, t, pictures(x[~rows]), t[~rows]", "studies/commands/test_hearing.py -k transferred"),
+        ("(f.experiment, f.setting) == (experiment, s)",
+         "f.setting == s", "studies/commands/test_hearing.py -k figures"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(
