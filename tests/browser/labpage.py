@@ -26,8 +26,8 @@ SETTINGS = {    # all cells are in the page, even those out of sight; nothing is
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--mute-audio",
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]        # other hosts cannot be reached
 RUN_LIMIT, KEY_LIMIT = 300, 20                  # seconds
 
@@ -39,7 +39,8 @@ def notebooks(folder):
 
 def chromium():
     """The path of an installed Chromium or Chrome, or None. Nothing is ever downloaded."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+             "chrome")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
@@ -59,14 +60,17 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-                  "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "COURSE_LIB_PROGRESS": "progress.json"}
-        environment = {name: value for name, value in os.environ.items() if name not in ("JUPYTER_PATH", "JUPYTER_TOKEN")}
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
+                  "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings",
+                  "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "COURSE_LIB_PROGRESS": "progress.json"}
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("JUPYTER_PATH", "JUPYTER_TOKEN")}
         self.log = folder / "server.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "course_lib.teaching.lab", "--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-                 "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
+                [sys.executable, "-m", "course_lib.teaching.lab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+                 f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                 f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
                  "--LabApp.expose_app_in_browser=True", f"--FileCheckpoints.checkpoint_dir={folder / 'checkpoints'}",
                  # should the tests be killed, the server ends by itself
                  "--ServerApp.shutdown_no_activity_timeout=900", "--MappingKernelManager.cull_idle_timeout=600"],
@@ -84,7 +88,8 @@ class Server:
         raise RuntimeError("JupyterLab did not start:\n" + self.log.read_text()[-2000:])
 
     def ask(self, path, method="GET"):
-        request = urllib.request.Request(self.url + path, method=method, headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(self.url + path, method=method,
+                                         headers={"Authorization": f"token {self.token}"})
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or "null")
 
@@ -120,7 +125,8 @@ def examine(context, server, notebook):
             or result.faults.append(f"asks another host: {r.url[:120]}"))
     page.on("crash", lambda _: result.faults.append("the page crashed"))
     try:
-        page.goto(f"{server.url}/lab/tree/{quote(notebook)}?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
+        page.goto(f"{server.url}/lab/tree/{quote(notebook)}?reset&token={server.token}", wait_until="domcontentloaded",
+                  timeout=60_000)
         page.wait_for_function("window.course && (course.opened() || course.question())", timeout=90_000, polling=100)
         if question := page.evaluate("course.question()"):
             result.faults.append(f"JupyterLab asks: {question}")
@@ -187,7 +193,7 @@ def _ways(control):
 
 
 def _press(page, control, way, result):
-    """Press one key on a control: does its cell's output change (or an error come)? Errors and times go into the result."""
+    """Press one key on a control: does its cell's output change, does an error come? Both go into the result."""
     inside, keys = way
     element = page.locator(f'[data-course="{control["number"]}"]')
     element = element.locator(inside) if inside else element
@@ -235,7 +241,8 @@ def _operate(page, result):
             silent.append(control)
     for control in silent:
         if control["kind"] == "unknown":
-            result.faults.append(f'{control["where"]}: unknown kind of control, which these tests cannot operate: "{control["name"]}"')
+            result.faults.append(f'{control["where"]}: unknown kind of control, which these tests '
+                                 f'cannot operate: "{control["name"]}"')
             continue
         neighbours = [c for c in controls if c["cell"] == control["cell"] and c is not control]
         if not any(_wakes(page, neighbour, control, result) for neighbour in neighbours):
@@ -252,4 +259,5 @@ def _wakes(page, neighbour, control, result):
 
 
 needs_chromium = pytest.mark.skipif(
-    chromium() is None, reason="no Chromium was found: install it, or set the environment variable CHROMIUM to its path")
+    chromium() is None,
+    reason="no Chromium was found: install it, or set the environment variable CHROMIUM to its path")

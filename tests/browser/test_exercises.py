@@ -1,4 +1,4 @@
-"""Every untouched exercise sheet in a real JupyterLab: its stored pictures show, it runs, and every control changes something."""
+"""Every untouched exercise sheet in a real JupyterLab: its pictures show, it runs, and every control works."""
 
 import pytest
 from labpage import needs_chromium, notebooks

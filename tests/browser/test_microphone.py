@@ -1,4 +1,4 @@
-"""The microphone of lesson 12 in a real JupyterLab: Chromium's fake device plays a word; a refused microphone leaves the file picker."""
+"""The microphone of lesson 12 in a real JupyterLab: a fake device plays a word; a refused one leaves a picker."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer
 
 @pytest.fixture(scope="module")
 def word(tmp_path_factory):
-    """A file with one word by a synthetic voice, 0.9 s from its beginning: the fake device starts there when it is opened."""
+    """A file with one word by a synthetic voice, 0.9 s from its beginning, where the fake device starts."""
     spoken = load_commands("en")
     x = spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
     path = tmp_path_factory.mktemp("sound") / "word.wav"
@@ -41,7 +41,8 @@ def notebook(server):
             browsers.append(browser)
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.add_init_script(path=Path(__file__).with_name("page.js"))
-            page.goto(f"{server.url}/lab/tree/made/microphone.ipynb?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
+            page.goto(f"{server.url}/lab/tree/made/microphone.ipynb?reset&token={server.token}",
+                      wait_until="domcontentloaded", timeout=60_000)
             page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
             assert page.evaluate("course.run(60000)") and not page.evaluate("course.faults()")
             return page
@@ -53,15 +54,20 @@ def notebook(server):
 
 @needs_chromium
 def test_a_word_spoken_into_the_microphone_is_recognised(notebook, word):
-    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={word}")
+    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-audio-capture={word}")
     assert "Example" in page.locator(READOUT).text_content()
     page.locator(RECORD).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')", timeout=15_000)
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')", timeout=15_000)
+    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')",
+                           timeout=15_000)
+    page.wait_for_function(
+        "document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')",
+        timeout=15_000)
     assert "Heard: seven" in page.locator(READOUT).text_content()
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')", timeout=15_000)
+    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')",
+                           timeout=15_000)
 
 
 @needs_chromium
@@ -69,11 +75,15 @@ def test_a_refused_microphone_is_told_and_leaves_the_file_picker(notebook, word)
     page = notebook("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page.locator(RECORD).focus()
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')", timeout=15_000)
+    page.wait_for_function(
+        "document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')",
+        timeout=15_000)
     assert "choose a WAV file" in page.locator(".microphone-explorer").text_content()
     with page.expect_file_chooser() as chooser:
         page.locator(".widget-upload").focus()
         page.keyboard.press("Enter")
     chooser.value.set_files(word)
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')", timeout=15_000)
+    page.wait_for_function(
+        "document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')",
+        timeout=15_000)
     assert "Heard: seven" in page.locator(READOUT).text_content()
