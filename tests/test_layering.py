@@ -40,8 +40,8 @@ PAGES = {
     "exercises": (*CORE, "page.notebook", "."),
     "teaching": (*CORE, "exercises", "."),
 }
-PUBLIC = (                                              # of __init__
-    "checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces", "training")
+PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces",
+          "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
