@@ -281,6 +281,13 @@ def test_values_that_can_be_checked_by_hand():
     assert y == 16 and dx.tolist() == [[30, 40]] and dW.tolist() == [[10], [20]] and db.tolist() == [10]
 
 
+def test_settings_that_are_left_out_are_those_of_the_sources():
+    same = np.zeros((1, 2))
+    assert losses.triplet_loss(same, same, same)[0] == 0.2              # the margin of FaceNet
+    assert losses.hinge(same, np.array([0]))[0] == 1
+    assert functions.leaky_relu(-1.0)[0] == -0.01
+
+
 @given(full=st.lists(st.integers(1, 4), min_size=0, max_size=4), drop=st.integers(0, 4), ones=st.integers(0, 15))
 @settings(derandomize=True, deadline=None, max_examples=60, database=None)
 def test_unbroadcast_undoes_broadcasting(full, drop, ones):
