@@ -18,7 +18,7 @@ _MODULES = {
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM Layer "
               "LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh inference load save",
-    "metrics": "accuracy confusion_matrix",
+    "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm "
                          "newton_schulz",
@@ -107,6 +107,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.layers import save as save
     from course_lib.metrics import accuracy as accuracy
     from course_lib.metrics import confusion_matrix as confusion_matrix
+    from course_lib.metrics import r_squared as r_squared
+    from course_lib.metrics import root_mean_squared_error as root_mean_squared_error
     from course_lib.optim.curvature import gauss_newton_bartlett as gauss_newton_bartlett
     from course_lib.optim.curvature import hessian_vector_product as hessian_vector_product
     from course_lib.optim.curvature import hutchinson as hutchinson
