@@ -25,11 +25,11 @@ CORE = {                                                # NumPy and the standard
     "initializers": (),
     "layers": ("rules", "graph", "initializers"),
     "optim": ("rules", "graph", "."),
-    "metrics": (),
+    "metrics": ("rules",),
     "training": ("rules", "graph", "layers", "optim", "metrics"),
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
-    "data": (".",),
+    "data": ("rules", "."),
     "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
     "environment": ("data",),
 }

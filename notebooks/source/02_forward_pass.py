@@ -599,7 +599,7 @@ print(f"multiply-adds per example {multiply_adds}")
 # %%
 rng = np.random.default_rng(2)
 net = digit_network(rng)
-batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
 optimizer = SGD(net.params, lr=0.2, momentum=0.9)
 for step in training(net, losses.softmax_cross_entropy, optimizer, batches, epochs=6):
     pass

@@ -53,8 +53,9 @@ def margin_loss(z, t, margin=3.2):
     Backward: dz = (softmax(z − margin onehot(t)) − onehot(t)) / N
     Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
     """
+    z, t, rows = labelled_rows("margin_loss", z, t)
     handicap = np.zeros_like(z)
-    handicap[labelled_rows("margin_loss", z, t), t] = margin
+    handicap[rows, t] = margin
     return softmax_cross_entropy(z - handicap, t)
 
 
