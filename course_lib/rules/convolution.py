@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
+from course_lib.rules.protocol import rule
+
 
 def output_size(n, k, stride=1, padding=0):
     """How often a window of ``k`` fits along ``n`` entries: ⌊(n + 2 padding − k) / stride⌋ + 1, equation (8.2)."""
@@ -46,6 +48,7 @@ def col2im(rows, shape, kh, kw, stride=1, padding=0):
     return padded[:, :, ph:ph + H, pw:pw + W]
 
 
+@rule
 def conv2d_readable(x, K, b, stride=1, padding=0):
     """``conv2d`` as one matrix product of the windows with the kernels.
 
@@ -67,6 +70,7 @@ def conv2d_readable(x, K, b, stride=1, padding=0):
     return y.reshape(len(x), Hout, Wout, F).transpose(0, 3, 1, 2), backward
 
 
+@rule
 def max_pool2d_readable(x, size, stride=None):
     """``max_pool2d`` with the position of each window's winner written down.
 
@@ -86,6 +90,7 @@ def max_pool2d_readable(x, size, stride=None):
     return y, backward
 
 
+@rule
 def avg_pool2d_readable(x, size, stride=None):
     """``avg_pool2d`` as the mean over an axis of windows.
 
@@ -122,6 +127,7 @@ FEW = 24            # up to here, channels times kernel columns, one row of an i
 np.empty(31 * 2 ** 20, np.uint8)
 
 
+@rule
 def conv2d(x, K, b, stride=1, padding=0):
     """Convolution y = x ⋆ K + b: each output is the product of one window of x with one kernel.
 
@@ -177,6 +183,7 @@ def conv2d(x, K, b, stride=1, padding=0):
     return _as_images(y.reshape(Hout, F, Wout, N)), backward
 
 
+@rule
 def max_pool2d(x, size, stride=None):
     """The maximum of each window; a gradient goes to the winner alone, at a tie to the first in reading order.
 
@@ -201,6 +208,7 @@ def max_pool2d(x, size, stride=None):
     return _as_images(y), backward
 
 
+@rule
 def avg_pool2d(x, size, stride=None):
     """The mean of each window; a gradient is shared out equally.
 
@@ -235,6 +243,7 @@ def _to_places(dy, shares, places, shape, size, stride):
     return _as_images(dx)
 
 
+@rule
 def pad2d(x, padding, value=0.0):
     """A frame of ``value`` around each image; LeCun et al. (1989) pad with −1, their background.
 

@@ -6,6 +6,8 @@ its own fixed point. Nothing is unrolled, and the memory does not depend on how 
 
 import numpy as np
 
+from course_lib.rules.protocol import rule
+
 
 class NotSettled(ArithmeticError):
     """A relaxation that did not come to rest. ``steps``: how many were made; ``changes``: the change at each of them."""
@@ -48,6 +50,7 @@ def relax(step, z, *, tolerance=None, steps=1000, what="the state"):
                      f"{tolerance:.2g} is wanted. {way}", changes)
 
 
+@rule
 def fixed_point(cell, x, start, *params, tolerance=None, steps=1000):
     """The state z at which z = cell(x, z, *params): a layer that is its own input.
 

@@ -1,23 +1,14 @@
-"""The rules: every differentiable operation of the library, stated once.
+"""The rules: every differentiable operation of the library, stated once. What a rule is: ``protocol``, in five sentences.
 
-A *rule* is a function from arrays to ``(y, backward)``. Five sentences define it, and tests enforce each:
-
-1. ``y, backward = rule(*inputs, **options)``: differentiable inputs first, in order; labels, indices and
-   options after them.
-2. ``backward(dy)`` returns one gradient per differentiable input, in the same order (a bare array when there
-   is one), each with the shape of its input.
-3. A rule never changes its inputs; ``backward`` never changes ``dy``, and may be called again.
-4. dtype in = dtype out. No casts inside.
-5. A rule whose ``dx`` is expensive may offer ``backward(dy, input_grad=False)``, which returns ``None`` for it.
-
-``dy`` is short for ∂L/∂y, the derivative of the loss with respect to this rule's output; it always has the
-shape of ``y``. Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of
-lesson 03; ``math`` is used for those, because NumPy's functions cost ten times as much on one number.
+Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of lesson 03; ``math`` is
+used for those, because NumPy's functions cost ten times as much on one number.
 """
 
 import math
 
 import numpy as np
+
+from course_lib.rules.protocol import Backward, floats, rule
 
 # ---- broadcasting -------------------------------------------------------------------------------------------
 
@@ -40,6 +31,7 @@ def unbroadcast(dy, x):
 
 # ---- arithmetic ---------------------------------------------------------------------------------------------
 
+@rule
 def add(a, b):
     """Sum y = a + b, with broadcasting.
 
@@ -53,6 +45,7 @@ def add(a, b):
     return y, backward
 
 
+@rule
 def subtract(a, b):
     """Difference y = a − b, with broadcasting.
 
@@ -66,6 +59,7 @@ def subtract(a, b):
     return y, backward
 
 
+@rule
 def multiply(a, b):
     """Product y = a b, entry by entry, with broadcasting.
 
@@ -79,6 +73,7 @@ def multiply(a, b):
     return y, backward
 
 
+@rule
 def divide(a, b):
     """Quotient y = a / b, entry by entry, with broadcasting.
 
@@ -92,6 +87,7 @@ def divide(a, b):
     return y, backward
 
 
+@rule
 def negative(x):
     """Negation y = −x.
 
@@ -104,6 +100,7 @@ def negative(x):
     return -x, backward
 
 
+@rule
 def power(x, exponent):
     """Power y = xⁿ with a constant exponent n.
 
@@ -116,6 +113,7 @@ def power(x, exponent):
     return x ** exponent, backward
 
 
+@rule
 def maximum(a, b):
     """The larger of two, entry by entry, with broadcasting. At a tie the whole gradient goes to ``a``.
 
@@ -137,6 +135,7 @@ def maximum(a, b):
 
 # ---- elementwise functions ----------------------------------------------------------------------------------
 
+@rule
 def exp(x):
     """Exponential y = eˣ.
 
@@ -150,6 +149,7 @@ def exp(x):
     return y, backward
 
 
+@rule
 def log(x):
     """Natural logarithm y = ln x, for x > 0.
 
@@ -163,6 +163,7 @@ def log(x):
     return y, backward
 
 
+@rule
 def identity(x):
     """No change, y = x: the "activation" of a linear layer.
 
@@ -175,6 +176,7 @@ def identity(x):
     return x, backward
 
 
+@rule
 def sigmoid(x):
     """Logistic sigmoid y = 1 / (1 + e⁻ˣ), written as (1 + tanh(x/2)) / 2, which never overflows.
 
@@ -188,6 +190,7 @@ def sigmoid(x):
     return y, backward
 
 
+@rule
 def tanh(x):
     """Hyperbolic tangent y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
 
@@ -201,6 +204,7 @@ def tanh(x):
     return y, backward
 
 
+@rule
 def relu(x):
     """Rectifier y = max(x, 0). Its derivative at exactly 0 is taken to be 0.
 
@@ -219,6 +223,7 @@ def relu(x):
     return y, backward
 
 
+@rule
 def leaky_relu(x, slope=0.01):
     """Leaky rectifier: y = x where x > 0, else slope · x.
 
@@ -232,6 +237,7 @@ def leaky_relu(x, slope=0.01):
     return x * scale, backward
 
 
+@rule
 def gelu(x):
     """Gaussian error linear unit in its tanh form, y = x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³).
 
@@ -250,6 +256,7 @@ def gelu(x):
 
 # ---- matrices -----------------------------------------------------------------------------------------------
 
+@rule
 def matmul(A, B):
     """Matrix product Y = A B of two matrices.
 
@@ -265,6 +272,7 @@ def matmul(A, B):
     return A @ B, backward
 
 
+@rule
 def affine(x, W, b):
     """Affine map y = x W + b, one example in each row. (PyTorch's Linear stores the transpose of W.)
 
@@ -301,6 +309,7 @@ def _affine_complaint(x, W, b):
 
 # ---- reductions and shapes ----------------------------------------------------------------------------------
 
+@rule
 def sum(x, axis=None):
     """Sum over ``axis`` (over all entries by default); the summed axes disappear.
 
@@ -315,6 +324,7 @@ def sum(x, axis=None):
     return y, backward
 
 
+@rule
 def mean(x, axis=None):
     """Mean over ``axis`` (over all entries by default); the averaged axes disappear.
 
@@ -330,6 +340,7 @@ def mean(x, axis=None):
     return y, backward
 
 
+@rule
 def reshape(x, shape):
     """The same numbers in another shape.
 
@@ -344,6 +355,7 @@ def reshape(x, shape):
 
 # ---- softmax ------------------------------------------------------------------------------------------------
 
+@rule
 def softmax(z):
     """Probabilities yₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis; the largest zₖ is subtracted first.
 
@@ -358,6 +370,7 @@ def softmax(z):
     return y, backward
 
 
+@rule
 def log_softmax(z):
     """Logarithms of the softmax probabilities, yₖ = zₖ − ln Σⱼ e^{zⱼ}, along the last axis.
 
@@ -420,7 +433,7 @@ def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
         else:
             dx = dy * (gamma / sigma).reshape(column)
         return dx, dgamma, dbeta
-    return y, backward, (mean, variance)
+    return y, Backward(backward, y.shape, "batch_norm"), (mean, variance)
 
 
 def _per_feature(*factors):
@@ -429,6 +442,7 @@ def _per_feature(*factors):
     return np.einsum(",".join([axes] * len(factors)) + "->c", *factors)
 
 
+@rule
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Each example shifted and scaled to mean 0 and variance 1 over its own features, then y = γ x̂ + β.
 
@@ -454,6 +468,7 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     return gamma * xhat + beta, backward
 
 
+@rule
 def l2_normalize(x, eps=1e-12):
     """Each row divided by its length, y = x / |x|: a point on the unit sphere, of which only the direction is left.
 
@@ -470,6 +485,7 @@ def l2_normalize(x, eps=1e-12):
     return y, backward
 
 
+@rule
 def dropout(x, kept, rate):
     """Inverted dropout y = x kept / (1 − rate): dropped entries become 0, the others grow so that the mean stays.
 
@@ -492,6 +508,7 @@ def dropout(x, kept, rate):
 
 # ---- tables -------------------------------------------------------------------------------------------------
 
+@rule
 def embedding(table, indices):
     """Look up rows: y = table[indices], one learnt row for each symbol.
 

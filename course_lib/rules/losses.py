@@ -6,7 +6,10 @@ so the upstream gradient has that default. Targets ``t`` are data; no gradient i
 
 import numpy as np
 
+from course_lib.rules.protocol import rule
 
+
+@rule
 def mean_squared_error(y, t):
     """Mean squared error L = Σ (y − t)² / n over all n entries.
 
@@ -25,6 +28,7 @@ def mean_squared_error(y, t):
     return np.sum(error * error) / n, backward
 
 
+@rule
 def binary_cross_entropy(z, t):
     """Binary cross-entropy from logits, L = mean of ln(1 + e^z) − t z, with t between 0 and 1.
 
@@ -50,6 +54,7 @@ def binary_cross_entropy(z, t):
     return (softplus - t * z).sum() / n, backward
 
 
+@rule
 def softmax_cross_entropy(z, t):
     """Cross-entropy of the softmax of logits z with integer labels t, averaged over the batch.
 
@@ -72,6 +77,7 @@ def softmax_cross_entropy(z, t):
     return value, backward
 
 
+@rule
 def hinge(z, t, margin=1.0):
     """Multi-class hinge loss L = mean over n of Σ_{k ≠ t} max(0, zₙₖ − zₙₜ + margin).
 
@@ -91,6 +97,7 @@ def hinge(z, t, margin=1.0):
     return (gap * violated).sum() / len(z), backward
 
 
+@rule
 def triplet_loss(anchor, positive, negative, margin=0.2):
     """Triplet loss L = mean over n of max(0, |aₙ − pₙ|² − |aₙ − nₙ|² + margin).
 

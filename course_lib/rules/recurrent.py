@@ -11,9 +11,11 @@ transposes of W and U, and two biases where one would do.
 import numpy as np
 
 from course_lib.rules.functions import relu, tanh
+from course_lib.rules.protocol import floats, rule
 
 # ---- cells: one step ----------------------------------------------------------------------------------------
 
+@rule
 def rnn_cell(x, h, W, U, b, activation=tanh):
     """One step of a plain recurrent network: y = f(x W + h U + b), with the rule f = ``activation``.
 
@@ -31,6 +33,7 @@ def rnn_cell(x, h, W, U, b, activation=tanh):
     return y, backward
 
 
+@rule
 def lstm_cell(x, state, W, U, b):
     """One step of a long short-term memory: ``h, c = state``, and the next state is the next h over the next c.
 
@@ -64,6 +67,7 @@ def lstm_cell(x, state, W, U, b):
     return np.stack((o * squashed, c_next)), backward
 
 
+@rule
 def gru_cell(x, h, W, U, b, c):
     """One step of a gated recurrent unit, with the reset gate r inside the candidate n, as in PyTorch.
 
@@ -96,6 +100,7 @@ def gru_cell(x, h, W, U, b, c):
 
 # ---- through time -------------------------------------------------------------------------------------------
 
+@rule
 def unroll(cell, xs, state, *params, window=None):
     """Run a cell along a sequence. Its backward is backpropagation through time.
 
@@ -161,6 +166,7 @@ def real_time_recurrent_learning(xs, h, W, U, b, dhs):
 # What does not depend on the state is done for all time steps in one product: x W before the loop, the gradients of the
 # parameters and of the inputs after it. Only the product with U has to wait for the step before.
 
+@rule
 def rnn(xs, h, W, U, b, activation=tanh):
     """``unroll(rnn_cell, …)`` for the activations ``tanh`` and ``relu``, fast.
 
@@ -200,6 +206,7 @@ def rnn(xs, h, W, U, b, activation=tanh):
 # The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids come
 # first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
 
+@rule
 def lstm(xs, state, W, U, b):
     """``unroll(lstm_cell, …)``, fast.
 
@@ -249,6 +256,7 @@ def lstm(xs, state, W, U, b):
     return states, backward
 
 
+@rule
 def gru(xs, h, W, U, b, c):
     """``unroll(gru_cell, …)``, fast.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.rules.functions import embedding
 from course_lib.rules.losses import triplet_loss
+from course_lib.rules.protocol import rule
 
 KINDS = ("random", "violating", "semi-hard", "hard")
 
@@ -66,6 +67,7 @@ def active_share(y, triplets, margin=0.2):
     return float((gap > 0).mean()) if len(gap) else 0.0
 
 
+@rule
 def batch_triplet_loss(y, triplets, margin=0.2):
     """``triplet_loss`` of triplets that are rows of one batch. Without triplets the loss and its gradient are 0.
 
@@ -81,6 +83,7 @@ def batch_triplet_loss(y, triplets, margin=0.2):
     return value, backward
 
 
+@rule
 def mined_triplet_loss(y, people, *, kind="semi-hard", margin=0.2, rng):
     """``batch_triplet_loss`` of the triplets that ``mine_triplets`` finds: a loss (y, t) like the others.
 
