@@ -27,7 +27,8 @@ _MODULES = {
     "rules.convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "rules.fixed_point": "NotSettled fixed_point relax",
     "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm leaky_relu log "
-                       "log_softmax matmul maximum multiply negative power relu reshape sigmoid softmax subtract tanh unbroadcast",
+                       "log_softmax matmul maximum multiply negative power relu reshape roll sigmoid softmax sqrt subtract take tanh "
+                       "unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
@@ -163,9 +164,12 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.rules.functions import power as power
     from course_lib.rules.functions import relu as relu
     from course_lib.rules.functions import reshape as reshape
+    from course_lib.rules.functions import roll as roll
     from course_lib.rules.functions import sigmoid as sigmoid
     from course_lib.rules.functions import softmax as softmax
+    from course_lib.rules.functions import sqrt as sqrt
     from course_lib.rules.functions import subtract as subtract
+    from course_lib.rules.functions import take as take
     from course_lib.rules.functions import tanh as tanh
     from course_lib.rules.functions import unbroadcast as unbroadcast
     from course_lib.rules.losses import binary_cross_entropy as binary_cross_entropy

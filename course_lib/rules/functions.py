@@ -102,15 +102,21 @@ def negative(x):
 
 @rule
 def power(x, exponent):
-    """Power y = xⁿ with a constant exponent n.
+    """Power y = xⁿ with a constant exponent n. A negative x has real powers for whole n only.
 
     Shapes:   x (any)  ->  y (same)
-    Backward: dx = dy n xⁿ⁻¹
+    Backward: dx = dy n xⁿ⁻¹; 0 for n = 0, at x = 0 too; at x = 0 infinite for 0 < n < 1, where the curve is upright
     Source:   power rule; derived in lesson 03, section 2.
     """
+    y = x ** exponent
+    if type(y) is complex and type(x) is float:
+        raise ValueError(f"power: {x} has no real power {exponent}; a negative number has powers of whole numbers only")
     def backward(dy):
-        return dy * (exponent * x ** (exponent - 1))
-    return x ** exponent, backward
+        lower = exponent - (exponent != 0)              # x⁰ is 1 everywhere: its slope is 0 x⁰, and not 0 x⁻¹
+        if type(x) is float and x == 0 and lower < 0:
+            return dy * (exponent * math.inf)           # as of arrays; Python's 0.0 ** -0.5 is an error
+        return dy * (exponent * x ** lower)
+    return y, backward
 
 
 @rule
@@ -164,6 +170,22 @@ def log(x):
 
 
 @rule
+def sqrt(x):
+    """Square root y = √x, for x ≥ 0. At 0 the slope is infinite: add a small number under the root where x may be 0.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy / (2 y)         at x = 0 infinite, and not a number where dy is 0
+    Source:   power rule; derived in lesson 03, section 2.
+    """
+    y = math.sqrt(x) if type(x) is float else np.sqrt(x)
+    def backward(dy):
+        if type(y) is float and y == 0:
+            return dy * math.inf                        # as of arrays; Python's 1 / 0.0 is an error
+        return dy / (2 * y)
+    return y, backward
+
+
+@rule
 def identity(x):
     """No change, y = x: the "activation" of a linear layer.
 
@@ -180,14 +202,29 @@ def identity(x):
 def sigmoid(x):
     """Logistic sigmoid y = 1 / (1 + e⁻ˣ), written as (1 + tanh(x/2)) / 2, which never overflows.
 
+    Far to the left, where 1 + tanh would lose its digits, it is written as eˣ / (1 + eˣ).
+
     Shapes:   x (any)  ->  y (same)
     Backward: dx = dy y (1 − y)       at most dy/4
     Source:   Rumelhart, Hinton, Williams (1986), Nature 323, eq. (2); derived in lesson 02, section 3.
     """
-    y = 0.5 * (math.tanh(0.5 * x) if type(x) is float else np.tanh(0.5 * x)) + 0.5
+    y = _logistic(x)
     def backward(dy):
         return dy * (y * (1 - y))
     return y, backward
+
+
+LEFT = -4                                               # from here on to the left (1 + tanh)/2 has lost three bits
+
+
+def _logistic(x):
+    if type(x) is float:
+        return math.exp(x) / (1 + math.exp(x)) if x < LEFT else 0.5 * math.tanh(0.5 * x) + 0.5
+    y, left = 0.5 * np.tanh(0.5 * x) + 0.5, np.real(x) < LEFT
+    if np.any(left):
+        e = np.exp(np.where(left, x, LEFT))
+        y = np.where(left, e / (1 + e), y)[()]
+    return y
 
 
 @rule
@@ -195,7 +232,7 @@ def tanh(x):
     """Hyperbolic tangent y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
 
     Shapes:   x (any)  ->  y (same)
-    Backward: dx = dy (1 − y²)
+    Backward: dx = dy (1 − y²)        to the rounding of 1: it is 0 where y rounds to ±1, from |x| = 19 on (float32: 9)
     Source:   derived in lesson 02, section 3.
     """
     y = math.tanh(x) if type(x) is float else np.tanh(x)
@@ -231,7 +268,7 @@ def leaky_relu(x, slope=0.01):
     Backward: dx = dy where x > 0, else slope · dy
     Source:   Maas, Hannun, Ng (2013), ICML workshop; derived in lesson 02, section 3.
     """
-    scale = (1.0 if x > 0 else slope) if type(x) is float else np.where(x > 0, 1, slope).astype(x.dtype)
+    scale = (1.0 if x > 0 else slope) if type(x) is float else np.where(x > 0, 1, slope).astype(floats(x))
     def backward(dy):
         return dy * scale
     return x * scale, backward
@@ -241,17 +278,18 @@ def leaky_relu(x, slope=0.01):
 def gelu(x):
     """Gaussian error linear unit in its tanh form, y = x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³).
 
+    (1 + tanh u) / 2 is the sigmoid of 2u, whose left tail keeps its digits.
+
     Shapes:   x (any)  ->  y (same)
     Backward: dx = dy [(1 + tanh u) / 2 + x (1 − tanh² u) u' / 2],  u' = √(2/π) (1 + 0.134145 x²)
     Source:   Hendrycks, Gimpel (2016), arXiv 1606.08415; lesson 02, section 3.
     """
     c = math.sqrt(2 / math.pi)
-    u = c * (x + 0.044715 * (x * x * x))
-    th = math.tanh(u) if type(x) is float else np.tanh(u)
+    p = _logistic(2 * (c * (x + 0.044715 * (x * x * x))))
     def backward(dy):
         slope = c * (1 + 0.134145 * (x * x))
-        return dy * (0.5 * (1 + th) + 0.5 * x * (1 - th * th) * slope)
-    return 0.5 * x * (1 + th), backward
+        return dy * (p + 2 * x * (p * (1 - p)) * slope)             # 1 − tanh² u = 4 p (1 − p)
+    return x * p, backward
 
 
 # ---- matrices -----------------------------------------------------------------------------------------------
@@ -332,11 +370,13 @@ def mean(x, axis=None):
     Backward: dx = dy / n, repeated along axis, with n the number of entries averaged
     Source:   derived in lesson 04, section 5, equation (4.18).
     """
+    if x.size == 0 and x.sum(axis=axis).size:
+        raise ValueError(f"mean: x of shape {x.shape} has nothing to average")
     y = x.mean(axis=axis)
     n = x.size // max(y.size, 1)
     def backward(dy):
         dy = dy if axis is None else np.expand_dims(dy, axis)
-        return np.broadcast_to(dy / n, x.shape).astype(x.dtype)
+        return np.broadcast_to(dy / n, x.shape).astype(floats(x))
     return y, backward
 
 
@@ -351,6 +391,36 @@ def reshape(x, shape):
     def backward(dy):
         return dy.reshape(x.shape)
     return x.reshape(shape), backward
+
+
+@rule
+def roll(x, shift, axis=None):
+    """The entries moved on by ``shift`` places along ``axis``; what leaves at the end comes in at the beginning.
+
+    As ``np.roll``: without ``axis`` the entries are moved in reading order; both may be tuples.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy, moved back
+    Source:   a permutation, whose transpose is its inverse; lesson 04, section 5.
+    """
+    def backward(dy):
+        return np.roll(dy, np.negative(shift), axis)
+    return np.roll(x, shift, axis), backward
+
+
+@rule
+def take(x, index):
+    """Some of the entries: y = x[index], with any index that NumPy knows (whole numbers, slices, arrays, a mask).
+
+    Shapes:   x (any), index  ->  y, as NumPy has it: x (5, 3) and three whole numbers give (3, 3)
+    Backward: dx = 0, with dy added where each entry was taken from: one taken twice receives both
+    Source:   the adjoint of looking up, as of ``embedding``; lesson 09, section 6.
+    """
+    def backward(dy):
+        dx = np.zeros(x.shape, floats(x))
+        np.add.at(dx, index, dy)
+        return dx
+    return x[index], backward
 
 
 # ---- softmax ------------------------------------------------------------------------------------------------
@@ -411,14 +481,18 @@ def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
     if x.ndim not in (2, 4) or gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
         raise ValueError(f"batch_norm: x must have shape (N, D) or (N, C, H, W), gamma and beta (D,) or (C,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
-    if statistics is None and x.size == len(gamma):
-        raise ValueError("batch_norm: one example has no variance; use a larger batch, "
+    if statistics is None and x.size <= len(gamma):
+        raise ValueError(f"batch_norm: {'one example' if x.size else 'an empty batch'} has no variance; use a larger batch, "
                          "or inference(net), which takes the running statistics")
     n, column = x.size // len(gamma), (1, -1) + (1,) * (x.ndim - 2)     # column: one number a feature, along x's axes
-    mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, x.dtype)
+    mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, floats(x))
     centred = x - mean.reshape(column)
     if statistics is None:
-        variance = _per_feature(centred, centred) / n
+        variance, moved = _per_feature(centred, centred) / n, mean
+        while (blurred := _blurred(moved, variance + eps, n)).any():
+            moved = np.where(blurred, _per_feature(centred) / n, 0)
+            centred -= moved.reshape(column)
+            mean, variance = mean + moved, _per_feature(centred, centred) / n
     sigma = np.sqrt(variance + eps)
     y = centred * (gamma / sigma).reshape(column)
     y += beta.reshape(column)
@@ -442,6 +516,11 @@ def _per_feature(*factors):
     return np.einsum(",".join([axes] * len(factors)) + "->c", *factors)
 
 
+def _blurred(mean, variance, n):
+    """Where the rounding of a mean of n numbers shows beside their spread: there what is left must be centred once more."""
+    return np.sqrt(n) * np.finfo(mean.dtype).eps * np.abs(mean.real) > 1e-3 * np.sqrt(variance.real)
+
+
 @rule
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Each example shifted and scaled to mean 0 and variance 1 over its own features, then y = γ x̂ + β.
@@ -457,8 +536,14 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     if x.ndim < 1 or gamma.shape != x.shape[-1:] or beta.shape != gamma.shape:
         raise ValueError(f"layer_norm: x must have shape (..., D), gamma and beta (D,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
-    centred = x - x.mean(axis=-1, keepdims=True)
-    sigma = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    mean = x.mean(axis=-1, keepdims=True)
+    centred = x - mean
+    variance = (centred * centred).mean(axis=-1, keepdims=True)
+    blurred = _blurred(mean, variance + eps, x.shape[-1])
+    if blurred.any():
+        centred = centred - np.where(blurred, centred.mean(axis=-1, keepdims=True), 0)
+        variance = (centred * centred).mean(axis=-1, keepdims=True)
+    sigma = np.sqrt(variance + eps)
     xhat = centred / sigma
     rows = tuple(range(x.ndim - 1))
     def backward(dy):
@@ -472,13 +557,21 @@ def layer_norm(x, gamma, beta, eps=1e-5):
 def l2_normalize(x, eps=1e-12):
     """Each row divided by its length, y = x / |x|: a point on the unit sphere, of which only the direction is left.
 
-    |x| = √(Σ x² + eps²), so that a row of zeros stays zero.
+    |x| = √(Σ x² + eps²), so that a row of zeros stays zero. (And a row not much longer than eps stays shorter than 1.)
 
     Shapes:   x (..., D)  ->  y (..., D), each row of length 1
     Backward: dx = (dy − y Σ dy y) / |x|      the sum along the last axis: what is left of dy is at right angles to y
     Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and (11.4).
     """
-    length = np.sqrt((x * x).sum(axis=-1, keepdims=True) + eps * eps)
+    with np.errstate(over="ignore"):
+        squares = (x * x).sum(axis=-1, keepdims=True)
+    too_large = np.isinf(squares.real)
+    if too_large.any():                                 # a row whose squares overflow: in units of its largest entry
+        unit = np.where(too_large, np.abs(x.real).max(axis=-1, keepdims=True), 1)
+        scaled = x / unit
+        length = unit * np.sqrt((scaled * scaled).sum(axis=-1, keepdims=True) + (eps / unit) ** 2)
+    else:
+        length = np.sqrt(squares + eps * eps)
     y = x / length
     def backward(dy):
         return (dy - y * (dy * y).sum(axis=-1, keepdims=True)) / length
@@ -522,7 +615,7 @@ def embedding(table, indices):
     if indices.size and not (0 <= indices.min() and indices.max() < len(table)):
         raise ValueError(f"embedding: indices must lie in 0 … {len(table) - 1}, got {indices.min()} … {indices.max()}")
     def backward(dy):
-        dtable = np.zeros_like(table)
+        dtable = np.zeros(table.shape, floats(table))
         np.add.at(dtable, indices, dy)
         return dtable
     return table[indices], backward

@@ -147,7 +147,12 @@ def mel_filters(bands, size, rate, low=0.0, high=None, warp=1.0):
     corners = warp * 700.0 * np.expm1(np.linspace(mel(low), mel(high), bands + 2) / 1127.0)
     left, centre, right = corners[:-2], corners[1:-1], corners[2:]
     f = np.arange(size // 2 + 1)[:, np.newaxis] * rate / size
-    return np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    M = np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    empty = np.count_nonzero(~M.any(axis=0) & (centre < rate / 2))       # what a warp lifts above rate / 2 is silent, rightly
+    if empty:
+        raise ValueError(f"mel_filters: {empty} of {bands} bands hold none of the frequencies of {size} samples, which are "
+                         f"{rate / size:g} Hz apart; take fewer bands, or longer frames")
+    return M
 
 
 @rule

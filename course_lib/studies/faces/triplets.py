@@ -62,9 +62,11 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
 
 def active_share(y, triplets, margin=0.2):
     """The share of triplets that violate the margin and so have a gradient, between 0 and 1 (0 without triplets)."""
+    if len(triplets) == 0:
+        return 0.0
     a, p, n = (y[rows] for rows in np.asarray(triplets).T)
     gap = ((a - p) ** 2 - (a - n) ** 2).sum(axis=1) + margin
-    return float((gap > 0).mean()) if len(gap) else 0.0
+    return float((gap > 0).mean())
 
 
 @rule
