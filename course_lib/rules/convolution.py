@@ -368,8 +368,8 @@ def _check_images(rule, x, channels="C"):
 
 def _check_convolution(x, K, b, stride, padding):
     if K.ndim != 4 or 0 in K.shape or b.shape != K.shape[:1]:
-        raise ValueError("conv2d: K must have shape (F, C, kh, kw), none of them 0, and b (F,), "
-                         f"got {K.shape} and {b.shape}")
+        hint = "; no side may be 0" if 0 in K.shape else ""
+        raise ValueError(f"conv2d: K must have shape (F, C, kh, kw) and b (F,), got {K.shape} and {b.shape}{hint}")
     F, C, kh, kw = K.shape
     _check_images("conv2d", x, C)
     _check_pair("conv2d", "stride", stride, 1)

@@ -159,7 +159,7 @@ def _unroll_without_inputs(cell, steps, state, params, window):
 
 def _check_steps(name, value):
     if not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"unroll: {name} must be a whole number, 1 or more, got {value!r}")
+        raise ValueError(f"unroll: {name} must be at least 1, and a whole number, got {value!r}")
 
 
 def real_time_recurrent_learning(xs, h, W, U, b, dhs):
