@@ -29,8 +29,8 @@ _MODULES = {
     "rules.convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "rules.fixed_point": "NotSettled fixed_point relax",
     "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm "
-                       "leaky_relu log log_softmax matmul maximum multiply negative power relu reshape sigmoid "
-                       "softmax subtract tanh unbroadcast",
+                       "leaky_relu log log_softmax matmul maximum multiply negative power relu reshape roll sigmoid "
+                       "softmax sqrt subtract take tanh unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
@@ -102,8 +102,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         embedding as embedding, exp as exp, gelu as gelu, identity as identity, l2_normalize as l2_normalize,
         layer_norm as layer_norm, leaky_relu as leaky_relu, log as log, log_softmax as log_softmax,
         matmul as matmul, maximum as maximum, multiply as multiply, negative as negative, power as power,
-        relu as relu, reshape as reshape, sigmoid as sigmoid, softmax as softmax, subtract as subtract,
-        tanh as tanh, unbroadcast as unbroadcast)
+        relu as relu, reshape as reshape, roll as roll, sigmoid as sigmoid, softmax as softmax, sqrt as sqrt,
+        subtract as subtract, take as take, tanh as tanh, unbroadcast as unbroadcast)
     from course_lib.rules.losses import (
         binary_cross_entropy as binary_cross_entropy, hinge as hinge, mean_squared_error as mean_squared_error,
         softmax_cross_entropy as softmax_cross_entropy, triplet_loss as triplet_loss)

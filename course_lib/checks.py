@@ -245,6 +245,7 @@ def _diagnose_factor(scale, batch):
 
 def remembered(backward):
     """What a rule's ``backward`` keeps alive: a dict ``{name: array}``, read from the closure itself."""
+    backward = getattr(backward, "__wrapped__", backward)           # behind the rule's look at dy
     cells = zip(backward.__code__.co_freevars, backward.__closure__ or ())
     return {name: cell.cell_contents for name, cell in cells if isinstance(cell.cell_contents, np.ndarray)}
 

@@ -60,8 +60,8 @@ class Layer:
 
 def _can_skip(backward):
     """Does this backward offer ``input_grad=False`` (the fifth sentence of the protocol)?"""
-    code = getattr(backward, "__code__", None)
-    if code is None:                                    # a callable object or a partial: ask slowly
+    code = getattr(getattr(backward, "__wrapped__", backward), "__code__", None)
+    if code is None:                                    # another callable object or a partial: ask slowly
         return "input_grad" in inspect.signature(backward).parameters
     return "input_grad" in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
 

@@ -8,8 +8,10 @@ in every form that ``labels`` reads: whole numbers of any kind, a column, one-ho
 import numpy as np
 
 from course_lib.rules.labels import as_floats, as_numbers, labels
+from course_lib.rules.protocol import rule
 
 
+@rule
 def mean_squared_error(y, t):
     """Mean squared error L = Σ (y − t)² / n over all n entries.
 
@@ -30,6 +32,7 @@ def mean_squared_error(y, t):
     return _told("mean_squared_error", np.sum(error * error) / n, t), backward
 
 
+@rule
 def binary_cross_entropy(z, t):
     """Binary cross-entropy from logits, L = mean of ln(1 + e^z) − t z, with t between 0 and 1.
 
@@ -58,6 +61,7 @@ def binary_cross_entropy(z, t):
     return (softplus - t * z).sum() / n, backward
 
 
+@rule
 def softmax_cross_entropy(z, t):
     """Cross-entropy of the softmax of logits z with integer labels t, averaged over the batch.
 
@@ -80,6 +84,7 @@ def softmax_cross_entropy(z, t):
     return value, backward
 
 
+@rule
 def hinge(z, t, margin=1.0):
     """Multi-class hinge loss L = mean over n of Σ_{k ≠ t} max(0, zₙₖ − zₙₜ + margin).
 
@@ -99,6 +104,7 @@ def hinge(z, t, margin=1.0):
     return (gap * violated).sum() / len(z), backward
 
 
+@rule
 def triplet_loss(anchor, positive, negative, margin=0.2):
     """Triplet loss L = mean over n of max(0, |aₙ − pₙ|² − |aₙ − nₙ|² + margin).
 

@@ -225,7 +225,8 @@ ACTIVATIONS = {                 # name: (function, slope), as in the table
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
     "leaky ReLU": (lambda z: np.where(z > 0, z, 0.01 * z),
                    lambda z: np.where(z > 0, 1.0, 0.01)),
-    "GELU": (lambda z: functions.gelu(z)[0], lambda z: functions.gelu(z)[1](1.0)),
+    "GELU": (lambda z: functions.gelu(z)[0],
+             lambda z: functions.gelu(z)[1](np.ones_like(z))),
 }
 
 # %%
