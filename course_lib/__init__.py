@@ -17,7 +17,7 @@ _MODULES = {
             "standardise",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM Layer "
-              "LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh inference load save",
+              "LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh frozen inference",
     "metrics": "accuracy confusion_matrix",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm "
@@ -31,6 +31,7 @@ _MODULES = {
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
+    "saving": "load save",
     "studies.faces.triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
     "studies.faces.verification": "all_pairs equal_error_rate pair_distances roc verification_accuracy",
     "training": "History evaluate predict train_step training",
@@ -102,9 +103,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.layers import Sequential as Sequential
     from course_lib.layers import Sigmoid as Sigmoid
     from course_lib.layers import Tanh as Tanh
+    from course_lib.layers import frozen as frozen
     from course_lib.layers import inference as inference
-    from course_lib.layers import load as load
-    from course_lib.layers import save as save
     from course_lib.metrics import accuracy as accuracy
     from course_lib.metrics import confusion_matrix as confusion_matrix
     from course_lib.optim.curvature import gauss_newton_bartlett as gauss_newton_bartlett
@@ -189,6 +189,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.rules.spectra import mel_filters as mel_filters
     from course_lib.rules.spectra import normalise_bands as normalise_bands
     from course_lib.rules.spectra import power_spectrum as power_spectrum
+    from course_lib.saving import load as load
+    from course_lib.saving import save as save
     from course_lib.studies.faces.triplets import active_share as active_share
     from course_lib.studies.faces.triplets import batch_triplet_loss as batch_triplet_loss
     from course_lib.studies.faces.triplets import mine_triplets as mine_triplets

@@ -9,6 +9,7 @@ A *rule* is a function from arrays to ``(y, backward)``. Five sentences define i
 3. A rule never changes its inputs; ``backward`` never changes ``dy``, and may be called again.
 4. dtype in = dtype out. No casts inside.
 5. A rule whose ``dx`` is expensive may offer ``backward(dy, input_grad=False)``, which returns ``None`` for it.
+   Likewise ``param_grad=False`` for all inputs but the first (``affine`` and ``conv2d``: for attacks and saliency).
 
 ``dy`` is short for ∂L/∂y, the derivative of the loss with respect to this rule's output; it always has the
 shape of ``y``. Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of
@@ -278,8 +279,10 @@ def affine(x, W, b):
         raise ValueError(_affine_complaint(x, W, b))
     y = x @ W
     y += b
-    def backward(dy, input_grad=True):
+    def backward(dy, input_grad=True, param_grad=True):
         dx = dy @ W.T if input_grad else None
+        if not param_grad:
+            return dx, None, None
         dW = x.T @ dy
         db = dy.sum(axis=0)
         return dx, dW, db
