@@ -42,7 +42,7 @@ class Commands(NamedTuple):
         """The utterances of these rows: numbers, or an array of truth values. At least one has to be chosen."""
         n = len(self.word)
         try:
-            rows = np.atleast_1d(np.arange(n)[np.asarray(rows)])
+            rows = np.ravel(np.arange(n)[rows if isinstance(rows, slice) else np.asarray(rows)])
         except IndexError as error:
             raise IndexError(f"Commands.take: rows must be numbers below {n}, or {n} truth values: {error}") from error
         if len(rows) == 0:

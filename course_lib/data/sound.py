@@ -1,6 +1,7 @@
 """Sound: WAV files read and written, samples of eight bits, another number of samples a second."""
 
 import io
+import os
 import stat
 import struct
 from math import gcd
@@ -80,9 +81,8 @@ def read_wav(file):
     Source: IBM, Microsoft (1991), Multimedia Programming Interface and Data Specifications 1.0, chapter 3; EBU Tech
             3306 (2009), RF64.
     """
-    name, stream = _opened(file)
+    name, stream, length = _opened(file)
     with stream:
-        length = stream.seek(0, io.SEEK_END)
         order, layout, start, size = _parts(name, stream, length)
         channels, rate, code, bits = _layout(name, layout, order)
         frame = channels * bits // 8                                # bytes of all channels at one time
@@ -103,19 +103,21 @@ def read_wav(file):
 
 
 def _opened(file):
-    """A name for messages, and the file, open. Who opens a pipe waits for its writer: what it is has to be asked
-    before.
-    """
+    """A name for messages, the file, open, and its length. Who opens a pipe waits for its writer: so ask what it is."""
     if isinstance(file, (bytes, bytearray, memoryview)):
-        return "read_wav", io.BytesIO(bytes(file))
+        content = bytes(file)
+        return "read_wav", io.BytesIO(content), len(content)
+    if not isinstance(file, (str, os.PathLike)):
+        raise TypeError(f"read_wav: expected a path or the bytes of a file, got {type(file).__name__}; "
+                        "of a file that is open give what its read() returns")
     path = Path(file)
     name = f"read_wav: {path.name or path}"
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"
-            raise ValueError(f"{name} is {what}, not a file; give the path of a WAV file")
-        return name, path.open("rb")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
+            raise ValueError(f"{name} is {what}, not a file; give the path of a WAV file, or the bytes of one")
+        return name, path.open("rb"), status.st_size
     except OSError as error:
         raise type(error)(f"{name} cannot be read: {error.strerror}{' (it is a link)' if path.is_symlink() else ''}; "
                           "give the path of a WAV file that is there and may be read") from error
@@ -142,7 +144,7 @@ def _parts(name, stream, length):
     A RIFF file is a list of chunks: four letters, the size of the body, the body, padded with a zero to an even length.
     """
     stream.seek(0)
-    head = stream.read(512)
+    head = stream.read(min(512, length))        # nothing of a file without length, such as those of /proc
     if head[:4] not in (b"RIFF", b"RIFX", b"RF64", b"BW64") or head[8:12] != b"WAVE":
         raise ValueError(f"{name} is not a WAV file but {_kind(head)}; {REMEDY}")
     order = ">" if head[:4] == b"RIFX" else "<"
@@ -284,6 +286,8 @@ def resample(waveform, rate, new_rate, width=32):
     """
     x = check_waveform("resample", waveform, rate)
     _check_rate("resample: new_rate", new_rate)
+    if not 1 <= width <= 1000:
+        raise ValueError(f"resample: width must be a number from 1 to 1000 (32 is plenty), got {width!r}")
     if rate == new_rate:
         return x.copy()
     rate, new_rate = int(round(rate)), int(round(new_rate))

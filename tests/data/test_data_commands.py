@@ -73,7 +73,8 @@ def test_an_unknown_language_and_a_damaged_file_are_refused(monkeypatch):
 
 def test_rows_that_do_not_exist_or_are_none_are_told():
     c = load_commands("en")
-    assert c.take(7).word.tolist() == c.take([7]).word.tolist() == [c.word[7]]
+    assert c.take(7).word.tolist() == c.take([7]).word.tolist() == c.take(slice(7, 8)).word.tolist() == [c.word[7]]
+    assert c.take(np.argwhere(c.word == "seven")).word.tolist() == c.take(c.word == "seven").word.tolist()
     for rows in ([len(c.word)], np.ones(7, bool), [0.5], ["one"], [], None):
         with pytest.raises((IndexError, ValueError), match="^Commands.take: "):
             c.take(rows)

@@ -1,5 +1,6 @@
 """WAV files of many kinds and of no kind, special files, resampling, whole numbers as samples."""
 
+import io
 import os
 import struct
 import tracemalloc
@@ -280,8 +281,17 @@ def test_folders_and_missing_files_are_told(tmp_path):
         read_wav(str(tmp_path / "nowhere.wav"))
     with pytest.raises(OSError, match="cannot be read: .*; give the path"):
         read_wav(tmp_path / "x.wav" / "y.wav" if (tmp_path / "x.wav").write_bytes(GOOD) else "")
-    with pytest.raises(TypeError):
-        read_wav(7)
+    for other in (7, None, io.BytesIO(GOOD), np.frombuffer(GOOD, np.uint8)):
+        with pytest.raises(TypeError, match=r"expected a path or the bytes of a file, got .*what its read\(\) returns"):
+            read_wav(other)
+    for content in (bytearray(GOOD), memoryview(GOOD)):
+        np.testing.assert_array_equal(read_wav(content)[0], read_wav(GOOD)[0])
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="this system has no such files")
+def test_a_file_that_has_no_length_is_empty():
+    with pytest.raises(ValueError, match="status is not a WAV file but empty"):
+        read_wav("/proc/self/status")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights of their own there")
@@ -440,6 +450,12 @@ def test_what_is_no_rate_is_refused(rate):
             call()
     with pytest.raises(ValueError, match="resample: new_rate must be a number from 1,000"):
         resample(TONE, RATE, rate)
+
+
+@pytest.mark.parametrize("width", [0, -1, 1e9, np.nan, np.inf])
+def test_a_window_has_a_width(width):
+    with pytest.raises(ValueError, match="width must be a number from 1 to 1000"):
+        resample(TONE, RATE, 16000, width)
 
 
 @pytest.mark.parametrize("rate", [16000, 16000.0, np.int32(16000), np.float32(16000), np.int64(16000)], ids=repr)

@@ -1,11 +1,11 @@
-"""The networks for spoken words: one that slides over time, a plain one to compare with; new heads; those stored."""
+"""The networks for spoken words: one that slides over time, a plain one to compare with; new last layers; those that are stored."""
 
 import io
 from copy import deepcopy
 
 import numpy as np
 
-from course_lib.data import words_of
+from course_lib.data import VOCABULARIES
 from course_lib.data.files import read_bytes
 from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential
 from course_lib.rules.convolution import max_pool2d
@@ -28,8 +28,8 @@ class PoolOverTime(Layer):
 
 
 def sliding_network(classes, *, rng, maps=64, drop=0.3, dtype=np.float32):
-    """Five layers, the first four shared over time: a matrix over all bands and 5 columns slides along, three more over
-    its maps; the maximum over time goes to a layer that names the word. Equations (12.7) and (12.8).
+    """Five layers, the first four shared over time: a matrix over all bands and 5 columns slides along, three more over its
+    maps; the maximum over time goes to a layer that names the word. Equations (12.7) and (12.8).
 
     Shapes: x (N, 1, BANDS, T), any T from 32 on  ->  z (N, classes)
     """
@@ -47,9 +47,8 @@ def sliding_network(classes, *, rng, maps=64, drop=0.3, dtype=np.float32):
 def plain_network(classes, *, rng, hidden=(128, 64, 64, 64), dtype=np.float32):
     """Five layers too, but the first a plain matrix on the whole picture: each place in time has weights of its own."""
     sizes = (BANDS * COLUMNS, *hidden)
-    settings = dict(rng=rng, dtype=dtype)
-    layers = [layer for n_in, n_out in zip(sizes, hidden) for layer in (Dense(n_in, n_out, **settings), ReLU())]
-    return Sequential(Flatten(), *layers, Dense(hidden[-1], classes, **settings))
+    layers = [layer for n_in, n_out in zip(sizes, hidden) for layer in (Dense(n_in, n_out, rng=rng, dtype=dtype), ReLU())]
+    return Sequential(Flatten(), *layers, Dense(hidden[-1], classes, rng=rng, dtype=dtype))
 
 
 def with_new_head(net, classes, *, rng):
@@ -59,16 +58,17 @@ def with_new_head(net, classes, *, rng):
 
 
 def with_head_of(net, other):
-    """A copy of ``net`` whose last layer is that of ``other``: does what slides over time still serve its words?"""
+    """A copy of ``net`` whose last layer is that of ``other``: does what slides over time still serve the words of before?"""
     return Sequential(*deepcopy(net.layers[:-1]), deepcopy(other.layers[-1]))
 
 
 def load_networks(vocabulary="digits", held_out=False):
-    """The trained networks for a vocabulary (``words_of``), as a list for ``recognise``.
+    """The trained networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"), as a list for ``recognise``.
 
-    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard all.
+    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard them all.
     """
-    words_of(vocabulary)                                            # ValueError for an unknown one
+    if vocabulary not in VOCABULARIES:
+        raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")
     prefix = f"{vocabulary}/{'held out' if held_out else 'all'}/"
     with np.load(io.BytesIO(read_bytes(NETWORKS))) as file:
         arrays = {name.removeprefix(prefix): file[name] for name in file.files if name.startswith(prefix)}

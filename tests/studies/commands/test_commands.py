@@ -355,7 +355,7 @@ def test_an_unknown_vocabulary_is_refused():
     with pytest.raises(ValueError,
                        match="vocabulary must be one of digits, commands, digits_ja, commands_ja, got 'colours'"):
         load_networks("colours")
-    for other in (["digits"], None, 0):
+    for other in ("", "Digits", None, 0):
         with pytest.raises(ValueError, match="vocabulary must be one of digits"):
             load_networks(other)
 
