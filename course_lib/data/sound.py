@@ -119,7 +119,8 @@ def _opened(file):
             raise ValueError(f"{name} is {what}, not a file; give the path of a WAV file, or the bytes of one")
         return name, path.open("rb"), status.st_size
     except OSError as error:
-        raise type(error)(f"{name} cannot be read: {error.strerror}{' (it is a link)' if path.is_symlink() else ''}; "
+        link = " (it is a link)" if os.path.islink(path) else ""
+        raise type(error)(f"{name} cannot be read: {error.strerror}{link}; "
                           "give the path of a WAV file that is there and may be read") from error
 
 
@@ -258,9 +259,9 @@ def check_waveform(name, waveform, rate=RATE):
             raise ValueError(f"{name}: the largest level of whole numbers ({x.dtype}) is not known; divide by it "
                              "(x / 32768 for samples of 16 bits), or give int16")
         x = (x.astype(np.float32) - 128 * (kind == "u1")) / LEVELS[kind]
-    bad = int(np.sum(~(np.abs(x) <= LOUDEST)))
-    if bad:
-        raise ValueError(f"{name}: the waveform holds {bad} samples that are not finite numbers, or beyond all levels")
+    for wrong, what in ((~np.isfinite(x), "that are not finite numbers"), (np.abs(x) > LOUDEST, "beyond ±2³¹")):
+        if wrong.any():
+            raise ValueError(f"{name}: the waveform holds {int(wrong.sum())} samples {what}")
     return x if x.ndim == 1 else x.mean(axis=1)
 
 

@@ -30,8 +30,8 @@ def encode(text, symbols=None):
         raise ValueError(f"encode: the symbol {twice!r} stands twice in the alphabet; each has one number")
     unknown = sorted(set(text) - set(place))
     if unknown:
-        more = f" and {len(unknown) - 1} others of the text" if len(unknown) > 1 else ""
-        raise ValueError(f"encode: the alphabet has no {unknown[0]!r}{more}; it has {len(symbols)} symbols; "
+        shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        raise ValueError(f"encode: the alphabet has no {shown}; it has {len(symbols)} symbols; "
                          "add to them, or leave such characters out of the text")
     return np.array([place[symbol] for symbol in text], dtype=np.int64), symbols
 
@@ -46,7 +46,7 @@ class TextWindows:
 
     def __init__(self, codes, streams, window):
         for name, n in (("streams", streams), ("window", window)):
-            if not isinstance(n, (int, np.integer)) or n < 1:
+            if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(f"TextWindows: {name} must be a positive whole number, got {n!r}")
         codes = np.asarray(codes)
         if codes.ndim != 1 or codes.size and codes.dtype.kind not in "iu":

@@ -17,10 +17,12 @@ def test_encoding_can_be_read_back():
 def test_what_the_alphabet_lacks_is_told():
     with pytest.raises(ValueError, match="no 'x'; it has 3 symbols; add to them, or leave such characters out"):
         encode("ax", "abc")
-    with pytest.raises(ValueError, match="no 'x' and 2 others of the text"):
+    with pytest.raises(ValueError, match="no 'x', 'y', 'z'; it has 3"):
         encode("axyzx", "abc")
     with pytest.raises(ValueError, match="'a' stands twice"):
         encode("a", "aba")
+    with pytest.raises(ValueError, match="no 'd', 'e', 'f', 'g', 'h' …; it has 3"):
+        encode("abcdefghij", "abc")
     with pytest.raises(ValueError, match="no 'a'; it has 0 symbols"):
         encode("a", "")
     assert encode("")[0].shape == (0,) and encode("")[1] == ""
@@ -69,5 +71,7 @@ def test_codes_may_be_a_list():
     (x, t), = TextWindows([0, 1, 2, 3, 4], 2, 2)
     np.testing.assert_array_equal(x, [[0, 2], [1, 3]])
     np.testing.assert_array_equal(t, [[1, 3], [2, 4]])
+    with pytest.raises(ValueError, match="streams must be a positive whole number, got True"):
+        TextWindows([0, 1, 2, 3, 4], True, 2)
     with pytest.raises(ValueError, match="0 symbols are too few"):
         TextWindows([], 2, 2)

@@ -1,5 +1,7 @@
 """Who is heard in training and who in testing: splits by voice and by engine; what networks answer: ``recognise``."""
 
+from numbers import Real
+
 import numpy as np
 
 from course_lib.data import load_commands
@@ -17,7 +19,7 @@ def split_by_voice(commands, share=0.2, *, rng):
 
     Of each engine about ``share`` of the speakers (``speaker_of``) are held out: one at least, never all.
     """
-    if not 0 < share < 1:
+    if not isinstance(share, Real) or not 0 < share < 1:
         raise ValueError(f"split_by_voice: share must lie between 0 and 1, got {share!r}")
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"split_by_voice: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
@@ -76,9 +78,10 @@ def recognise(nets, waveform, rate, words):
     Errors: those of ``prepare`` (silence, a rate of 0, NaN, too short, too long) and of ``probabilities``; ValueError
             where outputs and words differ in number
     """
-    if isinstance(words, str):
-        raise TypeError(f"recognise: words must be a list of words, got the text {words!r}; "
+    if isinstance(words, str) or not np.iterable(words):
+        raise TypeError(f"recognise: words must be a list of words, got {words!r}; "
                         "those of a vocabulary are words_of(vocabulary)")
+    words = list(words)
     x = prepare(waveform, rate)
     p = probabilities(nets, pictures(np.stack([played(x, speed) for speed in SPEEDS]))).mean(axis=0)
     if len(p) != len(words):
@@ -104,7 +107,12 @@ def probabilities(nets, x):
 
     Errors: ValueError for no network at all, for networks with different outputs, and for outputs that are not finite.
     """
-    outputs = [predict(net, x).astype(float) for net in (nets if isinstance(nets, (list, tuple)) else [nets])]
+    nets = nets if isinstance(nets, (list, tuple)) else [nets]
+    wrong = [net for net in nets if not callable(net)]
+    if wrong:
+        raise TypeError(f"probabilities: expected a network or a list of them, got {wrong[0]!r}; "
+                        "load_networks(vocabulary) gives one")
+    outputs = [predict(net, x).astype(float) for net in nets]
     if len({z.shape for z in outputs}) != 1:
         raise ValueError("probabilities: expected networks with the same outputs, those of one vocabulary, got "
                          f"{[z.shape[1] for z in outputs]}")

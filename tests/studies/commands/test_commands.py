@@ -80,6 +80,7 @@ def test_the_pictures_are_the_chain_of_the_rules_and_do_not_depend_on_the_microp
     np.testing.assert_allclose(pictures(x, 5), y, atol=2e-3)
     np.testing.assert_allclose(features(ENGLISH.waveforms[:3]),
                                front_end(np.stack([prepare(w) for w in ENGLISH.waveforms[:3]]))[0], atol=1e-5)
+    assert pictures(x[:0]).shape == (0, 1, BANDS, COLUMNS)
     louder = features([7 * w for w in ENGLISH.waveforms[:3]])
     np.testing.assert_allclose(louder, features(ENGLISH.waveforms[:3]), atol=1e-3)
 
@@ -101,7 +102,7 @@ def test_a_gradient_reaches_the_samples():
     (tone(60.0), RATE, "lasts 60 s"),
     (np.zeros(10 * 999983 + 1, np.float32), 999983, "lasts 10 s"),
     ([0, 1000, -1000] * 999, RATE, "whole numbers .int64. is not known"),
-    (np.full(4000, 1e200), RATE, "4000 samples that are not finite numbers, or beyond"),
+    (np.full(4000, 1e200), RATE, "4000 samples beyond ±2³¹"),
     ([[0.0], [1.0, 2.0]], RATE, "array of numbers"),
     (np.zeros(4000, bool), RATE, "numbers, got bool"), (np.array([None] * 4000), RATE, "numbers, got object"),
     (np.zeros((1, 4000)), RATE, "transpose it: x.T"),
@@ -258,7 +259,7 @@ def test_a_split_that_leaves_one_side_empty_is_refused():
         split_by_engine(one, "flite")
     with pytest.raises(ValueError, match=r"there is no engine \['flite'\]"):
         split_by_engine(ENGLISH, ["flite"])
-    for share in (0, 1, -0.5, 2, np.nan):
+    for share in (0, 1, -0.5, 2, np.nan, "0.2", None):
         with pytest.raises(ValueError, match="share must lie between 0 and 1, got"):
             split_by_voice(ENGLISH, share, rng=RNG(0))
     for rng in (None, 0, np.random):
@@ -289,8 +290,13 @@ def test_recognise_gives_a_word_and_its_probability_at_any_rate():
 
 def test_networks_and_words_that_do_not_belong_together_are_told():
     net, word = sliding_network(10, rng=RNG(0), maps=4), ENGLISH.waveforms[0]
-    with pytest.raises(TypeError, match="words must be a list of words, got the text 'commands_j'"):
-        recognise(net, word, RATE, "commands_j")                            # ten letters
+    for words in ("commands_j", None, 3):                                   # the first has ten letters
+        with pytest.raises(TypeError, match=r"words must be a list of words, got .*words_of\(vocabulary\)"):
+            recognise(net, word, RATE, words)
+    for nets in ("digits", None, [net, "digits"]):
+        with pytest.raises(TypeError, match=r"expected a network or a list of them, got .*load_networks\(vocabulary\)"):
+            recognise(nets, word, RATE, DIGITS)
+    assert recognise(net, word, RATE, dict.fromkeys(DIGITS)) == recognise(net, word, RATE, np.array(DIGITS))
     for nets, message in (([], r"the same outputs, those of one vocabulary, got \[\]"), ((), r"got \[\]"),
                           ([net, sliding_network(3, rng=RNG(0), maps=4)], r"got \[10, 3\]")):
         with pytest.raises(ValueError, match=message):
