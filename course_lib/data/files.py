@@ -1,4 +1,6 @@
-"""The data files that come with the package: where they are, and whether they are whole."""
+"""The data files that come with the package: where they are, and whether they are whole; what loaders share."""
+
+import numpy as np
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
@@ -26,6 +28,18 @@ def read_bytes(name):
         raise ValueError(f"the data file {name} is damaged (SHA-256 {found[:12]}…, expected {CHECKSUMS[name][:12]}…); "
                          "restore it with: git checkout -- course_lib/data")
     return content
+
+
+def float_type(name, dtype):
+    """The dtype, if it can hold the numbers between 0 and 1 that a loader gives; ValueError otherwise."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind is None or kind.kind != "f":
+        raise ValueError(f"{name}: dtype must be a type of floats, got {dtype!r}: the values lie between 0 and 1; "
+                         "give np.float64 or np.float32")
+    return kind
 
 
 def verify_files():

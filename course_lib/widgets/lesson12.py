@@ -10,7 +10,7 @@ import ipywidgets as ipw
 import numpy as np
 
 from course_lib.data import COMMANDS, DIGITS, DIGITS_JA, VOCABULARIES, load_commands, read_wav, resample
-from course_lib.data.speech import RATE, wav_bytes
+from course_lib.data.sound import RATE, wav_bytes
 from course_lib.layers import inference
 from course_lib.metrics import confusion_matrix
 from course_lib.page.drawing import palette

@@ -8,7 +8,7 @@ import pytest
 from traitlets import Bunch
 
 from course_lib.data import DIGITS, VOCABULARIES, load_commands, read_wav
-from course_lib.data.speech import RATE, wav_bytes
+from course_lib.data.sound import RATE, wav_bytes
 from course_lib.metrics import confusion_matrix
 from course_lib.rules.spectra import dft_matrices, hann
 from course_lib.studies import commands
