@@ -9,6 +9,11 @@ def written(value, form=".3g"):
     return minus(shown if float(shown.replace(",", "").rstrip("%")) else shown.lstrip("-"))
 
 
+def decimals(value, digits=3):
+    """A number with so many decimals, as ``written``."""
+    return written(value, f".{digits}f")
+
+
 def minus(text):
     """A line of text whose numbers get true minus signs; hyphens within words, such as "one-sided", stay."""
     return re.sub(r"(?<!\w)-(?=[\d.∞]|inf|nan)|(?<=\de)-(?=\d)", "−", text)
