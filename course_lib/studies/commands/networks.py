@@ -62,10 +62,11 @@ def with_head_of(net, other):
     return Sequential(*deepcopy(net.layers[:-1]), deepcopy(other.layers[-1]))
 
 
-def load_networks(vocabulary="digits", held_out=False):
+def load_networks(vocabulary="digits", held_out=False, *, dtype=np.float32):
     """The trained networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"), as a list for ``recognise``.
 
     With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard them all.
+    With ``dtype`` float their answers, to more digits than a page shows, are the same on every machine.
     """
     if vocabulary not in VOCABULARIES:
         raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")
@@ -77,9 +78,9 @@ def load_networks(vocabulary="digits", held_out=False):
         own = {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{i}/")}
         net = sliding_network(own["p13"].size, rng=np.random.default_rng(0), maps=len(own["p0"]))
         for k, p in enumerate(net.params):
-            p.data = own[f"p{k}"].astype(np.float32)
+            p.data = own[f"p{k}"].astype(dtype)
         for k, layer in enumerate(layer for layer in net.layers if isinstance(layer, BatchNorm)):
-            layer.running = tuple(own[f"r{k}"].astype(np.float32))
+            layer.running = tuple(own[f"r{k}"].astype(dtype))
         nets.append(net)
     return nets
 

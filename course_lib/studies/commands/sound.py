@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.data.speech import RATE, check_waveform, resample
 from course_lib.rules.functions import multiply
-from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, normalise_bands, power_spectrum
+from course_lib.rules.spectra import frames, hann, log_mel, mel, mel_filters, normalise_bands, power_spectrum
 
 SAMPLES = RATE                                  # a word gets one second
 SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.5 ms, in 32 mel bands
@@ -49,6 +49,7 @@ def prepare(waveform, rate=RATE):
 
 
 WINDOW = hann(SIZE)
+CENTRES = 700 * np.expm1(np.linspace(mel(LOW), mel(HIGH), BANDS + 2)[1:-1] / 1127)      # Hz, of each band
 FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 
