@@ -66,11 +66,11 @@ def test_durations_are_told_in_the_largest_unit_that_fits():
 
 def test_back_and_next_undo_each_other():
     explorer = lesson03.graph_explorer()
-    before = explorer.readout(explorer.state)
+    before = explorer.shown().readout
     explorer.buttons["Next"].click()
-    assert explorer.readout(explorer.state) != before
+    assert explorer.shown().readout != before
     explorer.buttons["Back"].click()
-    assert explorer.readout(explorer.state) == before
+    assert explorer.shown().readout == before
 
 
 def test_a_drawn_graph_carries_local_derivatives_and_further_names():

@@ -47,7 +47,7 @@ def test_each_step_adds_what_it_computed():
     counts = []
     for step in range(w.LAST + 1):
         explorer.set(step=step)
-        counts.append(explorer.picture(explorer.state).count("<image"))
+        counts.append(explorer.shown().picture.count("<image"))
     # the digit and x; seven values; the loss is a number; then dz4, and two more for each affine, one for each sigmoid
     assert counts == [2, 3, 4, 5, 6, 7, 8, 9, 9, 10, 12, 13, 15, 16, 18, 19, 21]
 
@@ -56,7 +56,7 @@ def test_the_readout_carries_shapes_and_sizes():
     explorer = w.flow_explorer()
     explorer.set(step=14, size=5, digit=2)
     _, grads, params, loss = w.passes(2, 5, 0)
-    line = explorer.readout(explorer.state).replace("−", "-")
+    line = explorer.shown().readout.replace("−", "-")
     assert "dh1 = dz2 W2ᵀ" in line and "dh1 has shape (5, 32)" in line and "dW2 has shape (32, 24)" in line
     shown = [float(n) for n in re.findall(r"largest entry (\d\.\d+e[+-]\d+)", line)]
     assert shown == pytest.approx([np.abs(grads[2]).max(), np.abs(params[2][0]).max()], rel=5e-3)

@@ -56,7 +56,7 @@ def test_every_runner_comes_down_on_the_valley_and_nobody_leaves_a_saddle_by_its
 def test_the_race_reads_out_the_heights_in_order():
     explorer = w.race_explorer()
     explorer.set(surface="many basins", runners=("descent", "Adam", "Sophia"), x=0.3, y=0.2, step=100)
-    line = explorer.readout(explorer.state).replace("−", "-")
+    line = explorer.shown().readout.replace("−", "-")
     heights = [float(h) for h in re.findall(r"(?:descent|Adam|Sophia) ([\d.e+-]+) at", line)]
     assert len(heights) == 3 and heights == sorted(heights)
     assert min(heights) == pytest.approx(min(w.race("many basins", 0.3, 0.2, n)[1][100] for n in ("descent", "Adam", "Sophia")),
@@ -88,7 +88,7 @@ def test_the_line_search_shows_value_slope_and_verdict():
     for a in (0.05, 1.0, 1.6, 4.0):
         explorer.set(a=a, c1=0.3, c2=0.4)
         enough, flat = w.wolfe(a, 0.3, 0.4)
-        line = explorer.readout(explorer.state)
+        line = explorer.shown().readout
         assert ("falls enough" in line) == enough and ("flat enough" in line) == flat
         assert ("stop here" in line) == (enough and flat)
         seen.add((bool(enough), bool(flat)))

@@ -37,10 +37,10 @@ def test_the_signals_are_those_of_the_same_network_made_of_layers(wiring, activa
 
 def test_vanishing_and_its_cure_stand_in_the_readout():
     explorer = w.delta_explorer()
-    assert "vanishes" in explorer.readout(explorer.state)
+    assert "vanishes" in explorer.shown().readout
     explorer.set(activation="ReLU", start="He")
     deltas, _, _ = w.signals(20, "ReLU", "He", "plain")
-    line = explorer.readout(explorer.state)
+    line = explorer.shown().readout
     assert "within a factor of ten" in line
     assert float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−", "-")) == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
 
@@ -72,7 +72,7 @@ def test_dead_units_get_no_gradient_and_large_steps_make_more_of_them():
     assert w.trained_units(0.1, -4.0, "leaky 0.1")[2] > 0
     explorer = w.dead_explorer()
     explorer.set(lr=3.0)
-    assert f"{(w.trained_units(explorer.state['lr'], 0.0, 'ReLU')[0] == 0).sum()} of 60 units" in explorer.readout(explorer.state)
+    assert f"{(w.trained_units(explorer.state['lr'], 0.0, 'ReLU')[0] == 0).sum()} of 60 units" in explorer.shown().readout
 
 
 # ---- a boundary ------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def test_the_steps_make_one_state_after_another_and_then_one_payment_after_anoth
     blue, paid = [], []
     for step in range(w.LAST + 1):
         explorer.set(step=step)
-        picture = explorer.picture(explorer.state)
+        picture = explorer.shown().picture
         blue.append(len(re.findall(rf'fill="{w.palette.FORWARD}"', picture)) - 1)
         paid.append(picture.count("pays du"))
     assert blue == [1, 2, 3, 4, 5, 6] + [7] * 8 and paid == [0] * 8 + [1, 2, 3, 4, 5, 6]
@@ -45,7 +45,7 @@ def test_the_readout_carries_the_product():
     explorer = w.unroll_explorer()
     explorer.set(step=w.LAST, u=1.5)
     jacobians = w.passes(1.5, False)[1]
-    line = explorer.readout(explorer.state).replace("−", "-")
+    line = explorer.shown().readout.replace("−", "-")
     shown = float(re.search(r"local Jacobians so far: (-?[\d.e-]+)\.", line)[1])
     assert shown == pytest.approx(math.prod(jacobians[1:]), rel=2e-2)
 
@@ -72,9 +72,9 @@ def test_the_verdicts():
     explorer = w.lag_explorer()
     for radius, activation, word in ((0.6, "tanh", "vanishes"), (1.0, "ReLU", "vanishes"), (1.5, "no tanh", "explodes"), (2.0, "ReLU", "explodes")):
         explorer.set(radius=radius, activation=activation)
-        assert word in explorer.readout(explorer.state)
+        assert word in explorer.shown().readout
     explorer.set(radius=1.0, activation="ReLU", start="identity")
-    assert "neither" in explorer.readout(explorer.state)
+    assert "neither" in explorer.shown().readout
 
 
 @pytest.mark.parametrize("name", w.TEXTS)

@@ -29,7 +29,7 @@ def stand_in(images):
 
 
 def text_of(explorer):
-    return explorer.readout(explorer.state).replace("−", "-")
+    return explorer.shown().readout.replace("−", "-")
 
 
 def numbers(pattern, explorer):
@@ -40,7 +40,7 @@ def numbers(pattern, explorer):
 
 def words_of(explorer):
     """All words in the picture."""
-    return [e.text for e in ET.fromstring(explorer.picture(explorer.state)).iter("{http://www.w3.org/2000/svg}text")]
+    return [e.text for e in ET.fromstring(explorer.shown().picture).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_a_photograph_is_drawn_with_these_grey_values():
@@ -87,7 +87,7 @@ def test_a_lesson_can_hand_over_its_own_embedding(factory):
 @pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=list(w.EXPLORERS))
 def test_pictures_stay_small(factory):
     explorer = factory()
-    assert len(explorer.picture(explorer.state)) < 150_000
+    assert len(explorer.shown().picture) < 150_000
 
 
 # ---- a threshold ------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_the_point_moves_along_the_curve():
     explorer, places = w.threshold_explorer(), []
     for threshold in (0.3, 0.6, 0.9, 1.2):
         explorer.set(threshold=threshold)
-        root = ET.fromstring(explorer.picture(explorer.state))
+        root = ET.fromstring(explorer.shown().picture)
         point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
         places.append((float(point.get("cx")), -float(point.get("cy"))))
     assert places == sorted(places) and all(a[1] <= b[1] for a, b in zip(places, places[1:])) and places[0] != places[-1]
@@ -227,7 +227,7 @@ def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
     explorer.set(margin=1.0, negative=1)
     rows = w.chosen(y, explorer.state)
     points, axes = w.plane(y, rows)
-    root = ET.fromstring(explorer.picture(explorer.state))
+    root = ET.fromstring(explorer.shown().picture)
     drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
     rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive")
     scale = float(rim.get("r")) / np.linalg.norm(points[1])

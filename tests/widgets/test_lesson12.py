@@ -17,7 +17,7 @@ from course_lib.widgets import lesson12 as w
 
 
 def line(explorer):
-    return explorer.readout(explorer.state)
+    return explorer.shown().readout
 
 
 def played(explorer):
@@ -152,7 +152,7 @@ def test_the_count_of_voices_is_the_row_of_marks():
     right = heard.p.argmax(axis=1) == heard.label
     nines = heard.label == 9
     assert f"{right[nines & heard.held_out].sum()} of {(nines & heard.held_out).sum()} voices held out" in line(explorer)
-    picture = explorer.picture(explorer.state)
+    picture = explorer.shown().picture
     assert picture.count("●</text>") == right[nines].sum()
 
 
@@ -266,7 +266,7 @@ def test_what_is_no_word_is_told_in_words_and_never_answered(content, words):
     explorer = w.microphone_explorer()
     chosen(explorer, content, "take.wav")
     assert "take.wav: no answer." in line(explorer) and words in line(explorer)
-    assert "Heard" not in line(explorer) and "no answer" in explorer.picture(explorer.state)
+    assert "Heard" not in line(explorer) and "no answer" in explorer.shown().picture
     assert "read_wav" not in line(explorer) and "prepare" not in line(explorer)
 
 
@@ -282,7 +282,7 @@ def test_the_script_that_records_keeps_the_sound_in_the_page():
 @pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=w.EXPLORERS)
 def test_pictures_are_small(factory):
     explorer = factory()
-    sizes = [len(explorer.picture(explorer.state))]
+    sizes = [len(explorer.shown().picture)]
     if "hop" in explorer.controls:
-        sizes += [len(explorer.picture({"sound": s, "window": v, "hop": 2.5})) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
+        sizes += [len(explorer.shown({"sound": s, "window": v, "hop": 2.5}).picture) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
     assert max(sizes) < 100_000
