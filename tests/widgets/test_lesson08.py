@@ -19,7 +19,7 @@ def test_the_map_and_the_payments_are_those_of_conv2d(kernel, stride, padding):
     np.testing.assert_allclose(y, expected[0, 0], atol=1e-12)
     np.testing.assert_array_equal(padded, pad2d(x, padding)[0][0, 0])
     dx, dK, _ = backward(dy[np.newaxis, np.newaxis])
-    paid_dx, paid_dK, times = w.paid(kernel, stride, padding, size * size)
+    paid_dx, paid_dK, times = w.paid(padded, K, rows, dy, stride, size * size)
     np.testing.assert_allclose(paid_dK, dK[0, 0], atol=1e-12)
     np.testing.assert_allclose(paid_dx[padding:padding + 8, padding:padding + 8], dx[0, 0], atol=1e-12)
     assert times.sum() == 9 * size * size and rows.shape == (size * size, 9)
