@@ -62,7 +62,7 @@ def test_the_spectrogram_is_the_matrix_product(name, window, hop):
 
 
 def test_a_short_window_parts_the_clicks_a_long_one_the_tones_and_none_both():
-    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, 2.5)] for window in w.WINDOWS}
+    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, *w.spectrogram(w.TEST, window, 2.5))] for window in w.WINDOWS}
     assert seen[w.WINDOWS[0]] == [False, True] and seen[w.WINDOWS[-1]] == [True, False]
     assert [True, True] not in seen.values()
     tones, clicks = zip(*seen.values())
@@ -203,13 +203,13 @@ def test_the_commands_have_a_matrix_too():
 # ---- where the network looked ------------------------------------------------------------------------------------
 
 def test_the_gradient_is_the_slope_of_the_score():
-    nets, heard, rng = w.precise_networks("digits"), w.heard("digits"), np.random.default_rng(12)
+    nets, heard, rng = w.precise_networks(), w.heard("digits"), np.random.default_rng(12)
     for row, label in ((3, 3), (17, 0)):
         picture = w.seen(heard.waveforms[row])[np.newaxis]
         picture = picture + 0.01 * rng.normal(size=picture.shape)           # silent columns are equal: the maximum has a kink there
-        score, gradient = w.looked_at(nets, picture, label)
+        score, gradient = commands.score_gradient(nets, picture, label)
         direction = rng.normal(size=picture.shape)
-        up, down = (w.looked_at(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
+        up, down = (commands.score_gradient(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
         assert (up - down) / 2e-8 == pytest.approx((gradient * direction[0]).sum(), rel=1e-5)
         assert all(p.grad is None for net in nets for p in net.params)
         assert gradient.dtype == np.float64
