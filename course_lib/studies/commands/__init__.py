@@ -34,6 +34,7 @@ from course_lib.studies.commands.judging import (
     played,
     probabilities,
     recognise,
+    score_gradient,
     speaker_of,
     split_by_engine,
     split_by_voice,
@@ -51,6 +52,7 @@ from course_lib.studies.commands.networks import (
 )
 from course_lib.studies.commands.sound import (
     BANDS,
+    CENTRES,
     COLUMNS,
     FILTERS,
     FLOOR,

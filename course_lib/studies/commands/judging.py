@@ -6,6 +6,7 @@ import numpy as np
 
 from course_lib.data import load_commands
 from course_lib.data.sound import RATE
+from course_lib.layers import inference
 from course_lib.rules.functions import softmax
 from course_lib.studies.commands.sound import SAMPLES, pictures, prepare, prepared
 from course_lib.training import predict
@@ -100,6 +101,24 @@ def answers(nets, waveforms, rate=RATE):
     x = prepared(waveforms, rate)
     heard = (pictures(np.stack([played(row, speed) for row in x])) for speed in SPEEDS)
     return np.mean([probabilities(nets, shown) for shown in heard], axis=0)
+
+
+def score_gradient(nets, picture, label):
+    """The score of a word and its gradient at every cell of the picture, the mean over the networks.
+
+    The score is the output before the softmax. Shapes: picture (1, bands, columns)  ->  score, gradient (bands, columns)
+    """
+    score, gradient = 0.0, np.zeros(picture.shape[1:])
+    for net in nets:
+        with inference(net):
+            z, backward = net(picture[np.newaxis])
+            dz = np.zeros_like(z)
+            dz[0, label] = 1
+            gradient += backward(dz)[0, 0] / len(nets)
+        for p in net.params:
+            p.zero_grad()                               # only the picture's gradient was wanted
+        score += float(z[0, label]) / len(nets)
+    return score, gradient
 
 
 def probabilities(nets, x):

@@ -10,7 +10,7 @@ from course_lib.data.commands import LONGEST
 from course_lib.data.sound import RATE, check_waveform, resample
 from course_lib.rules.functions import multiply
 from course_lib.rules.protocol import rule
-from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, normalise_bands, power_spectrum
+from course_lib.rules.spectra import frames, hann, log_mel, mel, mel_filters, normalise_bands, power_spectrum
 
 SAMPLES = RATE                                  # a word gets one second
 SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.5 ms, in 32 mel bands
@@ -61,6 +61,7 @@ def prepare(waveform, rate=RATE):
 
 
 WINDOW = hann(SIZE)
+CENTRES = 700 * np.expm1(np.linspace(mel(LOW), mel(HIGH), BANDS + 2)[1:-1] / 1127)      # Hz, of each band
 FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 

@@ -13,7 +13,7 @@ from course_lib.studies.faces.classifier import (
     descriptors,
     make_trunk,
 )
-from course_lib.studies.faces.images import split_people
+from course_lib.studies.faces.images import split_faces, split_people
 from course_lib.studies.faces.projection import Projection, whitening
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 
@@ -26,8 +26,8 @@ def train(k, faces, *, epochs=60, report=lambda trunk, epoch, loss: None):
 
     Calls ``report(trunk, epoch, loss)`` after each epoch.
     """
-    rows = np.isin(faces.people, split_people(k)[0])
-    images, people = faces.images[rows].astype(np.float32), faces.people[rows]
+    images, people = split_faces(faces, k)[0]
+    images = images.astype(np.float32)
     trunks = []
     for number in range(TRUNKS):
         rng = np.random.default_rng([k, number])
@@ -40,15 +40,16 @@ def train(k, faces, *, epochs=60, report=lambda trunk, epoch, loss: None):
     return trunk, Projection(trunk.n_out, start=whitening(x))
 
 
-def trained(k):
+def trained(k, *, dtype=np.float32):
     """The network of split k from ``faces_networks.npz``: ``(trunk, projection)``, as ``train`` made them.
 
-    It never saw the people of ``split_people(k)[1]``.
+    It never saw the people of ``split_people(k)[1]``. With ``dtype`` np.float64 its answers, to more digits than a page
+    shows, are the same on every machine.
     """
     split_people(k)                                                 # a clear error if there is no such split
     rng = np.random.default_rng(0)                                  # what it draws is overwritten
-    trunk = SideBySide(*(make_trunk(rng=rng) for _ in range(TRUNKS)))
-    projection = Projection(trunk.n_out)
+    trunk = SideBySide(*(make_trunk(rng=rng, dtype=dtype) for _ in range(TRUNKS)))
+    projection = Projection(trunk.n_out, dtype=dtype)
     load(Sequential(trunk, projection), read_bytes(FILE), prefix=f"{k}/")
     return trunk, projection
 
