@@ -113,7 +113,5 @@ def prepared(waveforms, rate=RATE):
 
 
 def pictures(x, size=64):
-    """``front_end`` of prepared waveforms, a few at a time: they stay in the cache. (N, 8000) -> (N, 1, BANDS,
-    COLUMNS)
-    """
+    """``front_end`` of prepared waveforms, a few at a time (the cache). (N, 8000) -> (N, 1, BANDS, COLUMNS)"""
     return np.concatenate([front_end(x[i:i + size])[0] for i in range(0, max(len(x), 1), size)])
