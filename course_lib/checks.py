@@ -321,9 +321,9 @@ def _gradients(function, arrays, labels):
         return dy, grads, Fault("mutated input", "an input or dy was changed; work on a copy, and avoid -= and "
                                 "assignments into arrays that were given")
     if not all(np.array_equal(y, function(*arrays, *labels)[0], equal_nan=True) for _ in range(3)):
-        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn (Dropout), "
-                         "or something is kept from call to call; check a network as it is used: with inference(net): "
-                         "check_gradients(net, x)")
+        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn "
+                         "(Dropout), or something is kept from call to call; check a network as it is used: "
+                         "with inference(net): check_gradients(net, x)")
     if any(_finite(a) and not np.array_equal(a, b) for a, b in zip(grads, again)):
         return dy, grads, Fault("stale state", "a second call of backward gave another result: something is kept "
                                 "outside the closure, or backward changes what it keeps")
@@ -364,9 +364,11 @@ def _reference_gradient(loss, x, method, title, name):
         raise TypeError(f"check_gradients: {title} cannot be run on complex numbers ({error}); "
                         'use method="central" and tolerance=1e-6') from error
     if not np.all(np.isfinite(gradient)):
-        where = np.argwhere(~np.isfinite(gradient))[0]
-        raise ValueError(f"check_gradients: {title} has no finite derivative at {name}{_index(where)} = "
-                         f"{x[tuple(where)]:g}: overflow, or outside of where it is defined; check at other inputs")
+        where = tuple(np.argwhere(~np.isfinite(gradient))[0])
+        what = "is not finite" if not np.isfinite(loss(x)) else (
+            f"has no finite derivative at {name}{_index(where)} = {x[where]:g}")
+        raise ValueError(f"check_gradients: {title} {what}: overflow, or outside of where it is defined; "
+                         "check at other inputs")
     if method == "central":
         return gradient
     # abs, a norm or a cast may lose the imaginary part of one factor only: one central difference tells.
