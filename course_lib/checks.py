@@ -8,7 +8,7 @@ Derived in lesson 04, section 6.
 from collections import namedtuple
 from copy import deepcopy
 from itertools import permutations
-from numbers import Number
+from numbers import Number, Real
 
 import numpy as np
 
@@ -159,7 +159,7 @@ def _numbers(a):
     try:
         a = np.asarray(a)
         if a.dtype.kind == "O" and all(isinstance(value, Number) for value in a.flat):
-            a = a.astype(complex if any(isinstance(value, complex) for value in a.flat) else float)
+            a = a.astype(float if all(isinstance(value, Real) for value in a.flat) else complex)
     except ValueError:
         return Fault("not numbers", "an array of numbers was expected, got a list whose parts have different shapes")
     except OverflowError:
@@ -193,7 +193,7 @@ def _diagnose_values(got, expected, tolerance, batch):
     def same(a):
         return relative_error(a, expected) <= max(tolerance, 1e-9)
     peak = max(np.max(np.abs(expected)), SMALLEST)
-    wrong = np.abs(got - expected) > tolerance * peak
+    wrong = np.abs(got - expected) / peak > tolerance
     where = tuple(np.argwhere(wrong)[0]) if got.ndim else ()
     numbers = _told_apart(got[where], expected[where])
     text = f"it is {numbers}" if not got.ndim else (
@@ -224,7 +224,7 @@ def _told_apart(got, expected):
 def _diagnose_factor(scale, batch):
     def near(value):
         return abs(scale - value) <= 1e-6 * abs(value)
-    digits = next(n for n in range(6, 18) if f"{scale:.{n}g}" != "1")
+    digits = next((n for n in range(6, 18) if f"{scale:.{n}g}" != "1"), 17)
     start = f"it is {scale:.{digits}g} times the right answer"
     if near(-1):
         return Fault("sign", "the sign is wrong: it is −1 times the right answer")
