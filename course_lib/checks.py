@@ -374,7 +374,8 @@ def _reference_gradient(loss, x, method, title, name):
     # abs, a norm or a cast may lose the imaginary part of one factor only: one central difference tells.
     step = 1e-6 * _upstream(x)
     above, below = loss(x + step), loss(x - step)
-    if abs(above - below - 2 * (step * gradient).sum()) > 1e-4 * np.abs(step * gradient).sum() + 1e-13 * abs(above):
+    accepted = 1e-4 * (np.abs(step) * np.maximum(np.abs(gradient), SMALLEST)).sum() + 1e-13 * abs(above)
+    if abs(above - below - 2 * (step * gradient).sum()) > accepted:
         _refuse_kink(loss, x, title, name)
         raise TypeError(f"check_gradients: {title} cannot be run on complex numbers: its complex step is not its slope "
                         "(abs, a norm or a cast to float loses the imaginary part); "
@@ -385,14 +386,19 @@ def _reference_gradient(loss, x, method, title, name):
 def _refuse_kink(loss, x, title, name, h=1e-5):
     """ValueError if an entry of x lies at a kink, where the slopes on the two sides differ and neither is the gradient.
 
-    The second difference f(x + h) − 2 f(x) + f(x − h) falls with h² where f is smooth, and not so at a kink.
+    Where f is smooth, f(x + h) − 2 f(x) + f(x − h) falls with h², and f(x + h) − f(x − h) with h; at a kink, a jump or
+    in the middle of a norm one of them does not.
     """
     middle = loss(x)
+    least = 1e-9 * max(1, abs(middle))
     for i in np.ndindex(x.shape):
         shift = np.zeros_like(x)
         shift[i] = h
-        wide, near = (abs(loss(x + d) - 2 * middle + loss(x - d)) for d in (shift, shift / 8))
-        if wide > 1e-9 * max(1, abs(middle)) and not 40 * near < wide < 100 * near:         # smooth: 64 times
+        (above, below), (near_above, near_below) = ((loss(x + d), loss(x - d)) for d in (shift, shift / 8))
+        bend, near_bend = abs(above - 2 * middle + below), abs(near_above - 2 * middle + near_below)
+        rise, near_rise = abs(above - below), abs(near_above - near_below)
+        if (bend > least and not 40 * near_bend < bend < 100 * near_bend                    # smooth: 64 times
+                or rise > least and not 7 * near_rise < rise < 9 * near_rise):              # smooth: 8 times
             raise ValueError(f"check_gradients: {title} has a kink at {name}{_index(i)} = {x[i]:g} (relu at 0, a tie "
                              "of maximum or of a pool): the slopes on its two sides differ, so there is no gradient to "
                              "compare with; move the inputs off it, for example to random numbers")

@@ -372,6 +372,8 @@ KINKS = {
     "a tie of maximum": (functions.maximum, [np.array([1.0, 2.0]), np.array([0.0, 2.0])], r"a\[1\] = 2"),
     "a tie in a pool": (pool, [np.ones((1, 1, 4, 4))], r"x\[0, 0, 0, 0\] = 1"),
     "a margin that is just met": (lambda z: hinge(z, [0], margin=1.0), [np.array([[2.0, 1.0, 0.0]])], r"z\[0, 0\] = 2"),
+    "a jump": (lambda x: (np.floor(x.real) * x, lambda dy: dy * np.floor(x)), [np.array([0.5, 1.0])], r"x\[1\] = 1"),
+    "a norm of 0": (functions.l2_normalize, [np.zeros((1, 3))], r"x\[0, 0\] = 0"),
     "a hidden unit at 0": (Sequential(Dense(3, 4, rng=rng()), ReLU()), [np.zeros((2, 3))], r"x\[0, 0\] = 0"),
 }
 
@@ -399,6 +401,16 @@ def test_beside_a_kink_a_wrong_gradient_is_accused_and_a_right_one_passes(capsys
             check_gradients(relu, np.array([1.0, close]), method="central", tolerance=1e-6)
         check_gradients(relu, np.array([1.0, close]))   # the complex step needs none
     assert "is right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", ["complex", "central"])
+def test_a_flat_place_and_a_steep_one_are_no_kinks(method, capsys):
+    check_gradients(lambda x: (x ** 3, lambda dy: 3 * x ** 2 * dy), np.zeros(3), method=method, tolerance=1e-4)
+    check_gradients(lambda x: (x * x, lambda dy: 2 * x * dy), np.array([0.0, 1.0]), method=method, tolerance=1e-6)
+    with pytest.raises(GradientError, match="2(.00334)? times"):
+        check_gradients(lambda x: (np.sin(1e4 * x), lambda dy: 2e4 * np.cos(1e4 * x) * dy), np.ones(3), method=method,
+                        tolerance=1e-2)
+    assert capsys.readouterr().out.count("is right") == 2
 
 
 def test_random_numbers_are_named_and_inference_is_the_remedy(capsys):
