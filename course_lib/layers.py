@@ -24,7 +24,7 @@ class Layer:
 
     rule = None
     training = True                                     # False inside ``with inference(net)``
-    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: either
+    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: any
     symbols = False                                     # True: reads whole numbers that stand for symbols
     running = ()                                        # arrays that training keeps up to date, without gradients
 

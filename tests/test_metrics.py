@@ -39,7 +39,7 @@ BAD_LABELS = {
     "shares": (np.full(6, 0.5), ValueError, "whole numbers, got 0.5 in predicted"),
     "NaN": (np.full(6, np.nan), ValueError, "got nan"), "too few": (P[:5], ValueError, r"got \(5,\) and \(6,\)"),
     "names beside numbers": (list("abcdef"), TypeError, "predicted must be numbers"),
-    "nothing": (None, TypeError, "object"),
+    "nothing": (None, TypeError, "NoneType"),
     "ragged": ([[1], [1, 2]], ValueError, "different shapes"), "one": (1, ValueError, r"\(1,\) and \(6,\)"),
 }
 

@@ -19,8 +19,9 @@ def as_numbers(name, what, a):
     except ValueError:
         raise ValueError(f"{name}: {what} must be an array, got a list whose parts have different shapes") from None
     if a.dtype.kind not in "biufc":
+        given = type(a.item()).__name__ if a.ndim == 0 else a.dtype
         hint = "; number the names: np.unique(names, return_inverse=True)[1]" if a.dtype.kind in "US" else ""
-        raise TypeError(f"{name}: {what} must be numbers, got {a.dtype}{hint}")
+        raise TypeError(f"{name}: {what} must be numbers, got {given}{hint}")
     return a
 
 

@@ -133,8 +133,9 @@ def labelled_rows(name, z, t):
     """Logits (N, K) as floats, their labels (N,), and the row numbers that pick each row's own label: z[rows, t]."""
     z = as_floats(name, "z", z)
     if np.ndim(z) != 2:
+        hint = "; of sequences make one batch: z.reshape(-1, K) and t.reshape(-1)" if np.ndim(z) > 2 else ""
         raise ValueError(f"{name}: z must have shape (N, K) and t (N,), got {np.shape(z)} and "
-                         f"{as_numbers(name, 't', t).shape}")
+                         f"{as_numbers(name, 't', t).shape}{hint}")
     N, K = z.shape
     if N == 0:
         raise ValueError(f"{name}: the batch is empty")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import (
+    Tensor,
     binary_cross_entropy,
     hinge,
     mean_squared_error,
@@ -42,7 +43,8 @@ REFUSED = {
     "beyond 64 bits": (np.array([2 ** 64 - 1] * 4, np.uint64), ValueError, "0 … 2"),
     "a text of digits": (b"0121", ValueError, "0 … 2, got 48 … 50"),
     "names": (list("abca"), TypeError, "np.unique"),
-    "nothing": (None, TypeError, "must be numbers, got object"),
+    "nothing": (None, TypeError, "must be numbers, got NoneType"),
+    "a tensor": (Tensor(T * 1.0), TypeError, "must be numbers, got Tensor"),
     "a gap": ([0, 1, None, 1], TypeError, "must be numbers, got object"),
     "ragged lists": ([[0], [1, 2], [2], [1]], ValueError, "different shapes"),
     "complex numbers": (T + 0j, TypeError, "complex128"),
@@ -77,6 +79,8 @@ def test_logits_may_be_lists_and_integers_and_bytes_do_not_wrap_around():
         assert gradient(loss, z.tolist(), [0, 2]) == right
         with pytest.raises(ValueError, match="the batch is empty"):
             loss(np.zeros((0, 3)), [])
+        with pytest.raises(ValueError, match=r"\(2, 5, 3\) and \(2, 5\); of sequences make one batch: z.reshape"):
+            loss(np.zeros((2, 5, 3)), np.zeros((2, 5), int))
     assert mean_squared_error(np.uint8([0, 3]), np.uint8([1, 1]))[0] == mean_squared_error([0, 3], [1, 1])[0] == 2.5
     assert mean_squared_error(np.array([True, False]), [True, True])[0] == 0.5
     a, p, n = np.uint8([[0], [9]]), np.uint8([[1], [8]]), np.uint8([[3], [7]])
