@@ -8,7 +8,7 @@ Derived in lesson 04, section 6.
 from collections import namedtuple
 from copy import deepcopy
 from itertools import permutations
-from numbers import Number
+from numbers import Number, Real
 
 import numpy as np
 
@@ -159,7 +159,7 @@ def _numbers(a):
     try:
         a = np.asarray(a)
         if a.dtype.kind == "O" and all(isinstance(value, Number) for value in a.flat):
-            a = a.astype(complex if any(isinstance(value, complex) for value in a.flat) else float)
+            a = a.astype(float if all(isinstance(value, Real) for value in a.flat) else complex)
     except ValueError:
         return Fault("not numbers", "an array of numbers was expected, got a list whose parts have different shapes")
     except OverflowError:
@@ -193,7 +193,7 @@ def _diagnose_values(got, expected, tolerance, batch):
     def same(a):
         return relative_error(a, expected) <= max(tolerance, 1e-9)
     peak = max(np.max(np.abs(expected)), SMALLEST)
-    wrong = np.abs(got - expected) > tolerance * peak
+    wrong = np.abs(got - expected) / peak > tolerance
     where = tuple(np.argwhere(wrong)[0]) if got.ndim else ()
     numbers = _told_apart(got[where], expected[where])
     text = f"it is {numbers}" if not got.ndim else (
@@ -224,7 +224,7 @@ def _told_apart(got, expected):
 def _diagnose_factor(scale, batch):
     def near(value):
         return abs(scale - value) <= 1e-6 * abs(value)
-    digits = next(n for n in range(6, 18) if f"{scale:.{n}g}" != "1")
+    digits = next((n for n in range(6, 18) if f"{scale:.{n}g}" != "1"), 17)
     start = f"it is {scale:.{digits}g} times the right answer"
     if near(-1):
         return Fault("sign", "the sign is wrong: it is −1 times the right answer")
@@ -322,9 +322,9 @@ def _gradients(function, arrays, labels):
         return dy, grads, Fault("mutated input", "an input or dy was changed; work on a copy, and avoid -= and "
                                 "assignments into arrays that were given")
     if not all(np.array_equal(y, function(*arrays, *labels)[0], equal_nan=True) for _ in range(3)):
-        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn (Dropout), "
-                         "or something is kept from call to call; check a network as it is used: with inference(net): "
-                         "check_gradients(net, x)")
+        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn "
+                         "(Dropout), or something is kept from call to call; check a network as it is used: "
+                         "with inference(net): check_gradients(net, x)")
     if any(_finite(a) and not np.array_equal(a, b) for a, b in zip(grads, again)):
         return dy, grads, Fault("stale state", "a second call of backward gave another result: something is kept "
                                 "outside the closure, or backward changes what it keeps")
@@ -365,15 +365,18 @@ def _reference_gradient(loss, x, method, title, name):
         raise TypeError(f"check_gradients: {title} cannot be run on complex numbers ({error}); "
                         'use method="central" and tolerance=1e-6') from error
     if not np.all(np.isfinite(gradient)):
-        where = np.argwhere(~np.isfinite(gradient))[0]
-        raise ValueError(f"check_gradients: {title} has no finite derivative at {name}{_index(where)} = "
-                         f"{x[tuple(where)]:g}: overflow, or outside of where it is defined; check at other inputs")
+        where = tuple(np.argwhere(~np.isfinite(gradient))[0])
+        what = "is not finite" if not np.isfinite(loss(x)) else (
+            f"has no finite derivative at {name}{_index(where)} = {x[where]:g}")
+        raise ValueError(f"check_gradients: {title} {what}: overflow, or outside of where it is defined; "
+                         "check at other inputs")
     if method == "central":
         return gradient
     # abs, a norm or a cast may lose the imaginary part of one factor only: one central difference tells.
     step = 1e-6 * _upstream(x)
     above, below = loss(x + step), loss(x - step)
-    if abs(above - below - 2 * (step * gradient).sum()) > 1e-4 * np.abs(step * gradient).sum() + 1e-13 * abs(above):
+    accepted = 1e-4 * (np.abs(step) * np.maximum(np.abs(gradient), SMALLEST)).sum() + 1e-13 * abs(above)
+    if abs(above - below - 2 * (step * gradient).sum()) > accepted:
         _refuse_kink(loss, x, title, name)
         raise TypeError(f"check_gradients: {title} cannot be run on complex numbers: its complex step is not its slope "
                         "(abs, a norm or a cast to float loses the imaginary part); "
@@ -384,14 +387,19 @@ def _reference_gradient(loss, x, method, title, name):
 def _refuse_kink(loss, x, title, name, h=1e-5):
     """ValueError if an entry of x lies at a kink, where the slopes on the two sides differ and neither is the gradient.
 
-    The second difference f(x + h) − 2 f(x) + f(x − h) falls with h² where f is smooth, and not so at a kink.
+    Where f is smooth, f(x + h) − 2 f(x) + f(x − h) falls with h², and f(x + h) − f(x − h) with h; at a kink, a jump or
+    in the middle of a norm one of them does not.
     """
     middle = loss(x)
+    least = 1e-9 * max(1, abs(middle))
     for i in np.ndindex(x.shape):
         shift = np.zeros_like(x)
         shift[i] = h
-        wide, near = (abs(loss(x + d) - 2 * middle + loss(x - d)) for d in (shift, shift / 8))
-        if wide > 1e-9 * max(1, abs(middle)) and not 40 * near < wide < 100 * near:         # smooth: 64 times
+        (above, below), (near_above, near_below) = ((loss(x + d), loss(x - d)) for d in (shift, shift / 8))
+        bend, near_bend = abs(above - 2 * middle + below), abs(near_above - 2 * middle + near_below)
+        rise, near_rise = abs(above - below), abs(near_above - near_below)
+        if (bend > least and not 40 * near_bend < bend < 100 * near_bend                    # smooth: 64 times
+                or rise > least and not 7 * near_rise < rise < 9 * near_rise):              # smooth: 8 times
             raise ValueError(f"check_gradients: {title} has a kink at {name}{_index(i)} = {x[i]:g} (relu at 0, a tie "
                              "of maximum or of a pool): the slopes on its two sides differ, so there is no gradient to "
                              "compare with; move the inputs off it, for example to random numbers")

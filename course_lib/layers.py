@@ -26,7 +26,7 @@ class Layer:
     """
 
     training = True                                     # False inside ``with inference(net)``
-    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: either
+    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: any
     symbols = False                                     # True: reads whole numbers that stand for symbols
     running = ()                                        # arrays that training keeps up to date, without gradients
     _sizes = ()                                         # what a repr begins with

@@ -13,15 +13,7 @@ from course_lib.rules.labels import as_numbers, labels
 
 
 def train_step(net, loss, optimizer, x, t, *, penalty=None):
-    """One step: forward, loss, backward, update. Returns the loss before the update, the penalty included.
-
-    ``penalty(net)`` is called after backward: it adds its gradient to the parameters' (``p.add_grad``) and returns its
-    value, a number. ½ λ Σ W², for example, whose gradient is λ W:
-
-        def penalty(net):
-            for p in net.params:
-                p.add_grad(strength * p.data)
-            return 0.5 * strength * sum((p.data ** 2).sum() for p in net.params)
+    """One step: forward, loss, backward, update. Returns the loss before the update, with the penalty (``training``).
 
     A function, so that the backward (which keeps every activation alive) is gone when it returns.
     """
@@ -45,9 +37,16 @@ def _number(value):
 def training(net, loss, optimizer, batches, epochs, *, penalty=None):
     """Yield ``(epoch, step, loss)`` after each update, counting epochs and steps from 1.
 
-    ``batches`` is anything that can be read once an epoch and gives pairs (x, t), such as ``Batches``; ``penalty`` is
-    that of ``train_step``. x has the dtype of the parameters; a network that begins with an Embedding reads whole
-    numbers.
+    ``batches`` is anything that can be read once an epoch and gives pairs (x, t), such as ``Batches``. x has the dtype
+    of the parameters; a network that begins with an Embedding reads whole numbers.
+
+    ``penalty(net)`` is called after each backward: it adds its gradient to the parameters' (``p.add_grad``) and returns
+    its value, a number that is added to the loss. ½ λ Σ p², for example, whose gradient is λ p:
+
+        def penalty(net):
+            for p in net.params:
+                p.add_grad(strength * p.data)
+            return 0.5 * strength * sum((p.data ** 2).sum() for p in net.params)
     """
     if not isinstance(epochs, (int, np.integer)) or epochs < 0:
         raise ValueError(f"training: epochs must be a whole number, 0 or more, got {epochs!r}")

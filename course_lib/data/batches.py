@@ -19,16 +19,21 @@ class Batches:
     "keep"   they are a short batch of their own
     "drop"   they are left out, other rows in each epoch; fewer rows than ``size`` are refused
 
-    ``axis`` is the batch axis of x: 0 for rows, 1 for sequences, time first (T, N, ...), whose time is never cut. Then
-    t is cut along axis 1 too if its first two axes are those of x, and otherwise has one row for each sequence.
+    ``axis`` is the batch axis of x: 0 for rows (the default), 1 for sequences, time first (T, N, ...), whose time is
+    never cut. Then t is cut along axis 1 too if its first two axes are those of x, and otherwise has one row for each
+    sequence. Where x and t could be either, sequences or rows, it must be said.
 
     Shapes: x (N, ...), t (N, ...)  ->  pairs (size, ...), (size, ...); with axis=1 x (T, N, ...)  ->  (T, size, ...)
     """
 
-    def __init__(self, x, t, size, *, rng=None, last="merge", axis=0):
-        if axis not in (0, 1):
+    def __init__(self, x, t, size, *, rng=None, last="merge", axis=None):
+        if axis not in (None, 0, 1):
             raise ValueError(f"Batches: axis must be 0 (rows) or 1 (sequences, time first), got {axis!r}")
         x, t = as_numbers("Batches", "x", x), as_numbers("Batches", "t", t)
+        if axis is None and _may_be_sequences(x, t):
+            raise ValueError(f"Batches: x {x.shape} and t {t.shape} look like sequences, time first (T, N, ...); say "
+                             "axis=1, or axis=0 if each row of x is an example")
+        axis = int(axis or 0)
         if t.ndim == 0 or x.ndim <= axis:
             raise ValueError(f"Batches: x must have shape {'(T, N, ...)' if axis else '(N, ...)'} and t (N, ...), "
                              f"got {x.shape} and {t.shape}")
@@ -52,6 +57,12 @@ class Batches:
         for part in self.slices:
             rows = order[part]
             yield self.x.take(rows, self.axis), self.t.take(rows, self.t_axis)
+
+
+def _may_be_sequences(x, t):
+    """Has t something for every time of every sequence? (Images have more axes; symbols are whole numbers.)"""
+    symbols = x.ndim == t.ndim == 2 and x.shape[1] > 1 and x.dtype.kind in "iu" and t.dtype.kind in "iu"
+    return 1 < t.ndim <= x.ndim <= 3 and t.shape[:2] == x.shape[:2] and (x.ndim == 3 or symbols)
 
 
 def batch_slices(n, size, last, name="Batches"):
@@ -93,5 +104,5 @@ def standardise(x, like=None):
     like = like.astype(np.result_type(like, float), copy=False)
     low, high = like.min(axis=0), like.max(axis=0)
     constant = high - low <= rounding * np.maximum(abs(low), abs(high))
-    mean, scale = np.where(constant, like[0], like.mean(axis=0)), np.where(constant, 1, like.std(axis=0))
-    return ((x - mean) / scale).astype(dtype, copy=False)
+    mean, scale = np.where(constant, like[0], like.mean(axis=0)), like.std(axis=0)
+    return ((x - mean) / np.where(constant | (scale == 0), 1, scale)).astype(dtype, copy=False)

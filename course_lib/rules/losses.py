@@ -137,18 +137,23 @@ def triplet_loss(anchor, positive, negative, margin=0.2):
 
 def labelled_rows(name, z, t):
     """Logits (N, K) as floats, their labels (N,), and the row numbers that pick each row's own label: z[rows, t]."""
-    z, t = as_floats(name, "z", z), as_numbers(name, "t", t)
+    z = as_floats(name, "z", z)
     if np.ndim(z) != 2:
-        raise ValueError(f"{name}: z must have shape (N, K) and t (N,), got {np.shape(z)} and {t.shape}")
-    t = labels(name, t, z.shape[:1], z.shape[1])
-    return z, t, np.arange(_count(name, t))
+        hint = "; of sequences make one batch: z.reshape(-1, K) and t.reshape(-1)" if np.ndim(z) > 2 else ""
+        raise ValueError(f"{name}: z must have shape (N, K) and t (N,), got {np.shape(z)} and "
+                         f"{as_numbers(name, 't', t).shape}{hint}")
+    N, K = z.shape
+    if N == 0:
+        raise ValueError(f"{name}: the batch is empty")
+    return z, labels(name, t, (N,), K), np.arange(N)
 
 
 def _count(name, a):
     """The number of entries, by which a loss divides; an empty batch has no mean."""
-    if np.size(a) == 0:
+    n = np.size(a)
+    if n == 0:
         raise ValueError(f"{name}: the batch is empty")
-    return np.size(a)
+    return n
 
 
 def _told(name, value, t):

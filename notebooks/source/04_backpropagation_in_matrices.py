@@ -667,6 +667,7 @@ for flip in (1, -1):
 # %% [markdown]
 # A constant $g$ gives $v = g + \mu g + \mu^2 g + \dots = g/(1-\mu)$, ten times the plain step; a gradient that flips its sign
 # nearly cancels. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
+# (A `penalty`, which adds a term of its own to the loss and the gradients, is not used here.)
 #
 # To see more examples, the network is also given each training image shifted by one pixel, in four directions:
 # a shifted 3 is still a 3.

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.data.batches import batch_slices
 from course_lib.data.sound import RATE
+from course_lib.rules.labels import labels
 from course_lib.rules.spectra import mel_filters, normalise_bands, power_spectrum
 from course_lib.studies.commands.sound import (
     BANDS,
@@ -130,6 +131,7 @@ class AugmentedBatches:
     def __init__(self, x, t, size=64, *, copies=4, last="keep", rng):
         if len(x) != len(t) or len(x) == 0:
             raise ValueError(f"AugmentedBatches: x and t must have the same length, at least 1, got {len(x)} and {len(t)}")
+        t = labels("AugmentedBatches", t, (len(x),))
         self.x, self.t = np.concatenate([augmented_pictures(x, rng) for _ in range(copies)]), np.tile(t, copies)
         self.slices, self.size, self.rng = batch_slices(len(self.x), size, last, "AugmentedBatches"), size, rng
 

@@ -174,8 +174,13 @@ def test_batches_hold_every_copy_once_and_are_masked_anew():
     first, second = list(batches), list(batches)
     assert sorted(np.concatenate([t for _, t in first])) == sorted([*range(6)] * 2)
     assert not np.array_equal(first[0][0], second[0][0])
+    for last, sizes in {"keep": [5, 5, 2], "merge": [5, 7], "drop": [5, 5]}.items():
+        batches = AugmentedBatches(x, t[:, np.newaxis].tolist(), 5, copies=2, last=last, rng=RNG(0))
+        assert [len(t) for _, t in batches] == sizes and len(batches) == len(sizes)
     with pytest.raises(ValueError, match="same length, at least 1, got 6 and 5"):
         AugmentedBatches(x, t[:5], rng=RNG(0))
+    with pytest.raises(ValueError, match="AugmentedBatches: size must be a positive whole number, got 2.5"):
+        AugmentedBatches(x, t, 2.5, rng=RNG(0))
 
 
 # ---- networks ---------------------------------------------------------------------------------------------------

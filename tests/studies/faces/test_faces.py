@@ -173,6 +173,9 @@ def test_batches_hold_every_photograph_once_an_epoch(few):
     x, t = zip(*batches)
     assert len(batches) == len(x) == 3 and x[0].shape == (10, 1, faces.HEIGHT, faces.WIDTH)
     assert np.array_equal(np.sort(np.concatenate(t)), people)
+    for last, sizes in {"drop": [8, 8, 8], "keep": [8, 8, 8, 6], "merge": [8, 8, 14]}.items():
+        batches = AugmentedBatches(images, people, 8, last=last, rng=np.random.default_rng(0))
+        assert [len(t) for _, t in batches] == sizes and len(batches) == len(sizes)
     with pytest.raises(ValueError, match="as many labels"):
         AugmentedBatches(images, people[:7], 10, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="divide by the largest"):
