@@ -16,8 +16,9 @@ _MODULES = {
     "data": "Batches load_commands load_digits load_faces load_mnist load_recordings load_text load_weather read_wav resample "
             "standardise",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM Layer "
-              "LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh frozen inference",
+    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM "
+              "LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential Sigmoid SwapTime "
+              "Tanh frozen inference",
     "metrics": "accuracy confusion_matrix",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm "
@@ -30,6 +31,7 @@ _MODULES = {
                        "log_softmax matmul maximum multiply negative power relu reshape sigmoid softmax subtract tanh unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
+    "rules.sequences": "last_step mean_over_time swap_time",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
     "saving": "load save",
     "studies.faces.triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
@@ -94,14 +96,17 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.layers import Embedding as Embedding
     from course_lib.layers import FixedPoint as FixedPoint
     from course_lib.layers import Flatten as Flatten
+    from course_lib.layers import LastStep as LastStep
     from course_lib.layers import Layer as Layer
     from course_lib.layers import LayerNorm as LayerNorm
     from course_lib.layers import LeakyReLU as LeakyReLU
     from course_lib.layers import MaxPool2D as MaxPool2D
+    from course_lib.layers import MeanOverTime as MeanOverTime
     from course_lib.layers import ReLU as ReLU
     from course_lib.layers import Residual as Residual
     from course_lib.layers import Sequential as Sequential
     from course_lib.layers import Sigmoid as Sigmoid
+    from course_lib.layers import SwapTime as SwapTime
     from course_lib.layers import Tanh as Tanh
     from course_lib.layers import frozen as frozen
     from course_lib.layers import inference as inference
@@ -181,6 +186,9 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.rules.recurrent import rnn as rnn
     from course_lib.rules.recurrent import rnn_cell as rnn_cell
     from course_lib.rules.recurrent import unroll as unroll
+    from course_lib.rules.sequences import last_step as last_step
+    from course_lib.rules.sequences import mean_over_time as mean_over_time
+    from course_lib.rules.sequences import swap_time as swap_time
     from course_lib.rules.spectra import dft_matrices as dft_matrices
     from course_lib.rules.spectra import frames as frames
     from course_lib.rules.spectra import hamming as hamming

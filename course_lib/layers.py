@@ -13,7 +13,7 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.graph import Parameter, apply
-from course_lib.rules import convolution, fixed_point, functions, recurrent
+from course_lib.rules import convolution, fixed_point, functions, recurrent, sequences
 
 
 class Layer:
@@ -93,11 +93,18 @@ class Layer:
 
     def trace(self, x):
         """The same layer on the graph: a Tensor in, a Tensor out. One node, named as the layer."""
+        if isinstance(x, np.ndarray) and x.dtype.kind in "iu":              # labels are no nodes, and come last
+            return apply(self._rule_of_labels, *self.params, x) if self.params else self(x)[0]
         latest = next(cls for cls in type(self).__mro__ if "rule" in vars(cls) or "__call__" in vars(cls))
         rule, params = self.rule, self._own_params()
         if "rule" not in {*vars(self), *vars(latest)} or set(self.params) - set(params):
             rule, params = Layer.rule.__get__(self), self.params    # __call__ counts, or layers inside have parameters
         return apply(rule, x, *params)
+
+    def _rule_of_labels(self, *arrays):
+        *arrays, x = arrays
+        y, backward = Layer.rule(self, x, *arrays)
+        return y, lambda dy: backward(dy)[1:]
 
     def __repr__(self):
         inner = inside(vars(self).values(), {id(self)}, deep=False)
@@ -514,6 +521,27 @@ class EachStep(Layer):
         return apply(functions.reshape, y, shape=(T, N, *y.data.shape[1:]))
 
 
+class SwapTime(Layer):
+    """Batch first (N, T, ...), as ``Batches`` gives sequences, to time first (T, N, ...), or back."""
+    rule = staticmethod(sequences.swap_time)
+
+
+class LastStep(Layer):
+    """The last state of each sequence, (T, N, ...) to (N, ...), with the rule ``last_step``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``last_step(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.last_step)
+
+
+class MeanOverTime(Layer):
+    """The mean over the steps of each sequence, (T, N, ...) to (N, ...), with the rule ``mean_over_time``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``mean_over_time(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.mean_over_time)
+
+
 class FixedPoint(Layer):
     """A layer that is its own input: the z with z = tanh(z U + x W + b), with the rule ``fixed_point``.
 
@@ -582,6 +610,8 @@ class Sequential(Layer):
 
     def trace(self, x):
         for layer in self.layers:
+            if not hasattr(layer, "trace"):
+                raise TypeError(f"{type(self).__name__}: {layer!r} has no trace(x); derive it from Layer")
             x = layer.trace(x)
         return x
 
