@@ -661,7 +661,10 @@ def frozen(net):
     What counts is the moment when backward is called. Where the rule offers it, what nobody wants is not computed.
     This is not ``inference``: Dropout still drops; take both where a trained network is asked.
     """
-    before = [(p, p.requires_grad) for p in net.params]
+    parts = list(inside([net]))
+    if not parts:
+        raise TypeError(f"frozen: expected a network or layers, got {type(net).__name__}")
+    before = [(p, p.requires_grad) for p in parts if isinstance(p, Parameter)]
     try:
         for p, _ in before:
             p.requires_grad = False

@@ -569,6 +569,14 @@ def test_frozen_leaves_old_gradients_and_ends_after_an_error():
     assert net.W.requires_grad and not net.b.requires_grad      # as they were
 
 
+def test_frozen_takes_layers_in_a_list_and_nothing_else():
+    one, two = Dense(3, 2, rng=rng()), Dense(2, 2, rng=rng())
+    with frozen([one, two]):
+        assert not any(p.requires_grad for p in one.params + two.params)
+    with pytest.raises(TypeError, match="frozen: expected a network or layers, got function"), frozen(lambda x: one(x)):
+        pass
+
+
 def test_a_frozen_trunk_is_not_run_backward_and_its_head_learns():
     ran = []
 

@@ -46,8 +46,9 @@ class Projection(Layer):
             return dx, dWT.T
         return unit, backward
 
-    def __repr__(self):
-        return "Projection({1}, {0})".format(*self.W.data.shape)
+    @property
+    def _sizes(self):
+        return self.W.data.shape[::-1]
 
 
 def projection_training(projection, x, people, *, kind="semi-hard", margin=0.2, steps=300, batch=(10, 8), lr=0.02, rng):

@@ -1,5 +1,7 @@
 """Lesson 11's networks: splits, images, the two stages, and what the stored networks reach on people they never saw."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,22 @@ from course_lib.studies.faces import (
     unseen_error,
     whitening,
 )
+from course_lib.studies.faces.networks import stored
+
+CHECKSUMS = (                                           # of the networks of the five splits
+    "57690a1bcec0b6a07612b5eca03d5c7fd22f340e253fe7f5bc6902c6046ff6c3",
+    "5e8d500b67bd7ed845af050c93a2381b37ad8f55bc7ed9801085a26f07ccf224",
+    "f71305675e9f96ccf91eab471ac66932a823ba54a6ebdad02fca76c96bf495fb",
+    "991bd8bacda7d364e418e776f40cb2f4ecbf2727004e549209ea6c8b032668d7",
+    "58aefbfaf90f79e697c3daed683f83e5c77b11c402c3c6352a0f3c76311ef7e6",
+)
+
+
+def checksum(arrays):
+    digest = hashlib.sha256()
+    for a in arrays:
+        digest.update(f"{a.dtype}{a.shape}".encode() + np.ascontiguousarray(a).tobytes())
+    return digest.hexdigest()
 
 
 def arrays_of(trunk):
@@ -383,6 +401,27 @@ def test_a_stored_network_embeds_other_sizes_and_stands_other_light(photographs)
         np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1, rtol=1e-5)
         assert (y * z).sum(axis=1).min() > 0.97
     assert embed(resized(images[:3], 64, 64)).shape == y[:3].shape
+
+
+def test_the_stored_networks_are_the_numbers_that_were_trained():
+    """Whatever the format of the file: the arrays, bit by bit, in the order of the parameters, then the averages."""
+    for k, wanted in enumerate(CHECKSUMS):
+        trunk, projection = trained(k)
+        assert checksum([*arrays_of(trunk), projection.W.data]) == wanted
+
+
+def test_what_training_writes_is_what_the_loader_reads(tmp_path):
+    from course_lib.data.files import read_bytes
+    from course_lib.saving import load, read_arrays, write_arrays
+    trunk, projection = trained(2)
+    arrays = stored(2, trunk, projection)
+    title, in_file = read_arrays(read_bytes(faces.FILE), "2/")
+    assert {f"2/{name}": array.dtype for name, array in in_file.items()} == {n: a.dtype for n, a in arrays.items()}
+    path = write_arrays(tmp_path / "again", arrays, compressed=True)
+    other = SideBySide(*(make_trunk(rng=np.random.default_rng(1)) for _ in range(2)))
+    again = Projection(other.n_out)
+    load(Sequential(other, again), path, prefix="2/")
+    assert checksum([*arrays_of(other), again.W.data]) == CHECKSUMS[2]
 
 
 def test_the_weights_file_is_small_and_belongs_to_the_trunk():
