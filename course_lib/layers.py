@@ -130,6 +130,8 @@ def inside(items, seen=None, deep=True):
         elif isinstance(x, (list, tuple, dict)):
             seen.add(id(x))
             yield from inside(x.values() if isinstance(x, dict) else x, seen, deep)
+        elif isinstance(x, (set, frozenset)) and list(inside(list(x))):
+            raise TypeError("layers and Parameters in a set have no order; hold them in a list")
         elif is_layer(x):
             seen.add(id(x))
             yield x

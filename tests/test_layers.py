@@ -476,6 +476,15 @@ def test_an_inner_layer_may_say_itself_which_parameters_it_has():
     assert net.params == [net.layers[0].W] and len(list(net.walk())) == 3
 
 
+def test_layers_in_a_set_are_refused():
+    net = Sequential()
+    net.others, net.names = {Dense(2, 2, rng=rng())}, {"a", "b"}
+    with pytest.raises(TypeError, match="in a set have no order; hold them in a list"):
+        net.params
+    net.others = {1, 2}
+    assert net.params == []
+
+
 def test_a_circle_of_layers_is_walked_once():
     inner = Dense(2, 2, rng=rng())
     net = Sequential(inner)

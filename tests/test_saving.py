@@ -291,10 +291,10 @@ def forgetful(layer):
     (Sequential(Flatten(), ReLU()), Sequential(Flatten(), Tanh()), r"layers\[1\] is ReLU in the file"),
     (Sequential(ReLU(), ReLU()), Sequential(ReLU()), "layers has 2 entries in the file, 1 in the network"),
     (Dense(2, 2, rng=R), Sequential(Dense(2, 2, rng=R)), "the whole is Dense in the file, Sequential in the network"),
-    (LeakyReLU(0.2), LeakyReLU(), "slope is 0.2 in the file, None in the network"),
-    (RNN(2, 3, rng=R), RNN(2, 3, activation=relu, rng=R), "activation is None in the file, relu in the network"),
-    (Conv2D(1, 1, 3, padding=1, rng=R), Conv2D(1, 1, 3, rng=R), "padding is 1 in the file"),
-    (BatchNorm(3), forgetful(BatchNorm(3)), r"running averages is \[\[3\], \[3\]\] in the file, None in the network"),
+    (LeakyReLU(0.2), LeakyReLU(), "slope is 0.2 in the file, not set in the network"),
+    (RNN(2, 3, rng=R), RNN(2, 3, activation=relu, rng=R), "activation is not set in the file, relu in the network"),
+    (Conv2D(1, 1, 3, padding=1, rng=R), Conv2D(1, 1, 3, rng=R), "padding is 1 in the file, not set in"),
+    (BatchNorm(3), forgetful(BatchNorm(3)), r"running averages is \[\[3\], \[3\]\] in the file, not set"),
     (EachStep(Dense(2, 2, rng=R)), EachStep(Embedding(2, 2, rng=R)), "layer is Dense in the file, Embedding in"),
     (Small(table=np.arange(3)), Small(table=np.arange(3)[::-1]), r"table is array of shape \(3,\), checksum"),
     (Small(table=[1, 2, 3]), Small(table=[1, 2, 4]), r"table\[2\] is 3 in the file, 4 in the network"),
@@ -352,7 +352,7 @@ def test_a_network_that_went_astray_does_not_replace_a_good_one(tmp_path):
     save(net, tmp_path / "net")
     before = (tmp_path / "net.npz").read_bytes()
     net.params[2].data[0] = np.nan
-    with pytest.raises(ValueError, match="save: p2 of Sequential.* holds NaN or infinite numbers"):
+    with pytest.raises(ValueError, match="save: p2 of the Sequential holds NaN or infinite numbers"):
         save(net, tmp_path / "net")
     assert (tmp_path / "net.npz").read_bytes() == before
 
@@ -464,7 +464,7 @@ def test_what_an_optimizer_remembers_must_be_there(tmp_path):
         optimizer = Adam(net.params)
         refused(net, tmp_path / "net", text, optimizer)
         assert optimizer.steps == 0 and not any(one["m"].any() or one["t"] for one in optimizer.state)
-    with pytest.raises(ValueError, match="save: the Adam changes parameters that are not in Dense.*save the network"):
+    with pytest.raises(ValueError, match="the Adam changes parameters that are not in the Dense; save the network"):
         save(net.layers[0], tmp_path / "net", Adam(net.params))
 
 
@@ -486,6 +486,14 @@ def test_a_constant_schedule_and_none_are_the_same_file(tmp_path):
     net = deep()
     save(net, tmp_path / "net", Adam(net.params, lr=constant_schedule(0.1)))
     load(net, tmp_path / "net", Adam(net.params, lr=0.3))       # settings are the caller's
+
+
+def test_only_networks_are_saved(tmp_path):
+    for call in (lambda: save(tmp_path / "net", deep()), lambda: save(lambda x: x, tmp_path / "net")):
+        with pytest.raises(TypeError, match=r"save: the first argument must be a network, got .*: save\(net, path\)"):
+            call()
+    with pytest.raises(TypeError, match=r"load: the first argument must be a network, got str: load\(net, path\)"):
+        load("net", deep())
 
 
 # ---- several networks in a file ---------------------------------------------------------------------------------

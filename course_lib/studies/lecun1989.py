@@ -95,9 +95,8 @@ class LocalBias(Layer):
     def __init__(self, shape, *, dtype=np.float64):
         self.b = Parameter(np.zeros(shape, dtype), "b")
 
-    @property
-    def _sizes(self):
-        return self.b.data.shape
+    def __repr__(self):
+        return f"{type(self).__name__}{self.b.data.shape}"
 
 
 class ScaledTanh(Layer):

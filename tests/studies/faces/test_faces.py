@@ -215,7 +215,7 @@ def test_only_directions_count_for_cosine_logits():
     layer, x = CosineLogits(4, 5, scale=16.0, rng=rng, dtype=np.float64), rng.normal(size=(3, 4))
     z, _ = layer(x)
     np.testing.assert_allclose(layer(7 * x)[0], z)
-    u, V = x / np.linalg.norm(x, axis=1, keepdims=True), layer.W.data / np.linalg.norm(layer.W.data, axis=1, keepdims=True)
+    u, V = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, layer.W.data))
     np.testing.assert_allclose(z, 16 * u @ V.T)
 
 
@@ -283,12 +283,13 @@ def test_tuning_lowers_the_loss_where_there_is_something_to_learn(kind):
     x = np.concatenate([np.repeat(rng.normal(size=(20, 4)), 10, axis=0), rng.normal(size=(200, 12))], axis=1)
     x = l2_normalize(x)[0].astype(np.float32)
     projection = Projection(16)
-    result = np.array(list(projection_training(projection, x, people, kind=kind, margin=0.5, steps=150, lr=0.5, rng=rng)))
+    steps = projection_training(projection, x, people, kind=kind, margin=0.5, steps=150, lr=0.5, rng=rng)
+    result = np.array(list(steps))
     assert result.shape == (150, 3) and np.array_equal(result[:, 0], np.arange(1, 151))
     assert np.all((result[:, 2] >= 0) & (result[:, 2] <= 1))
     W = projection.W.data
     assert (W[:, :4] ** 2).sum(axis=0).min() > 2 * (W[:, 4:] ** 2).sum(axis=0).max()
-    if kind != "semi-hard":                                         # semi-hard ones are chosen to be active and hard to win
+    if kind != "semi-hard":                             # semi-hard ones are chosen to be active and hard to win
         assert result[-20:, 1].mean() < 0.8 * result[:20, 1].mean()
 
 
@@ -312,7 +313,8 @@ def test_tuning_is_reproducible_and_stands_still_without_active_triplets():
     ends = []
     for _ in range(2):
         projection = Projection(6)
-        list(projection_training(projection, x.astype(np.float32), people, steps=5, batch=(4, 5), rng=np.random.default_rng(3)))
+        list(projection_training(projection, x.astype(np.float32), people, steps=5, batch=(4, 5),
+                                 rng=np.random.default_rng(3)))
         ends.append(projection.W.data)
     assert np.array_equal(*ends)
     apart = np.repeat(np.eye(4, 6), 10, axis=0).astype(np.float32)              # every triplet satisfied
@@ -325,7 +327,8 @@ def test_tuning_is_reproducible_and_stands_still_without_active_triplets():
 def test_errors_of_stage_two():
     rng = np.random.default_rng(0)
     x, people = unit_rows(rng, 12, 6).astype(np.float32), np.repeat([0, 1, 2], 4)
-    for wrong, message in (((x[:4], people[:4]), "there are 1 people"), ((x, people[:5]), "people"), ((x[:0], people[:0]), "empty"),
+    for wrong, message in (((x[:4], people[:4]), "there are 1 people"), ((x, people[:5]), "people"),
+                           ((x[:0], people[:0]), "empty"),
                            ((x, np.arange(12)), "descriptors of each")):
         with pytest.raises(ValueError, match=message):
             next(projection_training(Projection(6), *wrong, batch=(2, 3), rng=rng))
