@@ -18,7 +18,8 @@ _MODULES = {
             "resample standardise",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU "
-              "LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh frozen inference",
+              "LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential Sigmoid "
+              "SwapTime Tanh frozen inference",
     "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together "
@@ -32,6 +33,7 @@ _MODULES = {
                        "softmax sqrt subtract take tanh unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
+    "rules.sequences": "last_step mean_over_time swap_time",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
     "saving": "load save",
     "studies.faces.triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
@@ -73,9 +75,10 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.layers import (
         Activation as Activation, AvgPool2D as AvgPool2D, BatchNorm as BatchNorm, Conv2D as Conv2D, Dense as Dense,
         Dropout as Dropout, EachStep as EachStep, Embedding as Embedding, FixedPoint as FixedPoint,
-        Flatten as Flatten, GELU as GELU, GRU as GRU, LSTM as LSTM, Layer as Layer, LayerNorm as LayerNorm,
-        LeakyReLU as LeakyReLU, MaxPool2D as MaxPool2D, RNN as RNN, ReLU as ReLU, Residual as Residual,
-        Sequential as Sequential, Sigmoid as Sigmoid, Tanh as Tanh, frozen as frozen, inference as inference)
+        Flatten as Flatten, GELU as GELU, GRU as GRU, LSTM as LSTM, LastStep as LastStep, Layer as Layer,
+        LayerNorm as LayerNorm, LeakyReLU as LeakyReLU, MaxPool2D as MaxPool2D, MeanOverTime as MeanOverTime,
+        RNN as RNN, ReLU as ReLU, Residual as Residual, Sequential as Sequential, Sigmoid as Sigmoid,
+        SwapTime as SwapTime, Tanh as Tanh, frozen as frozen, inference as inference)
     from course_lib.metrics import (
         accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared,
         root_mean_squared_error as root_mean_squared_error)
@@ -110,6 +113,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         gru as gru, gru_cell as gru_cell, lstm as lstm, lstm_cell as lstm_cell,
         real_time_recurrent_learning as real_time_recurrent_learning, rnn as rnn, rnn_cell as rnn_cell,
         unroll as unroll)
+    from course_lib.rules.sequences import (
+        last_step as last_step, mean_over_time as mean_over_time, swap_time as swap_time)
     from course_lib.rules.spectra import (
         dft_matrices as dft_matrices, frames as frames, hamming as hamming, hann as hann, log_mel as log_mel,
         mel_filters as mel_filters, normalise_bands as normalise_bands, power_spectrum as power_spectrum)

@@ -13,7 +13,7 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.graph import Parameter, apply
-from course_lib.rules import convolution, fixed_point, functions, recurrent
+from course_lib.rules import convolution, fixed_point, functions, recurrent, sequences
 
 
 class Layer:
@@ -95,11 +95,18 @@ class Layer:
 
     def trace(self, x):
         """The same layer on the graph: a Tensor in, a Tensor out. One node, named as the layer."""
+        if isinstance(x, np.ndarray) and x.dtype.kind in "iu":              # labels are no nodes, and come last
+            return apply(self._rule_of_labels, *self.params, x) if self.params else self(x)[0]
         latest = next(cls for cls in type(self).__mro__ if "rule" in vars(cls) or "__call__" in vars(cls))
         rule, params = self.rule, self._own_params()
         if "rule" not in {*vars(self), *vars(latest)} or set(self.params) - set(params):
             rule, params = Layer.rule.__get__(self), self.params    # __call__ counts, or layers inside have parameters
         return apply(rule, x, *params)
+
+    def _rule_of_labels(self, *arrays):
+        *arrays, x = arrays
+        y, backward = Layer.rule(self, x, *arrays)
+        return y, lambda dy: backward(dy)[1:]
 
     def __repr__(self):
         inner = inside(vars(self).values(), {id(self)}, deep=False)
@@ -125,6 +132,8 @@ def inside(items, seen=None, deep=True):
         elif isinstance(x, (list, tuple, dict)):
             seen.add(id(x))
             yield from inside(x.values() if isinstance(x, dict) else x, seen, deep)
+        elif isinstance(x, (set, frozenset)) and list(inside(list(x))):
+            raise TypeError("layers and Parameters in a set have no order; hold them in a list")
         elif is_layer(x):
             seen.add(id(x))
             yield x
@@ -520,6 +529,27 @@ class EachStep(Layer):
         return apply(functions.reshape, y, shape=(T, N, *y.data.shape[1:]))
 
 
+class SwapTime(Layer):
+    """Batch first (N, T, ...), as ``Batches`` gives sequences, to time first (T, N, ...), or back."""
+    rule = staticmethod(sequences.swap_time)
+
+
+class LastStep(Layer):
+    """The last state of each sequence, (T, N, ...) to (N, ...), with the rule ``last_step``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``last_step(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.last_step)
+
+
+class MeanOverTime(Layer):
+    """The mean over the steps of each sequence, (T, N, ...) to (N, ...), with the rule ``mean_over_time``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``mean_over_time(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.mean_over_time)
+
+
 class FixedPoint(Layer):
     """A layer that is its own input: the z with z = tanh(z U + x W + b), with the rule ``fixed_point``.
 
@@ -588,6 +618,8 @@ class Sequential(Layer):
 
     def trace(self, x):
         for layer in self.layers:
+            if not hasattr(layer, "trace"):
+                raise TypeError(f"{type(self).__name__}: {layer!r} has no trace(x); derive it from Layer")
             x = layer.trace(x)
         return x
 
@@ -637,7 +669,10 @@ def frozen(net):
     What counts is the moment when backward is called. Where the rule offers it, what nobody wants is not computed.
     This is not ``inference``: Dropout still drops; take both where a trained network is asked.
     """
-    before = [(p, p.requires_grad) for p in net.params]
+    parts = list(inside([net]))
+    if not parts:
+        raise TypeError(f"frozen: expected a network or layers, got {type(net).__name__}")
+    before = [(p, p.requires_grad) for p in parts if isinstance(p, Parameter)]
     try:
         for p, _ in before:
             p.requires_grad = False

@@ -36,6 +36,7 @@ def load(net, path, optimizer=None, *, prefix=""):
 
     If anything is wrong, a ValueError says what (FileNotFoundError if there is no file), and nothing has changed.
     """
+    _need_network("load", net)
     title, arrays = read_arrays(path, prefix)
     header = _header(title, arrays)
     if header:
@@ -67,14 +68,15 @@ def load(net, path, optimizer=None, *, prefix=""):
 
 def network_arrays(net, optimizer=None, *, prefix=""):
     """What ``save`` writes: ``{name: array}``, each name after the prefix, such as "digits/0/"."""
+    _need_network("save", net)
     header = {"format": FORMAT, "architecture": architecture(net)}
     arrays = {f"p{i}": p.data for i, p in enumerate(net.params)}
     if running := _running(net):
         arrays["running"] = np.concatenate([array.ravel() for array in running])
     for name, array in arrays.items():
         if not np.isfinite(array).all():
-            raise ValueError(f"save: {name} of {net!r} holds NaN or infinite numbers; the training went astray before: "
-                             "the file is left as it was")
+            raise ValueError(f"save: {name} of the {type(net).__name__} holds NaN or infinite numbers; the training "
+                             "went astray; what was saved before is left as it was")
     if optimizer is not None:
         header["optimizer"], remembered = _optimizer_state(net, optimizer)
         header["generators"] = [g.bit_generator.state for g in _generators(net)]
@@ -119,6 +121,11 @@ def read_arrays(path, prefix=""):
     if prefix and not arrays:
         raise ValueError(f"load: {title} holds no network {prefix!r}; it holds {', '.join(map(repr, sorted(found)))}")
     return title, arrays
+
+
+def _need_network(name, net):
+    if not is_layer(net):
+        raise TypeError(f"{name}: the first argument must be a network, got {type(net).__name__}: {name}(net, path)")
 
 
 def _with_ending(path):
@@ -186,8 +193,9 @@ def _plain(value):
 def _difference(file, own, where=""):
     """The first place where two architectures differ, in words."""
     if isinstance(file, dict) and isinstance(own, dict) and file.get("class") == own.get("class"):
-        name = next(name for name in {**file, **own} if file.get(name) != own.get(name))
-        return _difference(file.get(name), own.get(name), f"{where}.{name}")
+        pairs = {name: (file.get(name, "not set"), own.get(name, "not set")) for name in {**file, **own}}
+        name = next(name for name, (a, b) in pairs.items() if a != b)
+        return _difference(*pairs[name], f"{where}.{name}")
     if isinstance(file, list) and isinstance(own, list):
         for i, (a, b) in enumerate(zip(file, own)):
             if a != b:
@@ -261,8 +269,8 @@ def _optimizer_state(net, optimizer):
     for k, single in enumerate(_single(optimizer)):
         numbers = _numbers_of(net, single)
         if None in numbers:
-            raise ValueError(f"save: the {type(single).__name__} changes parameters that are not in {net!r}; "
-                             "save the network that holds them all")
+            raise ValueError(f"save: the {type(single).__name__} changes parameters that are not in the "
+                             f"{type(net).__name__}; save the network that holds them all")
         for i, state in zip(numbers, single.state):
             arrays |= {f"o{k}.{i}.{key}": value for key, value in state.items() if isinstance(value, np.ndarray)}
         header.append({"class": type(single).__name__, "steps": single.steps, "params": numbers,

@@ -74,9 +74,6 @@ class Frame(Layer):
     def rule(self, x):
         return pad2d(x, self.padding, self.value)
 
-    def __repr__(self):
-        return f"Frame({self.padding}, {self.value})"
-
 
 class SharedKernels(Layer):
     """Kernels without bias, with the rule ``partial_conv2d``; ``sources`` tells which maps each output map sees."""
@@ -90,7 +87,7 @@ class SharedKernels(Layer):
         return partial_conv2d(x, K, self.sources, self.stride)
 
     def __repr__(self):
-        return "SharedKernels{}".format(self.K.data.shape)
+        return f"{type(self).__name__}{self.K.data.shape}"
 
 
 class LocalBias(Layer):
@@ -102,7 +99,7 @@ class LocalBias(Layer):
         self.b = Parameter(np.zeros(shape, dtype), "b")
 
     def __repr__(self):
-        return f"LocalBias{self.b.data.shape}"
+        return f"{type(self).__name__}{self.b.data.shape}"
 
 
 class ScaledTanh(Layer):
