@@ -11,7 +11,7 @@ of a network back to the picture of the sound, and to the sound itself.
 
 import numpy as np
 
-from course_lib.rules.protocol import rule
+from course_lib.rules.protocol import floats, rule
 
 
 @rule
@@ -81,7 +81,7 @@ def power_spectrum_readable(x):
     Backward: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ
     Source:   derived in lesson 12, section 2, equations (12.3) and (12.4).
     """
-    C, S = (matrix.astype(x.real.dtype) for matrix in dft_matrices(x.shape[-1]))
+    C, S = (matrix.astype(floats(x.real)) for matrix in dft_matrices(x.shape[-1]))
     c, s = x @ C, x @ S
     def backward(dy):
         return 2 * ((dy * c) @ C.T + (dy * s) @ S.T)
@@ -167,8 +167,9 @@ def log_mel(power, filters, floor=1e-10):
         raise ValueError(f"log_mel: power must have shape (..., {len(filters)}) for filters {filters.shape}, got {power.shape}")
     if not floor > 0:
         raise ValueError(f"log_mel: floor must be above 0, got {floor}; the logarithm of silence is −∞")
-    filters = filters.astype(power.real.dtype, copy=False)
-    energy = power @ filters + power.real.dtype.type(floor)
+    dtype = floats(power.real)
+    filters = filters.astype(dtype, copy=False)
+    energy = power @ filters + dtype.type(floor)
     def backward(dy):
         return (dy / energy) @ filters.T
     return np.log(energy), backward

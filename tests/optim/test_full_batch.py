@@ -167,7 +167,7 @@ def test_a_network_is_trained(method):
 
 UNBOUNDED = {"a line": lambda x: (float(x.sum()), np.ones_like(x)),
              "a hill": lambda x: (-float(x @ x), -2 * x),
-             "a cubic": lambda x: (float((x ** 3).sum()), 3 * x ** 2),
+             "a cubic": lambda x: (-float((x ** 3).sum()), -3 * x ** 2),
              "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x))}
 
 
