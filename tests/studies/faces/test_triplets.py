@@ -128,3 +128,7 @@ def test_bad_input(case):
         call()
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_the_active_share_of_no_triplets_is_nothing():
+    assert active_share(np.ones((3, 2)), []) == 0 == active_share(np.ones((3, 2)), np.zeros((0, 3), int))
