@@ -168,7 +168,9 @@ def test_a_network_is_trained(method):
 UNBOUNDED = {"a line": lambda x: (float(x.sum()), np.ones_like(x)),
              "a hill": lambda x: (-float(x @ x), -2 * x),
              "a cubic": lambda x: (-float((x ** 3).sum()), -3 * x ** 2),
-             "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x))}
+             "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x)),
+             # −∞ first, and farther away ∞ − ∞
+             "two exponentials": lambda x: (float((np.exp(x / 2) - np.exp(x)).sum()), np.exp(x / 2) / 2 - np.exp(x))}
 
 
 @every_method
