@@ -26,9 +26,9 @@ _MODULES = {
     "optim.schedules": "constant_schedule cosine_schedule step_schedule",
     "rules.convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "rules.fixed_point": "NotSettled fixed_point relax",
-    "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm leaky_relu log "
-                       "log_softmax matmul maximum multiply negative power relu reshape roll sigmoid softmax sqrt subtract take tanh "
-                       "unbroadcast",
+    "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm "
+                       "leaky_relu log log_softmax matmul maximum multiply negative power relu reshape roll sigmoid "
+                       "softmax sqrt subtract take tanh unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",

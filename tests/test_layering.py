@@ -259,8 +259,9 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     positions = [text.find(part) for part in ("\nShapes:", "\nBackward:", "\nSource:")]
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
-        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps", "dsize",
-                        "dshift", "dindex", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
+        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps",
+                        "dsize", "dshift", "dindex", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor",
+                        "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

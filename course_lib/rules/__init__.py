@@ -1,5 +1,6 @@
-"""Everything differentiable: a *rule* is a function from arrays to ``(y, backward)``. The five sentences of the protocol
-stand in ``protocol``.
+"""Everything differentiable: a *rule* is a function from arrays to ``(y, backward)``. The five sentences of the
+protocol stand in ``protocol``.
 
-``functions`` (arithmetic, activations, matrices, normalisation), ``losses``, ``convolution``, ``recurrent``, ``fixed_point``, ``spectra``.
+``functions`` (arithmetic, activations, matrices, normalisation), ``losses``, ``convolution``, ``recurrent``,
+``fixed_point``, ``spectra``.
 """

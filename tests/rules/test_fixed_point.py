@@ -45,7 +45,8 @@ def test_it_is_backpropagation_through_time_run_to_convergence():
         dstates = np.zeros_like(states)
         dstates[-1] = dz
         errors.append(np.linalg.norm(through(dstates)[3] - wanted) / np.linalg.norm(wanted))
-    assert all(later < earlier for earlier, later in zip(errors, errors[1:])) and errors[0] > 0.01 and errors[-1] < 1e-10
+    assert all(later < earlier for earlier, later in zip(errors, errors[1:]))
+    assert errors[0] > 0.01 and errors[-1] < 1e-10
 
 
 def test_the_memory_does_not_grow_with_the_number_of_steps():
@@ -206,10 +207,13 @@ def test_what_is_not_a_number_does_not_grow():
 
 
 @pytest.mark.parametrize("make, kind, text", [
-    (lambda: relax(lambda z: z / 2, np.ones(3, int)), TypeError, r"relax: .*array of floats, got int64.*z.astype\(float\)"),
+    (lambda: relax(lambda z: z / 2, np.ones(3, int)), TypeError,
+     r"relax: .*array of floats, got int64.*z.astype\(float\)"),
     (lambda: relax(lambda z: z / 2, np.ones(3, bool)), TypeError, "got bool"),
-    (lambda: relax(lambda z: z / 2, np.array([1.0, np.nan])), ValueError, "relax: the state is not finite at the start"),
-    (lambda: relax(lambda z: np.ones((2, 3)), np.ones(3)), ValueError, r"shape \(3,\), and after a step has .*\(2, 3\)"),
+    (lambda: relax(lambda z: z / 2, np.array([1.0, np.nan])), ValueError,
+     "relax: the state is not finite at the start"),
+    (lambda: relax(lambda z: np.ones((2, 3)), np.ones(3)), ValueError,
+     r"shape \(3,\), and after a step has .*\(2, 3\)"),
     (lambda: relax(lambda z: z, np.ones(3), tolerance=-1.0), ValueError, "tolerance must not be negative, got -1.0"),
     (lambda: relax(lambda z: z, np.ones(3), tolerance=np.nan), ValueError, "tolerance must not be negative, got nan"),
     (lambda: fixed_point(lambda x, z: (z / 2 + x, None), np.ones((2, 3)), np.ones(3)), ValueError,

@@ -22,7 +22,8 @@ def test_roc_counts_what_each_threshold_accepts():
     thresholds, false_accept, true_accept = roc(distances, same)
     assert np.all(np.diff(thresholds) > 0) and len(thresholds) == len(set(distances)) + 1
     for T, fa, ta in zip(thresholds, false_accept, true_accept):
-        assert fa == pytest.approx((distances[~same] <= T).mean()) and ta == pytest.approx((distances[same] <= T).mean())
+        assert fa == pytest.approx((distances[~same] <= T).mean())
+        assert ta == pytest.approx((distances[same] <= T).mean())
     assert (false_accept[0], true_accept[0], false_accept[-1], true_accept[-1]) == (0, 0, 1, 1)
 
 
@@ -70,9 +71,12 @@ BAD = {
     "one image": (lambda: all_pairs([1]), ValueError, ["at least two"]),
     "lengths": (lambda: roc(np.ones(3), np.ones(2, bool)), ValueError, ["(3,) and (2,)"]),
     "numbers for truth values": (lambda: roc(np.ones(2), np.array([0, 1])), TypeError, ["int64", "same == 1"]),
-    "NaN": (lambda: equal_error_rate(np.array([np.nan, 1]), np.array([True, False])), ValueError, ["1 distances are not finite"]),
-    "only same pairs": (lambda: equal_error_rate(np.ones(2), np.array([True, True])), ValueError, ["2 pairs of one person and 0"]),
-    "too many folds": (lambda: verification_accuracy(np.ones(4), np.array([1, 1, 0, 0], bool), rng=np.random.default_rng(0)),
+    "NaN": (lambda: equal_error_rate(np.array([np.nan, 1]), np.array([True, False])), ValueError,
+            ["1 distances are not finite"]),
+    "only same pairs": (lambda: equal_error_rate(np.ones(2), np.array([True, True])), ValueError,
+                        ["2 pairs of one person and 0"]),
+    "too many folds": (lambda: verification_accuracy(np.ones(4), np.array([1, 1, 0, 0], bool),
+                                                     rng=np.random.default_rng(0)),
                        ValueError, ["between 2", "2, got 10"]),
 }
 
