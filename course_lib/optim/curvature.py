@@ -17,8 +17,8 @@ def hessian_vector_product(net, loss, x, t, direction):
     """H u, the Hessian of ``loss(net(x), t)`` times a direction u: one forward and one backward, in complex numbers.
 
     Shapes: direction: one array for each of net.params, of its shape  ->  the same
-    Parameters, gradients and running averages are left as they were. Exact to rounding, where the rules are analytic (a ReLU
-    counts as straight on both sides).
+    Parameters, gradients and running averages are left as they were. Exact to rounding, where the rules are analytic (a
+    ReLU counts as straight on both sides).
     Source: Pearlmutter (1994), Neural Computation 6; lesson 06, section 3, equation (6.12).
     """
     shapes, wanted = [np.shape(u) for u in direction], [p.data.shape for p in net.params]

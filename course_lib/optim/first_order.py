@@ -1,9 +1,9 @@
 """Optimizers: given the gradients, which step? Each holds its parameters and changes ``p.data``, never ``p.grad``.
 
 An optimizer is one method, ``update(p, g, state, lr)``: the rule for a single parameter p with gradient g, with what it
-remembers of that parameter in ``state``. ``memory`` names the arrays it remembers, so their number is what the optimizer
-costs in floats a parameter. What all share (the loop, weight decay, the learning-rate schedule) is in ``Optimizer``.
-Names and defaults of settings are PyTorch's. All rules are derived in lesson 06.
+remembers of that parameter in ``state``. ``memory`` names the arrays it remembers, so their number is what the
+optimizer costs in floats a parameter. What all share (the loop, weight decay, the learning-rate schedule) is in
+``Optimizer``. Names and defaults of settings are PyTorch's. All rules are derived in lesson 06.
 """
 
 import math
@@ -147,7 +147,8 @@ class RMSprop(Optimizer):
     centered: √(s − a²) in the place of √s, with a the running mean of g.
     momentum: v ← momentum v + g/(√s + eps), θ ← θ − lr v.
 
-    Source: Tieleman, Hinton (2012), Neural Networks for Machine Learning, lecture 6.5; derived in lesson 06, equation (6.5).
+    Source: Tieleman, Hinton (2012), Neural Networks for Machine Learning, lecture 6.5; derived in lesson 06,
+    equation (6.5).
     """
 
     def __init__(self, params, *, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
@@ -259,7 +260,8 @@ class Sophia(Optimizer):
 
     m ← β₁ m + (1 − β₁) g,  θ ← (1 − lr λ) θ,  θ ← θ − lr clip(m / max(gamma h, eps), −1, 1);
     and, each time ``update_curvature`` is given new estimates ĥ (every 10 steps): h ← β₂ h + (1 − β₂) ĥ.
-    The estimates come from ``course_lib.optim.curvature``: ``hutchinson`` (gamma 0.01) or ``gauss_newton_bartlett`` (gamma 0.05).
+    The estimates come from ``course_lib.optim.curvature``: ``hutchinson`` (gamma 0.01) or ``gauss_newton_bartlett``
+    (gamma 0.05).
 
     Source: Liu, Li, Hall, Liang, Ma (2024), ICLR, algorithm 3; derived in lesson 06, equation (6.11).
     """
@@ -319,8 +321,9 @@ class Muon(Optimizer):
     θ ← (1 − lr λ) θ,  θ ← θ − lr r newton_schulz(u).
 
     The factor r is √max(1, rows/columns) for ``adjust_lr_fn="original"`` and 0.2 √max(rows, columns) for
-    ``"match_rms_adamw"``. Rows and columns are those of the array given, as in PyTorch, which stores W as (n_out, n_in);
-    ours is (n_in, n_out), so that "original" differs between the two for the same layer, and "match_rms_adamw" does not.
+    ``"match_rms_adamw"``. Rows and columns are those of the array given, as in PyTorch, which stores W as (n_out,
+    n_in); ours is (n_in, n_out), so that "original" differs between the two for the same layer, and "match_rms_adamw"
+    does not.
 
     Source: Jordan et al. (2024), in the form of torch.optim.Muon, but in the dtype of the parameters, where PyTorch
     rounds to bfloat16; derived in lesson 06, equations (6.14) and (6.15).
@@ -341,8 +344,8 @@ class Muon(Optimizer):
         super().__init__(params, lr=lr, weight_decay=weight_decay)
         for p in self.params:
             if np.ndim(p.data) != 2:
-                raise ValueError(f"Muon: every parameter must be a matrix, got shape {np.shape(p.data)}; give the others "
-                                 "to AdamW: Together(Muon(matrices), AdamW(others))")
+                raise ValueError(f"Muon: every parameter must be a matrix, got shape {np.shape(p.data)}; give the "
+                                 "others to AdamW: Together(Muon(matrices), AdamW(others))")
         self.momentum, self.nesterov, self.adjust_lr_fn = momentum, nesterov, adjust_lr_fn
         self.ns_coefficients, self.eps, self.ns_steps = ns_coefficients, eps, ns_steps
 

@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.optim.settings import check, check_whole
 
 Point = namedtuple("Point", "step value gradient slope")
-Point.__doc__ = "A point on a line: how far along, the function's value and gradient there, and the slope along the line."
+Point.__doc__ = "A point on a line: how far along, the function's value and gradient there, and the slope on the line."
 
 
 @dataclass
@@ -60,12 +60,12 @@ def lbfgs(function, x0, *, memory=10, steps=200, tolerance=1e-10, relative_toler
     """L-BFGS: the Newton step of a curvature that is told by the last ``memory`` pairs of moves and gradient changes.
 
     The other arguments, the result and interrupting: as ``conjugate_gradient``.
-    Source: Liu, Nocedal (1989), Mathematical Programming 45; Nocedal, Wright (2006), algorithm 7.4; derived in lesson 06,
-    equation (6.18).
+    Source: Liu, Nocedal (1989), Mathematical Programming 45; Nocedal, Wright (2006), algorithm 7.4; derived in
+    lesson 06, equation (6.18).
     """
     check_whole("lbfgs", memory=memory)
-    return _minimise("lbfgs", function, x0, _QuasiNewtonDirections(memory), steps, (tolerance, relative_tolerance), c1, c2,
-                     callback)
+    return _minimise("lbfgs", function, x0, _QuasiNewtonDirections(memory), steps, (tolerance, relative_tolerance),
+                     c1, c2, callback)
 
 
 class _ConjugateDirections:
@@ -118,7 +118,7 @@ class _QuasiNewtonDirections:
         return -q
 
     def learn(self, s, y):
-        if s @ y > 1e-14 * np.sqrt((s @ s) * (y @ y)):      # the strong Wolfe conditions make it positive, up to rounding
+        if s @ y > 1e-14 * np.sqrt((s @ s) * (y @ y)):      # by the strong Wolfe conditions, up to rounding
             self.pairs = [*self.pairs, (s, y, 1 / (s @ y))][-self.memory:]
 
     def first_step(self, slope, last):
@@ -133,7 +133,8 @@ def _minimise(name, function, x0, directions, steps, tolerances, c1, c2, callbac
         raise ValueError(f"{name}: c1 and c2 must satisfy 0 < c1 < c2 < 1, got {c1} and {c2}")
     x = np.array(x0, dtype=float)
     if x.ndim != 1:
-        raise ValueError(f"{name}: x0 must be a vector, got shape {x.shape}; parameters_to_vector(net.params) makes one")
+        raise ValueError(f"{name}: x0 must be a vector, got shape {x.shape}; "
+                         "parameters_to_vector(net.params) makes one")
     value, gradient = _checked(name, function, x)
     best = Result(x, value, gradient, values=[value], calls=[1])
     tolerance = max(tolerances[0], tolerances[1] * float(np.max(np.abs(gradient), initial=0)))
@@ -162,8 +163,9 @@ def _minimise(name, function, x0, directions, steps, tolerances, c1, c2, callbac
                 last = None
                 continue
             if point is None and end:
-                best.message = (f"the function seems to be unbounded below: along the last line it falls to {end.value:.3g}, "
-                                "without flattening; is its sign right? A penalty (weight_decay) would bound it")
+                best.message = ("the function seems to be unbounded below: along the last line it falls to "
+                                f"{end.value:.3g}, without flattening; is its sign right? "
+                                "A penalty (weight_decay) would bound it")
                 break
             if point is None:
                 best.message = "the line search finds no better point: as far as rounding, or the function, allows"
@@ -210,7 +212,8 @@ def strong_wolfe(function, x, direction, value, gradient, *, first=1.0, c1=1e-4,
 
     function          function(x) -> (value, gradient); value, gradient: what it gives at x
     first             the step that is tried first; calls: how many may be tried
-    Where the change of the value is below rounding, the slope alone decides (Hager, Zhang 2005, SIAM J. Optimization 16).
+    Where the change of the value is below rounding, the slope alone decides (Hager, Zhang 2005, SIAM J. Optimization
+    16).
     Source: Nocedal, Wright (2006), algorithms 3.5 and 3.6; derived in lesson 06, equation (6.19).
     """
     slope = float(gradient @ direction)
@@ -220,7 +223,7 @@ def strong_wolfe(function, x, direction, value, gradient, *, first=1.0, c1=1e-4,
 
 
 def _search(function, x, direction, value, gradient, slope, first, c1, c2, calls=30):
-    """``strong_wolfe``, and where the value falls without end (to the last call, or to −∞) the ``Point`` that far down."""
+    """``strong_wolfe``, and, where the value falls without end (to the last call, or to −∞), the ``Point`` there."""
     rounding = 1e-14 * abs(value)
 
     def at(step):
@@ -254,7 +257,8 @@ def _search(function, x, direction, value, gradient, slope, first, c1, c2, calls
 def _between(low, high, rounding):
     """Where to look next: the minimum of the cubic through two points and their slopes, kept off the interval's ends.
 
-    Where the values differ by rounding only, they tell nothing, and the zero of the straight line through the slopes serves.
+    Where the values differ by rounding only, they tell nothing, and the zero of the straight line through the slopes
+    serves.
     """
     width, rise = high.step - low.step, high.slope - low.slope
     with np.errstate(all="ignore"):
@@ -290,7 +294,7 @@ def vector_to_parameters(vector, params):
 
 
 def full_batch(net, loss, x, t, *, weight_decay=0.0):
-    """``(function, start)``: the loss over all of x, t as a function of one vector, and the vector of the parameters now.
+    """``(function, start)``: the loss over all of x, t as a function of one vector, and the parameters' vector now.
 
     function(vector) -> (value, gradient) puts the vector into the network and runs forward and backward.
     weight_decay: λ, which adds ½ λ θ² to the loss and λ θ to its gradient, for all parameters, as in ``Optimizer``.

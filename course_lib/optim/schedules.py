@@ -28,7 +28,7 @@ def step_schedule(lr, every, factor=0.1):
 
 
 def cosine_schedule(lr, steps, warmup=0, final=0.0):
-    """A straight rise to ``lr`` over the first ``warmup`` steps, then half a cosine down to ``final`` at step ``steps``.
+    """A straight rise to ``lr`` over the first ``warmup`` steps, then half a cosine down to ``final`` at ``steps``.
 
     step < warmup: lr · step / warmup;  later: final + (lr − final) (1 + cos π(step − warmup)/(steps − warmup)) / 2.
     Beyond ``steps`` it stays at ``final``.

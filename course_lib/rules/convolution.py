@@ -148,8 +148,9 @@ def conv2d(x, K, b, stride=1, padding=0):
     images, cols = _in_memory(x), np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
     for v, outputs, inputs in shifts:
         cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
-    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see _visits).
-    # With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked instead.
+    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see
+    # _visits). With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked
+    # instead.
     by_window = C * kw <= FEW
     visits = list(_visits(Hout, 1, 1, 0, Hout, F) if by_window else _visits(H, kh, sh, ph, Hout, F))
     y = np.empty((Hout * F, Wout * N), np.result_type(x, K, b))

@@ -10,7 +10,7 @@ from course_lib.rules.protocol import rule
 
 
 class NotSettled(ArithmeticError):
-    """A relaxation that did not come to rest. ``steps``: how many were made; ``changes``: the change at each of them."""
+    """A relaxation that did not come to rest. ``steps``: how many were made; ``changes``: the change at each."""
 
     def __init__(self, text, changes):
         super().__init__(text)
@@ -33,7 +33,8 @@ def relax(step, z, *, tolerance=None, steps=1000, what="the state", caller="rela
         raise ValueError(f"{caller}: steps must be at least 1, got {steps}")
     z = np.asarray(z)
     if z.dtype.kind not in "fc":
-        raise TypeError(f"{caller}: {what} must begin as an array of floats, got {z.dtype}; convert it: z.astype(float)")
+        raise TypeError(f"{caller}: {what} must begin as an array of floats, got {z.dtype}; "
+                        "convert it: z.astype(float)")
     if not np.isfinite(z).all():
         raise ValueError(f"{caller}: {what} is not finite at the start")
     tolerance = 64 * np.finfo(z.dtype).eps if tolerance is None else tolerance
@@ -43,26 +44,28 @@ def relax(step, z, *, tolerance=None, steps=1000, what="the state", caller="rela
     while len(changes) < steps:
         new, old = step(z), z
         if np.shape(new) != z.shape:
-            raise ValueError(f"{caller}: {what} began with shape {z.shape}, and after a step has shape {np.shape(new)}; "
-                             "begin with the shape that a step gives")
+            raise ValueError(f"{caller}: {what} began with shape {z.shape}, and after a step has shape "
+                             f"{np.shape(new)}; begin with the shape that a step gives")
         changes.append(_change(new, old))
         z = new
         if np.isnan(z).any():
-            raise NotSettled(f"{caller}: {what} is not a number after {len(changes)} steps, where its largest entry was "
-                             f"{np.max(np.abs(old)):.3g} before: the step has no value there (0/0, ∞ − ∞, the logarithm or "
-                             "root of a negative number)", changes)
+            raise NotSettled(f"{caller}: {what} is not a number after {len(changes)} steps; its largest entry was "
+                             f"{np.max(np.abs(old)):.3g} before: the step has no value there (0/0, ∞ − ∞, the "
+                             "logarithm or root of a negative number)", changes)
         if not np.isfinite(changes[-1]):
             raise NotSettled(f"{caller}: {what} is not finite after {len(changes)} steps: it grows without limit; "
                              "make the recurrent weights smaller", changes)
         if changes[-1] <= tolerance:
             return z, changes
-    late = max(len(changes) // 4, 1)                    # the last quarter beside the one before: single changes go up and down
+    # The last quarter beside the one before: single changes go up and down.
+    late = max(len(changes) // 4, 1)
     left = max(changes[-late:]) / max(changes[-2 * late:-late] or changes)
-    way = (f"It converges slowly, a step leaves {left ** (1 / late):.3g} of the change: give more steps, or a larger tolerance"
-           if left < 0.97 else "It does not converge: it is driven in a circle, or apart; make the recurrent weights smaller, "
+    way = (f"It converges slowly, a step leaves {left ** (1 / late):.3g} of the change: give more steps, or a larger "
+           "tolerance" if left < 0.97 else
+           "It does not converge: it is driven in a circle, or apart; make the recurrent weights smaller, "
            "until the spectral radius of the Jacobian is below 1")
-    raise NotSettled(f"{caller}: {what} has not settled after {len(changes)} steps; the last changed it by {changes[-1]:.2g}, "
-                     f"{tolerance:.2g} is wanted. {way}", changes)
+    raise NotSettled(f"{caller}: {what} has not settled after {len(changes)} steps; the last changed it by "
+                     f"{changes[-1]:.2g}, {tolerance:.2g} is wanted. {way}", changes)
 
 
 @rule
@@ -91,7 +94,7 @@ def fixed_point(cell, x, start, *params, tolerance=None, steps=1000):
 
 
 def _change(new, old):
-    """The largest change relative to the largest entry, and to 1; of complex numbers, for each part (see ``checks``)."""
+    """The largest change relative to the largest entry, and to 1; of complex numbers, part by part (see ``checks``)."""
     if np.iscomplexobj(new):
         scale = np.max(np.abs(new.imag), initial=1e-300)
         return max(_change(new.real, old.real), float(np.max(np.abs(new.imag - old.imag), initial=0)) / scale)

@@ -1,4 +1,4 @@
-"""The rules: every differentiable operation of the library, stated once. What a rule is: ``protocol``, in five sentences.
+"""The rules: every differentiable operation, stated once. What a rule is says ``protocol``, in five sentences.
 
 Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of lesson 03; ``math`` is
 used for those, because NumPy's functions cost ten times as much on one number.
@@ -476,7 +476,7 @@ def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
 
 
 def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
-    """``batch_norm``, and the mean and variance it was done with, for running averages: ``y, backward, (mean, variance)``.
+    """``batch_norm``, and the moments it was done with, for running averages: ``y, backward, (mean, variance)``.
 
     Few passes over memory: x̂ is never formed, x − μ is kept instead, and y and dx are made in place.
     """
@@ -484,8 +484,8 @@ def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
         raise ValueError(f"batch_norm: x must have shape (N, D) or (N, C, H, W), gamma and beta (D,) or (C,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
     if statistics is None and x.size <= len(gamma):
-        raise ValueError(f"batch_norm: {'one example' if x.size else 'an empty batch'} has no variance; use a larger batch, "
-                         "or inference(net), which takes the running statistics")
+        raise ValueError(f"batch_norm: {'one example' if x.size else 'an empty batch'} has no variance; use a larger "
+                         "batch, or inference(net), which takes the running statistics")
     n, column = x.size // len(gamma), (1, -1) + (1,) * (x.ndim - 2)     # column: one number a feature, along x's axes
     mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, floats(x))
     centred = x - mean.reshape(column)
@@ -519,7 +519,7 @@ def _per_feature(*factors):
 
 
 def _blurred(mean, variance, n):
-    """Where the rounding of a mean of n numbers shows beside their spread: there what is left must be centred once more."""
+    """Where the rounding of a mean of n numbers shows beside their spread: what is left is then centred once more."""
     return np.sqrt(n) * np.finfo(mean.dtype).eps * np.abs(mean.real) > 1e-3 * np.sqrt(variance.real)
 
 
@@ -563,7 +563,8 @@ def l2_normalize(x, eps=1e-12):
 
     Shapes:   x (..., D)  ->  y (..., D), each row of length 1
     Backward: dx = (dy − y Σ dy y) / |x|      the sum along the last axis: what is left of dy is at right angles to y
-    Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and (11.4).
+    Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and
+              (11.4).
     """
     with np.errstate(over="ignore"):
         squares = (x * x).sum(axis=-1, keepdims=True)
@@ -584,7 +585,8 @@ def l2_normalize(x, eps=1e-12):
 def dropout(x, kept, rate):
     """Inverted dropout y = x kept / (1 − rate): dropped entries become 0, the others grow so that the mean stays.
 
-    ``kept`` is a mask of truth values, drawn by the caller (the layer ``Dropout`` does it), true with probability 1 − rate.
+    ``kept`` is a mask of truth values, drawn by the caller (the layer ``Dropout`` does it), true with probability 1 −
+    rate.
 
     Shapes:   x (any), kept (the same)  ->  y (the same)
     Backward: dx = dy kept / (1 − rate)

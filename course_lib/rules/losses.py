@@ -88,6 +88,8 @@ def softmax_cross_entropy(z, t):
 def hinge(z, t, margin=1.0):
     """Multi-class hinge loss L = mean over n of Σ_{k ≠ t} max(0, zₙₖ − zₙₜ + margin).
 
+    A class exactly at the margin does not violate it: no cost, and no gradient.
+
     Shapes:   z (N, K), t (N,) with values 0 … K − 1  ->  L (a number)
     Backward: dzₙₖ = 1/N for each class k ≠ t that violates the margin,  dzₙₜ = −(their number)/N
     Source:   Weston, Watkins (1999), ESANN; derived in lesson 02, section 6, and lesson 04, section 4, equation (4.15).

@@ -1,8 +1,8 @@
 """Recurrent networks: cells, and what happens when a cell is run along a sequence.
 
-A *cell* is a rule ``state, backward = cell(x, state, *params)``: one time step. ``unroll`` runs any cell along a sequence;
-its backward is backpropagation through time. ``rnn``, ``lstm`` and ``gru`` are the same functions for the three cells
-below, written out so that they are fast; tests compare them with ``unroll``.
+A *cell* is a rule ``state, backward = cell(x, state, *params)``: one time step. ``unroll`` runs any cell along a
+sequence; its backward is backpropagation through time. ``rnn``, ``lstm`` and ``gru`` are the same functions for the
+three cells below, written out so that they are fast; tests compare them with ``unroll``.
 
 Sequences are time first, (T, N, D): ``xs[t]`` is the batch at time t. Gates stand in PyTorch's order. PyTorch keeps
 transposes of W and U, and two biases where one would do.
@@ -44,8 +44,8 @@ def lstm_cell(x, state, W, U, b):
     Backward: do = dh' tanh c',  dc = dc' + dh' o (1 − tanh² c')
               df = dc c,  di = dc g,  dg = dc i,  dstate = (dz Uᵀ, dc f)
               dz = the four, each through its own derivative;  dx = dz Wᵀ,  dW = xᵀ dz,  dU = hᵀ dz,  db = Σₙ dzₙ
-    Source:   Hochreiter, Schmidhuber (1997), Neural Computation 9; forget gate: Gers, Schmidhuber, Cummins (2000), ibid. 12;
-              derived in lesson 09, section 5, equations (9.12) and (9.13).
+    Source:   Hochreiter, Schmidhuber (1997), Neural Computation 9; forget gate: Gers, Schmidhuber, Cummins (2000),
+              ibid. 12; derived in lesson 09, section 5, equations (9.12) and (9.13).
     """
     _check_state("lstm_cell", state)
     h, c = state
@@ -113,8 +113,8 @@ def unroll(cell, xs, state, *params, window=None):
               without inputs there is no dxs
     ``window``: truncated backpropagation through time. The sequence is cut into pieces of this many steps, and no
     gradient passes from a piece to the one before it; the states do.
-    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, figure 5; Werbos (1990), Proc. IEEE 78; derived in lesson 09,
-              section 2, equations (9.4) and (9.5).
+    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, figure 5; Werbos (1990), Proc. IEEE 78; derived in lesson
+              09, section 2, equations (9.4) and (9.5).
     """
     if np.ndim(xs) == 0:
         return _unroll_without_inputs(cell, xs, state, params, window)
@@ -163,7 +163,7 @@ def _check_steps(name, value):
 
 
 def real_time_recurrent_learning(xs, h, W, U, b, dhs):
-    """The gradient of a plain tanh network computed forward in time: no state is kept, but every sensitivity is carried along.
+    """The gradient of a plain tanh network, forward in time: no state is kept, but every sensitivity is carried along.
 
     P[n, k, i, j] = ∂h[n, k]/∂θ[i, j], with θ = W over U over b, is brought from step to step:
     P ← (1 − h²)ₖ (Σₗ U[l, k] P[n, l, i, j] + δ(k, j) v[n, i]),  v = (x, h, 1);  the gradient grows by Σ dh P.
@@ -204,7 +204,8 @@ def rnn(xs, h, W, U, b, activation=tanh):
     _check_sequence("rnn", xs)
     _check_cell("rnn", xs[0], h, W, U, b, 1)
     if activation not in (tanh, relu):
-        raise ValueError("rnn: activation must be course_lib.tanh or course_lib.relu; for others use unroll(rnn_cell, …)")
+        raise ValueError("rnn: activation must be course_lib.tanh or course_lib.relu; "
+                         "for others use unroll(rnn_cell, …)")
     (T, N, D), H = xs.shape, U.shape[0]
     hs = (xs.reshape(T * N, D) @ W + b).reshape(T, N, H)
     hs = hs.astype(floats(hs), copy=False)                      # only whole numbers are copied
@@ -231,8 +232,8 @@ def rnn(xs, h, W, U, b, activation=tanh):
     return hs, backward
 
 
-# The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids come
-# first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
+# The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids
+# come first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
 
 @rule
 def lstm(xs, state, W, U, b):
@@ -334,7 +335,7 @@ def gru(xs, h, W, U, b, c):
 
 
 def _blocks(A, order):
-    """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in the given order."""
+    """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in this order."""
     return A.reshape(len(A), len(order), A.shape[1] // len(order)).swapaxes(0, 1)[order]
 
 
@@ -344,7 +345,7 @@ def _columns(blocks, order):
 
 
 def _input_part(xs, W, U, b, order, sigmoids):
-    """What does not depend on the state, x W + b for all times, (gates, T, N, H), and U (gates, H, H); sigmoids halved."""
+    """What does not depend on the state, x W + b for all times (gates, T, N, H); U (gates, H, H); sigmoids halved."""
     T, N, D = xs.shape
     half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(floats(W))[:, np.newaxis, np.newaxis]
     gates = xs.reshape(T * N, D) @ (_blocks(W, order) * half)
@@ -366,7 +367,7 @@ def _slope(y):
 
 
 def _weight_part(xs, before, dgs, dks, W, order, input_grad):
-    """dxs, dW, dU, db from the gates' gradients (gates, T, N, H) of what came from x and of what came from the state."""
+    """dxs, dW, dU, db from the gates' gradients (gates, T, N, H) of what came from x and of what came from h."""
     T, N, D = xs.shape
     gates, H = len(order), before.shape[-1]
     from_x, from_h = dgs.reshape(gates, T * N, H), dks.reshape(gates, T * N, H)
@@ -395,15 +396,18 @@ def _check_sequence(name, xs):
 
 def _check_state(name, state):
     if np.ndim(state) != 3 or len(state) != 2:
-        raise ValueError(f"{name}: state must have shape (2, N, H), h over c, got {np.shape(state)}; np.stack((h, c)) makes it")
+        raise ValueError(f"{name}: state must have shape (2, N, H), h over c, got {np.shape(state)}; "
+                         "np.stack((h, c)) makes it")
 
 
 def _check_cell(name, x, h, W, U, b, gates):
     H = U.shape[0]
     if U.ndim != 2 or W.ndim != 2 or W.shape[1] != gates * H or U.shape[1] != gates * H or b.shape != (gates * H,):
         g = f"{gates}H" if gates > 1 else "H"
-        raise ValueError(f"{name}: W must have shape (D, {g}), U (H, {g}) and b ({g},), got {W.shape}, {U.shape} and {b.shape}")
+        raise ValueError(f"{name}: W must have shape (D, {g}), U (H, {g}) and b ({g},), "
+                         f"got {W.shape}, {U.shape} and {b.shape}")
     if x.ndim != 2 or x.shape[1] != W.shape[0]:
         raise ValueError(f"{name}: the input at one time must have shape (N, {W.shape[0]}), got {x.shape}")
     if h.shape != (len(x), H):
-        raise ValueError(f"{name}: h must have shape ({len(x)}, {H}), got {h.shape}; np.zeros(({len(x)}, {H})) to start with")
+        raise ValueError(f"{name}: h must have shape ({len(x)}, {H}), got {h.shape}; "
+                         f"np.zeros(({len(x)}, {H})) to start with")

@@ -89,14 +89,15 @@ def test_zero_grad_forgets():
     assert [p.grad for p in params] == [None, None]
 
 
-ALL = [(SGD, {}), (SGD, {"momentum": 0.9}), (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}), (AdaGrad, {}),
-       (AdaDelta, {}), (RMSprop, {}), (RMSprop, {"momentum": 0.9, "centered": True}), (Adam, {"weight_decay": 0.1}), (AMSGrad, {}),
-       (AdamW, {}), (Sophia, {}), (Muon, {})]
+ALL = [(SGD, {}), (SGD, {"momentum": 0.9}), (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+       (AdaGrad, {}), (AdaDelta, {}), (RMSprop, {}), (RMSprop, {"momentum": 0.9, "centered": True}),
+       (Adam, {"weight_decay": 0.1}), (AMSGrad, {}), (AdamW, {}), (Sophia, {}), (Muon, {})]
 every_optimizer = pytest.mark.parametrize("make, settings", ALL, ids=lambda v: getattr(v, "__name__", str(v)))
 
 
 @every_optimizer
-@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), constant_schedule(np.float64(0.1))], ids=["number", "NumPy's", "schedule"])
+@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), constant_schedule(np.float64(0.1))],
+                         ids=["number", "NumPy's", "schedule"])
 def test_float32_stays_float32(make, settings, lr):
     p = Parameter(np.ones((3, 2), np.float32))
     optimizer = make([p], lr=lr, **settings)
@@ -352,8 +353,9 @@ def test_an_optimizer_asks_its_schedule_once_a_step():
 # ---- settings: one look for all ------------------------------------------------------------------------------------
 
 NUMBERS = [(SGD, "lr"), (SGD, "momentum"), (SGD, "dampening"), (SGD, "weight_decay"), (AdaGrad, "lr"), (AdaGrad, "eps"),
-           (AdaGrad, "initial_accumulator_value"), (RMSprop, "alpha"), (RMSprop, "momentum"), (AdaDelta, "rho"), (Adam, "eps"),
-           (AdamW, "weight_decay"), (Sophia, "gamma"), (Sophia, "eps"), (Muon, "momentum"), (Muon, "eps")]
+           (AdaGrad, "initial_accumulator_value"), (RMSprop, "alpha"), (RMSprop, "momentum"), (AdaDelta, "rho"),
+           (Adam, "eps"), (AdamW, "weight_decay"), (Sophia, "gamma"), (Sophia, "eps"), (Muon, "momentum"),
+           (Muon, "eps")]
 
 
 @pytest.mark.parametrize("make, name", NUMBERS, ids=lambda v: getattr(v, "__name__", v))
@@ -373,7 +375,8 @@ def test_a_setting_is_a_plain_number_in_its_range(make, name, value, kind, text)
         make(parameters()[:1], **{"lr": 0.1, name: value})
 
 
-@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), 0, np.int64(0)], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), 0, np.int64(0)],
+                         ids=lambda v: type(v).__name__)
 def test_all_kinds_of_real_numbers_are_settings(value):
     SGD(parameters(), lr=value, momentum=value, weight_decay=value)
 
@@ -403,9 +406,10 @@ def test_what_is_no_setting_is_refused_with_a_remedy(make, kind, text):
         make(parameters())
 
 
-@pytest.mark.parametrize("lr, kind, text", [(lambda step: float("nan"), ValueError, "SGD: lr must be a finite number, got nan"),
-                                            (lambda step: "0.1", TypeError, "SGD: lr must be a number, got '0.1'"),
-                                            (lambda step: -1.0, ValueError, "SGD: lr must not be negative")], ids=str)
+@pytest.mark.parametrize("lr, kind, text", [
+    (lambda step: float("nan"), ValueError, "SGD: lr must be a finite number, got nan"),
+    (lambda step: "0.1", TypeError, "SGD: lr must be a number, got '0.1'"),
+    (lambda step: -1.0, ValueError, "SGD: lr must not be negative")], ids=["nan", "text", "negative"])
 def test_what_a_schedule_answers_is_looked_at_too(lr, kind, text):
     p = Parameter(np.ones(2))
     p.grad = np.ones(2)
@@ -428,7 +432,8 @@ def test_centred_rmsprop_survives_a_constant_gradient(gradient):
     assert np.isfinite(p.data).all() and np.sign(p.data[0]) == -np.sign(gradient)
 
 
-@pytest.mark.parametrize("dtype, size", [(np.float32, 1e20), (np.float32, 1e-25), (np.float64, 1e200), (np.float64, 1e-200)])
+@pytest.mark.parametrize("dtype, size", [(np.float32, 1e20), (np.float32, 1e-25), (np.float64, 1e200),
+                                         (np.float64, 1e-200)])
 def test_clipping_where_squares_overflow_or_vanish(dtype, size):
     W, b = parameters()
     W.grad, b.grad = np.full((3, 2), 3 * size, dtype), np.full(2, -3 * size, dtype)

@@ -141,7 +141,8 @@ def test_the_line_search_survives_overflow():
 
 
 def test_vectors_and_parameters():
-    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0), dtype=np.float32), Tanh(), Dense(2, 2, rng=np.random.default_rng(1)))
+    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0), dtype=np.float32), Tanh(),
+                     Dense(2, 2, rng=np.random.default_rng(1)))
     vector = parameters_to_vector(net.params)
     assert vector.shape == (14,)
     vector_to_parameters(2 * vector, net.params)
@@ -167,8 +168,10 @@ def test_a_network_is_trained(method):
 
 UNBOUNDED = {"a line": lambda x: (float(x.sum()), np.ones_like(x)),
              "a hill": lambda x: (-float(x @ x), -2 * x),
-             "a cubic": lambda x: (float((x ** 3).sum()), 3 * x ** 2),
-             "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x))}
+             "a cubic": lambda x: (-float((x ** 3).sum()), -3 * x ** 2),
+             "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x)),
+             # −∞ first, and farther away ∞ − ∞
+             "two exponentials": lambda x: (float((np.exp(x / 2) - np.exp(x)).sum()), np.exp(x / 2) / 2 - np.exp(x))}
 
 
 @every_method
@@ -192,7 +195,7 @@ def test_a_relative_stop(method):
     assert result.success and 1e-10 < np.abs(result.jac).max() <= 1e-6 * start
     looser = method(large, np.zeros(8), relative_tolerance=1e-2)
     assert looser.success and looser.nit < result.nit
-    both = method(large, np.zeros(8), tolerance=1e-2 * start, relative_tolerance=1e-6)     # the larger of the two stops it
+    both = method(large, np.zeros(8), tolerance=1e-2 * start, relative_tolerance=1e-6)     # the larger stops it
     assert both.nit == looser.nit
 
 
@@ -213,7 +216,8 @@ def test_weight_decay_is_the_same_as_that_of_the_optimizers(method):
         p.zero_grad()
     y, backward = net(x)
     backward(softmax_cross_entropy(y, t)[1]())
-    np.testing.assert_allclose(parameters_to_vector([Parameter(p.grad) for p in net.params]), -0.3 * result.x, atol=1e-9)
+    gradient = parameters_to_vector([Parameter(p.grad) for p in net.params])
+    np.testing.assert_allclose(gradient, -0.3 * result.x, atol=1e-9)
 
 
 @every_method

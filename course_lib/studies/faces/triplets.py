@@ -1,7 +1,7 @@
 """Triplets of anchor, positive and negative, found in a batch of embeddings: random, violating, semi-hard or hard.
 
-A batch of N images goes through the network once; every triplet is three row numbers of the batch, so that one embedding
-serves in many triplets, and its gradients add up.
+A batch of N images goes through the network once; every triplet is three row numbers of the batch, so that one
+embedding serves in many triplets, and its gradients add up.
 """
 
 import numpy as np
@@ -31,10 +31,11 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
             "hard": the nearest image of another person
     Pairs for which no such negative exists are left out.
 
-    Shapes: y (N, D) embeddings, people (N,) whole numbers  ->  triplets (M, 3), the rows of anchor, positive and negative
+    Shapes: y (N, D) embeddings, people (N,) whole numbers  ->  triplets (M, 3), the rows of anchor, positive and
+            negative
 
-    Source: violating negatives: Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; semi-hard ones: Schroff, Kalenichenko,
-            Philbin (2015), CVPR, section 3.2; lesson 11, section 5, equation (11.7).
+    Source: violating negatives: Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; semi-hard ones: Schroff,
+            Kalenichenko, Philbin (2015), CVPR, section 3.2; lesson 11, section 5, equation (11.7).
     """
     if kind not in KINDS:
         raise ValueError(f"mine_triplets: kind must be one of {', '.join(KINDS)}, got {kind!r}")
@@ -107,9 +108,11 @@ def check_people(caller, y, people):
     """``people`` as an array of whole numbers, one for each row of y; a clear error if it is not that."""
     people = np.asarray(people)
     if np.ndim(y) != 2 or people.shape != np.shape(y)[:1]:
-        raise ValueError(f"{caller}: embeddings must have shape (N, D) and people (N,), got {np.shape(y)} and {people.shape}")
+        raise ValueError(f"{caller}: embeddings must have shape (N, D) and people (N,), "
+                         f"got {np.shape(y)} and {people.shape}")
     if len(people) == 0:
         raise ValueError(f"{caller}: the batch is empty")
     if people.dtype.kind not in "iu":
-        raise TypeError(f"{caller}: people must be whole numbers, got {people.dtype}; number them: np.unique(names, return_inverse=True)[1]")
+        raise TypeError(f"{caller}: people must be whole numbers, got {people.dtype}; "
+                        "number them: np.unique(names, return_inverse=True)[1]")
     return people
