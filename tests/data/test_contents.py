@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from course_lib.data import load_mnist, load_weather
+from course_lib.data import faces, load_mnist, load_weather
 
 
 def test_the_last_hundred_images_of_each_class_are_held_out():
@@ -21,3 +21,9 @@ def test_the_weather_is_four_years_of_days_with_the_columns_in_their_order():
     assert np.all(np.diff(dates) == np.timedelta64(1, "D"))
     assert rain.min() == 0 and rain.max() > 50 and wind.min() > 0 and wind.max() < 10       # mm, and metres a second
     assert np.all(coldest <= warmest) and coldest.min() < -5 and 30 < warmest.max() < 50    # °C
+
+
+def test_the_pixels_of_a_photograph_begin_after_its_header():
+    pixels = np.arange(112 * 92) % 251
+    picture = faces._pixels(b"P5\n92 112\n255\n" + pixels.astype(np.uint8).tobytes())
+    np.testing.assert_array_equal(picture, pixels.reshape(112, 92))

@@ -150,10 +150,12 @@ def unchanged_tests_pass(mutants, plain, runs, pool):
 
     def passes(file):
         chosen = [] if None in choices[file] else ["-k", " or ".join(f"({word})" for word in sorted(choices[file]))]
-        status, output = runs.pytest(plain, [file, *chosen], 5 * LIMIT)
-        if status not in (0, 5):                        # 5: of several files named, the tests meant are in another
-            print(f"{file} {' '.join(chosen)}\n{output}", file=sys.stderr, flush=True)
-        return status in (0, 5)
+        start, (status, output) = time.monotonic(), runs.pytest(plain, [file, *chosen], 5 * LIMIT)
+        good = status in (0, 5)                         # 5: of several files named, the tests meant are in another
+        print(f"{'passes' if good else 'FAILS'}  {file} ({time.monotonic() - start:.1f} s)", flush=True)
+        if not good:
+            print(f"{' '.join(chosen)}\n{output}", file=sys.stderr, flush=True)
+        return good
     return all(list(pool.map(passes, sorted(choices))))
 
 

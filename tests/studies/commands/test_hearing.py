@@ -6,7 +6,8 @@ import pytest
 from course_lib import load_commands
 from course_lib.data import DIGITS, VOCABULARIES
 from course_lib.data.sound import RATE
-from course_lib.studies.commands import answers, augment, load_networks, played, prepare, recognise
+from course_lib.studies.commands import AugmentedBatches, answers, augment, load_networks, played, prepare, recognise
+from course_lib.studies.commands.pack import trimmed
 
 ENGLISH = load_commands("en")
 
@@ -48,3 +49,24 @@ def test_one_word_is_heard_as_one_of_many():
 def test_networks_that_never_heard_some_voices_are_others_than_those_for_use(vocabulary):
     [never], nets = load_networks(vocabulary, held_out=True), load_networks(vocabulary)
     assert not any(np.array_equal(never.params[0].data, net.params[0].data) for net in nets)
+
+
+def test_a_word_ends_where_it_is_35_decibels_below_its_loudest_part():
+    tone = np.sin(2 * np.pi * 500 * np.arange(1600) / RATE)
+    for decibels, length in ((20, 3200), (50, 1600)):
+        x = prepare(np.concatenate([tone, 10 ** (-decibels / 20) * tone]))
+        assert np.ptp(np.flatnonzero(x)) == pytest.approx(length, abs=200)
+
+
+def test_the_copies_of_a_word_keep_its_label():
+    batches = AugmentedBatches(some(3), np.array([5, 0, 3]), copies=2, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(batches.t, [5, 0, 3, 5, 0, 3])            # the three words, and the three again
+    first, again = batches.x.reshape(2, 3, -1)
+    alike = np.corrcoef(first, again)[:3, 3:]
+    assert np.all(np.diag(alike) > 0.3) and np.diag(alike).mean() > (alike.sum() - np.trace(alike)) / 6
+
+
+def test_twenty_milliseconds_are_kept_on_either_side_of_a_word():
+    click = np.zeros(3000)
+    click[1000] = 1
+    assert trimmed(click).argmax() == 160 and len(trimmed(click)) == 160 + 1 + 160
