@@ -24,6 +24,8 @@ class Layer:
 
     rule = None
     training = True                                     # False inside ``with inference(net)``
+    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: either
+    symbols = False                                     # True: reads whole numbers that stand for symbols
     running = ()                                        # arrays that training keeps up to date, without gradients
 
     @property
@@ -58,8 +60,8 @@ class Layer:
 
 def _can_skip(backward):
     """Does this backward offer ``input_grad=False`` (the fifth sentence of the protocol)?"""
-    code = getattr(backward, "__code__", None)
-    if code is None:                                    # a callable object or a partial: ask slowly
+    code = getattr(getattr(backward, "__wrapped__", backward), "__code__", None)
+    if code is None:                                    # another callable object or a partial: ask slowly
         return "input_grad" in inspect.signature(backward).parameters
     return "input_grad" in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
 
@@ -253,6 +255,8 @@ class Embedding(Layer):
     Shapes: indices (any) of whole numbers 0 … n − 1  ->  y (any, d)
     """
 
+    symbols = True
+
     def __init__(self, n, d, *, rng, dtype=np.float64):
         need_generator("Embedding", rng)
         self.table = Parameter(rng.normal(size=(n, d)).astype(dtype, copy=False), "table")
@@ -277,7 +281,7 @@ class Recurrent(Layer):
     long sequence can be read in pieces, or written symbol by symbol; ``layer.zero_state(N)`` is where to begin.
     """
 
-    fused, gates = None, 1
+    fused, gates, time_first = None, 1, True
 
     def __init__(self, n_in, n_hidden, *, rng, init=initializers.glorot, recurrent_init=initializers.orthogonal, dtype=np.float64):
         need_generator(type(self).__name__, rng)
@@ -349,6 +353,8 @@ class GRU(Recurrent):
 
 class EachStep(Layer):
     """A layer for single examples, used at every time of a sequence: (T, N, ...) is read as a batch of T N examples."""
+
+    time_first = True
 
     def __init__(self, layer):
         self.layer = layer

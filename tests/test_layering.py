@@ -25,11 +25,11 @@ CORE = {                                                # NumPy and the standard
     "initializers": (),
     "layers": ("rules", "graph", "initializers"),
     "optim": ("rules", "graph", "."),
-    "metrics": (),
+    "metrics": ("rules",),
     "training": ("rules", "graph", "layers", "optim", "metrics"),
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
-    "data": (".",),
+    "data": ("rules", "."),
     "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
     "environment": ("data",),
 }
@@ -45,7 +45,7 @@ PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "stu
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
-    "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"),
+    "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -267,7 +267,8 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
         if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps",
-                        "dsize", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
+                        "dsize", "dshift", "dindex", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor",
+                        "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

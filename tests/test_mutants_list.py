@@ -42,3 +42,20 @@ def test_every_part_of_the_package_and_every_lesson_is_represented():
     assert folders - {Path(file).parent.as_posix() for file in there} == set()
     lessons = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("lesson*.py")}
     assert lessons - there == set()
+
+
+def test_how_a_run_of_the_tests_is_judged(monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE / "mutants"))
+    run = runpy.run_path(str(HERE / "mutants" / "run.py"))
+    judge, report = run["judge"], run["report"]
+    failed = "..F\nFAILED tests/a/test_b.py::test_c[1-2] - assert 1 == 2\n"
+    assert judge(1, failed) == ("killed", "a/test_b.py::test_c[1-2]")
+    assert judge(2, "ERROR tests/test_b.py - NameError: x\n") == ("killed", "test_b.py")
+    assert [judge(status, "")[0] for status in (None, -11)] == ["killed"] * 2       # it loops for ever, or crashes
+    assert judge(0, "3 passed")[0] == "SURVIVED"
+    assert [judge(status, "")[0] for status in (1, 3, 4, 5)] == ["ERROR"] * 4       # no test has seen it
+    plain, excused = (LIST["Mutant"]("a.py", "2", "3", "test_a.py", reason) for reason in ("", "both are right"))
+    good = {(m.reason != "", verdict): report(m, verdict, "test_a.py::test_b")[1]
+            for m in (plain, excused) for verdict in ("killed", "SURVIVED", "ERROR")}
+    assert {case for case, fine in good.items() if not fine} == {(False, "SURVIVED"), (False, "ERROR"), (True, "ERROR")}
+    assert "out of date: both are right" in report(excused, "killed", "test_a.py::test_b")[0]

@@ -173,8 +173,15 @@ def test_history_keeps_columns():
         history.add(step=step, loss=1 / (1 + step))
     assert len(history) == 3 and history["loss"].tolist() == [1, 1 / 2, 1 / 3]
     assert repr(history) == "History(step, loss; 3 entries)"
+    history.add(loss=0.0)                               # columns may be of different lengths: the longest counts
+    assert len(history) == 4 and len(history["step"]) == 3
     with pytest.raises(KeyError, match="'acuracy'.*'loss', 'step'"):
         history["acuracy"]
+
+
+def test_the_accuracy_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="must have the same shape and not be empty"):
+        accuracy([], [])
 
 
 def test_confusion_matrix_counts_true_rows_and_predicted_columns():

@@ -11,9 +11,11 @@ transposes of W and U, and two biases where one would do.
 import numpy as np
 
 from course_lib.rules.functions import relu, tanh
+from course_lib.rules.protocol import floats, rule
 
 # ---- cells: one step ----------------------------------------------------------------------------------------
 
+@rule
 def rnn_cell(x, h, W, U, b, activation=tanh):
     """One step of a plain recurrent network: y = f(x W + h U + b), with the rule f = ``activation``.
 
@@ -31,6 +33,7 @@ def rnn_cell(x, h, W, U, b, activation=tanh):
     return y, backward
 
 
+@rule
 def lstm_cell(x, state, W, U, b):
     """One step of a long short-term memory: ``h, c = state``, and the next state is the next h over the next c.
 
@@ -64,6 +67,7 @@ def lstm_cell(x, state, W, U, b):
     return np.stack((o * squashed, c_next)), backward
 
 
+@rule
 def gru_cell(x, h, W, U, b, c):
     """One step of a gated recurrent unit, with the reset gate r inside the candidate n, as in PyTorch.
 
@@ -96,22 +100,28 @@ def gru_cell(x, h, W, U, b, c):
 
 # ---- through time -------------------------------------------------------------------------------------------
 
+@rule
 def unroll(cell, xs, state, *params, window=None):
     """Run a cell along a sequence. Its backward is backpropagation through time.
+
+    A number of steps in the place of ``xs`` runs a cell without inputs, ``state, backward = cell(state, *params)``.
 
     Shapes:   xs (T, N, D), state (...), params those of the cell  ->  states (T, ...), the state after each step
     Backward: for t = T − 1 … 0, with the cell's own backward at time t:
                   dxs[t], dstate, grads = backward_t(dstates[t] + dstate)
                   dparams += grads                      the same parameters were used at every step
+              without inputs there is no dxs
     ``window``: truncated backpropagation through time. The sequence is cut into pieces of this many steps, and no
     gradient passes from a piece to the one before it; the states do.
     Source:   Rumelhart, Hinton, Williams (1986), Nature 323, figure 5; Werbos (1990), Proc. IEEE 78; derived in lesson 09,
               section 2, equations (9.4) and (9.5).
     """
+    if np.ndim(xs) == 0:
+        return _unroll_without_inputs(cell, xs, state, params, window)
     if len(xs) == 0:
         raise ValueError("unroll: the sequence is empty; xs must have shape (T, N, D) with T at least 1")
-    if window is not None and not window >= 1:
-        raise ValueError(f"unroll: window must be at least 1 step, got {window}")
+    if window is not None:
+        _check_steps("window", window)
     states, backwards = [], []
     for x in xs:
         state, backward = cell(x, state, *params)
@@ -128,6 +138,28 @@ def unroll(cell, xs, state, *params, window=None):
                 dstate = np.zeros_like(dstate)                              # the cut
         return np.stack(dxs), dstate, *dparams
     return np.stack(states), backward
+
+
+def _unroll_without_inputs(cell, steps, state, params, window):
+    """``unroll`` with an empty input at each step, which the cell does not see, and whose gradient is left out."""
+    def fed(x, state, *params):
+        y, backward = cell(state, *params)
+        def fed_backward(dy):
+            grads = backward(dy)
+            return (x, *grads) if type(grads) is tuple else (x, grads)
+        return y, fed_backward
+
+    _check_steps("the number of steps", steps)
+    states, through = unroll(fed, np.empty((steps, 0)), state, *params, window=window)
+    def backward(dstates):
+        _, *grads = through(dstates)
+        return tuple(grads) if params else grads[0]
+    return states, backward
+
+
+def _check_steps(name, value):
+    if not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"unroll: {name} must be at least 1, and a whole number, got {value!r}")
 
 
 def real_time_recurrent_learning(xs, h, W, U, b, dhs):
@@ -161,6 +193,7 @@ def real_time_recurrent_learning(xs, h, W, U, b, dhs):
 # What does not depend on the state is done for all time steps in one product: x W before the loop, the gradients of the
 # parameters and of the inputs after it. Only the product with U has to wait for the step before.
 
+@rule
 def rnn(xs, h, W, U, b, activation=tanh):
     """``unroll(rnn_cell, …)`` for the activations ``tanh`` and ``relu``, fast.
 
@@ -172,8 +205,9 @@ def rnn(xs, h, W, U, b, activation=tanh):
     _check_cell("rnn", xs[0], h, W, U, b, 1)
     if activation not in (tanh, relu):
         raise ValueError("rnn: activation must be course_lib.tanh or course_lib.relu; for others use unroll(rnn_cell, …)")
-    T, N, D = xs.shape
-    hs = (xs.reshape(T * N, D) @ W + b).reshape(T, N, -1)
+    (T, N, D), H = xs.shape, U.shape[0]
+    hs = (xs.reshape(T * N, D) @ W + b).reshape(T, N, H)
+    hs = hs.astype(floats(hs), copy=False)                      # only whole numbers are copied
     state, product = h, np.empty_like(hs[0])
     for a in hs:                                                # a becomes the state in place
         np.matmul(state, U, out=product)
@@ -184,15 +218,15 @@ def rnn(xs, h, W, U, b, activation=tanh):
     def backward(dhs, input_grad=True):
         # The slopes of all steps at once, before the loop.
         slopes = 1 - hs * hs if activation is tanh else np.greater(hs, 0, out=np.empty_like(hs), casting="unsafe")
-        das, carried, across = np.empty_like(hs), np.zeros_like(h), np.ascontiguousarray(U.T)
+        das, carried, across = np.empty_like(hs), np.zeros_like(hs[0]), np.ascontiguousarray(U.T)
         for t in reversed(range(T)):
             da = das[t]
             np.add(dhs[t], carried, out=da)
             da *= slopes[t]
             np.matmul(da, across, out=carried)
-        flat = das.reshape(T * N, -1)
+        flat = das.reshape(T * N, H)
         dxs = (flat @ W.T).reshape(T, N, D) if input_grad else None
-        dW, dU = xs.reshape(T * N, D).T @ flat, _before(h, hs).reshape(T * N, -1).T @ flat
+        dW, dU = xs.reshape(T * N, D).T @ flat, _before(h, hs).reshape(T * N, H).T @ flat
         return dxs, carried, dW, dU, np.ones(T * N, flat.dtype) @ flat
     return hs, backward
 
@@ -200,6 +234,7 @@ def rnn(xs, h, W, U, b, activation=tanh):
 # The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids come
 # first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
 
+@rule
 def lstm(xs, state, W, U, b):
     """``unroll(lstm_cell, …)``, fast.
 
@@ -249,6 +284,7 @@ def lstm(xs, state, W, U, b):
     return states, backward
 
 
+@rule
 def gru(xs, h, W, U, b, c):
     """``unroll(gru_cell, …)``, fast.
 
@@ -299,7 +335,7 @@ def gru(xs, h, W, U, b, c):
 
 def _blocks(A, order):
     """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in the given order."""
-    return A.reshape(len(A), len(order), -1).swapaxes(0, 1)[order]
+    return A.reshape(len(A), len(order), A.shape[1] // len(order)).swapaxes(0, 1)[order]
 
 
 def _columns(blocks, order):
@@ -310,10 +346,10 @@ def _columns(blocks, order):
 def _input_part(xs, W, U, b, order, sigmoids):
     """What does not depend on the state, x W + b for all times, (gates, T, N, H), and U (gates, H, H); sigmoids halved."""
     T, N, D = xs.shape
-    half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(W.dtype)[:, np.newaxis, np.newaxis]
+    half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(floats(W))[:, np.newaxis, np.newaxis]
     gates = xs.reshape(T * N, D) @ (_blocks(W, order) * half)
     gates += _blocks(b[np.newaxis], order) * half
-    return gates.reshape(len(order), T, N, -1), _blocks(U, order) * half
+    return gates.reshape(len(order), T, N, len(U)), _blocks(U, order) * half
 
 
 def _squash(z, sigmoids):

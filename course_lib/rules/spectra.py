@@ -11,7 +11,10 @@ of a network back to the picture of the sound, and to the sound itself.
 
 import numpy as np
 
+from course_lib.rules.protocol import rule
 
+
+@rule
 def frames(x, size, hop):
     """Pieces of ``size`` samples, one every ``hop`` samples: y[t, i] = x[t hop + i], equation (12.1).
 
@@ -70,6 +73,7 @@ def dft_matrices(n):
     return np.cos(angle), np.sin(angle)
 
 
+@rule
 def power_spectrum_readable(x):
     """``power_spectrum`` as two matrix products.
 
@@ -84,6 +88,7 @@ def power_spectrum_readable(x):
     return c * c + s * s, backward
 
 
+@rule
 def power_spectrum(x):
     """Power at each frequency, y[k] = |X[k]|² with X[k] = Σᵢ x[i] e^{−2πi ik/n}: the squared length of a pair of sums.
 
@@ -142,9 +147,15 @@ def mel_filters(bands, size, rate, low=0.0, high=None, warp=1.0):
     corners = warp * 700.0 * np.expm1(np.linspace(mel(low), mel(high), bands + 2) / 1127.0)
     left, centre, right = corners[:-2], corners[1:-1], corners[2:]
     f = np.arange(size // 2 + 1)[:, np.newaxis] * rate / size
-    return np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    M = np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    empty = np.count_nonzero(~M.any(axis=0) & (centre < rate / 2))       # what a warp lifts above rate / 2 is silent, rightly
+    if empty:
+        raise ValueError(f"mel_filters: {empty} of {bands} bands hold none of the frequencies of {size} samples, which are "
+                         f"{rate / size:g} Hz apart; take fewer bands, or longer frames")
+    return M
 
 
+@rule
 def log_mel(power, filters, floor=1e-10):
     """Loudness in each band, y = ln(power M + floor). The floor keeps silence finite.
 
@@ -163,6 +174,7 @@ def log_mel(power, filters, floor=1e-10):
     return np.log(energy), backward
 
 
+@rule
 def normalise_bands(x, loud, lowest=-4.0):
     """Subtract from each band its mean over the loud columns, y = max(x − μ, lowest), equation (12.9).
 

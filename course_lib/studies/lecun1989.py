@@ -20,6 +20,7 @@ from course_lib.graph import Parameter
 from course_lib.layers import Dense, Flatten, Layer, Sequential
 from course_lib.rules.convolution import conv2d, pad2d
 from course_lib.rules.functions import add
+from course_lib.rules.protocol import rule
 
 A, S = 1.7159, 2 / 3            # so that ±1 goes to ±1: the targets lie inside the range, where tanh is not flat
 
@@ -28,6 +29,7 @@ SOURCES = np.array(4 * [[0, 1, 2, 3, 4, 5, 6, 7]]               # maps 0 to 3 of
                    + 4 * [[0, 1, 2, 3, 8, 9, 10, 11]])          # maps 8 to 11 these
 
 
+@rule
 def scaled_tanh(x):
     """The unit of 1989: y = A tanh(S x) with A = 1.7159 and S = 2/3.
 
@@ -41,6 +43,7 @@ def scaled_tanh(x):
     return A * th, backward
 
 
+@rule
 def partial_conv2d(x, K, sources, stride=1):
     """A convolution whose output map f sees only the input maps ``sources[f]``; no bias.
 

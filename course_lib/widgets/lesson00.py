@@ -72,7 +72,7 @@ def _small_network():
     """A network trained for this explorer when none is given."""
     digits, rng = load_digits(), np.random.default_rng(0)
     net = Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
     for _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9), batches, epochs=5):
         pass
     return net

@@ -36,7 +36,7 @@ def networks():
     """The network untrained and trained on the digits, as in the lesson."""
     before, digits, rng = digit_network(np.random.default_rng(2)), load_digits(), np.random.default_rng(2)
     after = digit_network(rng)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
     for _ in training(after, softmax_cross_entropy, SGD(after.params, lr=0.2, momentum=0.9), batches, 6):
         pass
     return before, after

@@ -34,7 +34,7 @@ def trained():
         layers += [Dense(n_in, n_out, rng=rng, init=init), Sigmoid()]
     net = Sequential(*layers[:-1])
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
     weights = {0: [p.data.copy() for p in net.params]}
     for before, after in zip(STAGES, STAGES[1:]):
         for _ in training(net, softmax_cross_entropy, optimizer, batches, after - before):

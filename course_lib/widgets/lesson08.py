@@ -55,7 +55,7 @@ def learnt_kernel():
     """A 3 × 3 kernel of a small network, after 100 steps of training on the 8 × 8 digits."""
     digits, rng = load_digits(), np.random.default_rng(8)
     net = Sequential(Conv2D(1, 4, 3, rng=rng), ReLU(), Flatten(), Dense(4 * 36, 10, rng=rng))
-    batches = Batches(digits.x_train.reshape(-1, 1, 8, 8), digits.t_train, 32, rng=rng)
+    batches = Batches(digits.x_train.reshape(-1, 1, 8, 8), digits.t_train, 32, rng=rng, last="keep")
     for _, step, _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9), batches, 3):
         if step == 100:
             break

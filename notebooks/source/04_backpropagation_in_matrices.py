@@ -688,7 +688,7 @@ with figure(5, size=(6, 1.6)) as axes:
 
 # %%
 rng, epochs = np.random.default_rng(4), 40
-net, history, batches = network(rng), History(), Batches(x, t, 32, rng=rng)
+net, history, batches = network(rng), History(), Batches(x, t, 32, rng=rng, last="keep")
 optimizer = SGD(net.params, lr=0.2, momentum=0.9)
 total = epochs * len(batches)
 steps = training(net, softmax_cross_entropy, optimizer, batches, epochs)
@@ -726,7 +726,7 @@ def losses(rule, steps=200):
     net = network(rng)
     for layer in net.layers[::2]:
         layer.rule = rule
-    batches = Batches(x, t, 32, rng=rng)
+    batches = Batches(x, t, 32, rng=rng, last="keep")
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
     trained = training(net, softmax_cross_entropy, optimizer, batches, 1)
     return [loss for _, (_, _, loss) in zip(range(steps), trained)]

@@ -281,7 +281,8 @@ print(len(train), "words to learn from,", len(test), "by voices held out")
 # %%
 def learn(make, rows, seed=0, x=x, epochs=15):
     rng = np.random.default_rng(seed)
-    net, batches = make(10, rng=rng), Batches(x[rows], t[rows], 64, rng=rng)
+    net = make(10, rng=rng)
+    batches = Batches(x[rows], t[rows], 64, rng=rng, last="keep")
     for _ in study.command_training(net, batches, epochs):
         pass
     return net
@@ -550,7 +551,7 @@ hai_test, yes_test = (part(test, words, 0) for words in languages)
 def take_steps(net, params, x, t, count, rng, lr=3e-3):
     """Train params for count steps on pictures (words, copies, 1, 32, 78)."""
     x, t = x.reshape(-1, *x.shape[2:]), np.repeat(t, x.shape[1])
-    batches = Batches(x, t, 32, rng=rng)
+    batches = Batches(x, t, 32, rng=rng, last="keep")
     optimizer = AdamW(params, lr=cosine_schedule(lr, count), weight_decay=0.02)
     for step in training(net, softmax_cross_entropy, optimizer, batches, count):
         yield step

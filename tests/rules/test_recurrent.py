@@ -207,7 +207,10 @@ def bad(kind="rnn", **changes):
     (lambda a: rnn(*[a[k] for k in ("xs", *"hWUb")], activation=lambda x: x), "tanh or course_lib.relu"),
     (lambda a: lstm(*[a[k] for k in ("xs", *"hWUb")]), r"state must have shape \(2, N, H\)"),
     (lambda a: unroll(rnn_cell, a["xs"][:0], *[a[k] for k in "hWUb"]), "sequence is empty"),
-    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=0), "window must be at least 1"),
+    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=0), "window must be at least 1, and a whole number, got 0"),
+    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=2.5), "window must be at least 1, and a whole number, got 2.5"),
+    (lambda a: unroll(rnn_cell, 0, *[a[k] for k in "hWUb"]), "number of steps must be at least 1, and a whole number, got 0"),
+    (lambda a: unroll(rnn_cell, 2.5, *[a[k] for k in "hWUb"]), "number of steps must be at least 1, and a whole number.*got 2.5"),
 ])
 def test_wrong_shapes_are_refused(make, text):
     with pytest.raises(ValueError, match=text):

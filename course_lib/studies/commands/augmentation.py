@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.data.batches import batch_slices
 from course_lib.data.speech import RATE
 from course_lib.rules.spectra import mel_filters, normalise_bands, power_spectrum
 from course_lib.studies.commands.sound import (
@@ -122,20 +123,21 @@ def noises(n, rng):
 class AugmentedBatches:
     """Batches of pictures of augmented words: ``copies`` of each word are made once, and each is masked anew when it is read.
 
-    An epoch reads every copy once. Shapes: x (N, 8000) prepared words, t (N,)  ->  pairs (size, 1, BANDS, COLUMNS), (size,)
+    An epoch reads every copy once; ``last`` is as in ``Batches``, by default a short batch.
+    Shapes: x (N, 8000) prepared words, t (N,)  ->  pairs (size, 1, BANDS, COLUMNS), (size,)
     """
 
-    def __init__(self, x, t, size=64, *, copies=4, rng):
+    def __init__(self, x, t, size=64, *, copies=4, last="keep", rng):
         if len(x) != len(t) or len(x) == 0:
             raise ValueError(f"AugmentedBatches: x and t must have the same length, at least 1, got {len(x)} and {len(t)}")
         self.x, self.t = np.concatenate([augmented_pictures(x, rng) for _ in range(copies)]), np.tile(t, copies)
-        self.size, self.rng = size, rng
+        self.slices, self.size, self.rng = batch_slices(len(self.x), size, last, "AugmentedBatches"), size, rng
 
     def __len__(self):
-        return -(-len(self.x) // self.size)
+        return len(self.slices)
 
     def __iter__(self):
         order = self.rng.permutation(len(self.x))
-        for i in range(0, len(order), self.size):
-            rows = order[i:i + self.size]
+        for part in self.slices:
+            rows = order[part]
             yield masked(self.x[rows], self.rng), self.t[rows]

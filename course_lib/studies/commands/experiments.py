@@ -62,7 +62,7 @@ def split_runs(seed, vocabulary="digits"):
     for name, (train, test) in splits.items():
         rng = np.random.default_rng(seed)
         for kind, make in (("plain", plain_network), ("sliding", sliding_network)):
-            net, batches = make(K, rng=rng), Batches(shown[train], t[train], 64, rng=rng)
+            net, batches = make(K, rng=rng), Batches(shown[train], t[train], 64, rng=rng, last="keep")
             _exhaust(command_training(net, batches, 20, lr=1e-3))
             yield Figure("split", f"{name} {kind}", seed, evaluate(net, shown[test], t[test]))
         net = trained_network(x[train], t[train], K, seed, steps=500, copies=4)

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.data.speech import RATE, check_waveform, resample
 from course_lib.rules.functions import multiply
+from course_lib.rules.protocol import rule
 from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, normalise_bands, power_spectrum
 
 SAMPLES = RATE                                  # a word gets one second
@@ -52,6 +53,7 @@ WINDOW = hann(SIZE)
 FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 
+@rule
 def front_end(x, hop=HOP, filters=FILTERS):
     """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of their mean.
 

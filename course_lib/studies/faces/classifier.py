@@ -12,6 +12,7 @@ from course_lib.optim.first_order import AdamW
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.rules.functions import l2_normalize, matmul
 from course_lib.rules.losses import labelled_rows, softmax_cross_entropy
+from course_lib.rules.protocol import rule
 from course_lib.studies.faces.images import HEIGHT, WIDTH, AugmentedBatches, augmented, prepare
 from course_lib.training import predict, training
 
@@ -44,6 +45,7 @@ class CosineLogits(Layer):
         return f"CosineLogits({n_in}, {classes})"
 
 
+@rule
 def margin_loss(z, t, margin=3.2):
     """Softmax cross-entropy with a handicap: the logit of the right class is lowered by ``margin`` before it is compared.
 
@@ -53,8 +55,9 @@ def margin_loss(z, t, margin=3.2):
     Backward: dz = (softmax(z − margin onehot(t)) − onehot(t)) / N
     Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
     """
+    z, t, rows = labelled_rows("margin_loss", z, t)
     handicap = np.zeros_like(z)
-    handicap[labelled_rows("margin_loss", z, t), t] = margin
+    handicap[rows, t] = margin
     return softmax_cross_entropy(z - handicap, t)
 
 

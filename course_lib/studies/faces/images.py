@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.data.batches import batch_slices
 from course_lib.data.faces import PEOPLE
 from course_lib.layers import need_generator
 
@@ -137,9 +138,10 @@ class AugmentedBatches:
     """Pairs (x, t) as ``training`` reads them: every photograph once an epoch in a random order, each ``augmented`` anew.
 
     ``images`` (N, h, w) and ``labels`` (N,), whole numbers from 0; ``len(batches)`` is the number of batches in an epoch.
+    ``last`` is as in ``Batches``: by default the few left over wait for another epoch.
     """
 
-    def __init__(self, images, labels, size, *, rng):
+    def __init__(self, images, labels, size, *, last="drop", rng):
         self.images, self.labels = check_images("AugmentedBatches", images).astype(np.float32), np.asarray(labels)
         if self.labels.shape != self.images.shape[:1]:
             raise ValueError(f"AugmentedBatches: {len(self.images)} images need as many labels, got shape {self.labels.shape}")
@@ -151,12 +153,13 @@ class AugmentedBatches:
         if not 1 <= size <= len(images):
             raise ValueError(f"AugmentedBatches: a batch must hold 1 to {len(images)} photographs, as many as there are, got {size}")
         need_generator("AugmentedBatches", rng)
-        self.size, self.rng = size, rng
+        self.slices, self.size, self.rng = batch_slices(len(self.images), size, last, "AugmentedBatches"), size, rng
 
     def __len__(self):
-        return len(self.images) // self.size
+        return len(self.slices)
 
     def __iter__(self):
         order = self.rng.permutation(len(self.images))
-        for rows in order[:len(self) * self.size].reshape(len(self), self.size):     # the few left over wait for another epoch
+        for part in self.slices:
+            rows = order[part]
             yield augmented(self.images[rows], self.rng), self.labels[rows]

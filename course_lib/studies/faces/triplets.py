@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.rules.functions import embedding
 from course_lib.rules.losses import triplet_loss
+from course_lib.rules.protocol import rule
 
 KINDS = ("random", "violating", "semi-hard", "hard")
 
@@ -61,11 +62,14 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
 
 def active_share(y, triplets, margin=0.2):
     """The share of triplets that violate the margin and so have a gradient, between 0 and 1 (0 without triplets)."""
+    if len(triplets) == 0:
+        return 0.0
     a, p, n = (y[rows] for rows in np.asarray(triplets).T)
     gap = ((a - p) ** 2 - (a - n) ** 2).sum(axis=1) + margin
-    return float((gap > 0).mean()) if len(gap) else 0.0
+    return float((gap > 0).mean())
 
 
+@rule
 def batch_triplet_loss(y, triplets, margin=0.2):
     """``triplet_loss`` of triplets that are rows of one batch. Without triplets the loss and its gradient are 0.
 
@@ -81,6 +85,7 @@ def batch_triplet_loss(y, triplets, margin=0.2):
     return value, backward
 
 
+@rule
 def mined_triplet_loss(y, people, *, kind="semi-hard", margin=0.2, rng):
     """``batch_triplet_loss`` of the triplets that ``mine_triplets`` finds: a loss (y, t) like the others.
 

@@ -78,7 +78,8 @@ def verification_accuracy(distances, same, *, folds=10, rng):
     """The share of right decisions, as on Labeled Faces in the Wild: mean over ``folds`` of balanced pairs.
 
     As many different pairs as there are same ones are drawn, and dealt out into folds. The threshold that decides a fold
-    is the best one on the other folds, so that no pair takes part in choosing the threshold it is judged by.
+    is the best one on the other folds, so that no pair takes part in choosing the threshold it is judged by. It lies
+    half-way to the next distance there, and not at a distance itself, which a new pair of the same kind may just exceed.
 
     Shapes: distances, same (M,)  ->  a number between 0 and 1
     Source: Huang, Ramesh, Berg, Learned-Miller (2007), Labeled Faces in the Wild, technical report 07-49, Amherst.
@@ -93,7 +94,8 @@ def verification_accuracy(distances, same, *, folds=10, rng):
     for k in range(folds):
         others = np.concatenate([same_pairs[:n][fold != k], different_pairs[:n][fold != k]])
         thresholds, false_accept, true_accept = roc(distances[others], same[others])
-        threshold = thresholds[np.argmax(true_accept - false_accept)]
+        best = np.argmax(true_accept - false_accept)                # some distance, or −∞; beyond the last one is ∞
+        threshold = np.mean(np.append(thresholds, np.inf)[best:best + 2])
         judged = np.concatenate([same_pairs[:n][fold == k], different_pairs[:n][fold == k]])
         right.append(((distances[judged] <= threshold) == same[judged]).mean())
     return float(np.mean(right))
