@@ -18,8 +18,7 @@ _MODULES = {
             "resample standardise",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU "
-              "LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh inference load "
-              "save",
+              "LSTM Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh frozen inference",
     "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together "
@@ -34,6 +33,7 @@ _MODULES = {
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
+    "saving": "load save",
     "studies.faces.triplets": "active_share batch_triplet_loss mine_triplets mined_triplet_loss",
     "studies.faces.verification": "all_pairs equal_error_rate pair_distances roc verification_accuracy",
     "training": "History evaluate predict train_step training",
@@ -75,8 +75,7 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         Dropout as Dropout, EachStep as EachStep, Embedding as Embedding, FixedPoint as FixedPoint,
         Flatten as Flatten, GELU as GELU, GRU as GRU, LSTM as LSTM, Layer as Layer, LayerNorm as LayerNorm,
         LeakyReLU as LeakyReLU, MaxPool2D as MaxPool2D, RNN as RNN, ReLU as ReLU, Residual as Residual,
-        Sequential as Sequential, Sigmoid as Sigmoid, Tanh as Tanh, inference as inference, load as load,
-        save as save)
+        Sequential as Sequential, Sigmoid as Sigmoid, Tanh as Tanh, frozen as frozen, inference as inference)
     from course_lib.metrics import (
         accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared,
         root_mean_squared_error as root_mean_squared_error)
@@ -114,6 +113,7 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.rules.spectra import (
         dft_matrices as dft_matrices, frames as frames, hamming as hamming, hann as hann, log_mel as log_mel,
         mel_filters as mel_filters, normalise_bands as normalise_bands, power_spectrum as power_spectrum)
+    from course_lib.saving import load as load, save as save
     from course_lib.studies.faces.triplets import (
         active_share as active_share, batch_triplet_loss as batch_triplet_loss, mine_triplets as mine_triplets,
         mined_triplet_loss as mined_triplet_loss)

@@ -24,13 +24,14 @@ CORE = {                                                # NumPy and the standard
     "graph": ("rules",),
     "initializers": (),
     "layers": ("rules", "graph", "initializers"),
+    "saving": ("graph", "layers"),
     "optim": ("rules", "graph", "."),
     "metrics": ("rules",),
     "training": ("rules", "graph", "layers", "optim", "metrics"),
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
     "data": ("rules", "."),
-    "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
+    "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "data", "."),
     "environment": ("data",),
 }
 PAGES = {
@@ -40,7 +41,7 @@ PAGES = {
     "exercises": (*CORE, "page.notebook", "."),
     "teaching": (*CORE, "exercises", "."),
 }
-PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces",
+PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),

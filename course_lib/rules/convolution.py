@@ -158,8 +158,10 @@ def conv2d(x, K, b, stride=1, padding=0):
     for h, r, seen, part in visits:
         y[seen] += kernels[r][part] @ matrices[h]               # (8.3), as y = x W + b for every row
 
-    def backward(dy, input_grad=True):
+    def backward(dy, input_grad=True, param_grad=True):
         dy = _in_memory(dy).reshape(Hout * F, Wout * N)
+        if not param_grad:
+            return _input_gradient(dy) if input_grad else None, None, None
         matrices = _matrices(cols, kh, sh, by_window)
         dkernels = [np.zeros(kernel.shape, np.result_type(cols, dy)) for kernel in kernels]
         for h, r, seen, part in visits:

@@ -324,8 +324,10 @@ def affine(x, W, b):
         raise ValueError(_affine_complaint(x, W, b))
     y = x @ W
     y += b
-    def backward(dy, input_grad=True):
+    def backward(dy, input_grad=True, param_grad=True):
         dx = dy @ W.T if input_grad else None
+        if not param_grad:
+            return dx, None, None
         dW = x.T @ dy
         db = dy.sum(axis=0)
         return dx, dW, db

@@ -9,6 +9,7 @@ A *rule* is a function from arrays to ``(y, backward)``. Five sentences define i
 3. A rule never changes its inputs; ``backward`` never changes ``dy``, and may be called again.
 4. dtype in = dtype out. No casts inside. (Whole numbers count as float64 where a result is no whole number.)
 5. A rule whose ``dx`` is expensive may offer ``backward(dy, input_grad=False)``, which returns ``None`` for it.
+   Likewise ``param_grad=False`` for all inputs but the first (``affine`` and ``conv2d``: for attacks and saliency).
 
 ``dy`` is short for ∂L/∂y, the derivative of the loss with respect to this rule's output; it always has the
 shape of ``y``. NumPy would broadcast another shape, or sum over a wrong axis, in silence: ``@rule`` refuses it.

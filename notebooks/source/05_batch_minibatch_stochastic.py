@@ -38,8 +38,8 @@ from course_lib import (SGD, Batches, Dense, Sequential, Tanh, evaluate, load_di
 from course_lib.optim.schedules import constant_schedule, cosine_schedule, step_schedule
 from course_lib.page.notebook import fastest, show_source, table
 from course_lib.page.plotting import DASHES, SERIES, curves, figure
-from course_lib.widgets.lesson05 import (bowl, descents, excess, paths_explorer,
-    schedules_explorer)
+from course_lib.studies.descents import bowl, descents, excess
+from course_lib.widgets.lesson05 import paths_explorer, schedules_explorer
 
 np.set_printoptions(precision=4, suppress=True)
 

@@ -67,7 +67,7 @@ def one(word, engine="kokoro"):
     return spoken.waveforms[found.argmax()]
 
 seven = one("seven")
-Audio(data.speech.wav_bytes(seven))
+Audio(data.wav_bytes(seven))
 
 # %%
 views = {"A whole word": slice(None), "50 ms: a pattern repeats": slice(2400, 2800)}
@@ -91,7 +91,7 @@ networks = {name: study.load_networks(name) for name in data.VOCABULARIES}
 
 def recognise(waveform, rate, vocabulary="digits"):
     """waveform (n,), samples a second, "digits" or "commands"  ->  word, probability"""
-    words = data.VOCABULARIES[vocabulary]
+    words = data.words_of(vocabulary)
     return study.recognise(networks[vocabulary], waveform, rate, words)
 
 # %%
@@ -655,7 +655,7 @@ lesson12.microphone_explorer(recognise=recognise)
 # %%
 with tempfile.TemporaryDirectory() as folder:
     for word in ("three", "five", "nine"):
-        sound = np.frombuffer(data.speech.wav_bytes(one(word, "flite")), np.uint8)
+        sound = np.frombuffer(data.wav_bytes(one(word, "flite")), np.uint8)
         sound.tofile(f"{folder}/{word}_flite_0.wav")
     recordings = data.load_recordings(folder)
 for word, waveform in zip(recordings.word, recordings.waveforms):

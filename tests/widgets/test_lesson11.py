@@ -15,6 +15,8 @@ from course_lib import load_faces, mine_triplets
 from course_lib.page.drawing.svg import photograph
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
+from course_lib.studies.faces.mapping import all_distances, flat_map
+from course_lib.studies.faces.resemblance import descriptors_at_once, one_view
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 from course_lib.widgets import lesson11 as w
 
@@ -29,7 +31,7 @@ def stand_in(images):
 
 
 def text_of(explorer):
-    return explorer.readout(explorer.state).replace("−", "-")
+    return explorer.shown().readout.replace("−", "-")
 
 
 def numbers(pattern, explorer):
@@ -40,7 +42,7 @@ def numbers(pattern, explorer):
 
 def words_of(explorer):
     """All words in the picture."""
-    return [e.text for e in ET.fromstring(explorer.picture(explorer.state)).iter("{http://www.w3.org/2000/svg}text")]
+    return [e.text for e in ET.fromstring(explorer.shown().picture).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_a_photograph_is_drawn_with_these_grey_values():
@@ -67,9 +69,9 @@ def test_only_people_are_shown_whom_the_network_never_met():
 def test_the_embedding_is_that_of_the_stored_network():
     images, (trunk, projection) = w.unseen().images[::9], faces.trained(0)
     x = faces.descriptors(trunk, images)
-    np.testing.assert_allclose(w.stored_descriptors(images), x, atol=1e-4)
+    np.testing.assert_allclose(descriptors_at_once(w.network()[0], images), x, atol=1e-4)
     np.testing.assert_allclose(w.stored_embedding(images), projection(x)[0], atol=1e-4)
-    for all_of_them, some in zip(w._stored_stages(), (w.stored_descriptors(images), w.stored_embedding(images))):
+    for all_of_them, some in zip(w._stored_stages(), (descriptors_at_once(w.network()[0], images), w.stored_embedding(images))):
         np.testing.assert_allclose(all_of_them[::9], some, atol=1e-10)
 
 
@@ -87,7 +89,7 @@ def test_a_lesson_can_hand_over_its_own_embedding(factory):
 @pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=list(w.EXPLORERS))
 def test_pictures_stay_small(factory):
     explorer = factory()
-    assert len(explorer.picture(explorer.state)) < 150_000
+    assert len(explorer.shown().picture) < 150_000
 
 
 # ---- a threshold ------------------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ def test_the_point_moves_along_the_curve():
     explorer, places = w.threshold_explorer(), []
     for threshold in (0.3, 0.6, 0.9, 1.2):
         explorer.set(threshold=threshold)
-        root = ET.fromstring(explorer.picture(explorer.state))
+        root = ET.fromstring(explorer.shown().picture)
         point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
         places.append((float(point.get("cx")), -float(point.get("cy"))))
     assert places == sorted(places) and all(a[1] <= b[1] for a, b in zip(places, places[1:])) and places[0] != places[-1]
@@ -227,7 +229,7 @@ def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
     explorer.set(margin=1.0, negative=1)
     rows = w.chosen(y, explorer.state)
     points, axes = w.plane(y, rows)
-    root = ET.fromstring(explorer.picture(explorer.state))
+    root = ET.fromstring(explorer.shown().picture)
     drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
     rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive")
     scale = float(rim.get("r")) / np.linalg.norm(points[1])
@@ -259,7 +261,7 @@ def test_without_a_hard_triplet_the_button_stays():
 
 def stress(z, y):
     """The best scale of z, and the sum of squared differences of distances."""
-    a, b = w._distances(z), w._distances(y)
+    a, b = all_distances(z), all_distances(y)
     return ((a * (a * b).sum() / (a * a).sum() - b) ** 2).sum()
 
 
@@ -267,26 +269,26 @@ def test_the_map_keeps_distances_better_than_the_main_directions_and_not_at_all_
     y = w._stored_vectors()
     centred = y - y.mean(axis=0)
     U, s, _ = np.linalg.svd(centred, full_matrices=False)
-    assert stress(w.flat_map(y), y) < 0.9 * stress(U[:, :2] * s[:2], y) < stress(RNG(0).normal(size=(100, 2)), y)
+    assert stress(flat_map(y), y) < 0.9 * stress(U[:, :2] * s[:2], y) < stress(RNG(0).normal(size=(100, 2)), y)
 
 
 def test_points_of_a_plane_come_out_as_they_are():
     flat = RNG(3).normal(size=(20, 2)) * [2.0, 1.0]
     Q = np.linalg.qr(RNG(4).normal(size=(7, 7)))[0][:2]
-    z = w.flat_map(flat @ Q)
-    a, b = w._distances(z), w._distances(flat)
+    z = flat_map(flat @ Q)
+    a, b = all_distances(z), all_distances(flat)
     np.testing.assert_allclose(a / a.max(), b / b.max(), atol=1e-9)
 
 
 def test_the_map_does_not_hang_on_the_last_digit():
     y = w._stored_vectors()
-    np.testing.assert_allclose(w.flat_map(y * (1 + 1e-12 * RNG(0).normal(size=y.shape))), w.flat_map(y), atol=1e-8)
+    np.testing.assert_allclose(flat_map(y * (1 + 1e-12 * RNG(0).normal(size=y.shape))), flat_map(y), atol=1e-8)
 
 
 def test_neighbours_are_the_nearest_in_the_whole_space():
     explorer = w.map_explorer()
     people, rows = w.unseen().people, {w.name(i): i for i in range(100)}
-    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (w.pixel_vectors(), *w._stored_stages())):
+    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (faces.pixels(w.unseen().images), *w._stored_stages())):
         explorer.set(descriptor=descriptor, person=int(people[40]), photograph=6)
         assert f"{w.name(45)}: nearest" in text_of(explorer)
         told = [(rows[n], float(d), other) for n, d, other in
@@ -312,18 +314,18 @@ def test_the_gradient_is_that_of_the_similarity(i, j):
         """By the library's own functions, in one view."""
         y = [projection(faces.descriptors(trunk, x, faces.ONE_VIEW))[0][0] for x in (first, other)]
         return y[0] @ y[1]
-    s, gradient, after = w.saliency(i, j)
+    _, _, s, gradient, after = w.saliency(i, j)
     assert s == pytest.approx(similarity(grey), abs=1e-5)       # there the pixels are float32
-    y = w.seen_once(other)[0][0]
+    y = one_view(*w.network(), other)[0][0]
     for seed in range(3):
         direction, step = RNG(seed).normal(size=gradient.shape), 1e-9
-        up, down = (w.seen_once(grey + sign * step * direction)[0][0] @ y for sign in (1, -1))
+        up, down = (one_view(*w.network(), grey + sign * step * direction)[0][0] @ y for sign in (1, -1))
         assert (up - down) / (2 * step) == pytest.approx((gradient * direction).sum(), rel=1e-4, abs=1e-5)
-    assert after == pytest.approx(w.seen_once(grey + w.STEP_GREY * np.sign(gradient))[0][0] @ y, abs=1e-12)
+    assert after == pytest.approx(one_view(*w.network(), grey + w.STEP_GREY * np.sign(gradient))[0][0] @ y, abs=1e-12)
 
 
 def test_brightness_and_contrast_of_the_whole_photograph_do_not_matter():
-    _, gradient, _ = w.saliency(5, 60)
+    gradient = w.saliency(5, 60).gradient
     grey = faces.resized(w.unseen().images[[5]])[0]
     largest = np.abs(gradient).sum()
     assert abs(gradient.sum()) < 1e-9 * largest and abs((gradient * grey).sum()) < 1e-9 * largest
@@ -334,12 +336,12 @@ def test_the_readout_tells_the_share_of_the_middle():
     for kind, place in (("same person", 0), ("mistakes", 70)):
         explorer.set(kind=kind, place=place)
         i, j = w.salient_pair(explorer.state)
-        gradient = np.abs(w.saliency(i, j)[1])
+        gradient = np.abs(w.saliency(i, j).gradient)
         share, = numbers(r"holds (\d+) %", explorer)
         rows, columns = np.meshgrid(np.arange(56), np.arange(46), indexing="ij")
         middle = (rows >= 14) & (rows < 42) & (columns >= 11) & (columns < 35)
         assert share == pytest.approx(100 * gradient[middle].sum() / gradient.sum(), abs=0.51)
-        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j)[0], abs=5.1e-4)
+        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j).similarity, abs=5.1e-4)
         promised, = numbers(r"promises a change of ([\d.]+)", explorer)
         assert promised == pytest.approx(w.STEP_GREY * gradient.sum(), abs=5.1e-5)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.data.batches import batch_slices
-from course_lib.data.speech import RATE
+from course_lib.data.sound import RATE
 from course_lib.rules.spectra import mel_filters, normalise_bands, power_spectrum
 from course_lib.studies.commands.sound import (
     BANDS,

@@ -40,6 +40,7 @@ from course_lib.studies.faces.images import (
     check_images,
     prepare,
     resized,
+    split_faces,
     split_people,
     standardised,
 )

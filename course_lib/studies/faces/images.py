@@ -25,6 +25,13 @@ def split_people(k):
     return np.setdiff1d(circle, unseen), np.sort(unseen)
 
 
+def split_faces(faces, k):
+    """The photographs of split k: ``(seen, unseen)``, those to train with and those of the people left out, as ``load_faces``
+    gives them."""
+    return tuple(type(faces)(faces.images[rows], faces.people[rows])
+                 for rows in (np.isin(faces.people, people) for people in split_people(k)))
+
+
 # ---- images -------------------------------------------------------------------------------------------------
 
 def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0):

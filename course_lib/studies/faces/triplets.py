@@ -60,6 +60,13 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
     return np.stack([anchor, positive, negative], axis=1)[found]
 
 
+def triplet_kind(to_positive, to_negative, margin):
+    """What mining calls a triplet with these squared distances, (11.7): "satisfied", "semi-hard" or "hard"."""
+    if to_negative >= to_positive + margin:
+        return "satisfied"
+    return "semi-hard" if to_negative > to_positive else "hard"
+
+
 def active_share(y, triplets, margin=0.2):
     """The share of triplets that violate the margin and so have a gradient, between 0 and 1 (0 without triplets)."""
     if len(triplets) == 0:

@@ -74,6 +74,22 @@ def equal_error_rate(distances, same):
     return float(rate), float(low + share * (thresholds[i] - low))
 
 
+Judged = namedtuple("Judged", "pairs distances unit curve error threshold")
+Judged.__doc__ = "All pairs, their distances divided by ``unit``, the ROC, the equal error rate and the threshold there."
+
+
+def judged(y, people, unit=None):
+    """How well embeddings tell people apart: ``Judged``. By default the unit is the mean distance between two people.
+
+    Shapes: y (N, D), people (N,)
+    """
+    pairs = all_pairs(people)
+    distances = pair_distances(y, pairs)
+    unit = distances[~pairs.same].mean() if unit is None else unit
+    distances = distances / unit
+    return Judged(pairs, distances, unit, roc(distances, pairs.same), *equal_error_rate(distances, pairs.same))
+
+
 def verification_accuracy(distances, same, *, folds=10, rng):
     """The share of right decisions, as on Labeled Faces in the Wild: mean over ``folds`` of balanced pairs.
 

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import load_commands
 from course_lib.data import DIGITS, VOCABULARIES
-from course_lib.data.speech import RATE
+from course_lib.data.sound import RATE
 from course_lib.studies.commands import answers, augment, load_networks, played, prepare, recognise
 
 ENGLISH = load_commands("en")
