@@ -1,8 +1,8 @@
 """course_lib: backpropagation in readable, fast NumPy.
 
 One rule per operation, ``y, backward = rule(*inputs)``, run three ways: by hand, in layers, on a graph.
-The core reads in one sitting: rules/functions, rules/losses, graph, layers, optim/first_order, training. It needs NumPy only; what a
-reader sees (pictures, widgets, exercises) and the build live in page, widgets, exercises and teaching.
+The core reads in one sitting: rules/functions, rules/losses, graph, layers, optim/first_order, training. It needs NumPy
+only; what a reader sees (pictures, widgets, exercises) and the build live in page, widgets, exercises and teaching.
 """
 
 from typing import TYPE_CHECKING
@@ -12,22 +12,24 @@ __version__ = "0.1.0"
 # Where each public name lives. A module is imported when one of its names is first used (PEP 562), so that
 # ``import course_lib`` costs little more than NumPy.
 _MODULES = {
-    "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error remembered",
-    "data": "Batches load_commands load_digits load_faces load_mnist load_recordings load_text load_weather read_wav resample "
-            "standardise",
+    "checks": "GradientError check_gradients complex_step_gradient diagnose "
+              "numerical_gradient relative_error remembered",
+    "data": "Batches load_commands load_digits load_faces load_mnist load_recordings load_text load_weather "
+            "read_wav resample standardise",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM Layer "
-              "LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh inference load save",
+    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU LSTM "
+              "Layer LayerNorm LeakyReLU MaxPool2D RNN ReLU Residual Sequential Sigmoid Tanh inference load save",
     "metrics": "accuracy confusion_matrix",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
-    "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together clip_grad_norm "
-                         "newton_schulz",
+    "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together "
+                         "clip_grad_norm newton_schulz",
     "optim.full_batch": "conjugate_gradient full_batch lbfgs parameters_to_vector strong_wolfe vector_to_parameters",
     "optim.schedules": "constant_schedule cosine_schedule step_schedule",
     "rules.convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "rules.fixed_point": "NotSettled fixed_point relax",
-    "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm leaky_relu log "
-                       "log_softmax matmul maximum multiply negative power relu reshape sigmoid softmax subtract tanh unbroadcast",
+    "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm "
+                       "leaky_relu log log_softmax matmul maximum multiply negative power relu reshape sigmoid "
+                       "softmax subtract tanh unbroadcast",
     "rules.losses": "binary_cross_entropy hinge mean_squared_error softmax_cross_entropy triplet_loss",
     "rules.recurrent": "gru gru_cell lstm lstm_cell real_time_recurrent_learning rnn rnn_cell unroll",
     "rules.spectra": "dft_matrices frames hamming hann log_mel mel_filters normalise_bands power_spectrum",
@@ -42,7 +44,7 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name):
     from importlib import import_module
-    if name in _SUBMODULES:                 # first: training is a module, and can be called as the function of that name
+    if name in _SUBMODULES:                 # first: training is a module, and can be called like its function
         value = import_module(f"course_lib.{name}")
     elif name in _HOME:
         value = getattr(import_module(f"course_lib.{_HOME[name]}"), name)
@@ -56,7 +58,7 @@ def __dir__():
     return sorted({*globals(), *_HOME, *_SUBMODULES})
 
 
-if TYPE_CHECKING:                           # the same names once more, for editors and type checkers; a test compares the two
+if TYPE_CHECKING:                           # the same names once more, for editors; a test compares the two
     from course_lib.checks import GradientError as GradientError
     from course_lib.checks import check_gradients as check_gradients
     from course_lib.checks import complex_step_gradient as complex_step_gradient

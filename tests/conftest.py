@@ -9,9 +9,10 @@ os.environ["COURSE_LIB_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="course
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What the browser tests measured: a line a notebook. (Here, since the process that prints reads no other conftest.)"""
+    """What the browser tests measured: a line a notebook. (Here: the process that prints reads no other conftest.)"""
     rows = [dict(report.user_properties)["browser"] for status in ("passed", "failed")
-            for report in terminalreporter.getreports(status) if "browser" in dict(getattr(report, "user_properties", ()))]
+            for report in terminalreporter.getreports(status)
+            if "browser" in dict(getattr(report, "user_properties", ()))]
     if rows:
         terminalreporter.section("in the browser: the slowest answer of a page to a key")
     for row in sorted(rows, key=lambda row: row["notebook"]):

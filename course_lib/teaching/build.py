@@ -173,11 +173,13 @@ def main(arguments=None):
     if unknown := set(options.names) - known:
         parser.error(f"no source is called {', '.join(sorted(unknown))}")
     if options.check:
-        faults = [f"{path.relative_to(ROOT)} {fault}" for path, nb, executed in found if (fault := drift(nb, path, executed))]
+        faults = [f"{path.relative_to(ROOT)} {fault}"
+                  for path, nb, executed in found if (fault := drift(nb, path, executed))]
         print("\n".join(faults) or f"{len(found)} notebooks match their sources")
         return 1 if faults else 0
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1",
+                       "PYTHONHASHSEED": "0"}
         os.environ.update(environment)                  # inherited by the kernels
         for path, notebook, executed in found:
             print(path.relative_to(ROOT), flush=True)

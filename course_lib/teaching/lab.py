@@ -32,10 +32,13 @@ def prepare(environment):
 
 
 def main(arguments=None):
-    missing = [name for name in ("jupyterlab", "ipykernel", "ipywidgets", "matplotlib") if not importlib.util.find_spec(name)]
+    missing = [name for name in ("jupyterlab", "ipykernel", "ipywidgets", "matplotlib")
+               if not importlib.util.find_spec(name)]
     if not (ROOT / FIRST).is_file():
-        print(f"{FIRST} was not found in {ROOT}.\nThe lessons are not part of the installed package. Get the course's repository, "
-              'and install from inside it:\n  python -m pip install -c .ci/constraints.txt -e ".[lab]"', file=sys.stderr)
+        print(f"{FIRST} was not found in {ROOT}.\nThe lessons are not part of the installed package. Get the course's "
+              "repository, "
+              'and install from inside it:\n  python -m pip install -c .ci/constraints.txt -e ".[lab]"',
+              file=sys.stderr)
         return 1
     if missing:
         print(f"Not installed: {', '.join(missing)}. In the course's folder, run:\n"

@@ -116,12 +116,14 @@ class Server:
         places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
                   "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings",
                   "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "COURSE_LIB_PROGRESS": "progress.json"}
-        environment = {name: os.environ[name] for name in os.environ.keys() - {"JUPYTER_PATH", "JUPYTER_TOKEN"}}
+        environment = {name: value for name, value in os.environ.items()
+                       if name not in ("JUPYTER_PATH", "JUPYTER_TOKEN")}
         self.log = folder / "server.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "course_lib.teaching.lab", "--no-browser", "--ServerApp.ip=127.0.0.1",
-                 f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
+                 f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                 f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
                  "--LabApp.expose_app_in_browser=True", f"--FileCheckpoints.checkpoint_dir={folder / 'checkpoints'}",
                  # should the tests be killed, the server ends by itself
                  "--ServerApp.shutdown_no_activity_timeout=1800", "--MappingKernelManager.cull_idle_timeout=1200"],
@@ -139,7 +141,8 @@ class Server:
         raise RuntimeError("JupyterLab did not start:\n" + self.log.read_text()[-2000:])
 
     def ask(self, path, method="GET"):
-        request = urllib.request.Request(self.url + path, method=method, headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(self.url + path, method=method,
+                                         headers={"Authorization": f"token {self.token}"})
         with urllib.request.urlopen(request, timeout=KEY_LIMIT) as answer:
             return json.loads(answer.read() or "null")
 
@@ -275,7 +278,7 @@ def _ways(control):
 
 
 def _press(page, control, way, result):
-    """Press a key on a control: does its cell's output change, or an error come? Both go into the result."""
+    """Press one key on a control: does its cell's output change, does an error come? Both go into the result."""
     inside, keys = way
     element = page.locator(f'[data-course="{control["number"]}"]')
     element = element.locator(inside) if inside else element
@@ -324,7 +327,8 @@ def _operate(page, result):
             silent.append(control)
     for control in silent:
         if control["kind"] == "unknown":
-            result.faults.append(f'{control["where"]}: unknown kind of control, which these tests cannot operate: "{control["name"]}"')
+            result.faults.append(f'{control["where"]}: unknown kind of control, which these tests '
+                                 f'cannot operate: "{control["name"]}"')
             continue
         neighbours = [c for c in controls if c["cell"] == control["cell"] and c is not control]
         if not any(_wakes(page, neighbour, control, result) for neighbour in neighbours):
@@ -341,4 +345,5 @@ def _wakes(page, neighbour, control, result):
 
 
 needs_chromium = pytest.mark.skipif(
-    chromium() is None, reason="no Chromium was found: install it, or set the environment variable CHROMIUM to its path")
+    chromium() is None,
+    reason="no Chromium was found: install it, or set the environment variable CHROMIUM to its path")

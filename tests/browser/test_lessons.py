@@ -1,8 +1,8 @@
 """Every lesson in a real JupyterLab: its stored pictures show, it runs, and every control changes something.
 
-nbval runs every cell of every lesson and compares it with what is stored. The browser shows all that is stored, runs the
-short lessons whole, where every kind of output occurs (text, tables, figures, sources, progress bars), and of the
-others the cells behind their controls: the long trainings are not run twice.
+nbval runs every cell of every lesson and compares it with what is stored. The browser shows all that is stored, runs
+the first four lessons whole, where every kind of output occurs (text, tables, figures, sources, progress bars), and of
+the others the cells behind their controls: the long trainings are not run twice.
 """
 
 import nbformat

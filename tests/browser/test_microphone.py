@@ -1,4 +1,4 @@
-"""The microphone of lesson 12 in a real JupyterLab: Chromium's fake device plays a word; a refused microphone leaves the file picker."""
+"""The microphone of lesson 12 in a real JupyterLab: a fake device plays a word; a refused one leaves a picker."""
 
 import nbformat
 import numpy as np
@@ -15,7 +15,7 @@ RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer
 
 @pytest.fixture(scope="module")
 def word(tmp_path_factory):
-    """A file with one word by a synthetic voice, 0.9 s from its beginning: the fake device starts there when it is opened."""
+    """A file with one word by a synthetic voice, 0.9 s from its beginning, where the fake device starts."""
     spoken = load_commands("en")
     x = spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
     path = tmp_path_factory.mktemp("sound") / "word.wav"
@@ -37,7 +37,8 @@ def notebook(server):
         def opened(*flags):
             browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS + list(flags))
             browsers.append(browser)
-            page = open_notebook(browser.new_context(viewport={"width": 1280, "height": 1000}), server, "made/microphone.ipynb")
+            context = browser.new_context(viewport={"width": 1280, "height": 1000})
+            page = open_notebook(context, server, "made/microphone.ipynb")
             assert not page.evaluate("course.question()")
             assert not page.evaluate("limit => course.run(limit)", PATIENCE * 1000)
             assert not page.evaluate("course.faults()")
@@ -48,17 +49,23 @@ def notebook(server):
         server.end_kernels()
 
 
+def wait_for(page, text, inside=""):
+    page.wait_for_function("([place, text]) => document.querySelector(place).textContent.includes(text)",
+                           arg=[f".microphone-explorer {inside}".strip(), text])
+
+
 @needs_chromium
 def test_a_word_spoken_into_the_microphone_is_recognised(notebook, word):
-    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={word}")
+    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-audio-capture={word}")
     assert "Example" in page.locator(READOUT).text_content()
     page.locator(RECORD).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')")
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')")
+    wait_for(page, "Recorded.")
+    wait_for(page, "microphone.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')")
+    wait_for(page, "Example", inside="[aria-live]")
 
 
 @needs_chromium
@@ -66,11 +73,11 @@ def test_a_refused_microphone_is_told_and_leaves_the_file_picker(notebook, word)
     page = notebook("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page.locator(RECORD).focus()
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')")
+    wait_for(page, "refuses the microphone")
     assert "choose a WAV file" in page.locator(".microphone-explorer").text_content()
     with page.expect_file_chooser() as chooser:
         page.locator(".widget-upload").focus()
         page.keyboard.press("Enter")
     chooser.value.set_files(word)
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')")
+    wait_for(page, "word.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()

@@ -46,7 +46,8 @@ def test_the_learners_copy_has_the_line_not_done_in_place_of_the_solution(sheet)
     cells = build.unsolved(sheet).cells
     assert cells[2].source == (f'def answer(x):\n    """Twice x."""\n    raise NotImplementedError("exercise {TASK}: '
                                f'{tasks()[TASK].title}")\n    y = 3 * x\n    return y')
-    assert cells[1].source == "import numpy as np\nfrom course_lib.exercises import check"      # no task: cut, nothing instead
+    # no task: cut, nothing instead
+    assert cells[1].source == "import numpy as np\nfrom course_lib.exercises import check"
     assert tasks()[TASK].summary() in cells[0].source
     assert not any("secret" in c.source or "SOLUTION" in c.source or c.metadata for c in cells)
 
@@ -81,7 +82,8 @@ def test_drift_is_seen_and_two_builds_are_equal(sheet, tmp_path):
         path.write_bytes(first.replace(old, new))
         assert path.read_bytes() != first
         return build.drift(wanted, path, True)
-    assert changed(b'"execution_count": 3', b'"execution_count": 7') == "was not executed from its first cell to its last"
+    assert changed(b'"execution_count": 3',
+                   b'"execution_count": 7') == "was not executed from its first cell to its last"
     assert changed(b"y = 2 * x", b"y = 4 * x") == "differs from its source"
     assert changed(b'"0.5\\n"', b'"0.6\\n"') == "holds outputs that the build did not write"
 

@@ -1,4 +1,4 @@
-"""The launcher: what it passes to JupyterLab, and what it says when it cannot start. (The browser tests start it for real.)"""
+"""The launcher: what it passes to JupyterLab, what it says when it cannot start. (The browser tests start it.)"""
 
 import json
 from pathlib import Path
