@@ -129,7 +129,7 @@ class Server:
                  "--ServerApp.shutdown_no_activity_timeout=1800", "--MappingKernelManager.cull_idle_timeout=1200"],
                 env=environment | {name: str(folder / place) for name, place in places.items()}, cwd=ROOT,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        for _ in range(600):
+        for _ in range(PATIENCE * 10):
             try:
                 self.ask("/api/status")
                 return
@@ -153,7 +153,7 @@ class Server:
     def stop(self):
         try:
             self.ask("/api/shutdown", "POST")       # ends the kernels, then the server
-            self.process.wait(20)
+            self.process.wait(KEY_LIMIT)
         except (OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
@@ -187,7 +187,7 @@ def open_notebook(context, server, notebook):
 
 def examine(context, server, notebook, cells=None):
     """Open, run and operate one notebook: all its cells, or those of these numbers."""
-    began, result, page, sound = time.monotonic(), Result(), None, False
+    began, result, sound = time.monotonic(), Result(), False
 
     def watch(request):
         if not request.url.startswith((server.url, "data:", "blob:", "about:")):
@@ -196,8 +196,9 @@ def examine(context, server, notebook, cells=None):
     try:
         page = open_notebook(context, server, notebook)
         _examine(page, server.root / notebook, cells, result)
-        if sound := not result.faults:
+        if not result.faults:
             page.evaluate("course.close()")
+            sound = True
     finally:
         context.remove_listener("request", watch)
         if not sound:                                       # the next notebook shall not suffer from this one
