@@ -1,7 +1,7 @@
 """The browser check itself: what it must find in notebooks made to be faulty, and that it lets a good one pass."""
 
 import nbformat
-from labpage import needs_chromium
+from labpage import behind_controls, needs_chromium, only_prints
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 EXPLORER = """
@@ -83,3 +83,13 @@ def test_faults_of_a_page_are_found(look, server):
     assert any("before running: cell 1 " in line and "broken image" in line for line in result.faults), result.faults
     assert any("before running: 0 of 1 stored pictures" in line for line in result.faults), result.faults
     assert any("asks another host: https://example.org/a.png" in line for line in result.faults), result.faults
+
+
+def test_the_cells_behind_the_controls_are_found():
+    sources = ["import numpy as np", "a = 1", "b = np.zeros(a)", "other = np.ones(3)", "b += 1",
+               "def f(x):\n    return b + x", "def g(x, unused=0):\n    a = 2\n    return a",
+               "unused = [a for a in other]", "show_explorer(lambda: f(1))", "late = 3", "print(late)"]
+    assert behind_controls([new_markdown_cell("a"), *map(new_code_cell, sources)]) == [1, 2, 3, 5, 6, 9]
+    shown = new_code_cell("a", outputs=[new_output("execute_result", {"text/plain": "IntSlider(value=3)"})])
+    assert behind_controls([new_code_cell("a = 1"), new_code_cell("b = 1"), shown]) == [0, 2]
+    assert not only_prints([shown]) and only_prints([new_code_cell("1", outputs=[new_output("stream", text="1")])])

@@ -1,11 +1,9 @@
 """The microphone of lesson 12 in a real JupyterLab: a fake device plays a word; a refused one leaves a picker."""
 
-from pathlib import Path
-
 import nbformat
 import numpy as np
 import pytest
-from labpage import FLAGS, chromium, needs_chromium
+from labpage import FLAGS, PATIENCE, chromium, needs_chromium, open_notebook
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import load_commands
@@ -39,17 +37,21 @@ def notebook(server):
         def opened(*flags):
             browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS + list(flags))
             browsers.append(browser)
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.add_init_script(path=Path(__file__).with_name("page.js"))
-            page.goto(f"{server.url}/lab/tree/made/microphone.ipynb?reset&token={server.token}",
-                      wait_until="domcontentloaded", timeout=60_000)
-            page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
-            assert page.evaluate("course.run(60000)") and not page.evaluate("course.faults()")
+            context = browser.new_context(viewport={"width": 1280, "height": 1000})
+            page = open_notebook(context, server, "made/microphone.ipynb")
+            assert not page.evaluate("course.question()")
+            assert not page.evaluate("limit => course.run(limit)", PATIENCE * 1000)
+            assert not page.evaluate("course.faults()")
             return page
         yield opened
         for browser in browsers:
             browser.close()
         server.end_kernels()
+
+
+def wait_for(page, text, inside=""):
+    page.wait_for_function("([place, text]) => document.querySelector(place).textContent.includes(text)",
+                           arg=[f".microphone-explorer {inside}".strip(), text])
 
 
 @needs_chromium
@@ -59,15 +61,11 @@ def test_a_word_spoken_into_the_microphone_is_recognised(notebook, word):
     assert "Example" in page.locator(READOUT).text_content()
     page.locator(RECORD).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')",
-                           timeout=15_000)
-    page.wait_for_function(
-        "document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')",
-        timeout=15_000)
+    wait_for(page, "Recorded.")
+    wait_for(page, "microphone.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')",
-                           timeout=15_000)
+    wait_for(page, "Example", inside="[aria-live]")
 
 
 @needs_chromium
@@ -75,15 +73,11 @@ def test_a_refused_microphone_is_told_and_leaves_the_file_picker(notebook, word)
     page = notebook("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page.locator(RECORD).focus()
     page.keyboard.press("Space")
-    page.wait_for_function(
-        "document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')",
-        timeout=15_000)
+    wait_for(page, "refuses the microphone")
     assert "choose a WAV file" in page.locator(".microphone-explorer").text_content()
     with page.expect_file_chooser() as chooser:
         page.locator(".widget-upload").focus()
         page.keyboard.press("Enter")
     chooser.value.set_files(word)
-    page.wait_for_function(
-        "document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')",
-        timeout=15_000)
+    wait_for(page, "word.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()

@@ -55,7 +55,7 @@ def report(tmp_path_factory):
     run = subprocess.run([sys.executable, "-m", "pytest", "-n", "0", "-rA", "-q", f"--rootdir={folder}",
                           "-c", str(ROOT / "pyproject.toml"),
                           f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(folder)],
-                         capture_output=True, text=True, cwd=ROOT, timeout=300)
+                         capture_output=True, text=True, cwd=ROOT, timeout=900)
     failed = {m for m in re.findall(r"^FAILED \S*?(\w+\.ipynb::\S.*?)(?: -.*)?$", run.stdout, re.M)}
     passed = {m for m in re.findall(r"^PASSED \S*?(\w+\.ipynb::\S.*?)$", run.stdout, re.M)}
     return run, passed, failed
