@@ -291,7 +291,7 @@ def test_pictures_are_small(factory):
 # ---- the words ---------------------------------------------------------------------------------------------------
 
 def words_of(explorer):
-    return re.findall(r"<text[^>]*>([^<]*)<", explorer.shown().picture)
+    return re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)<", explorer.shown().picture)
 
 
 def test_right_and_wrong_are_told_for_every_voice():
