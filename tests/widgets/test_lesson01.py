@@ -93,3 +93,16 @@ def test_the_map_names_all_lessons_and_marks_what_is_coming():
     svg = lesson00.course_map(ready=5).svg
     assert [f"{n:02d}" in svg for n in range(17)] == [True] * 17
     assert svg.count("· coming</text>") == 12
+
+
+def test_the_last_step_is_told_by_what_it_did_to_the_loss():
+    explorer, seen = lesson01.neuron_explorer(), set()
+    for lr in lesson01.LEARNING_RATES:
+        explorer.set(**explorer._first | {"lr": lr})
+        for _ in range(3):
+            before = lesson01.neuron(explorer.state).loss
+            explorer.buttons["Step downhill"].click()
+            rose = lesson01.neuron(explorer.state).loss > before
+            assert ("raised the loss" in explorer.shown().readout) == rose != ("lowered the loss" in explorer.shown().readout)
+            seen.add(bool(rose))
+    assert seen == {True, False}

@@ -76,3 +76,24 @@ def test_the_gradients_of_the_shown_network_are_right(capsys):
     digits = load_digits()
     check_gradients(before_and_after()[1], digits.x_test[:2])
     assert "right" in capsys.readouterr().out
+
+
+def words_of(explorer):
+    return re.findall(r"<text[^>]*>([^<]*)<", explorer.shown().picture)
+
+
+def test_a_unit_of_the_output_gives_a_probability_and_one_below_an_activation():
+    explorer = lesson02.unit_explorer()
+    for layer, kind, formula, below, scale in ((0, "activation", "y = s(z) = ", "pixel row", "0 to 1"), (2, "activation", "y = s(z) = ", "unit", ""),
+                                               (3, "probability after softmax", "p = softmax(z) = ", "unit", "")):
+        explorer.set(layer=layer)
+        _, line, _ = explorer.shown()
+        assert f"; {kind} " in line and f", from {below} " in line
+        assert any(word.startswith(formula) for word in words_of(explorer))
+        assert [word for word in words_of(explorer) if word == "0 to 1"] == [scale] * bool(scale)
+
+
+def test_the_label_is_marked_once_beside_its_own_bar():
+    explorer = lesson02.network_explorer()
+    bars = [word for word in words_of(explorer) if re.fullmatch(r"[01]\.\d\d(  label)?", word)]
+    assert [k for k, word in enumerate(bars) if word.endswith("label")] == [load_digits().t_test[0]] and len(bars) == 10

@@ -82,3 +82,19 @@ def test_a_drawn_graph_carries_local_derivatives_and_further_names():
         assert f">{label}</text>" in svg
     assert local_derivatives(square) == (12.0,) and local_derivatives(p) == (3.0, 2.0)
     assert "· 12" not in draw_graph(p + square).svg
+
+
+def test_one_is_singular_and_more_are_plural():
+    told = [lesson03.ladder_explorer().shown({"rungs": rungs, "arrows": arrows}).readout for rungs, arrows in ((1, 1), (2, 3))]
+    assert "1 rung with 1 arrow each: 1^1 = 1 path; " in told[0] and "2 rungs with 3 arrows each: 3^2 = 9 paths; " in told[1]
+
+
+def test_gradients_are_listed_once_there_are_some_and_labelled():
+    explorer = lesson03.graph_explorer()
+    before, after = (explorer.shown(state(step=step)) for step in (5, 7))
+    assert "Gradients so far" not in before.readout and "Gradients so far: dH, dR, dL." in after.readout
+    words = re.findall(r"<text[^>]*>([^<]*)<", explorer.shown(state(step=11)).picture)
+    assert "dL = 1" in words and {"dW:", "dX:", "dz:"} <= set(words)
+    values = lesson03.so_far(state()).values
+    factors = [lesson03.local_derivative(name, x, values, state()) for name, x in (("z", "W"), ("z", "X"), ("L", "R"), ("Q", "W"))]
+    assert factors == ["Xᵀ ·", "· Wᵀ", "· 1", "· 2W"]

@@ -102,3 +102,26 @@ def test_f_prime_and_the_third_derivative_are_right():
     s = 1 / (1 + np.exp(-2.0))
     assert relative_error(exact, s * (1 - s)) < 1e-12 and value == pytest.approx(s)
     assert third == pytest.approx(s * (1 - s) * (1 - 6 * s + 6 * s * s), rel=1e-4)
+
+
+def test_the_loss_and_its_gradient_appear_in_their_step_and_shapes_are_named():
+    explorer = w.flow_explorer()
+    words = {}
+    for step in (7, 8):
+        explorer.set(step=step)
+        words[step] = re.findall(r"<text[^>]*>([^<]*)<", explorer.shown().picture)
+    loss = f"{w.passes(explorer.state)[3]:.4f}"
+    assert loss not in words[7] and "1" not in words[7] and loss in words[8] and "1" in words[8]
+    assert {"8×64", "dx 8×64", "dW1 64×32"} <= set(words[8])
+
+
+def test_a_batch_of_one_is_one_example():
+    told = [w.flow_explorer().shown({"step": 3, "digit": 3, "size": size, "epochs": 0}).readout for size in (1, 2)]
+    assert "Batch of 1 example," in told[0] and "Batch of 2 examples," in told[1]
+
+
+def test_the_larger_error_decides_which_way_h_should_go():
+    explorer = w.check_explorer()
+    for h, word in ((1e-2, "make h smaller"), (1e-12, "make h larger")):
+        assert word in explorer.shown({"case": "cube", "h": h, "estimates": True}).readout
+        assert "Estimates" not in explorer.shown({"case": "cube", "h": h, "estimates": False}).readout

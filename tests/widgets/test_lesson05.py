@@ -39,3 +39,27 @@ def test_steep_walls_need_a_warm_up():
     assert "Thrown out: 100 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True)).readout
     assert "Thrown out: 0 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True, warmup=50)).readout
     assert np.isinf(noisy_descents(scheduled_rates("constant", 0.2, 0), True)[-1]).all()
+
+
+def test_who_leaves_the_bowl_is_told_and_who_converges_too():
+    explorer, seen = lesson05.paths_explorer(), set()
+    for lr in (0.1, 0.6, 0.85):
+        for equal in ("updates", "epochs"):
+            explorer.set(lr=lr, equal=equal)
+            line = explorer.shown().readout
+            for path in lesson05.three_paths(explorer.state):
+                made = len(path.points) - 1
+                out = abs(path.points[-1]).sum() > 1e6
+                [told] = re.findall(rf"{path.name}: [\d,]+ updates, [\d,]+ examples, ([^;]*?)(?:;|\.$)", line)
+                assert told == (f"left the bowl after {made} updates" if out else told) and out == (made < path.updates)
+                assert ("above the least loss" in told) == (not out) != ("left the bowl" in told)
+                seen.add(bool(out))
+    assert seen == {True, False}
+
+
+def test_the_mean_is_told_as_long_as_anyone_is_left():
+    explorer = lesson05.schedules_explorer()
+    assert "updates: none left. Thrown out: 100 of 100" in explorer.shown(schedules(walls=True)).readout
+    assert re.search(r"updates: [\d.]+\. Thrown out: 0 of 100", explorer.shown(schedules()).readout)
+    assert "100 of 100 thrown out" in explorer.shown(schedules(walls=True)).picture
+    assert "0 of 100 thrown out" not in explorer.shown(schedules()).picture

@@ -66,3 +66,30 @@ def test_contours_lie_on_their_level():
     assert max(abs(r - 0.5) for r in radii) < 2e-3 and len(radii) > 60
     assert len(contours(x * y, 0.1)) == 2                           # two branches of a hyperbola, both open
     assert contours(x * x, 5.0) == []
+
+
+def test_a_runner_that_ran_away_is_told_last():
+    explorer = w.race_explorer()
+    state = explorer.state | {"runners": ("descent", "Adam"), "step": 8}
+    found = w.runners(state) | {"descent": ([(0.0, 0.0), (50.0, 900.0)], [1.0, 9e9], ["1,1", None], ["1,1", "2,2"])}
+    line = w.race_readout(state, found)
+    assert line.endswith("descent has run away.") and "Adam has run away" not in line
+    assert "lowest first: Adam" in line and "descent, step" not in w.race_picture(state, found)
+    assert "No optimizer is ticked." in explorer.shown(state | {"runners": ()}).readout
+
+
+def test_the_surface_and_the_verdict_are_in_the_picture():
+    race = w.race_explorer()
+    for surface, title in (("valley", "The valley from above"), ("many basins", "Many basins from above")):
+        assert f">{title}</text>" in race.shown(race.state | {"surface": surface}).picture
+    wolfe = w.wolfe_explorer()
+    for a in (0.05, 1.0, 1.6, 4.0):
+        found = w.wolfe({"a": a, "c1": 0.3, "c2": 0.4})
+        picture, line, _ = wolfe.shown({"a": a, "c1": 0.3, "c2": 0.4})
+        both = found.enough and found.flat
+        assert ("both conditions hold" in picture) == both != ("a condition fails" in picture)
+        assert ("too high" in line) == (not found.enough) and ("too steep" in line) == (not found.flat)
+        assert ("The search goes on" in line) == (not both)
+    bias = w.bias_explorer()
+    for half in (True, False):
+        assert ("with v corrected only" in bias.shown(bias.state | {"half": half}).readout) == half

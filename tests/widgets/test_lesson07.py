@@ -28,3 +28,48 @@ def test_dead_units_get_no_gradient_and_large_steps_make_more_of_them():
     explorer = w.dead_explorer()
     explorer.set(lr=3.0)
     assert f"{(w.trained_units(explorer.state['lr'], 0.0, 'ReLU')[0] == 0).sum()} of 60 units" in explorer.shown().readout
+
+
+# ---- the words -------------------------------------------------------------------------------------------------
+
+WORDS = ((0.0, "vanishes"), (1e-3, "shrinks"), (0.1, "keeps its size within a factor of ten"), (10.0, "grows"), (1e3, "explodes"))
+
+
+def test_the_word_for_the_signal_is_that_of_its_ratio():
+    """The measured ratios, and one made up between each two limits."""
+    explorer, seen = w.delta_explorer(), set()
+    state = explorer.state
+    for deltas in ([1e-4, 1.0], [0.01, 1.0], [0.5, 1.0], [5.0, 1.0], [50.0, 1.0], [1e4, 1.0]):
+        line = w.delta_readout(state, (deltas, [1.0, 1.0], [1.0, 1.0]))
+        [word] = [word for _, word in WORDS if f"the signal {word}." in line]
+        assert word == [word for low, word in WORDS if deltas[0] >= low][-1]
+        seen.add(word)
+    assert len(seen) == len(WORDS)
+    for activation, start, wiring in (("sigmoid", "±1/√n", "plain"), ("ReLU", "He", "plain"), ("tanh", "Glorot", "residual")):
+        state = state | {"activation": activation, "start": start, "wiring": wiring}
+        ratio = w.relative_sizes(state)[0][0]
+        assert f"the signal {[word for low, word in WORDS if ratio >= low][-1]}." in explorer.shown(state).readout
+
+
+def test_dead_units_are_counted_apart_from_those_alive_and_a_lost_loss_is_told():
+    explorer = w.dead_explorer()
+    for lr in (0.1, 3.0):
+        explorer.set(lr=lr)
+        on, loss, dead, others, _ = w.trained(explorer.state)
+        count = (on == 0).sum()
+        picture, line, _ = explorer.shown()
+        assert f"{count} of 60 units are on for no" in line and f"into them {dead:.2g}, into the others {others:.2g};" in line
+        assert f"<title>{count} units are never on</title>" in picture and f": {count} units never on</text>" in picture
+        bars = [int(n) for n in re.findall(r"<title>(\d+) units are on for", picture)]
+        assert sum(bars) == (on > 0).sum() == 60 - count and f"loss {loss:.3g} nats" in line
+    lost = w.dead_readout(explorer.state, (on, None, float("nan"), 0.1, 0.1))
+    assert "the loss is no longer a number" in lost and "gradients not finite" in lost and "nats" not in lost
+
+
+def test_the_wrong_labels_are_ringed_and_named():
+    explorer = w.boundary_explorer()
+    picture = explorer.shown().picture
+    wrong = w.synthetic()[2]
+    named = [title.endswith(", a wrong label") for title in re.findall(r"<title>(class \d[^<]*)</title>", picture)]
+    assert named == wrong.tolist()
+    assert "ringed: 12 wrong labels" in picture and "ringed" not in explorer.shown(explorer.state | {"mark": False}).picture

@@ -80,3 +80,18 @@ def test_the_readout_tells_fields_and_weights():
     assert "sees 7 × 7" in explorer.shown().readout and "27 weights in all; a single 7 × 7 kernel would need 49" in explorer.shown().readout
     explorer.set(layers=4, kernel=5, stride=2)
     assert "more than the image has" in explorer.shown().readout
+
+
+def test_names_follow_what_is_shown():
+    pooling, field, kernel = w.pool_explorer(), w.field_explorer(), w.kernel_explorer()
+    for kind, word in (("max", "largest"), ("average", "mean")):
+        picture, line, _ = pooling.shown(pooling.state | {"kind": kind})
+        assert f"y: {word} of each window" in picture and ("the winner at row" in line) == (kind == "max")
+    for pool in (False, True):
+        words = re.findall(r"<text[^>]*>([^<]*)<", field.shown(field.state | {"pool": pool, "layers": 2}).picture)
+        assert [n for n in words if n.startswith(("pooling ", "layer "))] == (
+            ["pooling 2", "layer 2", "pooling 1", "layer 1"] if pool else ["layer 2", "layer 1"]) and "pixels" in words
+    assert "more than the image has" not in field.shown().readout
+    for mode, name in ((w.FORWARD, "row 22 of R"), (w.BACKWARD, "row 22 of dR = dy K")):
+        assert f">{name}</text>" in kernel.shown(kernel.state | {"mode": mode}).picture
+    assert re.search(r"·\(−\d", kernel.shown().readout) and not re.search(r"·−", kernel.shown().readout)

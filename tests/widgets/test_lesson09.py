@@ -48,3 +48,24 @@ def test_the_unit_is_right_about_simple_brackets_and_wrong_about_nested_ones():
     assert mistakes("one bracket") == mistakes("two brackets") == 0 < mistakes("nested")
     line = w.gate_explorer().shown({"text": "nested", "forget": 6.0, "now": 25}).readout
     assert "says outside, the truth is inside" in line
+
+
+def test_the_unit_says_what_its_memory_holds_and_the_truth_is_counted():
+    explorer = w.gate_explorer()
+    for name, content in w.TEXTS.items():
+        c, seen = bracket_unit(content, 6.0)[1], set()
+        for now in range(w.LENGTH):
+            says, truth = c[now] > 0.5, content[:now + 1].count("(") > content[:now + 1].count(")")
+            line = explorer.shown({"text": name, "forget": 6.0, "now": now}).readout
+            assert f"The unit says {'inside' if says else 'outside'}, the truth is {'inside' if truth else 'outside'}." in line
+            assert ("Of a gradient that arrives here" in line) == ("(" in content[:now])
+            seen.add((bool(says), bool(truth)))
+        assert len(seen) == (3 if name == "nested" else 2)
+
+
+def test_the_loss_says_whom_it_pays():
+    explorer = w.unroll_explorer()
+    for every, payee, formula in ((False, "it pays h6 only", "L = (h6 − 1)²"), (True, "it pays every state", "L = Σ (h − 1)²")):
+        picture, line, _ = explorer.shown({"step": w.T + 1, "u": 0.6, "every": every})
+        assert payee in line and formula in picture and f" = {neuron_through_time(0.6, every).loss:.3f}</text>" in picture
+        assert "² =" not in explorer.shown({"step": w.T, "u": 0.6, "every": every}).picture

@@ -17,6 +17,7 @@ from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
 from course_lib.studies.faces.mapping import all_distances, flat_map
 from course_lib.studies.faces.resemblance import descriptors_at_once, one_view
+from course_lib.studies.faces.triplets import triplet_kind
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 from course_lib.widgets import lesson11 as w
 
@@ -483,3 +484,80 @@ def test_the_file_control_is_native_and_told_in_words():
     explorer = w.own_picture_explorer()
     assert isinstance(explorer.upload, ipw.FileUpload) and explorer.upload in explorer.children
     assert explorer.upload.description == "Choose a picture" and "JPEG" in explorer.upload.tooltip and not explorer.upload.multiple
+
+
+# ---- the words of the verdicts ----------------------------------------------------------------------------------
+
+def test_a_neighbour_within_the_threshold_is_accepted_and_one_beyond_it_is_rejected():
+    """In the words of the readout and of the picture, and in the frame: for distances below, at and above the threshold."""
+    explorer, seen = w.own_picture_explorer(), set()
+    for example, size in ((4, 100), (26, 100), (59, 100), (4, 20), (81, 35)):           # a piece of a face resembles few
+        explorer.set(example=example, size=size)
+        looked = w.look_up(w.stored_embedding, w._stored_vectors(), w._stored_judged(1.0), explorer.state)
+        told = re.findall(r"(person \d+, photograph \d+) at [\d.]+ \((accepted|rejected)\)", text_of(explorer))
+        truth = [bool(d <= looked.judged.threshold) for d in looked.distances]
+        assert told == [(w.name(k), "accepted" if good else "rejected") for k, good in zip(looked.near, truth)]
+        assert [word for word in words_of(explorer) if word and word[0] in "✓✗"] == ["✓ accepted" if good else "✗ rejected" for good in truth]
+        seen |= set(truth)
+    assert seen == {True, False}
+    now = explorer.state
+    for threshold, first, rest in ((looked.distances[0], "accepted", "rejected"), (looked.distances[0] - 1e-9, "rejected", "rejected"),
+                                   (looked.distances[-1], "accepted", "accepted")):
+        at = looked._replace(judged=looked.judged._replace(threshold=threshold))
+        told, picture = re.findall(r"\((accepted|rejected)\)", w.own_readout(now, at)), w.own_picture(now, at)
+        assert (told[0], told[-1]) == (first, rest)
+        assert picture.count("✓ accepted") == told.count("accepted") and picture.count("✗ rejected") == told.count("rejected")
+        assert picture.count('stroke-dasharray="5 4"') == told.count("rejected")
+
+
+def test_the_cards_of_the_gallery_say_what_the_readout_says():
+    explorer = w.gallery_explorer()
+    people, seen = w.unseen().people, set()
+    for kind in w.KINDS:
+        for place in (0, 50, 100):
+            explorer.set(kind=kind, place=place)
+            words = [word for word in words_of(explorer) if word in ("accepted", "rejected", "one person", "two people", "✓ right", "✗ wrong")]
+            cards = list(zip(words[::3], words[1::3], words[2::3]))
+            expected = [("accepted" if accepted else "rejected", "one person" if people[a] == people[b] else "two people",
+                         "✓ right" if right else "✗ wrong") for a, b, _, accepted, right in pairs_told(explorer)]
+            assert cards == expected and len(cards) == w.SHOWN
+            seen |= set(cards)
+    assert len(seen) == 4                                       # right and wrong, each in both ways
+
+
+def test_only_the_two_errors_are_marked_as_wrong():
+    explorer = w.threshold_explorer()
+    words = words_of(explorer)
+    rates = [word for word in words if word and re.fullmatch(r"[\d.]+ %( wrong)?", word)]
+    assert [word.endswith("wrong") for word in rates] == [False, True, True, False]     # accepted, rejected: one person, then two
+    counts = [word.split()[1] for word in words if word and re.fullmatch(r"\d+ (accepted|rejected)", word)]
+    assert counts == ["accepted", "rejected"] * 2
+
+
+@pytest.mark.parametrize("d_n, margin, kind", [(0.8, 0.2, "satisfied"), (0.6, 0.2, "semi-hard"), (0.5, 0.0, "satisfied"), (0.4, 0.2, "hard"),
+                                               (0.5, 0.2, "hard"), (0.7, 0.2, "satisfied")])
+def test_the_kinds_of_triplets(d_n, margin, kind):
+    assert triplet_kind(0.5, d_n, margin) == kind
+
+
+def test_the_map_names_those_who_are_somebody_else():
+    explorer = w.map_explorer()
+    explorer.set(descriptor="raw pixels")
+    people, seen = w.unseen().people, set()
+    for person in np.unique(people).tolist():
+        explorer.set(person=person)
+        near = w.neighbours(w._stored_maps()["raw pixels"], w.selected(explorer.state))
+        same = [bool(people[k] == person) for k in near]
+        assert [word.split("  ")[1] for word in words_of(explorer) if word and word[-6:] == "person"] == [
+            "✓ same person" if s else "✗ another person" for s in same]
+        assert [", another person" in part for part in re.findall(r"photograph \d+ (\([^)]*\))", text_of(explorer))] == [not s for s in same]
+        seen |= set(same)
+    assert seen == {True, False}
+
+
+def test_the_legend_says_whether_neighbours_are_averaged():
+    explorer = w.saliency_explorer()
+    for show in w.SHOW:
+        explorer.set(show=show)
+        assert any(word and "each place a mean" in word for word in words_of(explorer)) == (show == "blurred")
+        assert f"Shown: {w.SHOW[show]}." in text_of(explorer)

@@ -286,3 +286,33 @@ def test_pictures_are_small(factory):
     if "hop" in explorer.controls:
         sizes += [len(explorer.shown({"sound": s, "window": v, "hop": 2.5}).picture) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
     assert max(sizes) < 100_000
+
+
+# ---- the words ---------------------------------------------------------------------------------------------------
+
+def words_of(explorer):
+    return re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)<", explorer.shown().picture)
+
+
+def test_right_and_wrong_are_told_for_every_voice():
+    explorer, seen = w.utterance_explorer(), set()
+    heard = w.heard("digits")
+    word = int(heard.label[heard.p.argmax(axis=1) != heard.label][0])           # one that is not always understood
+    explorer.set(word=word)
+    for voice in range(1, len(w.voices("digits")) + 1):
+        explorer.set(voice=voice)
+        *_, row = w.utterance(explorer.state)
+        right = heard.p[row].argmax() == word
+        assert f"; {'right' if right else 'wrong'}. This word" in line(explorer)
+        seen.add(bool(right))
+    assert seen == {True, False}
+    rights = heard.p[heard.label == word].argmax(axis=1) == word
+    assert [mark for mark in words_of(explorer) if mark in ("●", "×")] == ["●" if right else "×" for right in rights]
+    assert [shown for shown in words_of(explorer) if shown.startswith("▸ ")][0] == f"▸ {DIGITS[word]}"
+
+
+@pytest.mark.parametrize("probability, unsure", [(0.3, True), (0.5, False), (0.9, False)])
+def test_an_answer_below_one_half_is_called_unsure(probability, unsure):
+    explorer = w.microphone_explorer(lambda waveform, rate, vocabulary="digits": ("four", probability))
+    assert f"probability {probability:.2f}{', so not sure' if unsure else ''}. Say" in line(explorer)
+    assert f"probability {probability:.2f}{': not sure' if unsure else ''}" in words_of(explorer)
