@@ -6,7 +6,10 @@ numbers filled up with 0, ``lengths = (indices != 0).sum(axis=0)``.
 
 import numpy as np
 
+from course_lib.rules.protocol import rule
 
+
+@rule
 def swap_time(x):
     """Batch first to time first, or back: the first two axes change places.
 
@@ -19,6 +22,7 @@ def swap_time(x):
     return x.swapaxes(0, 1), backward
 
 
+@rule
 def last_step(hs, lengths=None):
     """The last state of each sequence, y[n] = hs[lengths[n] − 1, n]; without ``lengths`` the last of all times.
 
@@ -34,6 +38,7 @@ def last_step(hs, lengths=None):
     return hs[last, rows], backward
 
 
+@rule
 def mean_over_time(hs, lengths=None):
     """The mean of each sequence over its own length, y[n] = Σₜ hs[t, n] / lengths[n] over t < lengths[n].
 

@@ -106,7 +106,8 @@ def answers(nets, waveforms, rate=RATE):
 def score_gradient(nets, picture, label):
     """The score of a word and its gradient at every cell of the picture, the mean over the networks.
 
-    The score is the output before the softmax. Shapes: picture (1, bands, columns)  ->  score, gradient (bands, columns)
+    The score is the output before the softmax.
+    Shapes: picture (1, bands, columns)  ->  score, gradient (bands, columns)
     """
     score, gradient = 0.0, np.zeros(picture.shape[1:])
     for net in nets:

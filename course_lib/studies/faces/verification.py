@@ -76,7 +76,8 @@ def equal_error_rate(distances, same):
 
 
 Judged = namedtuple("Judged", "pairs distances unit curve error threshold")
-Judged.__doc__ = "All pairs, their distances divided by ``unit``, the ROC, the equal error rate and the threshold there."
+Judged.__doc__ = ("All pairs, their distances divided by ``unit``, the ROC, the equal error "
+                  "rate and the threshold there.")
 
 
 def judged(y, people, unit=None):
