@@ -42,13 +42,16 @@ def in_place(rows):
 
 def _row(what, least, found, remedy):
     ok = found is not None and _numbers(found) >= _numbers(least)
-    return Row(what, f"{least} or newer" if least else "any version", found or "not installed", ok, "" if ok else remedy)
+    return Row(what, f"{least} or newer" if least else "any version", found or "not installed", ok,
+               "" if ok else remedy)
 
 
 def _data_rows():
     from course_lib.data import CHECKSUMS, verify_files
-    return [Row(f"data file {name}", f"SHA-256 {CHECKSUMS[name][:8]}…", "the same" if state == "whole" else "not the same",
-                state == "whole", "" if state == "whole" else state) for name, state in verify_files().items()] + [_faces_row()]
+    return [Row(f"data file {name}", f"SHA-256 {CHECKSUMS[name][:8]}…",
+                "the same" if state == "whole" else "not the same",
+                state == "whole", "" if state == "whole" else state)
+            for name, state in verify_files().items()] + [_faces_row()]
 
 
 def _faces_row():

@@ -25,7 +25,7 @@ def walk(make, start, gradient, steps):
 
 
 def descent_values(make, function, start, steps):
-    """The values of ``function(x) -> (value, gradient)`` on an optimizer's way, one before each step and one at the end.
+    """The values of ``function(x) -> (value, gradient)`` on an optimizer's way, before each step and at the end.
 
     Used in lesson 06, section 4, beside ``conjugate_gradient`` and ``lbfgs``.
     """
@@ -40,10 +40,10 @@ def descent_values(make, function, start, steps):
 
 
 def exact_diagonals(net, x, t):
-    """The diagonals of the Hessian and of the Gauss-Newton matrix of the softmax cross-entropy, for very small networks.
+    """The diagonals of the Hessian and of the Gauss-Newton matrix of softmax cross-entropy, for very small networks.
 
-    H: central differences of the gradient, one entry at a time. G: the mean over examples of the squared gradient for each
-    label, weighted by the network's own probability of that label. Both as flat vectors.
+    H: central differences of the gradient, one entry at a time. G: the mean over examples of the squared gradient for
+    each label, weighted by the network's own probability of that label. Both as flat vectors.
     Used in lesson 06, section 3, to check ``hutchinson`` and ``gauss_newton_bartlett``.
     """
     function, start = full_batch(net, softmax_cross_entropy, x, t)

@@ -7,11 +7,24 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"        # reproducible sums
 # A test run must not count as the learner's own work.
 os.environ["COURSE_LIB_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="course-progress-"), "progress.json")
 
+# The files that take longest, longest first; all others take less than any of them.
+LONGEST = ["tests/browser/test_lessons.py", "notebooks/12_understanding_voice_commands.ipynb",
+           "notebooks/11_recognising_faces.ipynb", "notebooks/09_backpropagation_through_time.ipynb",
+           "tests/browser/test_exercises.py", "tests/exercises/test_tasks.py", "notebooks/08_convolution.ipynb",
+           "tests/widgets/test_explorers.py", "tests/browser/test_catches.py"]
+
+
+def pytest_collection_modifyitems(items):
+    """Long files come first, so that both processes are busy to the end."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
 
 def pytest_terminal_summary(terminalreporter):
-    """What the browser tests measured: a line a notebook. (Here, since the process that prints reads no other conftest.)"""
+    """What the browser tests measured: a line a notebook. (Here: the process that prints reads no other conftest.)"""
     rows = [dict(report.user_properties)["browser"] for status in ("passed", "failed")
-            for report in terminalreporter.getreports(status) if "browser" in dict(getattr(report, "user_properties", ()))]
+            for report in terminalreporter.getreports(status)
+            if "browser" in dict(getattr(report, "user_properties", ()))]
     if rows:
         terminalreporter.section("in the browser: the slowest answer of a page to a key")
     for row in sorted(rows, key=lambda row: row["notebook"]):

@@ -136,6 +136,7 @@ RULES = {
     "maximum": (functions.maximum, broadcastable, {}),
     "exp": (functions.exp, any_array, {}),
     "log": (functions.log, positive_array, {}),
+    "sqrt": (functions.sqrt, positive_array, {}),
     "identity": (functions.identity, any_array, {}),
     "sigmoid": (functions.sigmoid, any_array, {}),
     "tanh": (functions.tanh, any_array, {}),
@@ -151,11 +152,17 @@ RULES = {
     "mean axis 0": (functions.mean, any_array, {"axis": 0}),
     "mean axes -1, 0": (functions.mean, boxes, {"axis": (-1, 0)}),
     "reshape": (functions.reshape, boxes, {"shape": (-1,)}),
+    "roll": (functions.roll, boxes, {"shift": 2}),
+    "roll axes 2, 0": (functions.roll, boxes, {"shift": (1, -2), "axis": (2, 0)}),
+    "take": (functions.take, five_by_three, {"index": np.array([[4, 0, 4], [1, 1, 1]])}),
+    "take of a column": (functions.take, five_by_three, {"index": (slice(None, None, 2), -1)}),
+    "take of pairs": (functions.take, five_by_three, {"index": ([4, 0, 4], [1, 2, 1])}),
     "softmax": (functions.softmax, any_array, {}),
     "log_softmax": (functions.log_softmax, any_array, {}),
     "batch_norm": (functions.batch_norm, rows_and_scales, {"eps": 0.01}),
     "batch_norm of images": (functions.batch_norm, pictures_and_scales, {}),
-    "batch_norm fixed": (functions.batch_norm, lambda rng: (*five_by_three(rng), *rng.normal(size=(2, 3))), {"statistics": FIXED}),
+    "batch_norm fixed": (functions.batch_norm, lambda rng: (*five_by_three(rng), *rng.normal(size=(2, 3))),
+                         {"statistics": FIXED}),
     "layer_norm": (functions.layer_norm, rows_and_scales, {"eps": 0.01}),
     "l2_normalize": (functions.l2_normalize, any_array, {}),
     "dropout": (functions.dropout, five_by_three, {"kept": np.arange(15).reshape(5, 3) % 4 > 0, "rate": 0.25}),
@@ -191,15 +198,17 @@ NOT_RULES = {functions.unbroadcast, functions.batch_norm_with_moments, losses.la
              spectra.hann, spectra.hamming, spectra.dft_matrices, spectra.mel, spectra.mel_filters}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
-ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "gelu")
+ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "sqrt", "identity", "sigmoid", "tanh", "relu",
+               "leaky_relu", "gelu")
 PAIRWISE = ("add", "subtract", "multiply", "divide", "maximum")
 LOSSES = tuple(name for name, (rule, _, _) in RULES.items() if rule.__module__ == losses.__name__)
 ROWWISE = ("softmax", "log_softmax", "matmul", "affine")
 
 
 def public_rules():
-    """Every public rule of functions.py, convolution.py and losses.py; test_convolution.py compares the readable ones."""
-    return [f for module in (functions, convolution, losses, recurrent, spectra) for name, f in inspect.getmembers(module, inspect.isfunction)
+    """Every public rule of the package; test_convolution.py compares the readable ones."""
+    return [f for module in (functions, convolution, losses, recurrent, spectra)
+            for name, f in inspect.getmembers(module, inspect.isfunction)
             if f.__module__ == module.__name__ and not name.startswith("_") and not name.endswith("_readable")
             and f not in NOT_RULES]
 

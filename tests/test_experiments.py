@@ -1,4 +1,4 @@
-"""The helpers of lesson 06: a walk is the optimizer's own, exact curvatures are exact, a genetic algorithm needs no gradient."""
+"""The helpers of lesson 06: an optimizer's own walk, exact curvatures, a genetic algorithm without gradients."""
 
 from functools import partial
 
@@ -44,7 +44,8 @@ def test_exact_diagonals():
         for i in np.ndindex(shape):
             u = [np.zeros(s) for s in shapes]
             u[k][i] = 1.0
-            assert H[place] == pytest.approx(hessian_vector_product(net, softmax_cross_entropy, x, t, u)[k][i], abs=1e-8)
+            right = hessian_vector_product(net, softmax_cross_entropy, x, t, u)[k][i]
+            assert H[place] == pytest.approx(right, abs=1e-8)
             place += 1
     # Without the last layer's weights there is no curvature of the network itself: there H and G agree.
     np.testing.assert_allclose(H[-12:], G[-12:], atol=1e-8)
@@ -79,10 +80,12 @@ def test_lines_and_bands_draw_what_they_are_given():
     plt = pytest.importorskip("matplotlib.pyplot")
     from course_lib.page.plotting import bands, lines
     figure, (left, right) = plt.subplots(1, 2)
-    lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two", log="xy")
+    lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two",
+          log="xy")
     assert (left.get_xscale(), left.get_yscale()) == ("log", "log")
     assert "two" in (left.get_title(), left.get_title(loc="left"))
-    assert [line.get_label() for line in left.lines] == ["a", "b"] and left.lines[0].get_ydata().tolist() == [1, 10, 100]
+    assert [line.get_label() for line in left.lines] == ["a", "b"]
+    assert left.lines[0].get_ydata().tolist() == [1, 10, 100]
     assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
     runs = np.array([[3.0, 2.0], [1.0, 0.0], [2.0, 1.5]])
     bands(right, [1, 2], {"a": runs}, x_label="x", y_label="y")

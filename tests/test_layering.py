@@ -17,20 +17,21 @@ import course_lib
 PACKAGE = Path(course_lib.__file__).parent
 ROOT = PACKAGE.parent
 
-# ONE table, read from top to bottom as CONTRIBUTING.md draws it: what each folder, and each module beside them, may import
-# from course_lib. The longest row that a module's name begins with counts; "." stands for the row's own folder.
+# ONE table, read from top to bottom as CONTRIBUTING.md draws it: what each folder, and each module beside them, may
+# import from course_lib. The longest row that a module's name begins with counts; "." stands for the row's own folder.
 CORE = {                                                # NumPy and the standard library only
     "rules": (".",),
     "graph": ("rules",),
     "initializers": (),
     "layers": ("rules", "graph", "initializers"),
+    "saving": ("graph", "layers"),
     "optim": ("rules", "graph", "."),
-    "metrics": (),
+    "metrics": ("rules",),
     "training": ("rules", "graph", "layers", "optim", "metrics"),
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
-    "data": (".",),
-    "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
+    "data": ("rules", "."),
+    "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "data", "."),
     "environment": ("data",),
 }
 PAGES = {
@@ -40,11 +41,12 @@ PAGES = {
     "exercises": (*CORE, "page.notebook", "."),
     "teaching": (*CORE, "exercises", "."),
 }
-PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces", "training")    # of __init__
+PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
+          "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
-    "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"),
+    "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -69,9 +71,10 @@ def row_of(name, table):
 
 
 def imports(path):
-    """What a file imports, as dotted names, wherever the import stands: (name, is it done when the module is loaded?)."""
+    """What a file imports, as dotted names, wherever it stands: (name, is it done when the module is loaded?)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inner = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) for n in ast.walk(f)}
+    inner = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+             for n in ast.walk(f)}
     typing = {id(n) for f in ast.walk(tree) if isinstance(f, ast.If) and getattr(f.test, "id", "") == "TYPE_CHECKING"
               for n in ast.walk(f)}
     for node in ast.walk(tree):
@@ -123,7 +126,8 @@ def circles(edges):
 
 def test_there_are_no_circles():
     """Between modules (an import inside a function counts too), and between the rows of the table."""
-    edges = {name: {other for other in own_imports(path) if other and other != name} for name, path in NAMES.items() if name}
+    edges = {name: {other for other in own_imports(path) if other and other != name}
+             for name, path in NAMES.items() if name}
     # A package that hands on names of its own modules is not asked for them by these modules: they import each other.
     inside = {name: {o for o in others if not within(name, o)} for name, others in edges.items()}
     assert circles(inside) == []
@@ -173,16 +177,19 @@ def test_editors_see_the_names_that_are_there_at_run_time():
 
 def test_style():
     """``ruff check``, as pyproject.toml configures it."""
-    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."], cwd=ROOT,
-                         capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", "."],
+                         cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_importing_the_package_and_using_its_core_loads_nothing_heavy():
-    code = "import sys; from course_lib import affine, training; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    code = ("import sys; from course_lib import affine, training; "
+            "print(*sorted({name.split('.')[0] for name in sys.modules}))")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
     assert "numpy" in loaded
-    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "tqdm", "torch", "nbformat", "jupytext", "traitlets", "scipy"}
+    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "tqdm", "torch", "nbformat", "jupytext", "traitlets",
+                         "scipy"}
 
 
 @every_module
@@ -201,8 +208,9 @@ PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exerci
 def test_only_what_talks_to_people_prints(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function in [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))] + [tree]:
-        inner = function.body if function is not tree else [n for n in tree.body if not isinstance(n, (ast.FunctionDef, ast.ClassDef))]
-        calls = [n for part in inner for n in ast.walk(part) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
+        inner = [n for n in function.body if function is not tree or not isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        calls = [n for part in inner for n in ast.walk(part)
+                 if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
         name = getattr(function, "name", "")
         assert not calls or name == "main" or (name_of(path), name) in PRINTS
 
@@ -219,8 +227,8 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
     "check_gradients", "Tensor", "apply", "Parameter", "Layer", "Dense", "Sequential", "SGD", "train_step", "training",
     "load_digits", "numerical_gradient", "remembered", "Batches", "evaluate", "History", "binary_cross_entropy",
     "AdaGrad", "AdaDelta", "RMSprop", "Adam", "AMSGrad", "AdamW", "Sophia", "Muon", "conjugate_gradient", "lbfgs",
-    "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D", "batch_norm",
-    "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist",
+    "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D",
+    "batch_norm", "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist",
     "load_faces", "triplet_loss", "l2_normalize", "mine_triplets", "equal_error_rate",
     "load_commands", "read_wav", "load_recordings", "resample", "frames", "power_spectrum", "log_mel"])
 def test_the_names_of_the_course_are_public(name):
@@ -259,8 +267,9 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     positions = [text.find(part) for part in ("\nShapes:", "\nBackward:", "\nSource:")]
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
-        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps", "dsize",
-                        "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
+        if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps",
+                        "dsize", "dshift", "dindex", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor",
+                        "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

@@ -41,9 +41,9 @@ class Task:
     suspects               typical wrong answers
     probes                 further stages: (title, ``probe(answer, rng) -> Fault or None``)
     batch                  ``batch(*arguments) -> N``, so that a factor of N is called by its name
-    adapt                  ``adapt(answer) -> function of small and cases``, where the answer itself takes other arguments: a
-                           rule whose backward must be called too, a function of single numbers that is asked many times.
-                           It may return a Fault, where something else than the results is wrong
+    adapt                  ``adapt(answer) -> function of small and cases``, where the answer itself takes other
+                           arguments: a rule whose backward must be called too, a function of single numbers that is
+                           asked many times. It may return a Fault, where something else than the results is wrong
     tolerance              relative; keeps_dtype: float32 in, float32 out is required too
     """
 
@@ -148,7 +148,8 @@ def _stage_runs(task, answer, rng):
     if arguments is None:
         return None
     result = _run(answer, arguments)
-    if not _is_error(result) or result.name != "error":     # it runs; what an ``adapt`` has found is for the next stage to tell
+    # it runs; what an ``adapt`` has found is for the next stage to tell
+    if not _is_error(result) or result.name != "error":
         return None
     return _suspect(task, answer, [arguments]) or result
 
@@ -161,7 +162,8 @@ def _stage_small(task, answer, rng):
     if not fault:
         return None
     # A suspect that agrees here and on random cases explains more than one pair of numbers.
-    named = _suspect(task, answer, [task.small, *([task.cases(rng) for _ in range(RANDOM_CASES)] if task.cases else [])])
+    named = _suspect(task, answer,
+                     [task.small, *([task.cases(rng) for _ in range(RANDOM_CASES)] if task.cases else [])])
     fault = named or _stale(answer, task.small, got) or fault
     return Fault(fault.name, f"{fault.text}\n    given    {_show(task.small)}\n    expected {_show(expected)}"
                              f"\n    got      {_show(got)}")
@@ -197,8 +199,8 @@ def _stage_pure(task, answer, rng):
     return None
 
 
-_STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to call; "
-               "use only what is given")
+_STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to "
+               "call; use only what is given")
 
 
 def _stale(answer, arguments, got):
@@ -286,16 +288,19 @@ def _compare(task, got, expected, arguments):
     """The first fault among the results, each called by its name."""
     many = isinstance(expected, tuple)
     if many and not isinstance(got, (tuple, list)):
-        return Fault("number of results", f"{len(expected)} results were expected ({', '.join(task.outputs)}), got "
-                     f"{'nothing (None); is there a return statement?' if got is None else 'one ' + type(got).__name__}")
+        given = "nothing (None); is there a return statement?" if got is None else f"one {type(got).__name__}"
+        return Fault("number of results",
+                     f"{len(expected)} results were expected ({', '.join(task.outputs)}), got {given}")
     if many and len(got) != len(expected):
-        return Fault("number of results", f"{len(expected)} results were expected ({', '.join(task.outputs)}), got {len(got)}")
+        return Fault("number of results",
+                     f"{len(expected)} results were expected ({', '.join(task.outputs)}), got {len(got)}")
     if many and not same(tuple(got), expected, task.tolerance) and any(
             same(others, expected, task.tolerance) for others in permutations(got) if len(got) <= 5):
         return Fault("wrong order", f"the results are right but in another order; return {', '.join(task.outputs)}")
     batch = task.batch(*arguments) if task.batch else None
     for name, g, e in zip(task.outputs, got if many else (got,), expected if many else (expected,)):
-        if isinstance(e, (bool, str, list, dict, type(None))) or not isinstance(e, (int, float, complex, np.ndarray, np.generic)):
+        if isinstance(e, (bool, str, list, dict, type(None))) \
+                or not isinstance(e, (int, float, complex, np.ndarray, np.generic)):
             fault = None if same(g, e) else Fault("values", f"it is {g!r}, but should be {e!r}")
         else:
             fault = diagnose(g, e, tolerance=task.tolerance, batch=batch)
@@ -310,7 +315,7 @@ def _results(result):
 
 
 def _suspect(task, answer, arguments):
-    """The suspect that gives what ``answer`` gives on every case on which both run, if it differs from the reference."""
+    """The suspect that gives what ``answer`` gives wherever both run, if it differs from the reference."""
     results, tolerance = [_run(answer, case) for case in arguments], max(task.tolerance, 1e-9)
     for suspect in task.suspects:
         guesses = [_run(suspect.function, case) for case in arguments]

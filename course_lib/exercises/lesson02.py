@@ -37,7 +37,8 @@ AFFINE = Task(
     id="02-1", title="the affine layer", signature="affine(x, W, b)", level="fill in", difficulty=1, importance=3,
     minutes=5, reference=_affine, outputs=("y",), cases=_affine_case, keeps_dtype=True,
     small=(np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0]]),
-           np.array([[1.0, 0.0, 2.0, 1.0], [2.0, 1.0, 0.0, -1.0], [0.0, 3.0, 1.0, 1.0]]), np.array([1.0, 0.0, 2.0, 5.0])),
+           np.array([[1.0, 0.0, 2.0, 1.0], [2.0, 1.0, 0.0, -1.0], [0.0, 3.0, 1.0, 1.0]]),
+           np.array([1.0, 0.0, 2.0, 5.0])),
     suspects=(
         Suspect("missing bias", "the bias b is missing: y = x W + b", lambda x, W, b: x @ W),
         Suspect("bias subtracted", "the bias is added, not subtracted: y = x W + b", lambda x, W, b: x @ W - b),
@@ -45,8 +46,10 @@ AFFINE = Task(
                 lambda x, W, b: x @ W.T + b),
         Suspect("wrong order of the product", "one example is a row, so x stands on the left: x @ W",
                 lambda x, W, b: W @ x + b),
-        Suspect("elementwise product", "* multiplies entry by entry; the matrix product is @", lambda x, W, b: x * W + b),
-        Suspect("missing sum over the inputs", "the D products of each unit must be added up: sum over the axis of length D",
+        Suspect("elementwise product", "* multiplies entry by entry; the matrix product is @",
+                lambda x, W, b: x * W + b),
+        Suspect("missing sum over the inputs",
+                "the D products of each unit must be added up: sum over the axis of length D",
                 lambda x, W, b: x[:, :, np.newaxis] * W + b),
         Suspect("mean instead of sum", "a weighted sum is not divided by the number of inputs",
                 lambda x, W, b: x @ W / len(W) + b),
@@ -66,10 +69,11 @@ def _survives(answer, rng):
         z = np.array([row])
         p = answer(z.copy())
         if not np.all(np.isfinite(p)):
-            return Fault("overflow", f"for the logits {row} it gives {np.asarray(p)[0]}: exp(1000) is too large for a float, "
-                         "exp(−1000) rounds to 0; subtract the largest logit of each row first, equation (2.10)")
+            return Fault("overflow", f"for the logits {row} it gives {np.asarray(p)[0]}: exp(1000) is too large for a "
+                         "float, exp(−1000) rounds to 0; subtract the largest logit of each row first, equation (2.10)")
         if not np.allclose(p, _softmax(z)):
-            return Fault("large logits", f"for the logits {row} it gives {np.asarray(p)[0]}, but should give {_softmax(z)[0]}")
+            return Fault("large logits",
+                         f"for the logits {row} it gives {np.asarray(p)[0]}, but should give {_softmax(z)[0]}")
     return None
 
 
@@ -77,8 +81,8 @@ def _own_maximum(answer, rng):
     z = np.array([[1000.0, 999.0, 998.0], [0.0, 1.0, 2.0]])
     if np.allclose(answer(z.copy()), _softmax(z)):
         return None
-    return Fault("one maximum for all rows", "a row of logits around 1000 spoils a row around 0: every row needs its own "
-                 "maximum, z.max(axis=1, keepdims=True)")
+    return Fault("one maximum for all rows", "a row of logits around 1000 spoils a row around 0: every row needs its "
+                 "own maximum, z.max(axis=1, keepdims=True)")
 
 
 SOFTMAX = Task(
@@ -86,17 +90,19 @@ SOFTMAX = Task(
     minutes=10, reference=_softmax, outputs=("p",), cases=lambda rng: (_logits(rng)[0],), keeps_dtype=True,
     small=(np.log(np.array([[1.0, 2.0, 5.0], [3.0, 3.0, 2.0]])),),
     suspects=(
-        Suspect("wrong axis", "each row must add up to 1, so sum along axis=1", lambda z: np.exp(z) / np.exp(z).sum(axis=0)),
+        Suspect("wrong axis", "each row must add up to 1, so sum along axis=1",
+                lambda z: np.exp(z) / np.exp(z).sum(axis=0)),
         Suspect("summed over everything", "each row must add up to 1 by itself: sum with axis=1, keepdims=True",
                 lambda z: np.exp(z) / np.exp(z).sum()),
-        Suspect("missing keepdims", "the sums of the rows have shape (N,), which NumPy cannot match with (N, K); keep them "
-                "as a column with keepdims=True", lambda z: np.exp(z) / np.exp(z).sum(axis=1)),
+        Suspect("missing keepdims", "the sums of the rows have shape (N,), which NumPy cannot match with (N, K); keep "
+                "them as a column with keepdims=True", lambda z: np.exp(z) / np.exp(z).sum(axis=1)),
         Suspect("missing normalisation", "the exponentials must be divided by their sum", np.exp),
         Suspect("missing normalisation", "the exponentials must be divided by their sum",
                 lambda z: np.exp(z - z.max(axis=1, keepdims=True))),
         Suspect("missing exponential", "the logits themselves are divided by their sum; take exponentials first",
                 lambda z: z / z.sum(axis=1, keepdims=True)),
-        Suspect("sign", "the largest logit must get the largest probability: exp(z), not exp(−z)", lambda z: _softmax(-z)),
+        Suspect("sign", "the largest logit must get the largest probability: exp(z), not exp(−z)",
+                lambda z: _softmax(-z)),
         Suspect("divided by the maximum", "subtract the maximum, do not divide by it: only differences of logits count",
                 lambda z: _softmax(z / z.max(axis=1, keepdims=True))),
         Suspect("logarithm", "these are the logarithms of the probabilities", lambda z: np.log(_softmax(z))),
@@ -114,11 +120,12 @@ def _surely_wrong(answer, rng):
     z, t = np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([1, 1])
     got = answer(z.copy(), t.copy())
     if np.isinf(got):
-        return Fault("logarithm of zero", "for the logits 1000, 0 and label 1 the loss is 1000, but it comes out infinite: "
-                     "the probability has been rounded to 0 before its logarithm; use log-sum-exp, equation (2.11)")
+        return Fault("logarithm of zero", "for the logits 1000, 0 and label 1 the loss is 1000, but it comes out "
+                     "infinite: the probability has been rounded to 0 before its logarithm; use "
+                     "log-sum-exp, equation (2.11)")
     if np.isnan(got):
-        return Fault("overflow", "for the logits 1000, 0 it gives nan: exp(1000) overflows; subtract the largest logit of each "
-                     "row, equation (2.11)")
+        return Fault("overflow", "for the logits 1000, 0 it gives nan: exp(1000) overflows; subtract the largest logit "
+                     "of each row, equation (2.11)")
     if np.isclose(got, 500):
         return None
     return Fault("large logits", f"for rows (1000, 0) and (0, 1000) with label 1 the mean loss is 500, got {got:.6g}; "
@@ -141,9 +148,11 @@ CROSS_ENTROPY = Task(
                 lambda z, t: (1 - np.exp(_own(z, t)[:, 0] - _log_sum_exp(z))).mean()),
         Suspect("missing logarithm", "the loss is −ln of the probability of the label, not the probability",
                 lambda z, t: -np.exp(_own(z, t)[:, 0] - _log_sum_exp(z)).mean()),
-        Suspect("missing log-sum-exp", "the logit of the label alone is no probability; log-sum-exp of the row is missing",
+        Suspect("missing log-sum-exp",
+                "the logit of the label alone is no probability; log-sum-exp of the row is missing",
                 lambda z, t: -_own(z, t).mean()),
-        Suspect("all pairs of rows and labels", "z[:, t] takes the columns t of every row; z[np.arange(N), t] takes one entry "
+        Suspect("all pairs of rows and labels",
+                "z[:, t] takes the columns t of every row; z[np.arange(N), t] takes one entry "
                 "per row", lambda z, t: (_log_sum_exp(z)[:, np.newaxis] - z[:, t]).mean()),
         Suspect("wrong axis", "log-sum-exp goes along each row, axis=1",
                 lambda z, t: (np.log(np.exp(z).sum(axis=0))[t] - _own(z, t)[:, 0]).mean()),
@@ -176,12 +185,15 @@ HINGE = Task(
     reference=_hinge, outputs=("the loss",), cases=_logits, batch=lambda z, t: len(z),
     small=(np.array([[2.0, 1.5, -1.0, 3.0], [0.0, 3.0, 0.5, 0.25]]), np.array([0, 2])),
     suspects=(
-        Suspect("missing 1/N", "the loss is the mean over the N rows, not their sum", lambda z, t: _hinge(z, t) * len(z)),
+        Suspect("missing 1/N", "the loss is the mean over the N rows, not their sum",
+                lambda z, t: _hinge(z, t) * len(z)),
         Suspect("divided by all entries", "sum over the classes, mean over the N rows only: divide by N, not by N K",
                 lambda z, t: _hinge(z, t) / z.shape[1]),
-        Suspect("true class counted", "the right class competes with itself and adds the margin 1 in every row; leave it out",
+        Suspect("true class counted",
+                "the right class competes with itself and adds the margin 1 in every row; leave it out",
                 lambda z, t: np.maximum(z - _own(z, t) + 1, 0).sum() / len(z)),
-        Suspect("true class counted", "the right class competes with itself and adds the margin 1 in every row; leave it out",
+        Suspect("true class counted",
+                "the right class competes with itself and adds the margin 1 in every row; leave it out",
                 lambda z, t: np.maximum(z - _own(z, t) + 1, 0).mean()),
         Suspect("missing margin", "the wrong classes must stay 1 below the right one: the + 1 is missing",
                 lambda z, t: np.maximum(z - _own(z, t), 0).sum() / len(z)),
@@ -195,8 +207,10 @@ HINGE = Task(
                 lambda z, t: np.maximum(_gaps(z, t, -1.0), 0).sum() / len(z)),
         Suspect("only the worst class", "every class that comes too near pays, not only the worst one",
                 lambda z, t: np.maximum(_gaps(z, t), 0).max(axis=1).mean()),
-        Suspect("squared", "the gaps are added, not squared", lambda z, t: (np.maximum(_gaps(z, t), 0) ** 2).sum() / len(z)),
-        Suspect("all pairs of rows and labels", "z[:, t] takes the columns t of every row; z[np.arange(N), t] takes one entry "
+        Suspect("squared", "the gaps are added, not squared",
+                lambda z, t: (np.maximum(_gaps(z, t), 0) ** 2).sum() / len(z)),
+        Suspect("all pairs of rows and labels",
+                "z[:, t] takes the columns t of every row; z[np.arange(N), t] takes one entry "
                 "per row", lambda z, t: np.maximum(z - z[:, t] + 1, 0).sum() / len(z)),
     ))
 
@@ -219,11 +233,13 @@ def _count_with(parameters, multiply_adds=lambda sizes: _count(sizes)[1]):
 COUNT = Task(
     id="02-5", title="parameters and multiply-adds", signature="count_network(sizes)", level="fill in", difficulty=1,
     importance=2, minutes=5, reference=_count, outputs=("parameters", "multiply_adds"),
-    small=([3, 4, 2],), cases=lambda rng: ([int(n) for n in rng.choice(np.arange(2, 60), rng.integers(4, 7), replace=False)],),
+    small=([3, 4, 2],),
+    cases=lambda rng: ([int(n) for n in rng.choice(np.arange(2, 60), rng.integers(4, 7), replace=False)],),
     suspects=(
         Suspect("missing biases", "every unit has a bias besides its weights: add n_out for each layer",
                 _count_with(lambda sizes: _count(sizes)[1])),
-        Suspect("biases on the inputs", "the inputs are numbers, not units: they have no biases, so leave out the first size",
+        Suspect("biases on the inputs",
+                "the inputs are numbers, not units: they have no biases, so leave out the first size",
                 _count_with(lambda sizes: _count(sizes)[1] + sum(sizes))),
         Suspect("one bias per layer", "every unit has a bias of its own: n_out biases in a layer, not 1",
                 _count_with(lambda sizes: _count(sizes)[1] + len(sizes) - 1)),
@@ -234,15 +250,18 @@ COUNT = Task(
         Suspect("layers multiplied", "the layers' counts are added, not multiplied",
                 _count_with(lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]), lambda sizes: int(np.prod(sizes)))),
         Suspect("all pairs connected", "only neighbouring layers are connected: zip(sizes, sizes[1:])",
-                _count_with(lambda sizes: sum(a * b for i, a in enumerate(sizes) for b in sizes[i + 1:]) + sum(sizes[1:]),
+                _count_with(lambda sizes: sum(a * b for i, a in enumerate(sizes) for b in sizes[i + 1:])
+                            + sum(sizes[1:]),
                             lambda sizes: sum(a * b for i, a in enumerate(sizes) for b in sizes[i + 1:]))),
         Suspect("a layer is left out", "one layer is missing: the first and the last pair of sizes count too",
                 lambda sizes: _count(sizes[:-1])),
         Suspect("a layer is left out", "one layer is missing: the first and the last pair of sizes count too",
                 lambda sizes: _count(sizes[1:])),
-        Suspect("overwrites instead of adding", "only the last layer is counted: add each layer's count to the total with +=",
+        Suspect("overwrites instead of adding",
+                "only the last layer is counted: add each layer's count to the total with +=",
                 lambda sizes: _count(sizes[-2:])),
-        Suspect("multiplications and additions counted apart", "one multiply-add is one multiplication together with one "
+        Suspect("multiplications and additions counted apart",
+                "one multiply-add is one multiplication together with one "
                 "addition: one per weight", lambda sizes: (_count(sizes)[0], 2 * _count(sizes)[1])),
     ))
 
@@ -269,8 +288,8 @@ def _large(answer, rng):
     got = answer(z.copy())
     for name, value, right in zip(SLOPES.outputs, got, _slopes(z)):
         if not np.all(np.isfinite(value)):
-            return Fault("overflow", f"{name} at −1000 and 1000 is {np.asarray(value)}: an exponential overflows; write the "
-                         "sigmoid as (1 + tanh(z/2)) / 2, or use 1 − tanh²(z) for tanh")
+            return Fault("overflow", f"{name} at −1000 and 1000 is {np.asarray(value)}: an exponential overflows; "
+                         "write the sigmoid as (1 + tanh(z/2)) / 2, or use 1 − tanh²(z) for tanh")
         if not np.allclose(value, right):
             return Fault("large logits", f"{name} at −1000 and 1000 is {np.asarray(value)}, but should be {right}")
     return None
@@ -278,7 +297,8 @@ def _large(answer, rng):
 
 SLOPES = Task(
     id="02-6", title="slopes of four activations", signature="slopes(z)", level="write", difficulty=2, importance=2,
-    minutes=15, reference=_slopes, cases=lambda rng: (2 * rng.normal(size=rng.choice(np.arange(3, 9), 2, replace=False)),),
+    minutes=15, reference=_slopes,
+    cases=lambda rng: (2 * rng.normal(size=rng.choice(np.arange(3, 9), 2, replace=False)),),
     outputs=("the sigmoid's slope", "tanh's slope", "ReLU's slope", "leaky ReLU's slope"),
     small=(np.array([-2.0, 0.0, 3.0]),),
     suspects=(
@@ -287,7 +307,8 @@ SLOPES = Task(
                 _slopes_but(sigmoid=lambda z: z * (1 - z))),
         Suspect("sign", "the sigmoid rises everywhere: its slope is positive, s(1 − s)",
                 _slopes_but(sigmoid=lambda z: -_s(z) * (1 - _s(z)))),
-        Suspect("square missing", "tanh's slope is 1 − tanh², the square is missing", _slopes_but(tanh=lambda z: 1 - np.tanh(z))),
+        Suspect("square missing", "tanh's slope is 1 − tanh², the square is missing",
+                _slopes_but(tanh=lambda z: 1 - np.tanh(z))),
         Suspect("z in place of tanh", "tanh's slope is 1 − tanh²(z); here z itself was squared",
                 _slopes_but(tanh=lambda z: 1 - z ** 2)),
         Suspect("function instead of slope", "this is ReLU itself, max(z, 0); its slope is 1 or 0",

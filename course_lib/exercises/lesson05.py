@@ -1,4 +1,4 @@
-"""Tasks of lesson 05: batches, the variance of their gradients, accumulation, schedules, a running average, a bug hunt."""
+"""Tasks of lesson 05: batches, the variance of their gradients, accumulation, schedules, a mean, a bug hunt."""
 
 import math
 
@@ -24,10 +24,11 @@ ONCE, MIXED = "each row once", "all rows are mixed, in another way at each call"
 
 
 def _listed(answer):
-    """What can be said of the batches whatever the random numbers: their sizes, which rows they hold, how these are mixed."""
+    """What can be said of the batches whatever the random numbers: their sizes, which rows they hold, and how."""
     def function(n, size):
         rng = np.random.default_rng(n)
-        epochs = [_read(answer, n, size, rng), _read(answer, n, size, rng), _read(answer, n, size, np.random.default_rng(n))]
+        epochs = [_read(answer, n, size, rng), _read(answer, n, size, rng),
+                  _read(answer, n, size, np.random.default_rng(n))]
         for found in epochs:
             if isinstance(found, Fault):
                 return found
@@ -131,23 +132,31 @@ _REPEATED = "in an epoch every row comes exactly once: shuffle all rows and cut,
 
 
 BATCHES = Task(
-    id="05-1", title="a mini-batch iterator", signature="batches(n, size, rng)", level="write", difficulty=1, importance=3,
-    minutes=12, adapt=_listed, reference=_batches, outputs=("the sizes of the batches", "their rows", "the order"),
+    id="05-1", title="a mini-batch iterator", signature="batches(n, size, rng)", level="write", difficulty=1,
+    importance=3, minutes=12, adapt=_listed, reference=_batches,
+    outputs=("the sizes of the batches", "their rows", "the order"),
     small=(10, 4), cases=_batches_case, probes=(("sizes that divide n, and sizes above n", _divides),),
     suspects=(
-        Suspect("last batch lost", "the rows that do not fill a batch are lost: the last batch is smaller, but it belongs to the epoch",
+        Suspect("last batch lost",
+                "the rows that do not fill a batch are lost: the last batch is smaller, but it belongs to the epoch",
                 _drop_last),
-        Suspect("not shuffled", "the rows come in the order of the data: shuffle them first, with rng.permutation(n)", _in_order),
-        Suspect("the same neighbours in every epoch", "the batches change places, or the rows within a batch, but each batch holds the same "
-                "rows in every epoch: sorted data stays sorted; shuffle all rows, then cut", _starts_shuffled),
+        Suspect("not shuffled", "the rows come in the order of the data: shuffle them first, with rng.permutation(n)",
+                _in_order),
+        Suspect("the same neighbours in every epoch", "the batches change places, or the rows within a batch, but each "
+                "batch holds the same rows in every epoch: sorted data stays sorted; shuffle all rows, then cut",
+                _starts_shuffled),
         Suspect("rows repeated", _REPEATED, _again_and_again),
-        Suspect("the same order in every epoch", "the order does not come from rng: two calls with the same generator must give two "
+        Suspect("the same order in every epoch",
+                "the order does not come from rng: two calls with the same generator must give two "
                 "different orders", _fixed),
-        Suspect("uneven sizes", "all batches but the last must have `size` rows; array_split makes them nearly equal instead", _even),
-        Suspect("rng not used", "the order must come from the given generator: rng.permutation(n), not np.random, so that a seed repeats it",
+        Suspect("uneven sizes",
+                "all batches but the last must have `size` rows; array_split makes them nearly equal instead", _even),
+        Suspect("rng not used", "the order must come from the given generator: rng.permutation(n), not "
+                "np.random, so that a seed repeats it",
                 _global),
         Suspect("rows counted from 1", "rows are numbered from 0 to n − 1", _from_one),
-        Suspect("an empty batch", "there is an empty batch at the end: count the starts 0, size, 2 size, … below n", _one_more),
+        Suspect("an empty batch", "there is an empty batch at the end: count the starts 0, size, 2 size, … below n",
+                _one_more),
     ))
 
 
@@ -182,28 +191,33 @@ def _variance_case(rng):
 
 
 VARIANCE = Task(
-    id="05-2", title="the variance of a mini-batch gradient", signature="gradient_variance(G, B, replace)", level="write",
-    difficulty=2, importance=3, minutes=12, adapt=_both_ways, reference=gradient_variance,
+    id="05-2", title="the variance of a mini-batch gradient", signature="gradient_variance(G, B, replace)",
+    level="write", difficulty=2, importance=3, minutes=12, adapt=_both_ways, reference=gradient_variance,
     outputs=("with replacement", "without replacement"), cases=_variance_case, batch=lambda G, B: len(G),
     small=(np.array([[1.0, 0.0, 2.0], [3.0, 2.0, 0.0], [1.0, 0.0, 4.0], [3.0, 2.0, 2.0], [2.0, 1.0, 2.0]]), 2),
     suspects=(
-        Suspect("finite population forgotten", "without replacement no row comes twice, and the variance is smaller by the factor "
-                "(N − B)/(N − 1) of (5.6)", _variance(factor=lambda N, B, replace: 1)),
+        Suspect("finite population forgotten", "without replacement no row comes twice, and the variance is smaller by "
+                "the factor (N − B)/(N − 1) of (5.6)", _variance(factor=lambda N, B, replace: 1)),
         Suspect("factor always applied", "with replacement the draws are independent: (5.5), without a further factor",
                 _variance(factor=lambda N, B, replace: (N - B) / (N - 1))),
         Suspect("replace the wrong way round", "the factor (N − B)/(N − 1) belongs to draws without replacement",
                 _variance(factor=lambda N, B, replace: (N - B) / (N - 1) if replace else 1)),
-        Suspect("N instead of N − 1", "the denominator in (5.6) is N − 1: test it with B = 1, where both kinds of draws agree",
+        Suspect("N instead of N − 1",
+                "the denominator in (5.6) is N − 1: test it with B = 1, where both kinds of draws agree",
                 _variance(factor=lambda N, B, replace: 1 if replace else (N - B) / N)),
-        Suspect("N − 1 in the spread", "σ² of (5.4) divides by N: these are all the rows there are, not a sample of them (ddof=0)",
+        Suspect("N − 1 in the spread",
+                "σ² of (5.4) divides by N: these are all the rows there are, not a sample of them (ddof=0)",
                 _variance(spread=lambda G: G.var(axis=0, ddof=1).sum())),
         Suspect("mean not subtracted", "σ² measures distances from the mean gradient: subtract G.mean(axis=0) first",
                 _variance(spread=lambda G: (G ** 2).sum(axis=1).mean())),
-        Suspect("mean over the parameters", "a squared distance is the sum over the P parameters; only over the examples a mean is taken",
+        Suspect("mean over the parameters",
+                "a squared distance is the sum over the P parameters; only over the examples a mean is taken",
                 _variance(spread=lambda G: G.var(axis=0).mean())),
-        Suspect("one mean for all parameters", "each parameter has its own mean over the examples: G.mean(axis=0), a row of P numbers",
+        Suspect("one mean for all parameters",
+                "each parameter has its own mean over the examples: G.mean(axis=0), a row of P numbers",
                 _variance(spread=lambda G: ((G - G.mean()) ** 2).sum(axis=1).mean())),
-        Suspect("batch size ignored", "the mean of B examples has a variance B times smaller, (5.5)", _variance(by=lambda B: 1)),
+        Suspect("batch size ignored", "the mean of B examples has a variance B times smaller, (5.5)",
+                _variance(by=lambda B: 1)),
         Suspect("root of the batch size", "the *squared* error falls with 1/B; the root belongs to the error itself",
                 _variance(by=np.sqrt)),
         Suspect("divided by B twice", "there are B terms σ² in the double sum, and 1/B² before it: what is left is 1/B",
@@ -254,36 +268,43 @@ def _no_warmup(answer, rng):
     if isinstance(got, Fault):
         return got
     if relative_error(got, expected) > 1e-9:
-        return Fault("warm-up of zero updates", f"without a warm-up the rates should be {np.round(expected, 4)}, got {np.round(got, 4)}")
+        return Fault("warm-up of zero updates",
+                     f"without a warm-up the rates should be {np.round(expected, 4)}, got {np.round(got, 4)}")
     return None
 
 
 COSINE = Task(
-    id="05-3", title="a cosine schedule with warm-up", signature="cosine_rate(k, lr, steps, warmup, final)", level="write",
-    difficulty=2, importance=3, minutes=15, adapt=_each_step, reference=cosine_rate,
+    id="05-3", title="a cosine schedule with warm-up", signature="cosine_rate(k, lr, steps, warmup, final)",
+    level="write", difficulty=2, importance=3, minutes=15, adapt=_each_step, reference=cosine_rate,
     outputs=("the rates of updates 1, 2, 3, …",), cases=_cosine_case, small=(1.2, 6, 2, 0.2),
     probes=(("no warm-up", _no_warmup),),
     suspects=(
-        Suspect("warm-up one update late", "updates are counted from 1: update 1 has the rate lr / warmup, not 0, and update `warmup` has lr",
+        Suspect("warm-up one update late",
+                "updates are counted from 1: update 1 has the rate lr / warmup, not 0, and update `warmup` has lr",
                 _cosine(rise=lambda k, lr, warmup: lr * (k - 1) / warmup)),
         Suspect("no warm-up", "for k ≤ warmup the rate rises in a straight line, lr k / warmup", _cosine(rise=None)),
         Suspect("no warm-up", "for k ≤ warmup the rate rises in a straight line, lr k / warmup",
                 _cosine(rise=lambda k, lr, warmup: lr)),
-        Suspect("cosine not shifted", "the cosine begins after the warm-up: its share is (k − warmup) / (steps − warmup), so that it starts at lr",
+        Suspect("cosine not shifted", "the cosine begins after the warm-up: its share is (k − warmup) / (steps − "
+                "warmup), so that it starts at lr",
                 _cosine(share=lambda k, steps, warmup: k / steps)),
-        Suspect("cosine too slow", "the cosine has only steps − warmup updates left: divide by this number, not by steps",
+        Suspect("cosine too slow",
+                "the cosine has only steps − warmup updates left: divide by this number, not by steps",
                 _cosine(share=lambda k, steps, warmup: (k - warmup) / steps)),
-        Suspect("rises again", "beyond the last update the rate stays at `final`; the cosine rises again there: share at most 1",
+        Suspect("rises again",
+                "beyond the last update the rate stays at `final`; the cosine rises again there: share at most 1",
                 _cosine(stop=False)),
         Suspect("half forgotten", "1 + cos runs from 2 to 0: halve it, or the rate starts at twice lr",
                 _cosine(fall=lambda lr, final, s: final + (lr - final) * (1 + math.cos(math.pi * s)))),
         Suspect("final rate forgotten", "the cosine ends at `final`: final + (lr − final) ½ (1 + cos …)",
                 _cosine(fall=lambda lr, final, s: lr * 0.5 * (1 + math.cos(math.pi * s)))),
-        Suspect("final rate added on top", "the height of the cosine is lr − final; with lr and final added it starts above lr",
+        Suspect("final rate added on top",
+                "the height of the cosine is lr − final; with lr and final added it starts above lr",
                 _cosine(fall=lambda lr, final, s: final + lr * 0.5 * (1 + math.cos(math.pi * s)))),
         Suspect("sign of the cosine", "1 − cos rises from 0 to 2; the rate must fall: 1 + cos",
                 _cosine(fall=lambda lr, final, s: final + (lr - final) * 0.5 * (1 - math.cos(math.pi * s)))),
-        Suspect("quarter of a period", "the share runs to 1, and the cosine to π: with π/2 and no 1 + it is a quarter of a period",
+        Suspect("quarter of a period",
+                "the share runs to 1, and the cosine to π: with π/2 and no 1 + it is a quarter of a period",
                 _cosine(fall=lambda lr, final, s: final + (lr - final) * math.cos(math.pi / 2 * s))),
         Suspect("a straight line", "this falls in a straight line; (5.10) falls along half a cosine",
                 _cosine(fall=lambda lr, final, s: final + (lr - final) * (1 - s))),
@@ -337,11 +358,12 @@ def _rows_at_once(answer, rng):
     gradient = _MeanSquaredGradient(rng.normal(size=x.shape[1]))
     answer(gradient, x.copy(), t.copy(), chunk)
     if max(gradient.seen, default=0) > chunk:
-        return Fault("too many rows at once", f"`gradient` was called with {max(gradient.seen)} rows; at most chunk = {chunk} "
+        return Fault("too many rows at once",
+                     f"`gradient` was called with {max(gradient.seen)} rows; at most chunk = {chunk} "
                      "fit in memory")
     if sum(gradient.seen) > len(x):
-        return Fault("rows looked at twice", f"`gradient` was given {sum(gradient.seen)} rows in all, but there are {len(x)}: "
-                     "each row once is enough")
+        return Fault("rows looked at twice", f"`gradient` was given {sum(gradient.seen)} rows in all, but there are "
+                     f"{len(x)}: each row once is enough")
     return None
 
 
@@ -357,29 +379,35 @@ def _no_short_chunk(answer, rng):
 _WEIGHT = "each chunk's gradient is a mean over its own rows: weigh it by its share of all rows, N_c / N, (5.8)"
 
 ACCUMULATE = Task(
-    id="05-4", title="gradient accumulation", signature="accumulated_gradient(gradient, x, t, chunk)", level="write", difficulty=2,
-    importance=3, minutes=15, reference=accumulated_gradient, outputs=("the gradient",), cases=_chunk_case,
-    batch=lambda gradient, x, t, chunk: len(x),
+    id="05-4", title="gradient accumulation", signature="accumulated_gradient(gradient, x, t, chunk)", level="write",
+    difficulty=2, importance=3, minutes=15, reference=accumulated_gradient, outputs=("the gradient",),
+    cases=_chunk_case, batch=lambda gradient, x, t, chunk: len(x),
     small=(_MeanSquaredGradient(np.array([1.0, 2.0])),
-           np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0], [1.0, -1.0]]), np.array([0.0, 1.0, 1.0, 4.0, 0.0]), 2),
+           np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0], [1.0, -1.0]]), np.array([0.0, 1.0, 1.0, 4.0, 0.0]),
+           2),
     probes=(("at most `chunk` rows at a time", _rows_at_once), ("even and large chunks", _no_short_chunk)),
     suspects=(
         Suspect("plain mean of the chunks", "the last chunk is smaller, but counts as much as the others. " + _WEIGHT,
                 _chunks(weight=lambda n, N, chunk, count: 1 / count)),
         Suspect("not weighted", _WEIGHT, _chunks(weight=lambda n, N, chunk, count: 1.0)),
-        Suspect("missing 1/N", "this is the sum over all rows; the gradient of the mean loss is divided by their number N",
+        Suspect("missing 1/N",
+                "this is the sum over all rows; the gradient of the mean loss is divided by their number N",
                 _chunks(weight=lambda n, N, chunk, count: n)),
-        Suspect("chunk size for every chunk", "the last chunk has fewer rows than `chunk`: weigh by the number of rows it really has",
+        Suspect("chunk size for every chunk",
+                "the last chunk has fewer rows than `chunk`: weigh by the number of rows it really has",
                 _chunks(weight=lambda n, N, chunk, count: chunk / N)),
-        Suspect("last chunk lost", "the rows that do not fill a chunk are lost: the last chunk is smaller, but it counts",
+        Suspect("last chunk lost",
+                "the rows that do not fill a chunk are lost: the last chunk is smaller, but it counts",
                 _chunks(last=False)),
         Suspect("= for +=", "only the last chunk is left: add to the total with +=",
                 _chunks(keep=lambda total, g: g)),
         Suspect("= for +=", "only the last chunk is left: add to the total with +=",
                 _chunks(weight=lambda n, N, chunk, count: 1.0, keep=lambda total, g: g)),
-        Suspect("weighted by the wrong number", "weigh a chunk by its share of all N rows, not by its share of a full chunk",
+        Suspect("weighted by the wrong number",
+                "weigh a chunk by its share of all N rows, not by its share of a full chunk",
                 _chunks(weight=lambda n, N, chunk, count: n / chunk)),
-        Suspect("divided by the rows of the chunk again", "`gradient` already is a mean over the rows of the chunk. " + _WEIGHT,
+        Suspect("divided by the rows of the chunk again",
+                "`gradient` already is a mean over the rows of the chunk. " + _WEIGHT,
                 _chunks(weight=lambda n, N, chunk, count: 1 / n)),
     ))
 
@@ -402,12 +430,13 @@ def _each_update(answer):
 
 
 STEP = Task(
-    id="05-5", title="a step schedule", signature="step_rate(k, lr, every, factor)", level="fill in", difficulty=1, importance=2,
-    minutes=6, adapt=_each_update, reference=step_rate, outputs=("the rates of updates 1, 2, 3, …",), small=(8.0, 2, 0.5),
+    id="05-5", title="a step schedule", signature="step_rate(k, lr, every, factor)", level="fill in", difficulty=1,
+    importance=2, minutes=6, adapt=_each_update, reference=step_rate, outputs=("the rates of updates 1, 2, 3, …",),
+    small=(8.0, 2, 0.5),
     cases=lambda rng: (float(rng.uniform(0.5, 2.0)), int(rng.integers(3, 7)), float(rng.uniform(0.2, 0.7))),
     suspects=(
-        Suspect("cut one update early", "updates are counted from 1: the first `every` updates are 1 … every, so the exponent is "
-                "(k − 1) // every", lambda k, lr, every, factor: lr * factor ** (k // every)),
+        Suspect("cut one update early", "updates are counted from 1: the first `every` updates are 1 … every, so the "
+                "exponent is (k − 1) // every", lambda k, lr, every, factor: lr * factor ** (k // every)),
         Suspect("not in steps", "between two cuts the rate is constant: round the exponent down, with //",
                 lambda k, lr, every, factor: lr * factor ** ((k - 1) / every)),
         Suspect("not in steps", "between two cuts the rate is constant: round the exponent down, with //",
@@ -416,14 +445,18 @@ STEP = Task(
                 lambda k, lr, every, factor: lr * factor ** round((k - 1) / every)),
         Suspect("multiplied instead of raised", "after two cuts the rate is lr times factor times factor: a power",
                 lambda k, lr, every, factor: lr * factor * ((k - 1) // every)),
-        Suspect("cut only once", "every `every` updates there is another cut: the factor is raised to the number of cuts so far",
+        Suspect("cut only once",
+                "every `every` updates there is another cut: the factor is raised to the number of cuts so far",
                 lambda k, lr, every, factor: lr if k <= every else lr * factor),
-        Suspect("rises instead of falls", "each cut multiplies by factor, which is below 1; dividing by it raises the rate",
+        Suspect("rises instead of falls",
+                "each cut multiplies by factor, which is below 1; dividing by it raises the rate",
                 lambda k, lr, every, factor: lr / factor ** ((k - 1) // every)),
         Suspect("cut at every update", "the exponent counts cuts, not updates: (k − 1) // every",
                 lambda k, lr, every, factor: lr * factor ** (k - 1)),
-        Suspect("learning rate forgotten", "multiply by lr: the schedule starts at lr", lambda k, lr, every, factor: factor ** ((k - 1) // every)),
-        Suspect("the remainder", "% is the remainder, which starts anew in each period; the number of cuts is the quotient, //",
+        Suspect("learning rate forgotten", "multiply by lr: the schedule starts at lr",
+                lambda k, lr, every, factor: factor ** ((k - 1) // every)),
+        Suspect("the remainder",
+                "% is the remainder, which starts anew in each period; the number of cuts is the quotient, //",
                 lambda k, lr, every, factor: lr * factor ** ((k - 1) % every)),
     ))
 
@@ -461,30 +494,37 @@ def _one_late(losses, beta):
 
 
 AVERAGE = Task(
-    id="05-6", title="a running average", signature="running_average(losses, beta)", level="write", difficulty=2, importance=2,
-    minutes=10, reference=running_average, outputs=("the averages",), small=(np.array([4.0, 2.0, 6.0]), 0.5),
+    id="05-6", title="a running average", signature="running_average(losses, beta)", level="write", difficulty=2,
+    importance=2, minutes=10, reference=running_average, outputs=("the averages",),
+    small=(np.array([4.0, 2.0, 6.0]), 0.5),
     cases=lambda rng: (rng.uniform(1.0, 3.0, size=int(rng.integers(5, 9))), float(rng.uniform(0.6, 0.9))),
     suspects=(
         Suspect("not corrected", "the average starts near 0, because m does: divide by 1 − βᵏ, (5.12)",
                 _averages(correct=lambda m, k, beta: m)),
         Suspect("starts at the first loss", "m starts at 0; the division by 1 − βᵏ takes care of the start",
                 _averages(start=lambda losses: losses[0], correct=lambda m, k, beta: m)),
-        Suspect("starts at the first loss", "m starts at 0: with the first loss in its place the correction corrects too much",
+        Suspect("starts at the first loss",
+                "m starts at 0: with the first loss in its place the correction corrects too much",
                 _averages(start=lambda losses: losses[0])),
         Suspect("β and 1 − β exchanged", "the past gets the weight β, the new loss 1 − β",
                 _averages(update=lambda m, loss, beta: (1 - beta) * m + beta * loss)),
         Suspect("β and 1 − β exchanged", "the past gets the weight β, the new loss 1 − β",
-                _averages(update=lambda m, loss, beta: (1 - beta) * m + beta * loss, correct=lambda m, k, beta: m / (1 - (1 - beta) ** k))),
-        Suspect("corrected value fed back", "keep m itself for the next update; the corrected value is only for reading",
+                _averages(update=lambda m, loss, beta: (1 - beta) * m + beta * loss,
+                          correct=lambda m, k, beta: m / (1 - (1 - beta) ** k))),
+        Suspect("corrected value fed back",
+                "keep m itself for the next update; the corrected value is only for reading",
                 _averages(feed=True)),
-        Suspect("power of β forgotten", "the weights add up to 1 − βᵏ, which changes with k; 1 − β is right for k = 1 only",
+        Suspect("power of β forgotten",
+                "the weights add up to 1 − βᵏ, which changes with k; 1 − β is right for k = 1 only",
                 _averages(correct=lambda m, k, beta: m / (1 - beta))),
         Suspect("k counted from 0", "the first update is k = 1: with k = 0 the division is by zero",
                 _averages(correct=lambda m, k, beta: m / (1 - np.float64(beta) ** (k - 1)))),
         Suspect("k one too large", "the first update is k = 1, and its corrected average is the first loss itself",
                 _averages(correct=lambda m, k, beta: m / (1 - beta ** (k + 1)))),
-        Suspect("one update late", "the average at update k includes the loss of update k: first update m, then read it", _one_late),
-        Suspect("weight of the new loss forgotten", "the new loss enters with the weight 1 − β; without it m grows to 1/(1 − β) times "
+        Suspect("one update late",
+                "the average at update k includes the loss of update k: first update m, then read it", _one_late),
+        Suspect("weight of the new loss forgotten",
+                "the new loss enters with the weight 1 − β; without it m grows to 1/(1 − β) times "
                 "the losses", _averages(update=lambda m, loss, beta: beta * m + loss)),
         Suspect("a mean of all", "this is the mean of all losses so far; a running average forgets old ones",
                 lambda losses, beta: np.cumsum(losses) / np.arange(1, len(losses) + 1)),
@@ -524,28 +564,36 @@ def _epoch_case(rng):
     return rng.normal(size=(N, D)), rng.normal(size=N), rng.normal(size=D), float(rng.uniform(0.05, 0.1)), rows
 
 
-_FORGOT = "the gradient of the earlier batches is still in `grad`, and is stepped along again: make a new one for each batch"
-_UNEVEN = "the last batch is smaller, but its mean counts as much as the others: weigh each batch by its rows, as in (5.8)"
+_FORGOT = ("the gradient of the earlier batches is still in `grad`, and is stepped along again: "
+           "make a new one for each batch")
+_UNEVEN = ("the last batch is smaller, but its mean counts as much as the others: weigh each "
+           "batch by its rows, as in (5.8)")
 
 EPOCH = Task(
-    id="05-7", title="bug hunt: an epoch of training", signature="one_epoch(x, t, w, lr, batches)", level="explore", difficulty=2,
-    importance=3, minutes=12, reference=one_epoch, outputs=("w", "the mean loss"), cases=_epoch_case,
+    id="05-7", title="bug hunt: an epoch of training", signature="one_epoch(x, t, w, lr, batches)", level="explore",
+    difficulty=2, importance=3, minutes=12, reference=one_epoch, outputs=("w", "the mean loss"), cases=_epoch_case,
     small=(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([2.0, 1.0, 1.0]), np.array([0.0, 0.0]), 0.5,
            [np.array([0, 1]), np.array([2])]),
     suspects=(
-        Suspect("gradient not reset", _FORGOT + ". (And look at the loss that is returned)", _epoch(reset=False, weigh=False)),
+        Suspect("gradient not reset", _FORGOT + ". (And look at the loss that is returned)",
+                _epoch(reset=False, weigh=False)),
         Suspect("gradient not reset", _FORGOT, _epoch(reset=False)),
         Suspect("mean of unequal means", _UNEVEN, _epoch(weigh=False)),
-        Suspect("mean of unequal means", _UNEVEN + ". The sum is divided by the number of rows, and needs the rows as weights",
+        Suspect("mean of unequal means",
+                _UNEVEN + ". The sum is divided by the number of rows, and needs the rows as weights",
                 _epoch(weigh=False, total=lambda x, batches: len(x))),
-        Suspect("sum of the losses", "the mean loss of the examples is asked for: divide by their number", _epoch(total=lambda x, batches: 1)),
+        Suspect("sum of the losses", "the mean loss of the examples is asked for: divide by their number",
+                _epoch(total=lambda x, batches: 1)),
         Suspect("divided by the batches", "the sum of all losses is divided by the number of examples, not of batches",
                 _epoch(total=lambda x, batches: len(batches))),
         Suspect("uphill", "descent subtracts the gradient", _epoch(sign=-1.0)),
-        Suspect("divided by B missing", "the gradient of a batch is the mean over its rows: divide by len(rows)", _epoch(mean=False)),
-        Suspect("gradient at the old weights", "each batch's error is taken at the present w, not at the w of the start of the epoch",
+        Suspect("divided by B missing", "the gradient of a batch is the mean over its rows: divide by len(rows)",
+                _epoch(mean=False)),
+        Suspect("gradient at the old weights",
+                "each batch's error is taken at the present w, not at the w of the start of the epoch",
                 _epoch(first=True)),
-        Suspect("loss after the update", "the loss of a batch is that of the error which made the step, before the update",
+        Suspect("loss after the update",
+                "the loss of a batch is that of the error which made the step, before the update",
                 _epoch(after=True)),
     ))
 

@@ -1,4 +1,4 @@
-"""Tasks of lesson 06: each update rule as a pure function of parameter, gradient and state; two parts of a line search method."""
+"""Tasks of lesson 06: each update rule as a pure function of parameter, gradient and state; parts of L-BFGS."""
 
 import numpy as np
 
@@ -6,7 +6,8 @@ from course_lib.checks import Fault, relative_error
 from course_lib.exercises.engine import Suspect, Task
 
 _SIGN = "the step goes downhill: p minus the learning rate times a direction that looks like the gradient"
-_ROOT = "divide by the square root of the mean square, which has the unit of the gradient, not by the mean square itself"
+_ROOT = ("divide by the square root of the mean square, which has the unit of the gradient, "
+         "not by the mean square itself")
 _INSIDE = "here eps is added to the root, √s + eps, not inside it"
 _OLD = "first update the state with the new gradient, then use the new state for the step"
 _SQUARED = "what is averaged is the square of the gradient, g * g"
@@ -51,25 +52,31 @@ def _momentum_case(rng):
 
 
 MOMENTUM = Task(
-    id="06-1", title="a step with momentum", signature="momentum_step(p, g, v, lr, momentum, nesterov)", level="fill in",
-    difficulty=1, importance=3, minutes=10, reference=_momentum_step, adapt=_both, cases=_momentum_case, keeps_dtype=True,
+    id="06-1", title="a step with momentum", signature="momentum_step(p, g, v, lr, momentum, nesterov)",
+    level="fill in", difficulty=1, importance=3, minutes=10, reference=_momentum_step, adapt=_both,
+    cases=_momentum_case, keeps_dtype=True,
     outputs=("p, heavy ball", "v, heavy ball", "p, Nesterov", "v, Nesterov"),
     small=(np.array([1.0, 2.0]), np.array([2.0, -4.0]), np.array([4.0, 2.0]), 0.1, 0.5),
     suspects=(
         Suspect("sign", _SIGN, _momentum_with(step=lambda g, v, new, lr, mu, n: -lr * (g + mu * new if n else new))),
-        Suspect("dampened", "the gradient enters the velocity whole, v = momentum v + g; the factor 1 − momentum belongs to "
-                "averages as in Adam", _momentum_with(velocity=lambda g, v, lr, mu: mu * v + (1 - mu) * g)),
-        Suspect("learning rate inside the velocity", "in (6.2) the velocity collects bare gradients; the learning rate multiplies "
-                "it at the end, once", _momentum_with(velocity=lambda g, v, lr, mu: mu * v + lr * g,
-                                                      step=lambda g, v, new, lr, mu, n: lr * g + mu * new if n else new)),
+        Suspect("dampened", "the gradient enters the velocity whole, v = momentum v + g; the factor 1 − momentum "
+                "belongs to averages as in Adam", _momentum_with(velocity=lambda g, v, lr, mu: mu * v + (1 - mu) * g)),
+        Suspect("learning rate inside the velocity",
+                "in (6.2) the velocity collects bare gradients; the learning rate multiplies "
+                "it at the end, once",
+                _momentum_with(velocity=lambda g, v, lr, mu: mu * v + lr * g,
+                               step=lambda g, v, new, lr, mu, n: lr * g + mu * new if n else new)),
         Suspect("learning rate inside the velocity", "in (6.2) the velocity collects bare gradients, with a plus",
-                lambda p, g, v, lr, mu, n: (p + (mu * (mu * v - lr * g) - lr * g if n else mu * v - lr * g), mu * v - lr * g)),
+                lambda p, g, v, lr, mu, n: (p + (mu * (mu * v - lr * g) - lr * g if n else mu * v - lr * g),
+                                            mu * v - lr * g)),
         Suspect("old velocity", _OLD, _momentum_with(step=lambda g, v, new, lr, mu, n: lr * (g + mu * v if n else v))),
         Suspect("Nesterov ignored", "with nesterov=True the step is lr (g + momentum v) with the new v, (6.3)",
                 _momentum_with(step=lambda g, v, new, lr, mu, n: lr * new)),
-        Suspect("look-ahead without momentum", "with nesterov=True the new velocity is multiplied by momentum before g is added",
+        Suspect("look-ahead without momentum",
+                "with nesterov=True the new velocity is multiplied by momentum before g is added",
                 _momentum_with(step=lambda g, v, new, lr, mu, n: lr * (g + new if n else new))),
-        Suspect("look-ahead without the gradient", "with nesterov=True the gradient is added to momentum v: lr (g + momentum v)",
+        Suspect("look-ahead without the gradient",
+                "with nesterov=True the gradient is added to momentum v: lr (g + momentum v)",
                 _momentum_with(step=lambda g, v, new, lr, mu, n: lr * (mu * new if n else new))),
         Suspect("velocity replaced", "the velocity remembers: v = momentum v + g, with the old v",
                 _momentum_with(velocity=lambda g, v, lr, mu: g)),
@@ -101,13 +108,14 @@ def _overwrites(s):
 
 
 ADAGRAD = Task(
-    id="06-2", title="a step of AdaGrad", signature="adagrad_step(p, g, s, lr, eps)", level="fill in", difficulty=1, importance=2,
-    minutes=5, reference=_adagrad_step, outputs=("p", "s"), cases=_adagrad_case, keeps_dtype=True,
+    id="06-2", title="a step of AdaGrad", signature="adagrad_step(p, g, s, lr, eps)", level="fill in", difficulty=1,
+    importance=2, minutes=5, reference=_adagrad_step, outputs=("p", "s"), cases=_adagrad_case, keeps_dtype=True,
     small=(np.array([1.0, 2.0]), np.array([3.0, -4.0]), np.array([16.0, 9.0]), 0.5, 3.0),
     suspects=(
         Suspect("sign", _SIGN, lambda p, g, s, lr, eps: _scaled(p, g, s + g * g, -lr, eps)),
         Suspect("square root missing", _ROOT, lambda p, g, s, lr, eps: (p - lr * g / (s + g * g + eps), s + g * g)),
-        Suspect("eps inside the root", _INSIDE, lambda p, g, s, lr, eps: (p - lr * g / np.sqrt(s + g * g + eps), s + g * g)),
+        Suspect("eps inside the root", _INSIDE,
+                lambda p, g, s, lr, eps: (p - lr * g / np.sqrt(s + g * g + eps), s + g * g)),
         Suspect("eps forgotten", "eps keeps the division safe while s is still 0: add it to the root",
                 lambda p, g, s, lr, eps: _scaled(p, g, s + g * g, lr, 0)),
         Suspect("old state", _OLD, lambda p, g, s, lr, eps: _scaled(p, g, s + g * g, lr, eps, old=s)),
@@ -133,25 +141,30 @@ def _rmsprop_case(rng):
 
 
 RMSPROP = Task(
-    id="06-3", title="a step of RMSprop", signature="rmsprop_step(p, g, s, lr, alpha, eps)", level="fill in", difficulty=1,
-    importance=3, minutes=5, reference=_rmsprop_step, outputs=("p", "s"), cases=_rmsprop_case, keeps_dtype=True,
+    id="06-3", title="a step of RMSprop", signature="rmsprop_step(p, g, s, lr, alpha, eps)", level="fill in",
+    difficulty=1, importance=3, minutes=5, reference=_rmsprop_step, outputs=("p", "s"), cases=_rmsprop_case,
+    keeps_dtype=True,
     small=(np.array([1.0, 2.0]), np.array([2.0, -4.0]), np.array([4.0, 16.0]), 0.5, 0.75, 1.0),
     suspects=(
         Suspect("sign", _SIGN, lambda p, g, s, lr, a, eps: _rmsprop_step(p, g, s, -lr, a, eps)),
         Suspect("weights exchanged", _SWAPPED, lambda p, g, s, lr, a, eps: _rmsprop_step(p, g, s, lr, 1 - a, eps)),
         Suspect("not an average", "the two weights must add up to 1: g * g is multiplied by 1 − alpha",
                 lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + g * g, lr, eps)),
-        Suspect("AdaGrad", "AdaGrad adds up and never forgets; here the old average is multiplied by alpha and g * g by 1 − alpha",
+        Suspect("AdaGrad", "AdaGrad adds up and never forgets; here the old average is multiplied by "
+                "alpha and g * g by 1 − alpha",
                 lambda p, g, s, lr, a, eps: _adagrad_step(p, g, s, lr, eps)),
         Suspect("square root missing", _ROOT,
                 lambda p, g, s, lr, a, eps: (p - lr * g / (a * s + (1 - a) * g * g + eps), a * s + (1 - a) * g * g)),
         Suspect("eps inside the root", _INSIDE,
-                lambda p, g, s, lr, a, eps: (p - lr * g / np.sqrt(a * s + (1 - a) * g * g + eps), a * s + (1 - a) * g * g)),
+                lambda p, g, s, lr, a, eps: (p - lr * g / np.sqrt(a * s + (1 - a) * g * g + eps),
+                                             a * s + (1 - a) * g * g)),
         Suspect("eps forgotten", "eps keeps the division safe while s is still 0: add it to the root",
                 lambda p, g, s, lr, a, eps: _rmsprop_step(p, g, s, lr, a, 0)),
         Suspect("old state", _OLD, lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + (1 - a) * g * g, lr, eps, old=s)),
-        Suspect("gradient not squared", _SQUARED, lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + (1 - a) * g, lr, eps)),
-        Suspect("gradient not squared", _SQUARED, lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + (1 - a) * np.abs(g), lr, eps)),
+        Suspect("gradient not squared", _SQUARED,
+                lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + (1 - a) * g, lr, eps)),
+        Suspect("gradient not squared", _SQUARED,
+                lambda p, g, s, lr, a, eps: _scaled(p, g, a * s + (1 - a) * np.abs(g), lr, eps)),
         _overwrites(lambda g, lr, a, eps: (1 - a) * g * g),
         Suspect("old state returned", "return the new s: the next step needs it",
                 lambda p, g, s, lr, a, eps: (_rmsprop_step(p, g, s, lr, a, eps)[0], s)),
@@ -195,23 +208,25 @@ def _change_of_unit(answer, rng):
     step = answer(p.copy(), g, s, d, 1.0, 0.9, 0.0)[0] - p
     scaled = answer(unit * p, g / unit, s / unit ** 2, d * unit ** 2, 1.0, 0.9, 0.0)[0] - unit * p
     if relative_error(scaled, unit * step) > 1e-6:
-        return Fault("unit", "with eps = 0 and p measured in a unit 1000 times smaller, the step must be 1000 times larger: "
-                     f"{step[0]:.4g} became {scaled[0]:.4g}")
+        return Fault("unit", "with eps = 0 and p measured in a unit 1000 times smaller, the step must be 1000 times "
+                     f"larger: {step[0]:.4g} became {scaled[0]:.4g}")
     return None
 
 
 ADADELTA = Task(
-    id="06-4", title="a step of AdaDelta", signature="adadelta_step(p, g, s, d, lr, rho, eps)", level="write", difficulty=2,
-    importance=1, minutes=10, reference=_adadelta_step, outputs=("p", "s", "d"), cases=_adadelta_case, keeps_dtype=True,
+    id="06-4", title="a step of AdaDelta", signature="adadelta_step(p, g, s, d, lr, rho, eps)", level="write",
+    difficulty=2, importance=1, minutes=10, reference=_adadelta_step, outputs=("p", "s", "d"), cases=_adadelta_case,
+    keeps_dtype=True,
     small=(np.array([1.0, 2.0]), np.array([4.0, -2.0]), np.array([14.0, 2.0]), np.array([3.0, 8.0]), 0.5, 0.5, 1.0),
     probes=(("a change of unit", _change_of_unit),),
     suspects=(
         Suspect("sign", _SIGN, lambda p, g, s, d, lr, rho, eps: (2 * p - _adadelta_step(p, g, s, d, lr, rho, eps)[0],
                                                                  *_adadelta_step(p, g, s, d, lr, rho, eps)[1:])),
-        Suspect("learning rate remembered", "d averages the squares of the steps before the learning rate: the next step would "
-                "otherwise be scaled twice", _adadelta_with(remembered=lambda delta, lr: (lr * delta) ** 2)),
-        Suspect("roots exchanged", "the root of the steps stands above, the root of the gradients below: then the unit of the step "
-                "is that of p", _adadelta_with(ratio=lambda s, old, d, eps: np.sqrt(s + eps) / np.sqrt(d + eps))),
+        Suspect("learning rate remembered", "d averages the squares of the steps before the learning rate: the next "
+                "step would otherwise be scaled twice", _adadelta_with(remembered=lambda delta, lr: (lr * delta) ** 2)),
+        Suspect("roots exchanged", "the root of the steps stands above, the root of the gradients below: then the "
+                "unit of the step is that of p",
+                _adadelta_with(ratio=lambda s, old, d, eps: np.sqrt(s + eps) / np.sqrt(d + eps))),
         Suspect("eps outside the root", "in AdaDelta eps stands inside both roots: √(d + eps) / √(s + eps)",
                 _adadelta_with(ratio=lambda s, old, d, eps: (np.sqrt(d) + eps) / (np.sqrt(s) + eps))),
         Suspect("square root missing", "the ratio is that of two roots: √(d + eps) / √(s + eps)",
@@ -224,16 +239,19 @@ ADADELTA = Task(
         Suspect("steps ignored", "this is RMSprop: in AdaDelta the size of the earlier steps, √(d + eps), stands above",
                 _adadelta_with(ratio=lambda s, old, d, eps: 1 / np.sqrt(s + eps))),
         Suspect("steps averaged too early", "the step uses the old d; its own square enters d afterwards", _too_early),
-        Suspect("average of the steps not updated", "d must take in the square of this step: d = rho d + (1 − rho) delta²",
+        Suspect("average of the steps not updated",
+                "d must take in the square of this step: d = rho d + (1 − rho) delta²",
                 lambda p, g, s, d, lr, rho, eps: (*_adadelta_step(p, g, s, d, lr, rho, eps)[:2], d)),
         Suspect("gradients remembered", "d averages the squares of the steps, s those of the gradients",
-                lambda p, g, s, d, lr, rho, eps: (*_adadelta_step(p, g, s, d, lr, rho, eps)[:2], rho * d + (1 - rho) * g * g)),
+                lambda p, g, s, d, lr, rho, eps: (*_adadelta_step(p, g, s, d, lr, rho, eps)[:2],
+                                                  rho * d + (1 - rho) * g * g)),
     ))
 
 
 # ---- 06-5 Adam, 06-6 AdamW -----------------------------------------------------------------------------------
 
-def _adam(p, g, m, v, t, lr, betas, eps, *, correct=(True, True), clock=0, use_old=False, above=None, below=None, square=None):
+def _adam(p, g, m, v, t, lr, betas, eps, *, correct=(True, True), clock=0, use_old=False, above=None, below=None,
+          square=None):
     """The right step and its state; suspects change single parts."""
     beta1, beta2 = betas
     new_m = beta1 * m + (1 - beta1) * g
@@ -274,14 +292,17 @@ def _first_step(answer, rng):
     g = np.array([1e-4, -3.0, 700.0])
     p = answer(np.zeros(3), g, np.zeros(3), np.zeros(3), 1, 0.01, (0.9, 0.999), 0.0)[0]
     if relative_error(p, -0.01 * np.sign(g)) > 1e-9:
-        return Fault("first step", f"from m = v = 0 at t = 1 with eps = 0 the step must be −lr sign(g), 0.01 in size; it is {p}")
+        return Fault("first step",
+                     f"from m = v = 0 at t = 1 with eps = 0 the step must be −lr sign(g), 0.01 in size; it is {p}")
     return None
 
 
 ADAM = Task(
-    id="06-5", title="a step of Adam", signature="adam_step(p, g, m, v, t, lr, betas, eps)", level="write", difficulty=2,
-    importance=3, minutes=15, reference=_adam_step, outputs=("p", "m", "v"), cases=_adam_case, keeps_dtype=True,
-    small=(np.array([1.0, 2.0]), np.array([3.0, -1.0]), np.array([0.0, 2.0]), np.array([3.0, 11.0]), 2, 0.5, (0.5, 0.5), 1.0),
+    id="06-5", title="a step of Adam", signature="adam_step(p, g, m, v, t, lr, betas, eps)", level="write",
+    difficulty=2, importance=3, minutes=15, reference=_adam_step, outputs=("p", "m", "v"), cases=_adam_case,
+    keeps_dtype=True,
+    small=(np.array([1.0, 2.0]), np.array([3.0, -1.0]), np.array([0.0, 2.0]), np.array([3.0, 11.0]), 2, 0.5, (0.5, 0.5),
+           1.0),
     probes=(("the first step", _first_step),),
     suspects=(
         Suspect("sign", _SIGN, lambda p, g, m, v, t, lr, betas, eps: _adam(p, g, m, v, t, -lr, betas, eps)),
@@ -291,21 +312,23 @@ ADAM = Task(
         Suspect("clock one step late", "t counts from 1: at the first step the corrections are 1 − beta1 and 1 − beta2",
                 _adam_with(clock=1)),
         Suspect("clock one step early", "t counts from 1 and is used as it is: beta1**t", _adam_with(clock=-1)),
-        Suspect("corrected state returned", "return m and v as they are; the corrected ones serve this step only, and would be "
+        Suspect("corrected state returned",
+                "return m and v as they are; the corrected ones serve this step only, and would be "
                 "corrected again", _corrected_state),
         Suspect("betas exchanged", "betas = (beta1, beta2): the first belongs to m, the second to v",
                 lambda p, g, m, v, t, lr, betas, eps: _adam(p, g, m, v, t, lr, betas[::-1], eps)),
         Suspect("square root missing", _ROOT, _adam_with(below=lambda v, v_hat, eps, t, beta2: v_hat + eps)),
         Suspect("eps inside the root", _INSIDE, _adam_with(below=lambda v, v_hat, eps, t, beta2: np.sqrt(v_hat + eps))),
-        Suspect("eps before the correction", "eps is added to the root of the corrected v; folding the correction into the learning "
-                "rate changes the meaning of eps",
+        Suspect("eps before the correction", "eps is added to the root of the corrected v; folding the correction into "
+                "the learning rate changes the meaning of eps",
                 _adam_with(below=lambda v, v_hat, eps, t, beta2: (np.sqrt(v) + eps) / np.sqrt(1 - beta2 ** t))),
         Suspect("gradient not squared", _SQUARED, _adam_with(square=lambda g: g)),
         Suspect("gradient not squared", _SQUARED, _adam_with(square=np.abs)),
         Suspect("old state", _OLD, _adam_with(use_old=True)),
         Suspect("weights exchanged", _SWAPPED, lambda p, g, m, v, t, lr, betas, eps: _adam(
             p, g, m, v, t, lr, (1 - betas[0], 1 - betas[1]), eps)),
-        Suspect("gradient instead of m", "the step follows the average m, not the gradient alone: this is RMSprop with a corrected v",
+        Suspect("gradient instead of m",
+                "the step follows the average m, not the gradient alone: this is RMSprop with a corrected v",
                 lambda p, g, m, v, t, lr, betas, eps: (
                     p - lr * g / (np.sqrt(_corrected_state(p, g, m, v, t, lr, betas, eps)[2]) + eps),
                     *_adam(p, g, m, v, t, lr, betas, eps)[1:])),
@@ -335,17 +358,21 @@ def _l2(p, g, m, v, t, lr, betas, eps, wd):
 
 
 ADAMW = Task(
-    id="06-6", title="a step of AdamW", signature="adamw_step(p, g, m, v, t, lr, betas, eps, weight_decay)", level="fill in",
-    difficulty=2, importance=3, minutes=10, reference=_adamw_step, outputs=("p", "m", "v"), cases=_adamw_case, keeps_dtype=True,
-    small=(np.array([1.0, 2.0]), np.array([3.0, -1.0]), np.array([0.0, 2.0]), np.array([3.0, 11.0]), 2, 0.5, (0.5, 0.5), 1.0, 0.2),
+    id="06-6", title="a step of AdamW", signature="adamw_step(p, g, m, v, t, lr, betas, eps, weight_decay)",
+    level="fill in", difficulty=2, importance=3, minutes=10, reference=_adamw_step, outputs=("p", "m", "v"),
+    cases=_adamw_case, keeps_dtype=True,
+    small=(np.array([1.0, 2.0]), np.array([3.0, -1.0]), np.array([0.0, 2.0]), np.array([3.0, 11.0]), 2, 0.5, (0.5, 0.5),
+           1.0, 0.2),
     suspects=(
         Suspect("sign", "both parts go down: p − lr λ p − lr times Adam's direction",
                 lambda p, g, m, v, t, lr, b, eps, wd: _decayed(p, g, m, v, t, -lr, b, eps, p - lr * wd * p)),
-        Suspect("decay inside the gradient", "this is L2 inside Adam: the decay passes through m and v and is divided by the root; "
-                "AdamW keeps it out of both", _l2),
+        Suspect("decay inside the gradient", "this is L2 inside Adam: the decay passes through m and v and is divided "
+                "by the root; AdamW keeps it out of both", _l2),
         Suspect("decay divided by the root", "the decay is not divided by √v: it is taken from p directly",
-                lambda p, g, m, v, t, lr, b, eps, wd: _adam(p, g, m, v, t, lr, b, eps, above=lambda m_hat, p: m_hat + wd * p)),
-        Suspect("decay without the learning rate", "here the decay is multiplied by the learning rate too, as in PyTorch: lr λ p",
+                lambda p, g, m, v, t, lr, b, eps, wd: _adam(p, g, m, v, t, lr, b, eps,
+                                                            above=lambda m_hat, p: m_hat + wd * p)),
+        Suspect("decay without the learning rate",
+                "here the decay is multiplied by the learning rate too, as in PyTorch: lr λ p",
                 lambda p, g, m, v, t, lr, b, eps, wd: _decayed(p, g, m, v, t, lr, b, eps, p - wd * p)),
         Suspect("decay of the new parameter", "the decay is taken from the old p, before Adam's step", _decay_last),
         Suspect("growth instead of decay", "the decay pulls p towards 0: p − lr λ p",
@@ -377,7 +404,8 @@ def _sophia_with(**changes):
 
 def _sophia_case(rng):
     p, g, m, h = _arrays(rng, 4)
-    h = 8 * h + 4                                       # of both signs, mostly positive: some entries are clipped, some not
+    # of both signs, mostly positive: some entries are clipped, some not
+    h = 8 * h + 4
     h.flat[:3] = -1.5, 12.0, 0.01
     return p, g, m, h, float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.5, 0.8)), float(rng.uniform(0.2, 0.4)), 0.1
 
@@ -388,13 +416,16 @@ def _by_norm(m, h, gamma, eps):
 
 
 SOPHIA = Task(
-    id="06-7", title="Sophia's clipped step", signature="sophia_step(p, g, m, h, lr, beta, gamma, eps)", level="write", difficulty=2,
-    importance=1, minutes=10, reference=_sophia_step, outputs=("p", "m"), cases=_sophia_case, keeps_dtype=True,
-    small=(np.array([1.0, 2.0, 3.0]), np.array([4.0, 2.0, -2.0]), np.array([0.0, 0.0, -2.0]), np.array([8.0, 1.0, -6.0]), 0.5, 0.5,
+    id="06-7", title="Sophia's clipped step", signature="sophia_step(p, g, m, h, lr, beta, gamma, eps)", level="write",
+    difficulty=2, importance=1, minutes=10, reference=_sophia_step, outputs=("p", "m"), cases=_sophia_case,
+    keeps_dtype=True,
+    small=(np.array([1.0, 2.0, 3.0]), np.array([4.0, 2.0, -2.0]), np.array([0.0, 0.0, -2.0]),
+           np.array([8.0, 1.0, -6.0]), 0.5, 0.5,
            0.5, 0.1),
     suspects=(
         Suspect("sign", _SIGN, lambda p, g, m, h, lr, *rest: _sophia_step(p, g, m, h, -lr, *rest)),
-        Suspect("not clipped", "each entry of the ratio is cut off at −1 and 1: where the curvature is small, the ratio is huge",
+        Suspect("not clipped",
+                "each entry of the ratio is cut off at −1 and 1: where the curvature is small, the ratio is huge",
                 _sophia_with(direction=lambda m, h, gamma, eps: m / np.maximum(gamma * h, eps))),
         Suspect("clipped by the norm", "each entry is clipped on its own; the norm of the whole does not matter",
                 _sophia_with(direction=_by_norm)),
@@ -402,22 +433,28 @@ SOPHIA = Task(
                 _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m, -1, 1) / np.maximum(gamma * h, eps))),
         Suspect("clipped above only", "a ratio below −1 is cut off too: np.clip(ratio, -1, 1)",
                 _sophia_with(direction=lambda m, h, gamma, eps: np.minimum(m / np.maximum(gamma * h, eps), 1))),
-        Suspect("size of the curvature", "where the curvature is negative, max(γh, eps) is eps and the step is the full ±lr: "
-                "no absolute value", _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / np.maximum(
+        Suspect("size of the curvature", "where the curvature is negative, max(γh, eps) is eps and the step is "
+                "the full ±lr: no absolute value",
+                _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / np.maximum(
                     gamma * np.abs(h), eps), -1, 1))),
-        Suspect("eps added", "eps is a floor, max(γh, eps), not a term: γh + eps would let a negative curvature through",
+        Suspect("eps added", "eps is a floor, max(γh, eps), not a term: γh + eps would let "
+                "a negative curvature through",
                 _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / (gamma * h + eps), -1, 1))),
-        Suspect("gamma forgotten", "the curvature is multiplied by gamma: it decides which share of the entries is clipped",
+        Suspect("gamma forgotten",
+                "the curvature is multiplied by gamma: it decides which share of the entries is clipped",
                 _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / np.maximum(h, eps), -1, 1))),
         Suspect("gamma times the maximum", "gamma multiplies the curvature only: max(γh, eps)",
                 _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / (gamma * np.maximum(h, eps)), -1, 1))),
-        Suspect("learning rate clipped", "clip the ratio first, then multiply by the learning rate: no entry moves by more than lr",
+        Suspect("learning rate clipped",
+                "clip the ratio first, then multiply by the learning rate: no entry moves by more than lr",
                 lambda p, g, m, h, lr, beta, gamma, eps: (p - np.clip(lr * (beta * m + (1 - beta) * g) / np.maximum(
                     gamma * h, eps), -1, 1), beta * m + (1 - beta) * g)),
         Suspect("minimum instead of maximum", "the floor is a maximum: max(γh, eps) is never below eps",
                 _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / np.minimum(gamma * h, eps), -1, 1))),
-        Suspect("square root of the curvature", "a curvature is divided by as it is: Newton's step is g/h, without a root",
-                _sophia_with(direction=lambda m, h, gamma, eps: np.clip(m / np.sqrt(np.maximum(gamma * h, eps)), -1, 1))),
+        Suspect("square root of the curvature",
+                "a curvature is divided by as it is: Newton's step is g/h, without a root",
+                _sophia_with(direction=lambda m, h, gamma, eps: np.clip(
+                    m / np.sqrt(np.maximum(gamma * h, eps)), -1, 1))),
         Suspect("old state", _OLD, _sophia_with(use_old=True)),
         Suspect("weights exchanged", _SWAPPED, _sophia_with(average=lambda m, g, beta: (1 - beta) * m + beta * g)),
         Suspect("not an average", "the two weights must add up to 1: g is multiplied by 1 − beta",
@@ -447,7 +484,8 @@ def _good_first_trial(answer, rng):
     x = np.array([3.0, 4.0])
     got = answer(_Square(), x, 2 * x, -x, 0.25, 0.5)
     if np.ndim(got) or got != 1:
-        return Fault("first trial skipped", f"with f = Σ x² and d = −x the step a = 1 reaches the minimum and passes the test; got {got}")
+        return Fault("first trial skipped",
+                     f"with f = Σ x² and d = −x the step a = 1 reaches the minimum and passes the test; got {got}")
     return None
 
 
@@ -470,7 +508,8 @@ def _limited(answer):
             calls[0] += 1
             if calls[0] > 1000:
                 raise RuntimeError("f was evaluated 1000 times: does the loop ever end?")
-            return f(point) if calls[0] <= 300 else -np.inf     # lets most endless loops end, so that they can be told apart
+            # lets most endless loops end, so that they can be told apart
+            return f(point) if calls[0] <= 300 else -np.inf
         return answer(counted, x, *rest)
     return function
 
@@ -507,8 +546,9 @@ def _walks_on(f, x, g, d, c1, shrink):
 
 
 SEARCH = Task(
-    id="06-8", title="a backtracking line search", signature="backtracking(f, x, g, d, c1, shrink)", level="write", difficulty=2,
-    importance=2, minutes=15, reference=_backtracking, adapt=_limited, outputs=("the step length",), cases=_search_case,
+    id="06-8", title="a backtracking line search", signature="backtracking(f, x, g, d, c1, shrink)", level="write",
+    difficulty=2, importance=2, minutes=15, reference=_backtracking, adapt=_limited, outputs=("the step length",),
+    cases=_search_case,
     small=(_Square(), np.array([3.0, 4.0]), np.array([6.0, 8.0]), np.array([-12.0, -16.0]), 0.1, 0.5),
     probes=(("a first trial that is good", _good_first_trial),),
     suspects=(
@@ -520,10 +560,12 @@ SEARCH = Task(
                 _backtracking_with(bound=lambda value, c1, a, slope: value - c1 * a * slope)),
         Suspect("slope missing in the bound", "the expected decrease is a times the slope g·d along the direction",
                 _backtracking_with(bound=lambda value, c1, a, slope: value - c1 * a)),
-        Suspect("c1 forgotten", "the whole slope would be asked for, which a curve that bends upwards never gives: c1 g·d",
+        Suspect("c1 forgotten",
+                "the whole slope would be asked for, which a curve that bends upwards never gives: c1 g·d",
                 _backtracking_with(bound=lambda value, c1, a, slope: value + a * slope)),
         Suspect("x moves along", "every trial starts at the same x: x + a d, with x unchanged", _walks_on),
-        Suspect("along the gradient", "the trial points lie on the line x + a d", _backtracking_with(move=lambda x, d, a, g: x - a * g)),
+        Suspect("along the gradient", "the trial points lie on the line x + a d",
+                _backtracking_with(move=lambda x, d, a, g: x - a * g)),
         Suspect("full step", "a = 1 is only the first trial: shrink it until the condition holds",
                 lambda f, x, g, d, c1, shrink: 1.0),
         Suspect("always halved", "multiply a by shrink, which is not always ½",
@@ -580,16 +622,18 @@ def _pairs_case(rng):
 
 
 LBFGS = Task(
-    id="06-9", title="the direction of L-BFGS", signature="lbfgs_direction(g, s, y)", level="write", difficulty=3, importance=2,
-    minutes=20, reference=_direction, outputs=("the direction",), cases=_pairs_case, tolerance=1e-8,
+    id="06-9", title="the direction of L-BFGS", signature="lbfgs_direction(g, s, y)", level="write", difficulty=3,
+    importance=2, minutes=20, reference=_direction, outputs=("the direction",), cases=_pairs_case, tolerance=1e-8,
     small=(np.array([1.0, 2.0]), [np.array([1.0, 0.0])], [np.array([2.0, 1.0])]),
     suspects=(
-        Suspect("first loop in the wrong order", "the first loop runs from the newest pair to the oldest", _loops_with(orders=(1, 1))),
+        Suspect("first loop in the wrong order", "the first loop runs from the newest pair to the oldest",
+                _loops_with(orders=(1, 1))),
         Suspect("second loop in the wrong order", "the second loop runs from the oldest pair to the newest",
                 _loops_with(orders=(-1, -1))),
-        Suspect("both loops in the wrong order", "the lists begin with the oldest pair: the first loop goes backwards through them, "
-                "the second forwards", _loops_with(orders=(1, -1))),
-        Suspect("no scaling", "between the loops, q is multiplied by s·y / y·y of the newest pair: the unit of the step comes from it",
+        Suspect("both loops in the wrong order", "the lists begin with the oldest pair: the first loop goes backwards "
+                "through them, the second forwards", _loops_with(orders=(1, -1))),
+        Suspect("no scaling", "between the loops, q is multiplied by s·y / y·y of the newest pair: the "
+                "unit of the step comes from it",
                 _loops_with(scale=lambda pairs: 1.0)),
         Suspect("scaling upside down", "the factor is s·y / y·y; y·y / s·y is a curvature, not its inverse",
                 _loops_with(scale=lambda pairs: np.dot(pairs[-1][1], pairs[-1][1]) / np.dot(*pairs[-1]))),
@@ -597,7 +641,8 @@ LBFGS = Task(
             scale=lambda pairs: np.dot(*pairs[-1]) / np.dot(pairs[-1][0], pairs[-1][0]))),
         Suspect("scaling of the oldest pair", "the factor s·y / y·y comes from the newest pair, the last of the lists",
                 _loops_with(scale=lambda pairs: np.dot(*pairs[0]) / np.dot(pairs[0][1], pairs[0][1]))),
-        Suspect("rho forgotten", "both dot products are divided by y·s: rho = 1 / y·s", _loops_with(rho=lambda si, yi: 1.0)),
+        Suspect("rho forgotten", "both dot products are divided by y·s: rho = 1 / y·s",
+                _loops_with(rho=lambda si, yi: 1.0)),
         Suspect("rho upside down", "rho is 1 / y·s", _loops_with(rho=lambda si, yi: np.dot(yi, si))),
         Suspect("s and y exchanged", "the first loop takes the dot product with s and subtracts a multiple of y",
                 _loops_with(first=lambda si, yi: yi)),
@@ -605,9 +650,12 @@ LBFGS = Task(
             second=lambda si, yi, a, b: si * a)),
         Suspect("sign of the correction", "the second loop adds s (a − b), not s (b − a)", _loops_with(
             second=lambda si, yi, a, b: si * (b - a))),
-        Suspect("y in the second loop", "the second loop adds a multiple of s", _loops_with(second=lambda si, yi, a, b: yi * (a - b))),
-        Suspect("one loop only", "the second loop is missing: it adds s (a − b) for each pair", _loops_with(last=False)),
-        Suspect("steepest descent", "this is −g: the pairs s, y say how the slope changes, and are to be used", lambda g, s, y: -g),
+        Suspect("y in the second loop", "the second loop adds a multiple of s",
+                _loops_with(second=lambda si, yi, a, b: yi * (a - b))),
+        Suspect("one loop only", "the second loop is missing: it adds s (a − b) for each pair",
+                _loops_with(last=False)),
+        Suspect("steepest descent", "this is −g: the pairs s, y say how the slope changes, and are to be used",
+                lambda g, s, y: -g),
     ))
 
 

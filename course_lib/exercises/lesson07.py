@@ -1,4 +1,4 @@
-"""Tasks of lesson 07: starting weights, error signals, normalisation, dropout, residuals, dead units, stopping, diagnosis."""
+"""Tasks of lesson 07: starting weights, error signals, normalisation, dropout, residuals, dead units, diagnosis."""
 
 from functools import cache
 
@@ -44,24 +44,30 @@ def _fans(rng):
 
 
 START = Task(
-    id="07-1", title="starting weights", signature="starting_deviations(n_in, n_out)", level="fill in", difficulty=1, importance=3,
-    minutes=8, reference=_deviations, outputs=("Glorot's deviation", "He's deviation"), small=(8, 24), cases=_fans,
+    id="07-1", title="starting weights", signature="starting_deviations(n_in, n_out)", level="fill in", difficulty=1,
+    importance=3, minutes=8, reference=_deviations, outputs=("Glorot's deviation", "He's deviation"), small=(8, 24),
+    cases=_fans,
     suspects=(
-        Suspect("variance instead of deviation", "these are the variances; a standard deviation is the square root of a variance",
+        Suspect("variance instead of deviation",
+                "these are the variances; a standard deviation is the square root of a variance",
                 lambda i, o: (2 / (i + o), 2 / i)),
         Suspect("fan-out instead of fan-in", "He's variance is 2 / n_in, (7.6): each z is a sum over the n_in inputs",
                 lambda i, o: (np.sqrt(2 / (i + o)), np.sqrt(2 / o))),
-        Suspect("bound instead of deviation", "√(6 / (n_in + n_out)) is the bound of a uniform distribution; its deviation is the bound "
-                "divided by √3", lambda i, o: (np.sqrt(6 / (i + o)), np.sqrt(2 / i))),
-        Suspect("half of the ReLU forgotten", "1 / n_in suits tanh; a ReLU lets half of the signal through, so the variance is 2 / n_in, "
+        Suspect("bound instead of deviation", "√(6 / (n_in + n_out)) is the bound of a uniform distribution; its "
+                "deviation is the bound divided by √3", lambda i, o: (np.sqrt(6 / (i + o)), np.sqrt(2 / i))),
+        Suspect("half of the ReLU forgotten",
+                "1 / n_in suits tanh; a ReLU lets half of the signal through, so the variance is 2 / n_in, "
                 "(7.6)", lambda i, o: (np.sqrt(2 / (i + o)), np.sqrt(1 / i))),
-        Suspect("half of the ReLU forgotten", "1 / n_in suits tanh; a ReLU lets half of the signal through, so the variance is 2 / n_in, "
+        Suspect("half of the ReLU forgotten",
+                "1 / n_in suits tanh; a ReLU lets half of the signal through, so the variance is 2 / n_in, "
                 "(7.6)", lambda i, o: (np.sqrt(2 / (i + o)), np.sqrt(2 / (i + o)))),
         Suspect("product of the fans", "Glorot's variance has the *sum* n_in + n_out below the line, (7.5)",
                 lambda i, o: (np.sqrt(2 / (i * o)), np.sqrt(2 / i))),
-        Suspect("mean of the fans forgotten", "n_in Var = 1 and n_out Var = 1 are averaged: Var = 1 / ((n_in + n_out) / 2), (7.5)",
+        Suspect("mean of the fans forgotten",
+                "n_in Var = 1 and n_out Var = 1 are averaged: Var = 1 / ((n_in + n_out) / 2), (7.5)",
                 lambda i, o: (np.sqrt(1 / (i + o)), np.sqrt(2 / i))),
-        Suspect("growing with the fan", "more inputs make a larger sum, so the weights must be smaller: n stands below the line",
+        Suspect("growing with the fan",
+                "more inputs make a larger sum, so the weights must be smaller: n stands below the line",
                 lambda i, o: (np.sqrt((i + o) / 2), np.sqrt(i / 2))),
     ))
 
@@ -87,9 +93,10 @@ def _ratio_with(**changes):
 
 
 RATIO = Task(
-    id="07-2", title="the ratio of error signals", signature="delta_ratio(delta, weights, slopes)", level="fill in", difficulty=2,
-    importance=3, minutes=12, reference=_ratio, outputs=("the ratio",), cases=_layers,
-    small=(np.array([[1.0, 0.0], [0.0, 2.0], [2.0, 0.0]]), np.array([[[1.0, 1.0], [0.0, 1.0]], [[2.0, 0.0], [1.0, 1.0]]]),
+    id="07-2", title="the ratio of error signals", signature="delta_ratio(delta, weights, slopes)", level="fill in",
+    difficulty=2, importance=3, minutes=12, reference=_ratio, outputs=("the ratio",), cases=_layers,
+    small=(np.array([[1.0, 0.0], [0.0, 2.0], [2.0, 0.0]]),
+           np.array([[[1.0, 1.0], [0.0, 1.0]], [[2.0, 0.0], [1.0, 1.0]]]),
            np.array([[[1.0, 0.5], [0.5, 1.0], [1.0, 1.0]], [[0.5, 1.0], [1.0, 0.5], [0.5, 0.5]]])),
     suspects=(
         Suspect("transpose", "the signal goes back through the transposed weights: δ Wᵀ, (7.1)",
@@ -98,14 +105,18 @@ RATIO = Task(
                 _ratio_with(step=lambda d, W, s: d @ W.T)),
         Suspect("weights forgotten", "each Jacobian has two factors, Wᵀ and the slopes f′(z), (7.1)",
                 _ratio_with(step=lambda d, W, s: d * s)),
-        Suspect("layers in forward order", "the signal starts at the last layer: go through weights and slopes from the last to the first",
+        Suspect("layers in forward order",
+                "the signal starts at the last layer: go through weights and slopes from the last to the first",
                 _ratio_with(order=1)),
-        Suspect("slopes before the weights", "first back through the affine map, then through the activation below it: (δ Wᵀ) ⊙ f′",
+        Suspect("slopes before the weights",
+                "first back through the affine map, then through the activation below it: (δ Wᵀ) ⊙ f′",
                 _ratio_with(step=lambda d, W, s: (d * s) @ W.T)),
         Suspect("ratio inverted", "the first layer's norm is divided by the last layer's: small means vanishing",
                 lambda *a: 1 / _ratio(*a)),
-        Suspect("square root forgotten", "a norm is the root of the sum of squares: np.linalg.norm", lambda *a: _ratio(*a) ** 2),
-        Suspect("sum instead of norm", "entries of both signs cancel in a sum; take the norm", _ratio_with(size=np.sum)),
+        Suspect("square root forgotten", "a norm is the root of the sum of squares: np.linalg.norm",
+                lambda *a: _ratio(*a) ** 2),
+        Suspect("sum instead of norm", "entries of both signs cancel in a sum; take the norm",
+                _ratio_with(size=np.sum)),
         Suspect("sum instead of norm", "the norm is the root of the sum of squares, not the sum of sizes",
                 _ratio_with(size=lambda a: np.abs(a).sum())),
         Suspect("largest entry instead of norm", "the norm is the root of the sum of squares: np.linalg.norm",
@@ -147,25 +158,36 @@ def _norm_case(rng):
 _PATHS = "x reaches the loss on three paths, (7.10): directly, through the mean, through σ; "
 
 BATCH_NORM = Task(
-    id="07-3", title="batch normalisation", signature="batch_norm(x, gamma, beta, eps)", level="write", difficulty=3, importance=3,
-    minutes=30, adapt=_called, reference=_batch_norm, outputs=("y", "dx", "dgamma", "dbeta"), cases=_norm_case, batch=_rows,
-    small=(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]]), np.array([[1.0, 3.0], [3.0, 3.0], [5.0, 0.0]]), np.array([2.0, 1.0]),
+    id="07-3", title="batch normalisation", signature="batch_norm(x, gamma, beta, eps)", level="write", difficulty=3,
+    importance=3, minutes=30, adapt=_called, reference=_batch_norm, outputs=("y", "dx", "dgamma", "dbeta"),
+    cases=_norm_case, batch=_rows,
+    small=(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]]), np.array([[1.0, 3.0], [3.0, 3.0], [5.0, 0.0]]),
+           np.array([2.0, 1.0]),
            np.array([0.0, 1.0]), 1 / 3),
     suspects=(
-        Suspect("path through the mean missing", _PATHS + "the path through the mean gives − mean(g)", _batch_norm_with(mu_path=0)),
-        Suspect("path through sigma missing", _PATHS + "the path through σ gives − x̂ mean(g x̂)", _batch_norm_with(sigma_path=0)),
-        Suspect("only the direct path", _PATHS + "here μ and σ were taken for constants", _batch_norm_with(mu_path=0, sigma_path=0)),
-        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.11)", _batch_norm_with(sigma_path=-1)),
-        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.11)", _batch_norm_with(mu_path=-1)),
-        Suspect("sums instead of means", "in (7.11) the bars are means over the batch: μ and σ are means, so 1/N comes with them",
+        Suspect("path through the mean missing", _PATHS + "the path through the mean gives − mean(g)",
+                _batch_norm_with(mu_path=0)),
+        Suspect("path through sigma missing", _PATHS + "the path through σ gives − x̂ mean(g x̂)",
+                _batch_norm_with(sigma_path=0)),
+        Suspect("only the direct path", _PATHS + "here μ and σ were taken for constants",
+                _batch_norm_with(mu_path=0, sigma_path=0)),
+        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.11)",
+                _batch_norm_with(sigma_path=-1)),
+        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.11)",
+                _batch_norm_with(mu_path=-1)),
+        Suspect("sums instead of means",
+                "in (7.11) the bars are means over the batch: μ and σ are means, so 1/N comes with them",
                 _batch_norm_with(mean=np.sum)),
         Suspect("gamma forgotten", "dy meets γ first: g = γ dy, (7.9)", _batch_norm_with(g_of=lambda gamma, dy: dy)),
-        Suspect("x instead of x hat", "γ multiplies x̂, so dγ = Σ dy x̂", _batch_norm_with(dgamma_of=lambda dy, x, xhat: (dy * x).sum(axis=0))),
-        Suspect("wrong axis", "mean and σ belong to a feature: they are taken over the batch, axis 0", _batch_norm_with(axis=1)),
+        Suspect("x instead of x hat", "γ multiplies x̂, so dγ = Σ dy x̂",
+                _batch_norm_with(dgamma_of=lambda dy, x, xhat: (dy * x).sum(axis=0))),
+        Suspect("wrong axis", "mean and σ belong to a feature: they are taken over the batch, axis 0",
+                _batch_norm_with(axis=1)),
         Suspect("eps outside the root", "σ = √(variance + ε), (7.8): ε stands under the root",
                 _batch_norm_with(sigma_of=lambda v, e, n: np.sqrt(v) + e)),
         Suspect("eps forgotten", "σ = √(variance + ε), (7.8)", _batch_norm_with(sigma_of=lambda v, e, n: np.sqrt(v))),
-        Suspect("variance instead of sigma", "x − μ is divided by σ, the root of the variance", _batch_norm_with(sigma_of=lambda v, e, n: v + e)),
+        Suspect("variance instead of sigma", "x − μ is divided by σ, the root of the variance",
+                _batch_norm_with(sigma_of=lambda v, e, n: v + e)),
         Suspect("divided by N − 1", "batch norm divides the sum of squares by N, (7.8); np.var does so by default",
                 _batch_norm_with(sigma_of=lambda v, e, n: np.sqrt(v * n / (n - 1) + e))),
     ))
@@ -173,7 +195,8 @@ BATCH_NORM = Task(
 
 # ---- 07-4 layer normalisation -----------------------------------------------------------------------------------
 
-def _layer_norm_backward(dy, x, gamma, eps, *, axis=1, mu_path=1.0, sigma_path=1.0, gamma_late=False, root=np.sqrt, outside=0.0,
+def _layer_norm_backward(dy, x, gamma, eps, *, axis=1, mu_path=1.0, sigma_path=1.0, gamma_late=False, root=np.sqrt,
+                         outside=0.0,
                          dgamma_axis=0, hat=True, inner=1.0):
     keep = {"axis": axis, "keepdims": True}
     centred = x - x.mean(**keep)
@@ -189,23 +212,33 @@ def _layer_norm_with(**changes):
 
 
 LAYER_NORM = Task(
-    id="07-4", title="the backward of layer normalisation", signature="layer_norm_backward(dy, x, gamma, eps)", level="write",
-    difficulty=2, importance=2, minutes=20, reference=_layer_norm_backward, outputs=("dx", "dgamma", "dbeta"), batch=_rows,
+    id="07-4", title="the backward of layer normalisation", signature="layer_norm_backward(dy, x, gamma, eps)",
+    level="write", difficulty=2, importance=2, minutes=20, reference=_layer_norm_backward,
+    outputs=("dx", "dgamma", "dbeta"), batch=_rows,
     cases=lambda rng: (lambda dy, x, gamma, beta, eps: (dy, x, gamma, eps))(*_norm_case(rng)),
     small=(np.array([[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 2.0, 0.0], [1.0, 0.0, 1.0, 0.0]]),
-           np.array([[1.0, 3.0, 5.0, 3.0], [0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 0.0, 2.0]]), np.array([2.0, 1.0, 1.0, 3.0]), 0.25),
+           np.array([[1.0, 3.0, 5.0, 3.0], [0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 0.0, 2.0]]), np.array([2.0, 1.0, 1.0, 3.0]),
+           0.25),
     suspects=(
-        Suspect("gamma outside the means", "in batch norm γ is one number for a whole column and may stand in front; along a row it differs, "
-                "so it belongs inside: g = γ dy, (7.12)", _layer_norm_with(gamma_late=True)),
-        Suspect("wrong axis", "layer norm takes its means over the features of one example: axis 1", _layer_norm_with(axis=0)),
-        Suspect("path through the mean missing", _PATHS + "the path through the mean gives − mean(g)", _layer_norm_with(mu_path=0)),
-        Suspect("path through sigma missing", _PATHS + "the path through σ gives − x̂ mean(g x̂)", _layer_norm_with(sigma_path=0)),
-        Suspect("only the direct path", _PATHS + "here μ and σ were taken for constants", _layer_norm_with(mu_path=0, sigma_path=0)),
-        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.12)", _layer_norm_with(sigma_path=-1)),
-        Suspect("gradients of gamma along the row", "γ and β are shared by all examples: their gradients are sums over the batch, axis 0",
+        Suspect("gamma outside the means", "in batch norm γ is one number for a whole column and may stand in front; "
+                "along a row it differs, so it belongs inside: g = γ dy, (7.12)", _layer_norm_with(gamma_late=True)),
+        Suspect("wrong axis", "layer norm takes its means over the features of one example: axis 1",
+                _layer_norm_with(axis=0)),
+        Suspect("path through the mean missing", _PATHS + "the path through the mean gives − mean(g)",
+                _layer_norm_with(mu_path=0)),
+        Suspect("path through sigma missing", _PATHS + "the path through σ gives − x̂ mean(g x̂)",
+                _layer_norm_with(sigma_path=0)),
+        Suspect("only the direct path", _PATHS + "here μ and σ were taken for constants",
+                _layer_norm_with(mu_path=0, sigma_path=0)),
+        Suspect("sign of a path", "both paths through the statistics are subtracted, (7.12)",
+                _layer_norm_with(sigma_path=-1)),
+        Suspect("gradients of gamma along the row",
+                "γ and β are shared by all examples: their gradients are sums over the batch, axis 0",
                 _layer_norm_with(dgamma_axis=1)),
-        Suspect("variance instead of sigma", "x − μ is divided by σ, the root of the variance", _layer_norm_with(root=lambda v: v)),
-        Suspect("eps outside the root", "σ = √(variance + ε): ε stands under the root", _layer_norm_with(inner=0.0, outside=1.0)),
+        Suspect("variance instead of sigma", "x − μ is divided by σ, the root of the variance",
+                _layer_norm_with(root=lambda v: v)),
+        Suspect("eps outside the root", "σ = √(variance + ε): ε stands under the root",
+                _layer_norm_with(inner=0.0, outside=1.0)),
         Suspect("x instead of x hat", "γ multiplies x̂, so dγ = Σ dy x̂", _layer_norm_with(hat=False)),
     ))
 
@@ -231,17 +264,22 @@ def _dropout_case(rng):
 
 
 DROPOUT = Task(
-    id="07-5", title="inverted dropout", signature="dropout(x, kept, rate)", level="fill in", difficulty=1, importance=2, minutes=10,
-    adapt=_called, reference=_dropout, outputs=("y", "dx"), cases=_dropout_case, batch=_rows, keeps_dtype=True,
+    id="07-5", title="inverted dropout", signature="dropout(x, kept, rate)", level="fill in", difficulty=1,
+    importance=2, minutes=10, adapt=_called, reference=_dropout, outputs=("y", "dx"), cases=_dropout_case, batch=_rows,
+    keeps_dtype=True,
     small=(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[2.0, 4.0], [6.0, 8.0], [1.0, 3.0]]),
            np.array([[True, False], [True, True], [False, True]]), 0.2),
     suspects=(
-        Suspect("not rescaled", "the entries that stay must grow by 1 / (1 − rate), or the mean falls, (7.16)", _both(lambda a, kept, r: a * kept)),
-        Suspect("divided by the rate", "the share that *stays* is 1 − rate: divide by it", _both(lambda a, kept, r: a * kept / r)),
+        Suspect("not rescaled", "the entries that stay must grow by 1 / (1 − rate), or the mean falls, (7.16)",
+                _both(lambda a, kept, r: a * kept)),
+        Suspect("divided by the rate", "the share that *stays* is 1 − rate: divide by it",
+                _both(lambda a, kept, r: a * kept / r)),
         Suspect("multiplied instead of divided", "x (1 − rate) makes the mean smaller still; divide by 1 − rate",
                 _both(lambda a, kept, r: a * kept * (1 - r))),
-        Suspect("mask inverted", "kept is True for the entries that stay", _both(lambda a, kept, r: a * ~kept / (1 - r))),
-        Suspect("backward not rescaled", "y = x · kept / (1 − rate): the factor is part of the slope, on the way back too",
+        Suspect("mask inverted", "kept is True for the entries that stay",
+                _both(lambda a, kept, r: a * ~kept / (1 - r))),
+        Suspect("backward not rescaled",
+                "y = x · kept / (1 − rate): the factor is part of the slope, on the way back too",
                 lambda x, kept, r: _dropout(x, kept, r, back=lambda dy, kept, r: dy * kept)),
         Suspect("backward without the mask", "what was dropped had no influence on the loss: its gradient is 0",
                 lambda x, kept, r: _dropout(x, kept, r, back=lambda dy, kept, r: dy)),
@@ -273,27 +311,32 @@ def _residual_with(**changes):
 
 
 RESIDUAL = Task(
-    id="07-6", title="the backward of a residual block", signature="residual_backward(dy, x, W, b)", level="fill in", difficulty=2,
-    importance=3, minutes=12, reference=_residual_backward, outputs=("dx", "dW", "db"), cases=_residual_case, batch=_rows,
-    keeps_dtype=True,
+    id="07-6", title="the backward of a residual block", signature="residual_backward(dy, x, W, b)", level="fill in",
+    difficulty=2, importance=3, minutes=12, reference=_residual_backward, outputs=("dx", "dW", "db"),
+    cases=_residual_case, batch=_rows, keeps_dtype=True,
     small=(np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.0]]), np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]),
            np.array([[1.0, 2.0], [-3.0, 1.0]]), np.array([0.5, -1.0])),
     suspects=(
-        Suspect("identity path forgotten", "x reaches y on two paths: through the block and directly. The direct one adds dy itself, (7.15)",
+        Suspect("identity path forgotten",
+                "x reaches y on two paths: through the block and directly. The direct one adds dy itself, (7.15)",
                 _residual_with(around=0.0)),
-        Suspect("only the identity path", "x reaches y on two paths: dz Wᵀ comes back through the block", _residual_with(dx_of=lambda dy, dz, g, W: dy)),
+        Suspect("only the identity path", "x reaches y on two paths: dz Wᵀ comes back through the block",
+                _residual_with(dx_of=lambda dy, dz, g, W: dy)),
         Suspect("identity path gated", "the detour goes round the ReLU: dy arrives as it is, without the gate",
                 _residual_with(dx_of=lambda dy, dz, g, W: dz + dz @ W.T)),
         Suspect("identity path through the weights", "the detour goes round the weights: dy itself is added, not dy Wᵀ",
                 _residual_with(dx_of=lambda dy, dz, g, W: dy @ W.T + dz @ W.T)),
-        Suspect("product instead of sum", "two paths add up: dy + dz Wᵀ", _residual_with(dx_of=lambda dy, dz, g, W: dy * (dz @ W.T))),
+        Suspect("product instead of sum", "two paths add up: dy + dz Wᵀ",
+                _residual_with(dx_of=lambda dy, dz, g, W: dy * (dz @ W.T))),
         Suspect("relu forgotten", "on the way back through the ReLU, dy is multiplied by the gate [x W + b > 0]",
                 _residual_with(gate=lambda z, x, dy: 1)),
         Suspect("gate of the wrong array", "the gate was set by the pre-activation x W + b, not by the input",
                 _residual_with(gate=lambda z, x, dy: x > 0)),
-        Suspect("gate of the wrong array", "the gate was set by the pre-activation x W + b, not by the sign of the gradient",
+        Suspect("gate of the wrong array",
+                "the gate was set by the pre-activation x W + b, not by the sign of the gradient",
                 _residual_with(gate=lambda z, x, dy: dy > 0)),
-        Suspect("transpose", "the gradient goes back through the transposed weights: dz Wᵀ", _residual_with(dx_of=lambda dy, dz, g, W: dy + dz @ W)),
+        Suspect("transpose", "the gradient goes back through the transposed weights: dz Wᵀ",
+                _residual_with(dx_of=lambda dy, dz, g, W: dy + dz @ W)),
         Suspect("bias forgotten", "the gate was set by x W + b, with the bias",
                 lambda dy, x, W, b: _residual_backward(dy, x, W, 0 * b)),
     ))
@@ -320,13 +363,15 @@ def _dead_case(rng):
 
 
 DEAD = Task(
-    id="07-7", title="the share of dead units", signature="dead_share(z)", level="fill in", difficulty=1, importance=2, minutes=8,
-    reference=_dead_share, outputs=("the share",), cases=_dead_case,
+    id="07-7", title="the share of dead units", signature="dead_share(z)", level="fill in", difficulty=1, importance=2,
+    minutes=8, reference=_dead_share, outputs=("the share",), cases=_dead_case,
     small=(np.array([[-1.0, 2.0, -3.0, -1.0, 1.0], [-2.0, -1.0, 0.0, 3.0, -1.0], [-1.0, -4.0, -1.0, -5.0, 2.0]]),),
     suspects=(
-        Suspect("share of zeros", "this is the share of all entries that are shut; a *unit* is dead if it is shut for every example",
+        Suspect("share of zeros",
+                "this is the share of all entries that are shut; a *unit* is dead if it is shut for every example",
                 lambda z: (z <= 0).mean()),
-        Suspect("any instead of all", "shut for some example is normal; dead means shut for all of them", lambda z: (z <= 0).any(axis=0).mean()),
+        Suspect("any instead of all", "shut for some example is normal; dead means shut for all of them",
+                lambda z: (z <= 0).any(axis=0).mean()),
         Suspect("wrong axis", "examples are rows: `all` runs over axis 0 and leaves one truth value for each unit",
                 lambda z: (z <= 0).all(axis=1).mean()),
         Suspect("count instead of share", "this is the number of dead units; divide it by the number of units",
@@ -334,8 +379,10 @@ DEAD = Task(
         Suspect("divided by the examples", "the share is taken of the units, z.shape[1], not of the examples",
                 lambda z: (z <= 0).all(axis=0).sum() / len(z)),
         Suspect("living units", "this is the share of the units that live", lambda z: 1 - _dead_share(z)),
-        Suspect("zero taken for open", "at z = 0 exactly the ReLU is shut, (4.12): z <= 0", lambda z: (z < 0).all(axis=0).mean()),
-        Suspect("mean instead of all", "a unit with a negative mean may still be on for some examples", lambda z: (z.mean(axis=0) <= 0).mean()),
+        Suspect("zero taken for open", "at z = 0 exactly the ReLU is shut, (4.12): z <= 0",
+                lambda z: (z < 0).all(axis=0).mean()),
+        Suspect("mean instead of all", "a unit with a negative mean may still be on for some examples",
+                lambda z: (z.mean(axis=0) <= 0).mean()),
         Suspect("sign reversed", "shut means z <= 0", lambda z: (z > 0).all(axis=0).mean()),
     ))
 
@@ -392,31 +439,41 @@ def _loss_curve(rng):
         losses.append(min(losses) - 0.1)
     low = min(losses)
     losses += [low, low + 0.3]                          # a tie is no improvement
-    losses += list(low + 0.1 + 0.1 * np.arange(patience - 2, 0, -1))     # falls from epoch to epoch, never below the best
+    # falls from epoch to epoch, never below the best
+    losses += list(low + 0.1 + 0.1 * np.arange(patience - 2, 0, -1))
     losses += list(low + 0.1 * rng.integers(1, 5, size=patience))
-    losses += list(low + 0.5 + 0.1 * np.arange(patience + 1)) + [low - 0.5, low - 0.4]      # a long rise, a late minimum
+    # a long rise, a late minimum
+    losses += list(low + 0.5 + 0.1 * np.arange(patience + 1)) + [low - 0.5, low - 0.4]
     return np.round(losses, 1), patience
 
 
 STOPPING = Task(
-    id="07-8", title="early stopping", signature="early_stopping(losses, patience)", level="write", difficulty=2, importance=2, minutes=15,
-    reference=_stopping, outputs=("the epoch of the stop", "the best epoch"), cases=_loss_curve,
+    id="07-8", title="early stopping", signature="early_stopping(losses, patience)", level="write", difficulty=2,
+    importance=2, minutes=15, reference=_stopping, outputs=("the epoch of the stop", "the best epoch"),
+    cases=_loss_curve,
     small=(np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5]), 3),
     suspects=(
-        Suspect("counted from 0", "epochs are counted from 1, as `training` counts them", lambda *a: tuple(e - 1 for e in _stopping(*a))),
-        Suspect("looks into the future", "at the stop, later losses are not yet known: the best epoch is the best one *so far*", _whole_curve),
-        Suspect("one epoch too late", "stop when `patience` epochs have passed since the best one: epoch − best ≥ patience",
+        Suspect("counted from 0", "epochs are counted from 1, as `training` counts them",
+                lambda *a: tuple(e - 1 for e in _stopping(*a))),
+        Suspect("looks into the future",
+                "at the stop, later losses are not yet known: the best epoch is the best one *so far*", _whole_curve),
+        Suspect("one epoch too late",
+                "stop when `patience` epochs have passed since the best one: epoch − best ≥ patience",
                 _stopping_with(enough=lambda waited, patience: waited > patience)),
-        Suspect("one epoch too early", "stop when `patience` epochs have passed since the best one: epoch − best ≥ patience",
+        Suspect("one epoch too early",
+                "stop when `patience` epochs have passed since the best one: epoch − best ≥ patience",
                 _stopping_with(enough=lambda waited, patience: waited >= patience - 1)),
-        Suspect("compared with the epoch before", "an epoch must beat the best so far, not just the epoch before it", _previous),
+        Suspect("compared with the epoch before", "an epoch must beat the best so far, not just the epoch before it",
+                _previous),
         Suspect("waiting never starts again", "each improvement starts the waiting again from 0", _never_reset),
         Suspect("tie taken for an improvement", "equal is not better: an improvement is a loss strictly below the best",
                 _stopping_with(better=lambda a, b: a <= b)),
-        Suspect("wrong order", "return the epoch of the stop first, then the best epoch", lambda *a: _stopping(*a)[::-1]),
+        Suspect("wrong order", "return the epoch of the stop first, then the best epoch",
+                lambda *a: _stopping(*a)[::-1]),
         Suspect("never stops", "when `patience` epochs have passed without an improvement, stop there",
                 lambda losses, patience: (len(losses), int(np.argmin(losses)) + 1)),
-        Suspect("largest instead of smallest", "a loss is better when it is smaller", _stopping_with(better=lambda a, b: a > b)),
+        Suspect("largest instead of smallest", "a loss is better when it is smaller",
+                _stopping_with(better=lambda a, b: a > b)),
     ))
 
 
@@ -469,7 +526,7 @@ def _made_up(fault, rng):
 
 
 def _measured(net, seed, lr, x, t, valid, *, epochs=20, momentum=0.9):
-    """Train, and measure what the task gives: the ratio of error signals and the share of dead units before, the losses after."""
+    """Train, and measure what the task gives: ratio of error signals and share of dead units before, losses after."""
     deltas, _ = error_signals(net, x, softmax_cross_entropy(net(x)[0], t)[1]())
     relus = [i for i, layer in enumerate(net.layers) if isinstance(layer, ReLU)]
     dead = _dead_share(Sequential(*net.layers[:relus[0]])(x)[0]) if relus else 0.0
@@ -484,7 +541,7 @@ def _measured(net, seed, lr, x, t, valid, *, epochs=20, momentum=0.9):
 
 @cache
 def five_trainings():
-    """``{"A": (delta_ratio, dead_share, train, valid), …}``: five real trainings on digits, each with a fault of its own."""
+    """``{"A": (delta_ratio, dead_share, train, valid), …}``: five trainings on digits, each with its own fault."""
     digits, found = load_digits(), {}
     x, t = digits.x_train[:200], digits.t_train[:200]
     valid = digits.x_train[200:400], digits.t_train[200:400]
@@ -512,8 +569,8 @@ _FIVE = {"A": "dead units", "B": "overfitting", "C": "vanishing", "D": "too slow
 
 
 def _show_run(delta_ratio, dead_share, train, valid):
-    return (f"delta_ratio {delta_ratio:.1e}, dead_share {dead_share:.2f}, training loss {train[0]:.3g} to {train[-1]:.3g}, "
-            f"validation loss from {valid[0]:.3g}, lowest {np.min(valid):.3g}, last {valid[-1]:.3g}")
+    return (f"delta_ratio {delta_ratio:.1e}, dead_share {dead_share:.2f}, training loss {train[0]:.3g} to "
+            f"{train[-1]:.3g}, validation loss from {valid[0]:.3g}, lowest {np.min(valid):.3g}, last {valid[-1]:.3g}")
 
 
 def _verdict(answer, run, fault):
@@ -537,9 +594,10 @@ def _real_runs(answer, rng):
 
 
 DIAGNOSE = Task(
-    id="07-9", title="diagnose five trainings", signature="diagnose_training(delta_ratio, dead_share, train, valid)", level="explore",
-    difficulty=2, importance=3, minutes=25, reference=_diagnose,
-    probes=(*((f"trainings with the fault {fault!r}" if fault != "healthy" else "healthy trainings", _probe(fault)) for fault in FAULTS),
+    id="07-9", title="diagnose five trainings", signature="diagnose_training(delta_ratio, dead_share, train, valid)",
+    level="explore", difficulty=2, importance=3, minutes=25, reference=_diagnose,
+    probes=(*((f"trainings with the fault {fault!r}" if fault != "healthy" else "healthy trainings", _probe(fault))
+              for fault in FAULTS),
             ("the five trainings A to E", _real_runs)))
 
 

@@ -45,11 +45,13 @@ def _with(function, name, hint, shown=None):
 
 
 STEP = Task(
-    id="09-1", title="the backward of one recurrent step", signature="rnn_step_backward(dy, x, h, y, W, U)", level="fill in", difficulty=2,
-    importance=3, minutes=12, reference=_step, outputs=("dx", "dh", "dW", "dU", "db"), cases=_step_case, batch=lambda dy, *_: len(dy),
-    keeps_dtype=True,
-    small=(np.array([[1.0, 2.0], [-1.0, 4.0]]), np.array([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]]), np.array([[0.0, 1.0], [2.0, -1.0]]),
-           np.array([[0.5, 0.0], [0.0, -0.5]]), np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]]), np.array([[1.0, 2.0], [3.0, 0.0]])),
+    id="09-1", title="the backward of one recurrent step", signature="rnn_step_backward(dy, x, h, y, W, U)",
+    level="fill in", difficulty=2, importance=3, minutes=12, reference=_step, outputs=("dx", "dh", "dW", "dU", "db"),
+    cases=_step_case, batch=lambda dy, *_: len(dy), keeps_dtype=True,
+    small=(np.array([[1.0, 2.0], [-1.0, 4.0]]), np.array([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]]),
+           np.array([[0.0, 1.0], [2.0, -1.0]]),
+           np.array([[0.5, 0.0], [0.0, -0.5]]), np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0]]),
+           np.array([[1.0, 2.0], [3.0, 0.0]])),
     suspects=(
         _with(_step, "slope forgotten", "first through tanh: da = dy (1 − y²), then everything is made from da"),
         _with(_step, "slope of the sigmoid", "y (1 − y) belongs to the sigmoid; the slope of tanh is 1 − y²"),
@@ -84,8 +86,8 @@ def _bptt(dhs, xs, h0, hs, W, U, window=None, fault=None):
             dh = np.zeros_like(h0)
             if fault == "loss cut too":
                 continue
-        dy = {"gradient from later steps forgotten": dhs[t], "loss heard at the end only": (dhs[t] if t == T - 1 else 0) + dh}.get(
-            fault, dhs[t] + dh)
+        dy = {"gradient from later steps forgotten": dhs[t],
+              "loss heard at the end only": (dhs[t] if t == T - 1 else 0) + dh}.get(fault, dhs[t] + dh)
         da = dy if fault == "slope forgotten" else dy * (1 - hs[t] ** 2)
         if fault == "= for +=":
             dW, dU, db = xs[t].T @ da, before.T @ da, da.sum(axis=0)
@@ -110,10 +112,13 @@ def _sequence(rng):
     return rng.normal(size=(T, N, H)), xs, h0, np.array(hs), W, U
 
 
-_DHS = np.array([[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.0, 2.0], [1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [2.0, 0.0], [0.0, -1.0]]])
+_DHS = np.array([[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.0, 2.0], [1.0, 0.0], [0.0, 1.0]],
+                 [[1.0, 1.0], [2.0, 0.0], [0.0, -1.0]]])
 _XS = np.array([[[1.0], [0.0], [2.0]], [[0.0], [1.0], [-1.0]], [[2.0], [1.0], [0.0]]])
-_HS = np.array([[[0.5, 0.0], [0.0, 0.5], [0.0, 0.0]], [[0.0, 0.5], [0.5, 0.0], [-0.5, 0.0]], [[0.0, 0.0], [0.5, 0.5], [0.0, 0.5]]])
-_SMALL = (_DHS, _XS, np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), _HS, np.array([[1.0, -1.0]]), np.array([[1.0, 2.0], [0.0, 1.0]]))
+_HS = np.array([[[0.5, 0.0], [0.0, 0.5], [0.0, 0.0]], [[0.0, 0.5], [0.5, 0.0], [-0.5, 0.0]],
+                [[0.0, 0.0], [0.5, 0.5], [0.0, 0.5]]])
+_SMALL = (_DHS, _XS, np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), _HS, np.array([[1.0, -1.0]]),
+          np.array([[1.0, 2.0], [0.0, 1.0]]))
 
 
 def _through(name, hint, shown=None):
@@ -121,22 +126,25 @@ def _through(name, hint, shown=None):
 
 
 _COMMON = (
-    ("gradient from later steps forgotten", "each state pays twice: the loss at its own time, and the next step; by (9.4) dh from the step after "
-     "must be added to dhs[t]"),
-    ("loss heard at the end only", "the loss pays to every state: dhs[t] must be added at each t, not at the last one only"),
+    ("gradient from later steps forgotten", "each state pays twice: the loss at its own time, and the next step; by "
+     "(9.4) dh from the step after must be added to dhs[t]"),
+    ("loss heard at the end only",
+     "the loss pays to every state: dhs[t] must be added at each t, not at the last one only"),
     ("= for +=", "the same W, U and b were used at every step: by (9.5) what each step pays is added with +="),
     ("slope forgotten", "each step goes through its tanh: da = (dhs[t] + dh) (1 − hs[t]²)"),
     ("forward in time", "the way back starts at the last step: for t in reversed(range(T))"),
     ("new state in dU", "U was multiplied by the state before the step: hs[t − 1], and h0 for the first step"),
     ("zero before the first step", "before the first step there was h0, not zero: its share belongs to dU"),
     ("dh accumulated", "dh is handed from step to step, not summed: dh = da Uᵀ; the parameters' gradients are summed"),
-    ("mean over time", "gradients of shared weights are sums over the steps; a mean is right only if the loss had it, and then it is in dhs"),
+    ("mean over time", "gradients of shared weights are sums over the steps; a mean is right only if the loss "
+     "had it, and then it is in dhs"),
     ("transpose", "back through the product with U: dh = da Uᵀ"),
 )
 
 BPTT = Task(
-    id="09-2", title="backpropagation through time", signature="rnn_backward(dhs, xs, h0, hs, W, U)", level="write", difficulty=3,
-    importance=3, minutes=25, reference=_bptt, outputs=("dW", "dU", "db", "dh0"), cases=_sequence, keeps_dtype=True, small=_SMALL,
+    id="09-2", title="backpropagation through time", signature="rnn_backward(dhs, xs, h0, hs, W, U)", level="write",
+    difficulty=3, importance=3, minutes=25, reference=_bptt, outputs=("dW", "dU", "db", "dh0"), cases=_sequence,
+    keeps_dtype=True, small=_SMALL,
     suspects=tuple(_through(name, hint) for name, hint in _COMMON))
 
 
@@ -157,17 +165,24 @@ def _truncated_case(rng):
 
 
 TRUNCATED = Task(
-    id="09-3", title="truncated backpropagation through time", signature="truncated_backward(dhs, xs, h0, hs, W, U, window)", level="write",
-    difficulty=2, importance=2, minutes=15, reference=_truncated, outputs=("dW", "dU", "db"), cases=_truncated_case, keeps_dtype=True,
+    id="09-3", title="truncated backpropagation through time",
+    signature="truncated_backward(dhs, xs, h0, hs, W, U, window)", level="write", difficulty=2, importance=2,
+    minutes=15, reference=_truncated, outputs=("dW", "dU", "db"), cases=_truncated_case, keeps_dtype=True,
     small=(*_SMALL, 2),
     suspects=(
-        _with(_truncated, "never cut", "no gradient may pass from a window to the one before it: dh must become zero there"),
-        _with(_truncated, "counted from the end", "the windows are counted from the start: steps 0 … window − 1 are the first"),
-        _with(_truncated, "cut one step late", "the first step of a window still gets what came back from its own window; only what it hands on is dropped"),
-        _with(_truncated, "window one too long", "count again: a window has exactly `window` steps, and the cut comes after its first step on the way back"),
+        _with(_truncated, "never cut",
+              "no gradient may pass from a window to the one before it: dh must become zero there"),
+        _with(_truncated, "counted from the end",
+              "the windows are counted from the start: steps 0 … window − 1 are the first"),
+        _with(_truncated, "cut one step late", "the first step of a window still gets what came back from its own "
+              "window; only what it hands on is dropped"),
+        _with(_truncated, "window one too long", "count again: a window has exactly `window` steps, and the cut comes "
+              "after its first step on the way back"),
         _with(_truncated, "window one too short", "count again: a window has exactly `window` steps"),
-        _with(_truncated, "state cut too", "the states do pass from window to window: dU at the first step of a window uses the state before it"),
-        _with(_truncated, "loss cut too", "only what comes back from the next window is dropped; the loss's own dhs[t] stays"),
+        _with(_truncated, "state cut too",
+              "the states do pass from window to window: dU at the first step of a window uses the state before it"),
+        _with(_truncated, "loss cut too",
+              "only what comes back from the next window is dropped; the loss's own dhs[t] stays"),
         *(_with(_truncated, name, hint) for name, hint in _COMMON),
     ))
 
@@ -188,26 +203,31 @@ def _radius_case(rng):
 _SIZE = "the spectral radius is the largest absolute value of the eigenvalues"
 
 RADIUS = Task(
-    id="09-4", title="scaling to a spectral radius", signature="with_spectral_radius(U, radius)", level="fill in", difficulty=1, importance=2,
-    minutes=6, reference=_scaled, outputs=("the scaled matrix",), cases=_radius_case,
+    id="09-4", title="scaling to a spectral radius", signature="with_spectral_radius(U, radius)", level="fill in",
+    difficulty=1, importance=2, minutes=6, reference=_scaled, outputs=("the scaled matrix",), cases=_radius_case,
     small=(np.array([[0.0, -1.0], [4.0, 0.0]]), 0.5),       # the eigenvalues are 2i and −2i
     suspects=(
-        Suspect("norm instead of radius", _SIZE + "; the norm (largest singular value) is another number: np.linalg.eigvals",
+        Suspect("norm instead of radius",
+                _SIZE + "; the norm (largest singular value) is another number: np.linalg.eigvals",
                 lambda U, radius: U * (radius / np.linalg.norm(U, 2))),
         Suspect("norm instead of radius", _SIZE + "; the Frobenius norm is another number: np.linalg.eigvals",
                 lambda U, radius: U * (radius / np.linalg.norm(U))),
-        Suspect("entries instead of eigenvalues", _SIZE + ", not of the entries of U", lambda U, radius: U * (radius / np.abs(U).max())),
+        Suspect("entries instead of eigenvalues", _SIZE + ", not of the entries of U",
+                lambda U, radius: U * (radius / np.abs(U).max())),
         Suspect("real part only", _SIZE + ": eigenvalues may be complex, np.abs gives their size",
                 lambda U, radius: U * (radius / np.linalg.eigvals(U).real.max())),
         Suspect("real part only", _SIZE + ": eigenvalues may be complex, np.abs gives their size",
                 lambda U, radius: U * (radius / np.abs(np.linalg.eigvals(U).real).max())),
-        Suspect("old radius not divided out", "divide by the old radius first: U · radius / old", lambda U, radius: U * radius),
+        Suspect("old radius not divided out", "divide by the old radius first: U · radius / old",
+                lambda U, radius: U * radius),
         Suspect("divided the wrong way", "the new radius is wanted: multiply by radius and divide by the old one",
                 lambda U, radius: U * (np.abs(np.linalg.eigvals(U)).max() / radius)),
         Suspect("radius forgotten", "this has spectral radius 1; multiply by the radius that was asked for",
                 lambda U, radius: U / np.abs(np.linalg.eigvals(U)).max()),
-        Suspect("smallest eigenvalue", _SIZE + ": max, not min", lambda U, radius: U * (radius / np.abs(np.linalg.eigvals(U)).min())),
-        Suspect("symmetric part only", "np.linalg.eigvalsh is for symmetric matrices and reads one triangle only: np.linalg.eigvals",
+        Suspect("smallest eigenvalue", _SIZE + ": max, not min",
+                lambda U, radius: U * (radius / np.abs(np.linalg.eigvals(U)).min())),
+        Suspect("symmetric part only",
+                "np.linalg.eigvalsh is for symmetric matrices and reads one triangle only: np.linalg.eigvals",
                 lambda U, radius: U * (radius / np.abs(np.linalg.eigvalsh(U)).max())),
     ))
 
@@ -233,7 +253,8 @@ def _short_gradients(answer, rng):
     got = answer(dW.copy(), dU.copy(), db.copy(), 5.0)
     if not isinstance(got, (tuple, list)) or len(got) != 3 or any(
             np.shape(g) != np.shape(e) or relative_error(g, e) > 1e-5 for g, e in zip(got, (dW, dU, db))):
-        return Fault("short gradients made longer", "a gradient whose norm is below the limit stays as it is: the factor is at most 1")
+        return Fault("short gradients made longer",
+                     "a gradient whose norm is below the limit stays as it is: the factor is at most 1")
     return None
 
 
@@ -242,26 +263,34 @@ def _each_norm(dW, dU, db, limit):
 
 
 CLIP = Task(
-    id="09-5", title="clipping by the global norm", signature="clip_by_global_norm(dW, dU, db, limit)", level="fill in", difficulty=1,
-    importance=3, minutes=8, reference=_clip, outputs=("dW", "dU", "db"), cases=_clip_case, tolerance=1e-5, keeps_dtype=True,
-    small=(np.array([[3.0, 0.0]]), np.array([[0.0, 4.0], [0.0, 0.0]]), np.array([12.0, 0.0]), 6.5),      # the norm is 13
+    id="09-5", title="clipping by the global norm", signature="clip_by_global_norm(dW, dU, db, limit)", level="fill in",
+    difficulty=1, importance=3, minutes=8, reference=_clip, outputs=("dW", "dU", "db"), cases=_clip_case,
+    tolerance=1e-5, keeps_dtype=True,
+    # the norm is 13
+    small=(np.array([[3.0, 0.0]]), np.array([[0.0, 4.0], [0.0, 0.0]]), np.array([12.0, 0.0]), 6.5),
     probes=(("gradients that are short enough", _short_gradients),),
     suspects=(
-        Suspect("each array by its own norm", "one common norm, one factor for all: otherwise the direction changes", _each_norm),
+        Suspect("each array by its own norm", "one common norm, one factor for all: otherwise the direction changes",
+                _each_norm),
         Suspect("entries clipped one by one", "np.clip turns the gradient; multiply all entries by one factor instead",
                 lambda dW, dU, db, limit: tuple(np.clip(g, -limit, limit) for g in (dW, dU, db))),
         Suspect("squared norm", "the norm is the root of the sum of squares", lambda dW, dU, db, limit: tuple(
             g * min(1.0, limit / sum((a ** 2).sum() for a in (dW, dU, db))) for g in (dW, dU, db))),
-        Suspect("norms added", "norms do not add up: add the squares of all entries, then take one root", lambda dW, dU, db, limit: tuple(
-            g * min(1.0, limit / sum(np.sqrt((a ** 2).sum()) for a in (dW, dU, db))) for g in (dW, dU, db))),
-        Suspect("spectral norm of a matrix", "np.linalg.norm(dW, 2) is the largest singular value; all entries, squared and summed, are wanted",
+        Suspect("norms added", "norms do not add up: add the squares of all entries, then take one root",
+                lambda dW, dU, db, limit: tuple(
+                    g * min(1.0, limit / sum(np.sqrt((a ** 2).sum()) for a in (dW, dU, db))) for g in (dW, dU, db))),
+        Suspect("spectral norm of a matrix",
+                "np.linalg.norm(dW, 2) is the largest singular value; all entries, squared and summed, are wanted",
                 lambda dW, dU, db, limit: tuple(g * min(1.0, limit / np.sqrt(
-                    np.linalg.norm(dW, 2) ** 2 + np.linalg.norm(dU, 2) ** 2 + np.linalg.norm(db) ** 2)) for g in (dW, dU, db))),
-        Suspect("limit forgotten", "the clipped gradient has the length `limit`, not 1", lambda dW, dU, db, limit: tuple(
-            g / np.sqrt(sum((a ** 2).sum() for a in (dW, dU, db))) for g in (dW, dU, db))),
+                    np.linalg.norm(dW, 2) ** 2 + np.linalg.norm(dU, 2) ** 2 + np.linalg.norm(db) ** 2))
+                    for g in (dW, dU, db))),
+        Suspect("limit forgotten", "the clipped gradient has the length `limit`, not 1",
+                lambda dW, dU, db, limit: tuple(
+                    g / np.sqrt(sum((a ** 2).sum() for a in (dW, dU, db))) for g in (dW, dU, db))),
         Suspect("bias left out", "all three arrays count for the norm, the bias too", lambda dW, dU, db, limit: tuple(
             g * min(1.0, limit / np.sqrt((dW ** 2).sum() + (dU ** 2).sum())) for g in (dW, dU, db))),
-        Suspect("not clipped at all", "the norm is above the limit here: multiply by limit / norm", lambda dW, dU, db, limit: (dW, dU, db)),
+        Suspect("not clipped at all", "the norm is above the limit here: multiply by limit / norm",
+                lambda dW, dU, db, limit: (dW, dU, db)),
     ))
 
 
@@ -279,7 +308,8 @@ def _lstm(x, h, c, W, U, b, fault=None):
     if fault == "state not read":
         blocks = [block - (h @ U)[:, k * H:(k + 1) * H] for k, block in enumerate(blocks)]
     i, f, o = _sigmoid(blocks[0]), _sigmoid(blocks[1]), _sigmoid(blocks[3])
-    g = _sigmoid(blocks[2]) if fault == "sigmoid for the candidate" else blocks[2] if fault == "candidate without tanh" else np.tanh(blocks[2])
+    g = (_sigmoid(blocks[2]) if fault == "sigmoid for the candidate" else blocks[2] if fault == "candidate without tanh"
+         else np.tanh(blocks[2]))
     if fault == "sigmoid forgotten":
         i, f, o = blocks[0], blocks[1], blocks[3]
     if fault == "tanh for the gates":
@@ -288,8 +318,8 @@ def _lstm(x, h, c, W, U, b, fault=None):
         i, f = f, i
     new = {"forget gate missing": c + i * g, "one minus f": (1 - f) * c + i * g, "input gate missing": f * c + g,
            "h in place of c": f * h + i * g}.get(fault, f * c + i * g)
-    shown = {"memory shown without tanh": o * new, "old memory shown": o * np.tanh(c), "output gate missing": np.tanh(new)}.get(
-        fault, o * np.tanh(new))
+    shown = {"memory shown without tanh": o * new, "old memory shown": o * np.tanh(c),
+             "output gate missing": np.tanh(new)}.get(fault, o * np.tanh(new))
     return (new, shown) if fault == "wrong order" else (shown, new)
 
 
@@ -299,15 +329,18 @@ def _lstm_case(rng):
             rng.normal(size=(H, 4 * H)), rng.normal(size=4 * H))
 
 
-_LN3 = float(np.log(3.0))                                   # sigmoid(ln 3) = 3/4, sigmoid(−ln 3) = 1/4, tanh(ln 3 / 2) = 1/2
+# sigmoid(ln 3) = 3/4, sigmoid(−ln 3) = 1/4, tanh(ln 3 / 2) = 1/2
+_LN3 = float(np.log(3.0))
 
 LSTM_STEP = Task(
-    id="09-6", title="an LSTM step", signature="lstm_step(x, h, c, W, U, b)", level="write", difficulty=2, importance=3, minutes=15,
-    reference=_lstm, outputs=("h", "c"), cases=_lstm_case, keeps_dtype=True,
-    small=(np.array([[1.0], [-1.0]]), np.array([[0.0], [1.0]]), np.array([[2.0], [-1.0]]), np.array([[_LN3, -_LN3, _LN3 / 2, 0.0]]),
+    id="09-6", title="an LSTM step", signature="lstm_step(x, h, c, W, U, b)", level="write", difficulty=2, importance=3,
+    minutes=15, reference=_lstm, outputs=("h", "c"), cases=_lstm_case, keeps_dtype=True,
+    small=(np.array([[1.0], [-1.0]]), np.array([[0.0], [1.0]]), np.array([[2.0], [-1.0]]),
+           np.array([[_LN3, -_LN3, _LN3 / 2, 0.0]]),
            np.array([[0.0, 0.0, 0.0, _LN3]]), np.zeros(4)),
     suspects=(
-        _with(_lstm, "gates in another order", "the blocks stand in the order i, f, g, o: the third is the candidate, the fourth the output gate"),
+        _with(_lstm, "gates in another order",
+              "the blocks stand in the order i, f, g, o: the third is the candidate, the fourth the output gate"),
         _with(_lstm, "sigmoid for the candidate", "the candidate g goes through tanh; it may be negative"),
         _with(_lstm, "candidate without tanh", "the candidate g goes through tanh"),
         _with(_lstm, "sigmoid forgotten", "i, f and o are gates: sigmoids, between 0 and 1"),
@@ -344,7 +377,8 @@ def _lstm_back(dh, dc, x, h, c, W, U, b, fault=None):
     if fault == "slopes of the gates forgotten":
         parts = [di, df, dg * (1 - g * g), do]
     else:
-        parts = [di * i * (1 - i), df * f * (1 - f), dg * (g * (1 - g) if fault == "sigmoid's slope for the candidate" else 1 - g * g),
+        parts = [di * i * (1 - i), df * f * (1 - f),
+                 dg * (g * (1 - g) if fault == "sigmoid's slope for the candidate" else 1 - g * g),
                  do * o * (1 - o)]
     if fault == "gates in another order":
         parts = [parts[0], parts[1], parts[3], parts[2]]
@@ -368,25 +402,34 @@ def _lstm_back_case(rng):
 
 
 LSTM_BACK = Task(
-    id="09-7", title="the backward of an LSTM step", signature="lstm_step_backward(dh, dc, x, h, c, W, U, b)", level="write", difficulty=3,
-    importance=3, minutes=30, reference=_lstm_back, outputs=("dx", "dh", "dc", "dW", "dU", "db"), cases=_lstm_back_case, keeps_dtype=True,
+    id="09-7", title="the backward of an LSTM step", signature="lstm_step_backward(dh, dc, x, h, c, W, U, b)",
+    level="write", difficulty=3, importance=3, minutes=30, reference=_lstm_back,
+    outputs=("dx", "dh", "dc", "dW", "dU", "db"), cases=_lstm_back_case, keeps_dtype=True,
     small=(np.array([[1.0], [2.0]]), np.array([[1.0], [0.0]]), *LSTM_STEP.small), batch=lambda dh, *_: len(dh),
     suspects=(
-        _with(_lstm_back, "payment of h forgotten", "c' has two users: the next step paid dc, and h' = o tanh(c') pays dh o (1 − tanh² c')"),
+        _with(_lstm_back, "payment of h forgotten",
+              "c' has two users: the next step paid dc, and h' = o tanh(c') pays dh o (1 − tanh² c')"),
         _with(_lstm_back, "payment of c forgotten", "the next step's dc must be added to what comes through h'"),
-        _with(_lstm_back, "slope of tanh c forgotten", "h' = o tanh(c'): on the way to c' there is the slope 1 − tanh² c'"),
+        _with(_lstm_back, "slope of tanh c forgotten",
+              "h' = o tanh(c'): on the way to c' there is the slope 1 − tanh² c'"),
         _with(_lstm_back, "output gate forgotten in dc", "h' = o tanh(c'): on the way to c', dh is multiplied by o"),
         _with(_lstm_back, "forget gate forgotten", "c' = f c + i g: the memory before gets dc multiplied by f"),
-        _with(_lstm_back, "dc of the next step only", "the memory before gets f times ALL that c' received, what came through h' too"),
+        _with(_lstm_back, "dc of the next step only",
+              "the memory before gets f times ALL that c' received, what came through h' too"),
         _with(_lstm_back, "new memory in df", "f multiplied the old memory c: df = dc c"),
-        _with(_lstm_back, "slopes of the gates forgotten", "each gate goes through its sigmoid: di becomes di i (1 − i), and so on"),
+        _with(_lstm_back, "slopes of the gates forgotten",
+              "each gate goes through its sigmoid: di becomes di i (1 − i), and so on"),
         _with(_lstm_back, "sigmoid's slope for the candidate", "the candidate went through tanh: its slope is 1 − g²"),
         _with(_lstm_back, "gates in another order", "dz has the four blocks in the order i, f, g, o"),
         _with(_lstm_back, "gates i and f swapped", "dz has the four blocks in the order i, f, g, o"),
-        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db", lambda *a: _reordered(a, (3, 4, 5, 0, 1, 2))),
-        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db", lambda *a: _reordered(a, (0, 1, 3, 4, 5, 2))),
-        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db", lambda *a: _reordered(a, (1, 2, 0, 3, 4, 5))),
-        _with(_lstm_back, "dh added to dh before", "the state h is used by the gates only: its gradient is dz Uᵀ and nothing else"),
+        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db",
+                lambda *a: _reordered(a, (3, 4, 5, 0, 1, 2))),
+        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db",
+                lambda *a: _reordered(a, (0, 1, 3, 4, 5, 2))),
+        Suspect("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db",
+                lambda *a: _reordered(a, (1, 2, 0, 3, 4, 5))),
+        _with(_lstm_back, "dh added to dh before",
+              "the state h is used by the gates only: its gradient is dz Uᵀ and nothing else"),
     ))
 
 
@@ -409,32 +452,38 @@ def _cold(answer, rng):
     z = np.array([40.0, 10.0, 39.0])
     got = np.asarray(answer(z.copy(), 0.05), dtype=float)
     if got.shape != (3,) or not np.all(np.isfinite(got)) or relative_error(got, _tempered(z, 0.05)) > 1e-9:
-        return Fault("overflow", "at a low temperature z / temperature is in the hundreds, and e to the 800 is too large for a float: subtract the "
-                     "largest before the exponential (lesson 02, section 5)")
+        return Fault("overflow", "at a low temperature z / temperature is in the hundreds, and e to the 800 is too "
+                     "large for a float: subtract the largest before the exponential (lesson 02, section 5)")
     return None
 
 
 TEMPERATURE = Task(
-    id="09-8", title="probabilities at a temperature", signature="probabilities_at(z, temperature)", level="fill in", difficulty=1, importance=2,
-    minutes=6, reference=_tempered, outputs=("p",), cases=_tempered_case,
+    id="09-8", title="probabilities at a temperature", signature="probabilities_at(z, temperature)", level="fill in",
+    difficulty=1, importance=2, minutes=6, reference=_tempered, outputs=("p",), cases=_tempered_case,
     small=(np.log(np.array([1.0, 2.0, 3.0])), 0.5),         # squares: 1, 4, 9 of 14
     probes=(("a low temperature", _cold),),
     suspects=(
-        Suspect("temperature forgotten", "divide the logits by the temperature before the softmax", lambda z, temperature: _soft(z)),
-        Suspect("multiplied by the temperature", "divide by the temperature: a low one must make the likeliest likelier", lambda z, temperature: _soft(z * temperature)),
-        Suspect("divided after the softmax", "the logits are divided, before the softmax; dividing probabilities changes their sum only",
+        Suspect("temperature forgotten", "divide the logits by the temperature before the softmax",
+                lambda z, temperature: _soft(z)),
+        Suspect("multiplied by the temperature",
+                "divide by the temperature: a low one must make the likeliest likelier",
+                lambda z, temperature: _soft(z * temperature)),
+        Suspect("divided after the softmax",
+                "the logits are divided, before the softmax; dividing probabilities changes their sum only",
                 lambda z, temperature: _soft(z) / temperature),
-        Suspect("not normalised", "divide by the sum, so that the probabilities add up to 1", lambda z, temperature: np.exp(z / temperature)),
+        Suspect("not normalised", "divide by the sum, so that the probabilities add up to 1",
+                lambda z, temperature: np.exp(z / temperature)),
         Suspect("not normalised", "divide by the sum, so that the probabilities add up to 1",
                 lambda z, temperature: np.exp((z - z.max()) / temperature)),
-        Suspect("logits instead of probabilities", "these are logits; exponential and division by the sum are missing", lambda z, temperature: z / temperature),
+        Suspect("logits instead of probabilities", "these are logits; exponential and division by the sum are missing",
+                lambda z, temperature: z / temperature),
     ))
 
 
 # ---- 09-9 bug hunt -------------------------------------------------------------------------------------------
 
 def _hunt(xs, t, W, U, V, fault=None):
-    """Gradients of the mean squared error of y_t = h_t V, with the loss at every step; no bias, the state starts at zero."""
+    """Gradients of the mean squared error of y_t = h_t V, a loss at every step; no bias, the state starts at zero."""
     T, N = len(xs), xs.shape[1]
     h, hs = np.zeros((N, len(U)), U.dtype), []
     for x in xs:
@@ -451,7 +500,8 @@ def _hunt(xs, t, W, U, V, fault=None):
             da = dy @ V.T * (1 - hs[s] ** 2) + dh
         if fault == "forward":
             before = hs[s]
-        dW, dU = (x_da(xs[s], da), x_da(before, da)) if fault == "= for +=" else (dW + x_da(xs[s], da), dU + x_da(before, da))
+        dW, dU = ((x_da(xs[s], da), x_da(before, da)) if fault == "= for +="
+                  else (dW + x_da(xs[s], da), dU + x_da(before, da)))
         dh = da @ U if fault == "transpose" else dh + da @ U.T if fault == "summed" else da @ U.T
     return dW, dU, dV
 
@@ -463,23 +513,28 @@ def x_da(x, da):
 
 def _hunt_case(rng):
     T, N, D, H, K = _sizes(rng, 5)
-    return (rng.normal(size=(T, N, D)), rng.normal(size=(T, N, K)), rng.normal(size=(D, H)) / 2, rng.normal(size=(H, H)) / 2,
+    return (rng.normal(size=(T, N, D)), rng.normal(size=(T, N, K)), rng.normal(size=(D, H)) / 2,
+            rng.normal(size=(H, H)) / 2,
             rng.normal(size=(H, K)))
 
 
 HUNT = Task(
-    id="09-9", title="bug hunt: a way back that learns from one step only", signature="recurrent_gradients(xs, t, W, U, V)", level="fill in",
-    difficulty=2, importance=3, minutes=12, reference=_hunt, outputs=("dW", "dU", "dV"), cases=_hunt_case, keeps_dtype=True,
+    id="09-9", title="bug hunt: a way back that learns from one step only",
+    signature="recurrent_gradients(xs, t, W, U, V)", level="fill in", difficulty=2, importance=3, minutes=12,
+    reference=_hunt, outputs=("dW", "dU", "dV"), cases=_hunt_case, keeps_dtype=True,
     suspects=(
-        _with(_hunt, "= for +=", "dW and dU are overwritten at each step: the gradient is that of the first step alone; add them up, (9.5)"),
+        _with(_hunt, "= for +=", "dW and dU are overwritten at each step: the gradient is that of the first "
+              "step alone; add them up, (9.5)"),
         _with(_hunt, "dV overwritten", "V was used at every step too: dV is a sum over the steps", "= for +="),
         Suspect("= for +=", "dW, dU and dV are overwritten at each step; all three are sums over the steps, (9.5)",
-                lambda xs, t, W, U, V: (*_hunt(xs, t, W, U, V, "= for +=")[:2], _hunt(xs, t, W, U, V, "dV overwritten")[2])),
+                lambda xs, t, W, U, V: (*_hunt(xs, t, W, U, V, "= for +=")[:2],
+                                        _hunt(xs, t, W, U, V, "dV overwritten")[2])),
         Suspect("= for +=", "one of dW and dU is still overwritten at each step", lambda xs, t, W, U, V: (
             _hunt(xs, t, W, U, V)[0], _hunt(xs, t, W, U, V, "= for +=")[1], _hunt(xs, t, W, U, V)[2])),
         Suspect("= for +=", "one of dW and dU is still overwritten at each step", lambda xs, t, W, U, V: (
             _hunt(xs, t, W, U, V, "= for +=")[0], *_hunt(xs, t, W, U, V)[1:])),
-        _with(_hunt, "nothing comes back", "dh, what the next step pays, must be added before the tanh: dy Vᵀ + dh, (9.4)",
+        _with(_hunt, "nothing comes back",
+              "dh, what the next step pays, must be added before the tanh: dy Vᵀ + dh, (9.4)",
               "gradient from later steps forgotten"),
         _with(_hunt, "doubled", "dh is counted twice"),
         _with(_hunt, "slope too early", "dh must go through this step's tanh as well: (dy Vᵀ + dh) (1 − h²)"),
@@ -487,7 +542,8 @@ HUNT = Task(
         _with(_hunt, "last state before the first", "hs[−1] is the last state: before step 0 the state was zero"),
         _with(_hunt, "summed", "dh is handed on, not summed: only parameters are summed", "dh accumulated"),
         _with(_hunt, "transpose", "back through the product with U: da Uᵀ"),
-        _with(_hunt, "mean over one step", "the loss is a mean over all entries of all steps: divide by t.size", "mean over one step only"),
+        _with(_hunt, "mean over one step", "the loss is a mean over all entries of all steps: divide by t.size",
+              "mean over one step only"),
     ))
 
 

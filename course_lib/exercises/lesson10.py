@@ -50,7 +50,8 @@ def _settle_case(rng):
     N, H = _sizes(rng, 2)
     U = np.abs(rng.normal(size=(H, H)))
     U *= rng.uniform(0.6, 0.9) / np.linalg.norm(U, 2)
-    return rng.uniform(1, 3, size=(N, H)), U, rng.normal(size=(N, H)), 10.0 ** rng.uniform(-5, -3), int(rng.integers(300, 400))
+    return (rng.uniform(1, 3, size=(N, H)), U, rng.normal(size=(N, H)), 10.0 ** rng.uniform(-5, -3),
+            int(rng.integers(300, 400)))
 
 
 _SLOW = np.array([[0.5]]), np.array([[0.99]]), np.array([[0.0]])
@@ -63,10 +64,10 @@ def _too_slow(answer, rng):
     except ArithmeticError as error:
         if "50" in str(error):
             return None
-        return Fault("error without numbers", f'the error says "{error}": tell how many steps were made, so that its reader knows '
-                     "what to change")
-    return Fault("no error", "a network that had not settled after 50 steps was returned as if it had; raise ArithmeticError "
-                 "when the limit is reached")
+        return Fault("error without numbers", f'the error says "{error}": tell how many steps were made, so that its '
+                     "reader knows what to change")
+    return Fault("no error", "a network that had not settled after 50 steps was returned as if it had; raise "
+                 "ArithmeticError when the limit is reached")
 
 
 def _just_enough(answer, rng):
@@ -75,7 +76,8 @@ def _just_enough(answer, rng):
     try:
         _, steps = answer(*(a.copy() for a in _SLOW), 1e-4, needed)
     except ArithmeticError:
-        return Fault("limit off by one", f"it settles at step {needed}, and {needed} steps are allowed: this is not an error")
+        return Fault("limit off by one",
+                     f"it settles at step {needed}, and {needed} steps are allowed: this is not an error")
     return None if steps == needed else Fault("limit off by one", f"{needed} steps are needed, got {steps}")
 
 
@@ -84,8 +86,9 @@ def _with(**parts):
 
 
 RELAX = Task(
-    id="10-1", title="relax a network", signature="settle(z, U, c, tolerance, limit)", level="write", difficulty=2, importance=3,
-    minutes=15, reference=_settle, outputs=("z", "the steps"), cases=_settle_case, batch=_rows, keeps_dtype=True,
+    id="10-1", title="relax a network", signature="settle(z, U, c, tolerance, limit)", level="write", difficulty=2,
+    importance=3, minutes=15, reference=_settle, outputs=("z", "the steps"), cases=_settle_case, batch=_rows,
+    keeps_dtype=True,
     small=(np.array([[0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[0.5, 0.0]]), 1e-6, 10),
     probes=(("an error when it does not settle", _too_slow), ("a limit that is just enough", _just_enough)),
     suspects=(
@@ -99,7 +102,8 @@ RELAX = Task(
                 _with(change=lambda new, old, first: np.mean(np.abs(new - old)))),
         Suspect("the state before the last step", "return the state after the last step, not the one before it",
                 _with(result=lambda new, old, n: (old, n))),
-        Suspect("steps off by one", "count the step at which the change became small enough, too: the first step is number 1",
+        Suspect("steps off by one",
+                "count the step at which the change became small enough, too: the first step is number 1",
                 _with(result=lambda new, old, n: (new, n - 1))),
         Suspect("steps off by one", "the first step is number 1, and nothing more is done when it has settled",
                 _with(result=lambda new, old, n: (new, n + 1))),
@@ -123,7 +127,8 @@ def _adjoint(dz, z, U, steps):
 
 def _adjoint_case(rng):
     N, H = _sizes(rng, 2)
-    return (rng.normal(size=(N, H)), np.tanh(rng.normal(size=(N, H))), _contraction(rng, H, 0.9), int(rng.integers(4, 9)))
+    return (rng.normal(size=(N, H)), np.tanh(rng.normal(size=(N, H))), _contraction(rng, H, 0.9),
+            int(rng.integers(4, 9)))
 
 
 def _iterated(update, begin=lambda dz: dz):
@@ -138,8 +143,8 @@ def _iterated(update, begin=lambda dz: dz):
 _ROWS = "da = v * (1 - z²), and then da @ U.T: what unit k received from unit j goes back from k to j"
 
 ADJOINT = Task(
-    id="10-2", title="the adjoint relaxation", signature="adjoint(dz, z, U, steps)", level="write", difficulty=2, importance=3,
-    minutes=15, reference=_adjoint, outputs=("v",), cases=_adjoint_case, batch=_rows, keeps_dtype=True,
+    id="10-2", title="the adjoint relaxation", signature="adjoint(dz, z, U, steps)", level="write", difficulty=2,
+    importance=3, minutes=15, reference=_adjoint, outputs=("v",), cases=_adjoint_case, batch=_rows, keeps_dtype=True,
     small=(np.array([[1.0, 2.0]]), np.array([[0.0, 0.5]]), np.array([[0.0, 1.0], [-1.0, 0.5]]), 1),
     suspects=(
         Suspect("transpose", _ROWS, _iterated(lambda v, dz, slope, U, z: dz + (v * slope) @ U)),
@@ -186,17 +191,19 @@ def _through(slope, of_x=None):
 
 
 GRADIENTS = Task(
-    id="10-3", title="the gradients at a fixed point", signature="fixed_point_gradients(v, x, z, W)", level="fill in", difficulty=1,
-    importance=3, minutes=10, reference=_gradients, outputs=("dx", "dW", "dU", "db"), cases=_gradients_case, batch=_rows,
-    keeps_dtype=True,
+    id="10-3", title="the gradients at a fixed point", signature="fixed_point_gradients(v, x, z, W)", level="fill in",
+    difficulty=1, importance=3, minutes=10, reference=_gradients, outputs=("dx", "dW", "dU", "db"),
+    cases=_gradients_case, batch=_rows, keeps_dtype=True,
     small=(np.array([[4.0, 1.0], [0.0, 2.0], [4.0, 0.0]]), np.array([[1.0], [2.0], [-1.0]]),
            np.array([[0.5, 0.0], [-0.5, 0.0], [0.5, 0.5]]), np.array([[1.0, 3.0]])),
     suspects=(
-        Suspect("slope forgotten", "da = (1 - z²) v comes first, (10.6): the adjoint still has to go through tanh", _through(lambda v, z: v)),
+        Suspect("slope forgotten", "da = (1 - z²) v comes first, (10.6): the adjoint still has to go through tanh",
+                _through(lambda v, z: v)),
         Suspect("square forgotten", "the slope of tanh is 1 - z², with the square", _through(lambda v, z: v * (1 - z))),
         Suspect("tanh taken twice", "z is the state, so tanh has been taken: its slope is 1 - z²",
                 _through(lambda v, z: v * (1 - np.tanh(z) ** 2))),
-        Suspect("slope of the sigmoid", "these units are tanh units: the slope is 1 - z², not z (1 - z)", _through(lambda v, z: v * z * (1 - z))),
+        Suspect("slope of the sigmoid", "these units are tanh units: the slope is 1 - z², not z (1 - z)",
+                _through(lambda v, z: v * z * (1 - z))),
         Suspect("adjoint instead of da", "dU takes da too: the weights stand before the tanh",
                 _through(lambda v, z: v * (1 - z * z), lambda da, z, v: z.T @ v)),
         Suspect("transpose", "what U multiplied is the state z, on the left: dU = zᵀ da",
@@ -236,7 +243,8 @@ _layer = _varied()
 
 def _layer_case(rng):
     N, D, H = _sizes(rng, 3)
-    return (rng.normal(size=(N, D)), rng.normal(size=(D, H)), _contraction(rng, H, 0.4), rng.normal(size=H), rng.normal(size=(N, H)))
+    return (rng.normal(size=(N, D)), rng.normal(size=(D, H)), _contraction(rng, H, 0.4), rng.normal(size=H),
+            rng.normal(size=(N, H)))
 
 
 def _whole(answer):
@@ -258,8 +266,9 @@ def _slower(both, rng):
     got, expected = both(*(a.copy() for a in arguments)), _whole(_layer)(*arguments)
     for name, g, e in zip(("z", "dx", "dW", "dU", "db"), got, expected):
         if np.shape(g) != e.shape or relative_error(g, e) > 1e-6:
-            return Fault("too few steps", f"{name} is wrong for a network of radius 0.97, which needs several hundred steps: go on until "
-                         "the change is below 1e-12, in the state and in the adjoint, and not for a fixed number of steps")
+            return Fault("too few steps", f"{name} is wrong for a network of radius 0.97, which needs several hundred "
+                         "steps: go on until the change is below 1e-12, in the state and in the adjoint, and "
+                         "not for a fixed number of steps")
     return None
 
 
@@ -271,29 +280,36 @@ def _two_forwards(both, rng):
     after = both(*(a.copy() for a in first))
     if all(np.array_equal(a, b) for a, b in zip(before, after)):
         return None
-    return Fault("stale state", "the same inputs gave another result at a later call: backward must use what its own forward computed")
+    return Fault("stale state",
+                 "the same inputs gave another result at a later call: backward must use what its own forward computed")
 
 
 LAYER = Task(
-    id="10-4", title="a fixed-point layer", signature="settled_layer(x, W, U, b)", level="write", difficulty=3, importance=3,
-    minutes=25, reference=_layer, adapt=_whole, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case, batch=_rows,
-    tolerance=1e-8, probes=(("a slower network", _slower), ("two forwards", _two_forwards)),
-    small=(np.array([[0.0], [1.0], [-1.0]]), np.array([[0.5, 0.0]]), np.array([[0.0, 0.5], [0.0, 0.0]]), np.array([0.0, 0.5]),
+    id="10-4", title="a fixed-point layer", signature="settled_layer(x, W, U, b)", level="write", difficulty=3,
+    importance=3, minutes=25, reference=_layer, adapt=_whole, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case,
+    batch=_rows, tolerance=1e-8, probes=(("a slower network", _slower), ("two forwards", _two_forwards)),
+    small=(np.array([[0.0], [1.0], [-1.0]]), np.array([[0.5, 0.0]]), np.array([[0.0, 0.5], [0.0, 0.0]]),
+           np.array([0.0, 0.5]),
            np.array([[0.0, 1.0], [2.0, 1.0], [1.0, -1.0]])),
     suspects=(
-        Suspect("adjoint not relaxed", "dz goes round as the state did: relax v = dz + Jᵀ v before the gradients are taken",
+        Suspect("adjoint not relaxed",
+                "dz goes round as the state did: relax v = dz + Jᵀ v before the gradients are taken",
                 _varied(lambda v, dz, slope, U: dz)),
         Suspect("state not relaxed", "one step is not the fixed point: repeat it until the state changes no more",
                 _varied(steps=1)),
         Suspect("transpose", _ROWS, _varied(lambda v, dz, slope, U: dz + (v * slope) @ U)),
-        Suspect("slope forgotten", "Jᵀ v goes through tanh first: (v * (1 - z²)) @ U.T", _varied(lambda v, dz, slope, U: dz + v @ U.T)),
+        Suspect("slope forgotten", "Jᵀ v goes through tanh first: (v * (1 - z²)) @ U.T",
+                _varied(lambda v, dz, slope, U: dz + v @ U.T)),
         Suspect("slope at the wrong end", "first through tanh, then through U: " + _ROWS,
                 _varied(lambda v, dz, slope, U: dz + (v @ U.T) * slope)),
-        Suspect("sign of the second term", "(10.5) has a plus: v = dz + Jᵀ v", _varied(lambda v, dz, slope, U: dz - (v * slope) @ U.T)),
-        Suspect("adjoint instead of da", "the adjoint has to go through tanh before it meets the parameters: da = (1 - z²) v",
+        Suspect("sign of the second term", "(10.5) has a plus: v = dz + Jᵀ v",
+                _varied(lambda v, dz, slope, U: dz - (v * slope) @ U.T)),
+        Suspect("adjoint instead of da",
+                "the adjoint has to go through tanh before it meets the parameters: da = (1 - z²) v",
                 _varied(give=lambda v, x, z, W: (v @ W.T, x.T @ v, z.T @ v, v.sum(axis=0)))),
         Suspect("bias forgotten", "b is added at every step, as in (10.2)", lambda x, W, U, b: _layer(x, W, U, 0 * b)),
-        Suspect("transpose", "unit k collects z_j U_jk: the product is z @ U, as in (10.2)", lambda x, W, U, b: _layer(x, W, U.T, b)),
+        Suspect("transpose", "unit k collects z_j U_jk: the product is z @ U, as in (10.2)",
+                lambda x, W, U, b: _layer(x, W, U.T, b)),
         Suspect("transpose", "unit k collects z_j U_jk: the product is z @ U, as in (10.2)",
                 lambda x, W, U, b: _varied(lambda v, dz, slope, U: dz + (v * slope) @ U)(x, W, U.T, b)),
     ))
@@ -306,9 +322,11 @@ def _rescale(U, radius):
 
 
 def _rescale_case(rng):
-    """A matrix on which every short cut fails: the eigenvalue that comes first, the smallest one, the one with the largest real
-    part (one of a pair) and the leading one (one of a pair) have different sizes; all stand on the diagonal, in this order."""
-    parts = [[0.4], *([r] for r in rng.uniform(0.25, 0.35, size=rng.integers(0, 4))), [0.2], (0.7, rng.uniform(0.3, 0.7)),
+    """A matrix on which every short cut fails: the eigenvalue that comes first, the smallest one, the one with the
+    largest real part (one of a pair) and the leading one (one of a pair) have different sizes; all stand on the
+    diagonal, in this order."""
+    parts = [[0.4], *([r] for r in rng.uniform(0.25, 0.35, size=rng.integers(0, 4))), [0.2],
+             (0.7, rng.uniform(0.3, 0.7)),
              (1.0, rng.uniform(1.8, 2.8))]
     U = np.triu(rng.normal(size=(sum(map(len, parts)),) * 2), 1)
     k = 0
@@ -326,33 +344,43 @@ def _by(measure):
 
 
 RESCALE = Task(
-    id="10-5", title="scale to a spectral radius", signature="rescale(U, radius)", level="fill in", difficulty=1, importance=2,
-    minutes=10, reference=_rescale, outputs=("U",), cases=_rescale_case, keeps_dtype=True,
+    id="10-5", title="scale to a spectral radius", signature="rescale(U, radius)", level="fill in", difficulty=1,
+    importance=2, minutes=10, reference=_rescale, outputs=("U",), cases=_rescale_case, keeps_dtype=True,
     small=(np.array([[0.0, 4.0], [1.0, 0.0]]), 1.0),
     suspects=(
-        Suspect("norm instead of radius", "the norm (largest singular value) is not the spectral radius: take the eigenvalues",
+        Suspect("norm instead of radius",
+                "the norm (largest singular value) is not the spectral radius: take the eigenvalues",
                 _by(lambda U: np.linalg.norm(U, 2))),
-        Suspect("norm instead of radius", "np.linalg.norm without an order is the root of the sum of squares: take the eigenvalues",
+        Suspect("norm instead of radius",
+                "np.linalg.norm without an order is the root of the sum of squares: take the eigenvalues",
                 _by(np.linalg.norm)),
-        Suspect("absolute value forgotten", "eigenvalues may be negative or complex: the largest absolute value, np.abs first",
+        Suspect("absolute value forgotten",
+                "eigenvalues may be negative or complex: the largest absolute value, np.abs first",
                 _by(lambda U: np.max(np.linalg.eigvals(U)))),
         Suspect("real part only", "the real part alone is not the size of a complex number: np.abs",
                 _by(lambda U: np.max(np.linalg.eigvals(U).real))),
-        Suspect("absolute value forgotten", "np.abs of the largest eigenvalue is not the largest absolute value: np.abs first",
+        Suspect("absolute value forgotten",
+                "np.abs of the largest eigenvalue is not the largest absolute value: np.abs first",
                 _by(lambda U: np.abs(np.max(np.linalg.eigvals(U))))),
-        Suspect("real part only", "a complex eigenvalue has two parts: np.abs takes both", _by(lambda U: np.max(np.abs(np.linalg.eigvals(U).real)))),
+        Suspect("real part only", "a complex eigenvalue has two parts: np.abs takes both",
+                _by(lambda U: np.max(np.abs(np.linalg.eigvals(U).real)))),
         Suspect("first eigenvalue", "the eigenvalues come in no order: take the largest absolute value",
                 _by(lambda U: np.abs(np.linalg.eigvals(U)[0]))),
         Suspect("smallest instead of largest", "the spectral radius is the largest absolute value",
                 _by(lambda U: np.min(np.abs(np.linalg.eigvals(U))))),
-        Suspect("largest entry", "the largest entry of U is not its largest eigenvalue", _by(lambda U: np.max(np.abs(U)))),
-        Suspect("routine for symmetric matrices", "eigvalsh reads half of the matrix and takes it for symmetric: use eigvals",
+        Suspect("largest entry", "the largest entry of U is not its largest eigenvalue",
+                _by(lambda U: np.max(np.abs(U)))),
+        Suspect("routine for symmetric matrices",
+                "eigvalsh reads half of the matrix and takes it for symmetric: use eigvals",
                 _by(lambda U: np.max(np.abs(np.linalg.eigvalsh(U))))),
-        Suspect("radius forgotten", "dividing by the spectral radius gives radius 1; then multiply by the one that is wanted",
+        Suspect("radius forgotten",
+                "dividing by the spectral radius gives radius 1; then multiply by the one that is wanted",
                 lambda U, radius: U / _radius(U)),
-        Suspect("upside down", "a matrix that is too large must shrink: multiply by the wanted radius, divide by its own",
+        Suspect("upside down",
+                "a matrix that is too large must shrink: multiply by the wanted radius, divide by its own",
                 lambda U, radius: U * (_radius(U) / radius)),
-        Suspect("not divided by its own radius", "first divide by the radius that U has now", lambda U, radius: U * radius),
+        Suspect("not divided by its own radius", "first divide by the radius that U has now",
+                lambda U, radius: U * radius),
     ))
 
 
@@ -379,7 +407,8 @@ def _no_end(answer, rng):
     rate, steps = answer(1.1 ** np.arange(20), 1e-6)
     if steps == math.inf:
         return None
-    return Fault("no end to be seen", f"changes that grow by a factor of 1.1 never reach the tolerance: the steps are math.inf, got {steps!r}")
+    return Fault("no end to be seen", "changes that grow by a factor of 1.1 never reach the tolerance: the "
+                 f"steps are math.inf, got {steps!r}")
 
 
 def _already(answer, rng):
@@ -401,17 +430,20 @@ def _tenth(changes):
 
 
 FORECAST = Task(
-    id="10-6", title="the rate, and the steps still to go", signature="forecast(changes, tolerance)", level="explore", difficulty=2,
-    importance=2, minutes=20, reference=_forecast, outputs=("the rate", "the steps"), cases=_forecast_case,
+    id="10-6", title="the rate, and the steps still to go", signature="forecast(changes, tolerance)", level="explore",
+    difficulty=2, importance=2, minutes=20, reference=_forecast, outputs=("the rate", "the steps"),
+    cases=_forecast_case,
     small=(4.0 * 0.5 ** np.arange(12), 1e-5), probes=(("changes that grow", _no_end), ("already settled", _already)),
     suspects=(
         Suspect("root forgotten", "ten steps divide the change by c[-11] / c[-1]; one step leaves the tenth root of it",
                 _guess(lambda c: c[-1] / c[-11])),
         Suspect("ten changes, nine steps", "from c[-10] to c[-1] there are nine steps; ten steps ago is c[-11]",
                 _guess(lambda c: (c[-1] / c[-10]) ** 0.1)),
-        Suspect("upside down", "the rate is what a step leaves: the later change over the earlier", _guess(lambda c: 1 / _tenth(c))),
         Suspect("upside down", "the rate is what a step leaves: the later change over the earlier",
-                _guess(lambda c: 1 / _tenth(c), lambda last, r, tolerance: math.ceil(math.log(tolerance / last) / math.log(r)))),
+                _guess(lambda c: 1 / _tenth(c))),
+        Suspect("upside down", "the rate is what a step leaves: the later change over the earlier",
+                _guess(lambda c: 1 / _tenth(c),
+                       lambda last, r, tolerance: math.ceil(math.log(tolerance / last) / math.log(r)))),
         Suspect("last ratio only", "one ratio goes up and down: compare the last change with the one ten steps before",
                 _guess(lambda c: c[-1] / c[-2])),
         Suspect("mean of the ratios", "factors are averaged by a root of their product, not by their mean",

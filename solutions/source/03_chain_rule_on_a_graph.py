@@ -13,10 +13,10 @@
 # %%
 import math
 
+from course_lib.exercises import check
+
 ### BEGIN SOLUTION
 from functools import partial
-
-from course_lib.exercises import check
 
 check = partial(check, record=False)    # a solved sheet is not the learner's own work
 ### END SOLUTION

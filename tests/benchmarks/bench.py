@@ -2,8 +2,8 @@
 
 A training step (forward, loss, backward, update) of the library, of PyTorch and of plain NumPy written out by hand;
 the scalar graph beside micrograd and PyTorch; ``import course_lib`` beside ``import numpy``. Absolute times drift with
-the machine, ratios hold: each round builds every rival anew, warms it up and times it, in turn; the median of the rounds'
-ratios is printed. (Anew, because momentum left alone decays into denormal numbers, on which processors crawl.)
+the machine, ratios hold: each round builds every rival anew, warms it up and times it, in turn; the median of the
+rounds' ratios is printed. (Anew, because momentum left alone decays into denormal numbers, on which processors crawl.)
 PyTorch and micrograd take part where they are installed. Nothing here is a test: speed is never asserted.
 """
 
@@ -465,14 +465,28 @@ def million():
     middle = time.perf_counter()
     y.backward()
     end = time.perf_counter()
-    print(f"a chain of a million products: forward {middle - start:.2f} s, backward {end - middle:.2f} s, dy/dx = {x.grad}")
+    print(f"a chain of a million products: forward {middle - start:.2f} s, backward "
+          f"{end - middle:.2f} s, dy/dx = {x.grad}")
+
+
+def answer():
+    """One spoken word, from a second of sound to its name."""
+    from course_lib import load_commands
+    from course_lib.data import DIGITS
+    from course_lib.data.sound import RATE
+    from course_lib.page.notebook import fastest
+    from course_lib.studies.commands import load_networks, recognise
+    nets, second = load_networks("digits"), np.pad(load_commands("en").waveforms[0], 2000)[:8000]
+    seconds = fastest(lambda: recognise(nets, second, RATE, DIGITS), 20)
+    print(f"a spoken word recognised by {len(nets)} networks: {1000 * seconds:.1f} ms")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    threads = f", PyTorch {torch.__version__} with {torch.get_num_threads()} threads" if torch else ", PyTorch is not installed"
+    threads = (f", PyTorch {torch.__version__} with {torch.get_num_threads()} threads" if torch
+               else ", PyTorch is not installed")
     print(f"NumPy {np.__version__} with OPENBLAS_NUM_THREADS={os.environ['OPENBLAS_NUM_THREADS']}{threads}")
     race("W1: MLP 784-256-128-10, float32, batch 64, one training step", mlp(64), rounds, 100)
     race("the same, batch 512", mlp(512), rounds, 20)
@@ -482,14 +496,15 @@ def main():
     race("the same, 10 and 20 maps", cnn(small_net), rounds, 20)
     for channels in ((16, 32, 64, 64), (16, 16, 32, 32)):
         for normed in (False, True):
-            race(f"W4: four convolutions 3x3 ({', '.join(map(str, channels))} maps{', batch norm' * normed}) with pools on 64x64, "
-                 "16 triplets", faces(face_net(*channels, normed=normed)), rounds, 5)
+            race(f"W4: four convolutions 3x3 ({', '.join(map(str, channels))} maps{', batch norm' * normed}) "
+                 "with pools on 64x64, 16 triplets", faces(face_net(*channels, normed=normed)), rounds, 5)
     for kind in (RNN, LSTM, GRU):
         race(f"{kind.__name__}, 100 steps, 32 inputs, 128 units, batch 32", recurrent(kind), rounds, 10)
     race("scalar graph, 2-16-16-1 on 100 points, forward and backward", scalar(), rounds, 1)
     race("scalar graph, 10 points, beside PyTorch", scalar_torch(), rounds, 1)
     imports(rounds)
     million()
+    answer()
 
 
 if __name__ == "__main__":

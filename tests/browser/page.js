@@ -12,7 +12,12 @@ window.course = (() => {
   const now = () => performance.now(), sleep = ms => new Promise(done => setTimeout(done, ms));
   const all = (selector, node) => [...node.querySelectorAll(selector)];
   const waiting = new Set();                       // ids of requests that the kernel has not finished
-  let panel, notebook, errors = [], pressed = null, changed = 0, shown = 0, before = '';
+  let panel, notebook, watcher, errors = [], pressed = null, changed = 0, shown = 0, before = '';
+  let chosen = () => true, progress = 0;           // which cells are run; when the last of them ended
+  for (const event of ['keydown', 'pointerdown'])
+    document.addEventListener(event, () => { pressed ??= now(); }, true);
+
+  const open = async path => { await window.jupyterapp.commands.execute('docmanager:open', {path}); };
 
   function opened() {                              // true once the notebook is there and its kernel idle
     const w = window.jupyterapp?.shell?.currentWidget, kernel = w?.sessionContext?.session?.kernel;
@@ -22,17 +27,27 @@ window.course = (() => {
     kernel.anyMessage.connect((_, {msg, direction}) => {
       const type = msg.header.msg_type;
       if (direction === 'send' && /^(execute_request|comm_msg|comm_open)$/.test(type)) waiting.add(msg.header.msg_id);
-      if (type === 'status' && msg.content.execution_state === 'idle') waiting.delete(msg.parent_header.msg_id);
+      if (type === 'status' && msg.content.execution_state === 'idle') {
+        waiting.delete(msg.parent_header.msg_id);
+        if (msg.parent_header.msg_type === 'execute_request') progress = now();
+      }
       if (type === 'error' && direction === 'recv')
         errors.push({name: msg.content.ename, text: `${msg.content.evalue}`.split('\n')[0], during: msg.parent_header.msg_type});
     });
-    new MutationObserver(records => {
+    watcher = new MutationObserver(records => {
       changed = now();
       if (records.some(r => !(r.target.closest ? r.target : r.target.parentElement)?.closest(CONTROLS))) shown = changed;
-    }).observe(panel.node, {subtree: true, childList: true, characterData: true, attributes: true});
-    for (const event of ['keydown', 'pointerdown'])
-      document.addEventListener(event, () => { pressed ??= now(); }, true);
+    });
+    watcher.observe(panel.node, {subtree: true, childList: true, characterData: true, attributes: true});
     return true;
+  }
+
+  async function close() {                         // end the kernel and close the notebook; the page takes the next one
+    watcher.disconnect();
+    await panel.sessionContext.shutdown();
+    panel.context.model.dirty = false;             // nobody is asked whether to save
+    panel.close();
+    panel = null; errors = []; waiting.clear();
   }
 
   // A dialog or a notification in the way of the learner.
@@ -47,14 +62,30 @@ window.course = (() => {
     return true;
   }
 
-  async function run(limit) {                      // run all cells; what was stored is cleared first, so that nothing old is taken for new
-    errors = [];
-    await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
-    const done = window.jupyterapp.commands.execute('notebook:run-all-cells'), end = now() + limit;
-    const finished = await Promise.race([done.then(() => true, () => true), sleep(limit).then(() => false)]);
-    if (!finished) return false;
-    while (panel.node.textContent.includes('Loading widget...') && now() < end) await sleep(100);
-    return await calm(300, end - now());
+  // Run the cells of these numbers, or all; null, or what it was at when no cell had ended for so long. However slow the
+  // machine, a run that goes on is waited for. What was stored is cleared first, so that nothing old is taken for new.
+  async function run(patience, cells) {
+    const {commands} = window.jupyterapp;
+    errors = []; chosen = i => !cells || cells.includes(i);
+    await commands.execute('notebook:clear-all-cell-outputs');
+    if (cells?.length === 0) return null;
+    notebook.deselectAll();
+    if (cells) {
+      notebook.activeCellIndex = cells[0];
+      for (const i of cells) notebook.select(notebook.widgets[i]);
+    }
+    let ended = false;
+    progress = now();
+    commands.execute(cells ? 'notebook:run-cell' : 'notebook:run-all-cells').catch(() => null).then(() => { ended = true; });
+    while (!ended) {
+      if (now() - progress > patience) {
+        const at = notebook.widgets.findIndex(w => w.node.querySelector('.jp-InputPrompt')?.textContent.includes('[*]'));
+        return at < 0 ? 'waiting for the kernel' : `running ${name(at)}`;
+      }
+      await sleep(25);
+    }
+    for (const end = now() + patience; panel.node.textContent.includes('Loading widget...') && now() < end;) await sleep(100);
+    return await calm(300, patience) ? null : 'waiting for the page to be still';
   }
 
   const name = i => `cell ${i + 1} (${notebook.model.cells.get(i).sharedModel.source.trim().split('\n').pop().slice(0, 60)})`;
@@ -80,7 +111,7 @@ window.course = (() => {
       const expected = (cell.metadata.tags || []).includes('raises-exception');
       for (const o of cell.outputs)
         if (o.output_type === 'error' && !expected) found.push(`${name(i)}: cell error ${o.ename}: ${o.evalue.split('\n')[0]}`);
-      if (cell.execution_count === null && w.model.sharedModel.source.trim()) found.push(`${name(i)}: did not run`);
+      if (chosen(i) && cell.execution_count === null && w.model.sharedModel.source.trim()) found.push(`${name(i)}: did not run`);
       const text = w.node.querySelector('.jp-Cell-outputWrapper')?.textContent || '';
       const failed = text.match(/Error displaying widget|Error creating widget|Could not create a (view|model)|Loading widget\.\.\./);
       if (failed || w.node.querySelector('.jupyter-widgets-error-widget')) found.push(`${name(i)}: failed widget: ${failed?.[0] || 'error widget'}`);
@@ -115,9 +146,13 @@ window.course = (() => {
     return copy.innerHTML + all('canvas', output).map(c => c.toDataURL());
   }
 
-  async function arm(cell) {                       // before a key press: remember what there is
-    await calm(40, 5000);
+  async function arm(cell, limit) {                // before a key press: remember what there is
+    await calm(40, limit);
     before = picture(cell); errors = []; pressed = null; shown = 0;
+  }
+
+  async function moved(cell, limit) {              // wait until something that plays has changed the output
+    for (const end = now() + limit; picture(cell) === before && now() < end;) await sleep(50);
   }
 
   async function outcome(cell, limit) {            // after a key press: has the output changed, when, and was anything raised?
@@ -132,5 +167,5 @@ window.course = (() => {
             errors: errors.map(e => `${e.name}: ${e.text}`)};
   }
 
-  return {opened, question, run, images, faults, controls, picture, arm, outcome};
+  return {open, opened, close, calm, question, run, images, faults, controls, picture, arm, moved, outcome};
 })();

@@ -1,13 +1,14 @@
 """The browser check itself: what it must find in notebooks made to be faulty, and that it lets a good one pass."""
 
 import nbformat
-from labpage import needs_chromium
+from labpage import behind_controls, needs_chromium, only_prints
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 EXPLORER = """
 from course_lib.widgets import Explorer, choice, play, slider
 
-def explorer(picture=lambda s: f'<svg width="{20 + s["width"]}" height="20"></svg>', readout=lambda s: f"{s}", **actions):
+def explorer(picture=lambda s: f'<svg width="{20 + s["width"]}" height="20"></svg>',
+             readout=lambda s: f"{s}", **actions):
     return Explorer(alt="A bar.", picture=picture, readout=readout, actions=actions, controls={
         "width": slider("Width", 3, 0, 9), "shape": choice("Shape", ["round", "square"])})
 """
@@ -35,7 +36,8 @@ steps, line = play(slider("Step", 0, 0, 9), interval=50), ipw.Label()
 others = (choice("Many", list("abcdefgh")), ipw.IntText(value=2, description="Number"), toggle("Shown"),
           ipw.FileUpload(description="File"))
 for control in (steps, *others):
-    control.observe(lambda change: setattr(line, "value", f"{steps.value} {[str(o.value) for o in others]}"), names="value")
+    control.observe(lambda change: setattr(line, "value", f"{steps.value} {[str(o.value) for o in others]}"),
+                    names="value")
 ipw.VBox([steps, steps.player, *others, line])""", new_markdown_cell(r"A formula $\frac{1}{2}$ and `$code$`."),
                        stored=IMAGE.format(DOT))
     assert not result.faults
@@ -46,7 +48,8 @@ ipw.VBox([steps, steps.player, *others, line])""", new_markdown_cell(r"A formula
 def test_controls_that_do_nothing_or_raise_are_found(look, server):
     cells = {   # the cell -> what must be said of it
         "explorer(lambda s: '<svg></svg>', lambda s: f\"{s['shape']}\")": ['slider "Width" changes nothing'],
-        "explorer(readout=lambda s: '', Again=lambda s: {})": ['toggles "Shape" changes nothing', 'button "Again" changes nothing'],
+        "explorer(readout=lambda s: '', Again=lambda s: {})":
+            ['toggles "Shape" changes nothing', 'button "Again" changes nothing'],
         "explorer(readout=lambda s: f\"{s} {1 / (9 - s['width'])}\", Fall=lambda s: {'depth': 1})":
             ['slider "Width" raises ZeroDivisionError', 'button "Fall" raises ValueError'],
         "import ipywidgets as ipw\nipw.VBox([ipw.ColorPicker(description='Ink')])": ["unknown"],
@@ -66,8 +69,8 @@ def test_controls_that_do_nothing_or_raise_are_found(look, server):
 def test_faults_of_a_page_are_found(look, server):
     cells = {
         f"from IPython.display import HTML, display\nHTML('{IMAGE.format('broken')}')": "broken image",
-        "display({'application/vnd.jupyter.widget-view+json': {'model_id': 'none', 'version_major': 2, 'version_minor': 0},"
-        " 'text/plain': ''}, raw=True)": "failed widget",
+        "display({'application/vnd.jupyter.widget-view+json': "
+        "{'model_id': 'none', 'version_major': 2, 'version_minor': 0}, 'text/plain': ''}, raw=True)": "failed widget",
         "HTML('<img src=\"https://example.org/a.png\" alt=\"\">')": "broken image",
         "1 / 0": "cell error ZeroDivisionError",
         "2": "did not run",
@@ -75,7 +78,18 @@ def test_faults_of_a_page_are_found(look, server):
     formulas = [r"$\frac{1}$", r"$\nonsense{1}$", r"$\frac{1$"]
     result = faults_of(look, server, "page", *cells, *map(new_markdown_cell, formulas), stored=IMAGE.format("broken"))
     for number, wanted in enumerate([*cells.values(), *["formula"] * len(formulas)], 2):
-        assert any(f": cell {number} " in line and wanted in line for line in result.faults), (number, wanted, result.faults)
+        found = [line for line in result.faults if f": cell {number} " in line and wanted in line]
+        assert found, (number, wanted, result.faults)
     assert any("before running: cell 1 " in line and "broken image" in line for line in result.faults), result.faults
     assert any("before running: 0 of 1 stored pictures" in line for line in result.faults), result.faults
     assert any("asks another host: https://example.org/a.png" in line for line in result.faults), result.faults
+
+
+def test_the_cells_behind_the_controls_are_found():
+    sources = ["import numpy as np", "a = 1", "b = np.zeros(a)", "other = np.ones(3)", "b += 1",
+               "def f(x):\n    return b + x", "def g(x, unused=0):\n    a = 2\n    return a",
+               "unused = [a for a in other]", "show_explorer(lambda: f(1))", "late = 3", "print(late)"]
+    assert behind_controls([new_markdown_cell("a"), *map(new_code_cell, sources)]) == [1, 2, 3, 5, 6, 9]
+    shown = new_code_cell("a", outputs=[new_output("execute_result", {"text/plain": "IntSlider(value=3)"})])
+    assert behind_controls([new_code_cell("a = 1"), new_code_cell("b = 1"), shown]) == [0, 2]
+    assert not only_prints([shown]) and only_prints([new_code_cell("1", outputs=[new_output("stream", text="1")])])

@@ -1,15 +1,13 @@
-"""The microphone of lesson 12 in a real JupyterLab: Chromium's fake device plays a word; a refused microphone leaves the file picker."""
-
-from pathlib import Path
+"""The microphone of lesson 12 in a real JupyterLab: a fake device plays a word; a refused one leaves a picker."""
 
 import nbformat
 import numpy as np
 import pytest
-from labpage import FLAGS, chromium, needs_chromium
+from labpage import FLAGS, PATIENCE, chromium, needs_chromium, open_notebook
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import load_commands
-from course_lib.data.speech import RATE, wav_bytes
+from course_lib.data.sound import RATE, wav_bytes
 
 SOURCE = "from course_lib.widgets import lesson12\nlesson12.microphone_explorer()"
 RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer [role=status][aria-live]"
@@ -17,7 +15,7 @@ RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer
 
 @pytest.fixture(scope="module")
 def word(tmp_path_factory):
-    """A file with one word by a synthetic voice, 0.9 s from its beginning: the fake device starts there when it is opened."""
+    """A file with one word by a synthetic voice, 0.9 s from its beginning, where the fake device starts."""
     spoken = load_commands("en")
     x = spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
     path = tmp_path_factory.mktemp("sound") / "word.wav"
@@ -39,11 +37,11 @@ def notebook(server):
         def opened(*flags):
             browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS + list(flags))
             browsers.append(browser)
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.add_init_script(path=Path(__file__).with_name("page.js"))
-            page.goto(f"{server.url}/lab/tree/made/microphone.ipynb?reset&token={server.token}", wait_until="domcontentloaded", timeout=60_000)
-            page.wait_for_function("window.course && course.opened()", timeout=90_000, polling=100)
-            assert page.evaluate("course.run(60000)") and not page.evaluate("course.faults()")
+            context = browser.new_context(viewport={"width": 1280, "height": 1000})
+            page = open_notebook(context, server, "made/microphone.ipynb")
+            assert not page.evaluate("course.question()")
+            assert not page.evaluate("limit => course.run(limit)", PATIENCE * 1000)
+            assert not page.evaluate("course.faults()")
             return page
         yield opened
         for browser in browsers:
@@ -51,17 +49,23 @@ def notebook(server):
         server.end_kernels()
 
 
+def wait_for(page, text, inside=""):
+    page.wait_for_function("([place, text]) => document.querySelector(place).textContent.includes(text)",
+                           arg=[f".microphone-explorer {inside}".strip(), text])
+
+
 @needs_chromium
 def test_a_word_spoken_into_the_microphone_is_recognised(notebook, word):
-    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={word}")
+    page = notebook("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-audio-capture={word}")
     assert "Example" in page.locator(READOUT).text_content()
     page.locator(RECORD).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('Recorded.')", timeout=15_000)
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('microphone.wav')", timeout=15_000)
+    wait_for(page, "Recorded.")
+    wait_for(page, "microphone.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('Example')", timeout=15_000)
+    wait_for(page, "Example", inside="[aria-live]")
 
 
 @needs_chromium
@@ -69,11 +73,11 @@ def test_a_refused_microphone_is_told_and_leaves_the_file_picker(notebook, word)
     page = notebook("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page.locator(RECORD).focus()
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('.microphone-explorer').textContent.includes('refuses the microphone')", timeout=15_000)
+    wait_for(page, "refuses the microphone")
     assert "choose a WAV file" in page.locator(".microphone-explorer").text_content()
     with page.expect_file_chooser() as chooser:
         page.locator(".widget-upload").focus()
         page.keyboard.press("Enter")
     chooser.value.set_files(word)
-    page.wait_for_function("document.querySelector('.microphone-explorer [aria-live]').textContent.includes('word.wav')", timeout=15_000)
+    wait_for(page, "word.wav", inside="[aria-live]")
     assert "Heard: seven" in page.locator(READOUT).text_content()

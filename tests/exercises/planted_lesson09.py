@@ -218,7 +218,8 @@ def clip_separately(dW, dU, db, limit):
 
 
 def clip_entries(dW, dU, db, limit):
-    return np.minimum(np.maximum(dW, -limit), limit), np.minimum(np.maximum(dU, -limit), limit), np.minimum(np.maximum(db, -limit), limit)
+    return (np.minimum(np.maximum(dW, -limit), limit), np.minimum(np.maximum(dU, -limit), limit),
+            np.minimum(np.maximum(db, -limit), limit))
 
 
 def clip_scaled(dW, dU, db, limit, norm):
@@ -270,7 +271,8 @@ def clip_spectral(dW, dU, db, limit):
 
 
 def clip_turned_round(dW, dU, db, limit):
-    return tuple(-g for g in clip_scaled(dW, dU, db, limit, np.sqrt(np.sum(dW ** 2) + np.sum(dU ** 2) + np.sum(db ** 2))))
+    norm = np.sqrt(np.sum(dW ** 2) + np.sum(dU ** 2) + np.sum(db ** 2))
+    return tuple(-g for g in clip_scaled(dW, dU, db, limit, norm))
 
 
 # ---- 09-6 and 09-7 an LSTM step ------------------------------------------------------------------------------
@@ -464,63 +466,76 @@ def hunted_with(fault):
 PLANTED = {
     "09-1": [
         ("slope forgotten", step_without_the_tanh), ("slope of the sigmoid", step_with_a_sigmoid),
-        ("slope of y instead of 1 − y²", step_with_the_square), ("slope taken at the old state", step_with_the_old_state),
-        ("tanh twice", step_with_two_tanhs), ("new state in dU", step_with_y_for_h), ("transpose", step_u_not_transposed),
-        ("transpose", step_du_on_its_side), ("missing sum over the batch", step_bias_not_summed), ("mean instead of sum", step_bias_averaged),
-        ("db from dy", step_bias_before_the_tanh), ("wrong order", step_weights_first), ("sign", step_negative),
-        ("mutated input", step_in_place), ("dtype", step_in_double), ("extra 1/N", step_divides_by_the_batch)],
+        ("slope of y instead of 1 − y²", step_with_the_square),
+        ("slope taken at the old state", step_with_the_old_state), ("tanh twice", step_with_two_tanhs),
+        ("new state in dU", step_with_y_for_h), ("transpose", step_u_not_transposed),
+        ("transpose", step_du_on_its_side), ("missing sum over the batch", step_bias_not_summed),
+        ("mean instead of sum", step_bias_averaged), ("db from dy", step_bias_before_the_tanh),
+        ("wrong order", step_weights_first), ("sign", step_negative), ("mutated input", step_in_place),
+        ("dtype", step_in_double), ("extra 1/N", step_divides_by_the_batch)],
     "09-2": [
-        ("gradient from later steps forgotten", through("only the loss")), ("loss heard at the end only", through("only the end")),
-        ("= for +=", through("overwrite")), ("slope forgotten", through("no tanh")), ("forward in time", through("forward")),
-        ("new state in dU", through("new state")), ("zero before the first step", through("no h0")), ("dh accumulated", through("summed")),
-        ("mean over time", through("average")), ("transpose", through("transpose")), ("sign", through("minus")),
-        ("mutated input", through("spoil")), ("number of results", through_without_dh0), ("wrong order", through_dh0_first),
+        ("gradient from later steps forgotten", through("only the loss")),
+        ("loss heard at the end only", through("only the end")), ("= for +=", through("overwrite")),
+        ("slope forgotten", through("no tanh")), ("forward in time", through("forward")),
+        ("new state in dU", through("new state")), ("zero before the first step", through("no h0")),
+        ("dh accumulated", through("summed")), ("mean over time", through("average")),
+        ("transpose", through("transpose")), ("sign", through("minus")), ("mutated input", through("spoil")),
+        ("number of results", through_without_dh0), ("wrong order", through_dh0_first),
         ("stale state", through_keeping_the_sums)],
     "09-3": [
         ("never cut", in_windows("never cut")), ("counted from the end", in_windows("from the end")),
-        ("cut one step late", in_windows("off by one")), ("state cut too", in_windows("state")), ("loss cut too", in_windows("loss")),
-        ("gradient from later steps forgotten", in_windows("only the loss")), ("= for +=", in_windows("overwrite")),
-        ("slope forgotten", in_windows("no tanh")), ("new state in dU", in_windows("new state")), ("dh accumulated", in_windows("summed")),
+        ("cut one step late", in_windows("off by one")), ("state cut too", in_windows("state")),
+        ("loss cut too", in_windows("loss")), ("gradient from later steps forgotten", in_windows("only the loss")),
+        ("= for +=", in_windows("overwrite")), ("slope forgotten", in_windows("no tanh")),
+        ("new state in dU", in_windows("new state")), ("dh accumulated", in_windows("summed")),
         ("transpose", in_windows("transpose")), ("sign", in_windows("minus")), ("mutated input", in_windows("spoil"))],
     "09-4": [
         ("norm instead of radius", radius_by_singular_values), ("norm instead of radius", radius_by_frobenius),
         ("entries instead of eigenvalues", radius_by_entries), ("real part only", radius_by_real_parts),
         ("real part only", radius_by_sizes_of_real_parts), ("old radius not divided out", radius_not_divided),
-        ("divided the wrong way", radius_upside_down), ("radius forgotten", radius_always_one), ("smallest eigenvalue", radius_of_the_smallest),
-        ("mutated input", radius_in_place), ("transpose", radius_transposed), ("sign", radius_negative)],
+        ("divided the wrong way", radius_upside_down), ("radius forgotten", radius_always_one),
+        ("smallest eigenvalue", radius_of_the_smallest), ("mutated input", radius_in_place),
+        ("transpose", radius_transposed), ("sign", radius_negative)],
     "09-5": [
-        ("each array by its own norm", clip_separately), ("entries clipped one by one", clip_entries), ("squared norm", clip_without_root),
-        ("norms added", clip_sum_of_norms), ("bias left out", clip_without_bias), ("limit forgotten", clip_to_one),
-        ("short gradients made longer", clip_always), ("not clipped at all", clip_never), ("mutated input", clip_in_place),
+        ("each array by its own norm", clip_separately), ("entries clipped one by one", clip_entries),
+        ("squared norm", clip_without_root), ("norms added", clip_sum_of_norms), ("bias left out", clip_without_bias),
+        ("limit forgotten", clip_to_one), ("short gradients made longer", clip_always),
+        ("not clipped at all", clip_never), ("mutated input", clip_in_place),
         ("spectral norm of a matrix", clip_spectral), ("sign", clip_turned_round)],
     "09-6": [
-        ("gates in another order", lstm_with("ifog")), ("input and forget swapped", lstm_with("fi")), ("sigmoid for the candidate", lstm_with("all sigmoids")),
-        ("tanh for the gates", lstm_with("all tanhs")), ("sigmoid forgotten", lstm_with("no sigmoids")),
-        ("candidate without tanh", lstm_with("plain candidate")), ("forget gate missing", lstm_with("no forgetting")),
-        ("one minus f", lstm_with("forgets f")), ("input gate missing", lstm_with("no input gate")), ("h in place of c", lstm_with("state for memory")),
+        ("gates in another order", lstm_with("ifog")), ("input and forget swapped", lstm_with("fi")),
+        ("sigmoid for the candidate", lstm_with("all sigmoids")), ("tanh for the gates", lstm_with("all tanhs")),
+        ("sigmoid forgotten", lstm_with("no sigmoids")), ("candidate without tanh", lstm_with("plain candidate")),
+        ("forget gate missing", lstm_with("no forgetting")), ("one minus f", lstm_with("forgets f")),
+        ("input gate missing", lstm_with("no input gate")), ("h in place of c", lstm_with("state for memory")),
         ("memory shown without tanh", lstm_with("plain memory")), ("old memory shown", lstm_with("old memory")),
-        ("output gate missing", lstm_with("no output gate")), ("wrong order", lstm_with("order")), ("number of results", lstm_with("state only")),
-        ("state not read", lstm_with("no state")), ("mutated input", lstm_with("in place"))],
+        ("output gate missing", lstm_with("no output gate")), ("wrong order", lstm_with("order")),
+        ("number of results", lstm_with("state only")), ("state not read", lstm_with("no state")),
+        ("mutated input", lstm_with("in place"))],
     "09-7": [
         ("payment of h forgotten", lstm_back_with("no h")), ("payment of c forgotten", lstm_back_with("no c")),
-        ("slope of tanh c forgotten", lstm_back_with("no slope")), ("output gate forgotten in dc", lstm_back_with("no o")),
-        ("forget gate forgotten", lstm_back_with("no f")), ("dc of the next step only", lstm_back_with("dc only")),
-        ("new memory in df", lstm_back_with("new memory")), ("slopes of the gates forgotten", lstm_back_with("no gate slopes")),
-        ("sigmoid's slope for the candidate", lstm_back_with("sigmoid for g")), ("gates in another order", lstm_back_with("ifog")),
-        ("gates i and f swapped", lstm_back_with("fi")), ("dh added to dh before", lstm_back_with("dh twice")),
-        ("missing sum over the batch", lstm_back_with("bias")), ("sign", lstm_back_with("sign")), ("wrong order", lstm_back_with("order")),
+        ("slope of tanh c forgotten", lstm_back_with("no slope")),
+        ("output gate forgotten in dc", lstm_back_with("no o")), ("forget gate forgotten", lstm_back_with("no f")),
+        ("dc of the next step only", lstm_back_with("dc only")), ("new memory in df", lstm_back_with("new memory")),
+        ("slopes of the gates forgotten", lstm_back_with("no gate slopes")),
+        ("sigmoid's slope for the candidate", lstm_back_with("sigmoid for g")),
+        ("gates in another order", lstm_back_with("ifog")), ("gates i and f swapped", lstm_back_with("fi")),
+        ("dh added to dh before", lstm_back_with("dh twice")), ("missing sum over the batch", lstm_back_with("bias")),
+        ("sign", lstm_back_with("sign")), ("wrong order", lstm_back_with("order")),
         ("mutated input", lstm_back_with("spoil"))],
     "09-8": [
         ("temperature forgotten", tempered_always_one), ("multiplied by the temperature", tempered_times),
-        ("divided after the softmax", tempered_late), ("overflow", tempered_overflows), ("not normalised", tempered_without_sum),
-        ("not normalised", tempered_without_sum_safely), ("not normalised", tempered_by_the_largest),
-        ("logits instead of probabilities", tempered_logits), ("temperature forgotten", tempered_shifted), ("mutated input", tempered_in_place),
+        ("divided after the softmax", tempered_late), ("overflow", tempered_overflows),
+        ("not normalised", tempered_without_sum), ("not normalised", tempered_without_sum_safely),
+        ("not normalised", tempered_by_the_largest), ("logits instead of probabilities", tempered_logits),
+        ("temperature forgotten", tempered_shifted), ("mutated input", tempered_in_place),
         ("extra axis", tempered_in_a_row)],
     "09-9": [
-        ("= for +=", hunted_with("as found")), ("= for +=", hunted_with("one forgotten")), ("= for +=", hunted_with("V forgotten")),
-        ("gradient from later steps forgotten", hunted_with("nothing")), ("doubled", hunted_with("twice")), ("slope too early", hunted_with("late")),
+        ("= for +=", hunted_with("as found")), ("= for +=", hunted_with("one forgotten")),
+        ("= for +=", hunted_with("V forgotten")), ("gradient from later steps forgotten", hunted_with("nothing")),
+        ("doubled", hunted_with("twice")), ("slope too early", hunted_with("late")),
         ("new state in dU", hunted_with("new state")), ("last state before the first", hunted_with("wraps round")),
-        ("dh accumulated", hunted_with("summed")), ("transpose", hunted_with("transpose")), ("mean over one step only", hunted_with("one step's mean")),
-        ("factor 2", hunted_with("no two")), ("wrong order", hunted_with("order")), ("sign", hunted_with("sign")),
-        ("mutated input", hunted_with("spoil"))],
+        ("dh accumulated", hunted_with("summed")), ("transpose", hunted_with("transpose")),
+        ("mean over one step only", hunted_with("one step's mean")), ("factor 2", hunted_with("no two")),
+        ("wrong order", hunted_with("order")), ("sign", hunted_with("sign")), ("mutated input", hunted_with("spoil"))],
 }

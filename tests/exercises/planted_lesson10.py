@@ -117,7 +117,8 @@ def gradients(v, x, z, W, fault=None):
     dx = da @ (W if fault == "dx" else W.T)
     dW = (x @ da) if fault == "dW" else x.T @ da
     dU = da.T @ z if fault == "dU" else z.T @ v if fault == "adjoint" else z.T @ da
-    db = da if fault == "bias" else da.mean(axis=0) if fault == "mean" else da.sum(axis=1) if fault == "axis" else da.sum(axis=0)
+    db = (da if fault == "bias" else da.mean(axis=0) if fault == "mean" else da.sum(axis=1) if fault == "axis"
+          else da.sum(axis=0))
     if fault == "order":
         return dW, dU, db, dx
     if fault == "sign":
@@ -194,7 +195,7 @@ def layer_gives_only_z(x, W, U, b):
     return z, lambda dz: (dz, dz, dz)
 
 
-# ---- 10-5 spectral radius ----------------------------------------------------------------------------------------------
+# ---- 10-5 spectral radius -------------------------------------------------------------------------------------------
 
 
 def rescale_by(measure):
@@ -211,7 +212,7 @@ def rescale_in_double(U, radius):
     return radius * U / np.abs(np.linalg.eigvals(U)).max()
 
 
-# ---- 10-6 a forecast ------------------------------------------------------------------------------------------------------
+# ---- 10-6 a forecast ------------------------------------------------------------------------------------------------
 
 
 def forecast(changes, tolerance, rate=lambda c: (c[-1] / c[-11]) ** (1 / 10), rounded=math.ceil, fault=None):
@@ -233,35 +234,42 @@ def forecast_with(**options):
 
 PLANTED = {
     "10-1": [
-        ("transpose", settle_with("transpose")), ("input forgotten", settle_with("input")), ("activation forgotten", settle_with("tanh")),
-        ("mutated input", settle_with("in place")), ("change without absolute value", settle_with("abs")),
-        ("mean instead of the largest", settle_with("mean")), ("compared with the start", settle_with("start")),
-        ("tolerance ignored", settle_with("all steps")), ("the state before the last step", settle_with("old")),
-        ("steps off by one", settle_with("from zero")), ("limit off by one", settle_with("too early")),
-        ("no error", settle_with("no error")), ("error without numbers", settle_with("mute")), ("dtype", settle_doubles_in_float64),
+        ("transpose", settle_with("transpose")), ("input forgotten", settle_with("input")),
+        ("activation forgotten", settle_with("tanh")), ("mutated input", settle_with("in place")),
+        ("change without absolute value", settle_with("abs")), ("mean instead of the largest", settle_with("mean")),
+        ("compared with the start", settle_with("start")), ("tolerance ignored", settle_with("all steps")),
+        ("the state before the last step", settle_with("old")), ("steps off by one", settle_with("from zero")),
+        ("limit off by one", settle_with("too early")), ("no error", settle_with("no error")),
+        ("error without numbers", settle_with("mute")), ("dtype", settle_doubles_in_float64),
         ("number of results", settle_prints_only)],
     "10-2": [
         ("transpose", adjoint_with("transpose")), ("slope forgotten", adjoint_with("no slope")),
         ("slope at the wrong end", adjoint_with("late slope")), ("sign of the second term", adjoint_with("minus")),
         ("square forgotten", adjoint_with("square")), ("tanh taken twice", adjoint_with("twice")),
-        ("steps off by one", adjoint_with("from zero")), ("dz forgotten", adjoint_without_dz), ("v added instead of dz", adjoint_grows),
-        ("mutated input", adjoint_spoils_dz), ("dtype", adjoint_with("double")), ("sign", adjoint_with("sign"))],
+        ("steps off by one", adjoint_with("from zero")), ("dz forgotten", adjoint_without_dz),
+        ("v added instead of dz", adjoint_grows), ("mutated input", adjoint_spoils_dz),
+        ("dtype", adjoint_with("double")), ("sign", adjoint_with("sign"))],
     "10-3": [
         ("slope forgotten", gradients_with("none")), ("square forgotten", gradients_with("square")),
         ("tanh taken twice", gradients_with("twice")), ("slope of the sigmoid", gradients_with("sigmoid")),
-        ("adjoint instead of da", gradients_with("adjoint")), ("transpose", gradients_with("dx")), ("transpose", gradients_with("dW")),
-        ("transpose", gradients_with("dU")), ("missing sum over the batch", gradients_with("bias")), ("extra 1/N", gradients_with("mean")),
-        ("wrong axis", gradients_with("axis")), ("wrong order", gradients_with("order")), ("sign", gradients_with("sign")),
-        ("number of results", gradients_with("three")), ("mutated input", gradients_with("in place"))],
+        ("adjoint instead of da", gradients_with("adjoint")), ("transpose", gradients_with("dx")),
+        ("transpose", gradients_with("dW")), ("transpose", gradients_with("dU")),
+        ("missing sum over the batch", gradients_with("bias")), ("extra 1/N", gradients_with("mean")),
+        ("wrong axis", gradients_with("axis")), ("wrong order", gradients_with("order")),
+        ("sign", gradients_with("sign")), ("number of results", gradients_with("three")),
+        ("mutated input", gradients_with("in place"))],
     "10-4": [
-        ("adjoint not relaxed", layer_with("no adjoint")), ("state not relaxed", layer_with("one step")), ("transpose", layer_with("transpose")),
-        ("transpose", layer_with("U.T")), ("slope forgotten", layer_with("no slope")), ("slope at the wrong end", layer_with("late slope")),
+        ("adjoint not relaxed", layer_with("no adjoint")), ("state not relaxed", layer_with("one step")),
+        ("transpose", layer_with("transpose")), ("transpose", layer_with("U.T")),
+        ("slope forgotten", layer_with("no slope")), ("slope at the wrong end", layer_with("late slope")),
         ("sign of the second term", layer_with("minus")), ("adjoint instead of da", layer_with("adjoint")),
-        ("bias forgotten", layer_with("bias")), ("too few steps", layer_with("forty steps")), ("mutated input", layer_with("in place")),
-        ("wrong order", layer_with("order")), ("stale state", layer_with_a_total), ("missing sum over the batch", layer_forgets_the_sum),
+        ("bias forgotten", layer_with("bias")), ("too few steps", layer_with("forty steps")),
+        ("mutated input", layer_with("in place")), ("wrong order", layer_with("order")),
+        ("stale state", layer_with_a_total), ("missing sum over the batch", layer_forgets_the_sum),
         ("number of results", layer_gives_only_z)],
     "10-5": [
-        ("norm instead of radius", rescale_by(lambda U: np.linalg.norm(U, 2))), ("norm instead of radius", rescale_by(np.linalg.norm)),
+        ("norm instead of radius", rescale_by(lambda U: np.linalg.norm(U, 2))),
+        ("norm instead of radius", rescale_by(np.linalg.norm)),
         ("absolute value forgotten", rescale_by(lambda U: np.linalg.eigvals(U).max())),
         ("real part only", rescale_by(lambda U: np.linalg.eigvals(U).real.max())),
         ("real part only", rescale_by(lambda U: np.abs(np.linalg.eigvals(U).real).max())),
@@ -271,14 +279,17 @@ PLANTED = {
         ("routine for symmetric matrices", rescale_by(lambda U: np.abs(np.linalg.eigvalsh(U)).max())),
         ("radius forgotten", lambda U, radius: U / np.abs(np.linalg.eigvals(U)).max()),
         ("upside down", lambda U, radius: U * np.abs(np.linalg.eigvals(U)).max() / radius),
-        ("not divided by its own radius", lambda U, radius: radius * U), ("mutated input", rescale_in_place), ("dtype", rescale_in_double)],
+        ("not divided by its own radius", lambda U, radius: radius * U), ("mutated input", rescale_in_place),
+        ("dtype", rescale_in_double)],
     "10-6": [
-        ("root forgotten", forecast_with(rate=lambda c: c[-1] / c[-11])), ("ten changes, nine steps", forecast_with(rate=lambda c: (c[-1] / c[-10]) ** 0.1)),
+        ("root forgotten", forecast_with(rate=lambda c: c[-1] / c[-11])),
+        ("ten changes, nine steps", forecast_with(rate=lambda c: (c[-1] / c[-10]) ** 0.1)),
         ("upside down", forecast_with(rate=lambda c: (c[-11] / c[-1]) ** 0.1, fault="endless")),
         ("last ratio only", forecast_with(rate=lambda c: c[-1] / c[-2])),
         ("mean of the ratios", forecast_with(rate=lambda c: (c[1:] / c[:-1])[-10:].mean())),
         ("rounded down", forecast_with(rounded=int)), ("rounded down", forecast_with(rounded=round)),
-        ("a number that is not whole", forecast_with(rounded=float)), ("counted from a change of 1", forecast_with(fault="from one")),
+        ("a number that is not whole", forecast_with(rounded=float)),
+        ("counted from a change of 1", forecast_with(fault="from one")),
         ("counted from the beginning", forecast_with(fault="total")), ("sign", forecast_with(fault="sign")),
         ("no end to be seen", forecast_with(fault="endless")), ("already settled", forecast_with(fault="negative"))],
 }

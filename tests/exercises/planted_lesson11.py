@@ -77,7 +77,8 @@ def split_shuffles_people(people, count, rng):
 
 def rate(distances, same, fault=None):
     right, wrong = distances[same], distances[~same]
-    tried = {"same only": right, "different only": wrong, "grid": np.linspace(distances.min(), distances.max(), 37)}.get(fault, distances)
+    tried = {"same only": right, "different only": wrong,
+             "grid": np.linspace(distances.min(), distances.max(), 37)}.get(fault, distances)
     best_gap, best_rate, best_threshold = np.inf, None, None
     for t in sorted(tried):
         if fault == "strict":
@@ -391,7 +392,8 @@ def hunt(phi, W, triplets, margin, fault):
         if fault == "pulled":
             push = -push
         if fault != "no anchor":
-            dy[a] += scale * (pull if fault == "one term" else pull + push if fault == "negative repaired" else pull - push)
+            dy[a] += scale * (pull if fault == "one term" else pull + push if fault == "negative repaired"
+                              else pull - push)
         dy[p] -= scale * pull
         if fault != "no negative":
             dy[n] += scale * (-push if fault == "anchor repaired" else push)
@@ -455,57 +457,71 @@ PLANTED = {
         ("photographs left out", split_with("half of the rows")), ("pairs counted twice", split_with("twice")),
         ("paired with itself", split_with("itself")), ("one kind of pair", split_with("only same")),
         ("pairs missing", split_with("neighbours")), ("rows of the test set", split_with("local")),
-        ("same the wrong way round", split_with("different")), ("same is wrong", split_with("rows")), ("not drawn", split_with("fixed")),
-        ("not reproducible", split_with("own generator")), ("mask instead of rows", split_with("mask")),
-        ("people instead of rows", split_with("names")), ("number of results", split_with("three")), ("mutated input", split_shuffles_people)],
+        ("same the wrong way round", split_with("different")), ("same is wrong", split_with("rows")),
+        ("not drawn", split_with("fixed")), ("not reproducible", split_with("own generator")),
+        ("mask instead of rows", split_with("mask")), ("people instead of rows", split_with("names")),
+        ("number of results", split_with("three")), ("mutated input", split_shuffles_people)],
     "11-2": [
         ("< for <=", rate_with("strict")), ("distances taken for similarities", rate_with("similarity")),
-        ("thresholds of one kind only", rate_with("same only")), ("thresholds of one kind only", rate_with("different only")),
+        ("thresholds of one kind only", rate_with("same only")),
+        ("thresholds of one kind only", rate_with("different only")),
         ("a threshold that is no distance", rate_with("grid")), ("divided by all pairs", rate_with("all pairs")),
-        ("divided by all pairs", rate_with("all pairs, both")), ("true accepts for false rejects", rate_with("true accepts")),
-        ("fewest errors", rate_with("fewest")), ("sign of the gap", rate_with("signed")), ("one of the two rates", rate_with("far")),
-        ("sum instead of mean", rate_with("sum")), ("constant factor", rate_with("percent")), ("wrong order", rate_with("order")),
-        ("sorted without same", rate_sorted_alone), ("mutated input", rate_sorts_in_place), ("number of results", rate_only)],
+        ("divided by all pairs", rate_with("all pairs, both")),
+        ("true accepts for false rejects", rate_with("true accepts")), ("fewest errors", rate_with("fewest")),
+        ("sign of the gap", rate_with("signed")), ("one of the two rates", rate_with("far")),
+        ("sum instead of mean", rate_with("sum")), ("constant factor", rate_with("percent")),
+        ("wrong order", rate_with("order")), ("sorted without same", rate_sorted_alone),
+        ("mutated input", rate_sorts_in_place), ("number of results", rate_only)],
     "11-3": [
         ("over the batch", normalised_with("axis 0")), ("one length for all", normalised_with("whole")),
         ("square root forgotten", normalised_with("square")), ("sum of absolute values", normalised_with("absolute")),
         ("error", normalised_with("flat")), ("mutated input", normalised_with("in place")),
         ("projection forgotten", normalised_with("no projection")), ("sign of the projection", normalised_with("plus")),
         ("length forgotten in the backward", normalised_with("no length")), ("x for y", normalised_with("x")),
-        ("product instead of scalar product", normalised_with("elementwise")), ("scalar product of the whole batch", normalised_with("everything")),
-        ("dtype", normalised_with("double")), ("nothing returned", normalised_with("nothing")), ("sign", normalised_with("sign")),
+        ("product instead of scalar product", normalised_with("elementwise")),
+        ("scalar product of the whole batch", normalised_with("everything")), ("dtype", normalised_with("double")),
+        ("nothing returned", normalised_with("nothing")), ("sign", normalised_with("sign")),
         ("stale state", normalised_global)],
     "11-4": [
-        ("distances not squared", triplet_with("plain")), ("positive and negative exchanged", triplet_with("exchanged")),
+        ("distances not squared", triplet_with("plain")),
+        ("positive and negative exchanged", triplet_with("exchanged")),
         ("sign of the margin", triplet_with("minus margin")), ("margin forgotten", triplet_with("no margin")),
-        ("satisfied triplets counted", triplet_with("no maximum")), ("satisfied triplets have a gradient", triplet_with("all active")),
+        ("satisfied triplets counted", triplet_with("no maximum")),
+        ("satisfied triplets have a gradient", triplet_with("all active")),
         ("maximum of the mean", triplet_with("late maximum")), ("missing 1/N", triplet_with("sum")),
-        ("mean of the active ones", triplet_with("mean of active")), ("mean over the features", triplet_with("features")),
-        ("factor 2", triplet_with("no factor")), ("one term of the anchor", triplet_with("one term")),
-        ("the negative is pulled", triplet_with("pulled")), ("sign", triplet_with("descent")), ("wrong order", triplet_with("order")),
+        ("mean of the active ones", triplet_with("mean of active")),
+        ("mean over the features", triplet_with("features")), ("factor 2", triplet_with("no factor")),
+        ("one term of the anchor", triplet_with("one term")), ("the negative is pulled", triplet_with("pulled")),
+        ("sign", triplet_with("descent")), ("wrong order", triplet_with("order")),
         ("number of results", triplet_with("two")), ("mutated input", triplet_with("spoil"))],
     "11-5": [
         ("hard ones included", mining_with("violating")), ("hard instead of semi-hard", mining_with("hard")),
-        ("upper limit forgotten", mining_with("no upper limit")), ("satisfied instead of semi-hard", mining_with("easy")),
-        ("sign of the margin", mining_with("minus")), ("borders included", mining_with("borders")),
-        ("distances not squared", mining_with("plain")), ("positive equal to anchor", mining_with("itself")),
-        ("negative of the same person", mining_with("same person")), ("positive of another person", mining_with("any positive")),
-        ("each pair only once", mining_with("once")), ("measured from the positive", mining_with("from the positive")),
+        ("upper limit forgotten", mining_with("no upper limit")),
+        ("satisfied instead of semi-hard", mining_with("easy")), ("sign of the margin", mining_with("minus")),
+        ("borders included", mining_with("borders")), ("distances not squared", mining_with("plain")),
+        ("positive equal to anchor", mining_with("itself")),
+        ("negative of the same person", mining_with("same person")),
+        ("positive of another person", mining_with("any positive")), ("each pair only once", mining_with("once")),
+        ("measured from the positive", mining_with("from the positive")),
         ("only the first negative", mining_with("break")), ("wrong order", mining_with("columns")),
         ("mutated input", mining_with("spoil")), ("nothing returned", mining_returns_nothing)],
     "11-6": [
         ("running averages moved", step_with("in training")), ("not normalised", step_with("long")),
         ("zero_grad forgotten", step_with("no zero_grad")), ("up the slope", step_with("ascent")),
         ("divided by the batch size again", step_with("mean again")), ("learning rate forgotten", step_with("no lr")),
-        ("head not changed", step_with("no step")), ("loss after the step", step_with("later")), ("trunk set to zero", step_with("zeroed")),
-        ("nothing returned", step_with("nothing")), ("dtype", step_with("double")), ("trunk stepped too", step_through_everything),
+        ("head not changed", step_with("no step")), ("loss after the step", step_with("later")),
+        ("trunk set to zero", step_with("zeroed")), ("nothing returned", step_with("nothing")),
+        ("dtype", step_with("double")), ("trunk stepped too", step_through_everything),
         ("the wrong part frozen", step_freezes_the_head), ("gradient in the frozen trunk", step_leaves_gradients),
         ("left in inference mode", step_switches_for_good)],
     "11-7": [
-        ("the negative is pulled", as_found), ("the negative is pulled", hunt_with("pulled")), ("payments lost", sign_repaired_only),
-        ("payments overwritten", overwritten), ("the push repaired in one place", hunt_with("anchor repaired")),
-        ("the push repaired in one place", hunt_with("negative repaired")), ("satisfied triplets have a gradient", hunt_with("satisfied")),
+        ("the negative is pulled", as_found), ("the negative is pulled", hunt_with("pulled")),
+        ("payments lost", sign_repaired_only), ("payments overwritten", overwritten),
+        ("the push repaired in one place", hunt_with("anchor repaired")),
+        ("the push repaired in one place", hunt_with("negative repaired")),
+        ("satisfied triplets have a gradient", hunt_with("satisfied")),
         ("one term of the anchor", hunt_with("one term")), ("the anchor is left out", hunt_with("no anchor")),
-        ("the negative is left out", hunt_with("no negative")), ("factor 2", hunt_with("no factor")), ("missing 1/N", hunt_with("sum")),
-        ("sign", hunt_with("ascent")), ("wrong order", hunt_with("order")), ("mutated input", hunt_with("spoil"))],
+        ("the negative is left out", hunt_with("no negative")), ("factor 2", hunt_with("no factor")),
+        ("missing 1/N", hunt_with("sum")), ("sign", hunt_with("ascent")), ("wrong order", hunt_with("order")),
+        ("mutated input", hunt_with("spoil"))],
 }

@@ -22,9 +22,11 @@ def forgets_the_sum(x, W):
 
 TASK = Task(
     id="00-1", title="a product", signature="product(x, W)", level="write", difficulty=1, importance=2, minutes=5,
-    reference=reference, small=(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([[1.0, -1.0, 2.0], [0.5, 1.0, 3.0]])),
+    reference=reference,
+    small=(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([[1.0, -1.0, 2.0], [0.5, 1.0, 3.0]])),
     cases=lambda rng: (rng.normal(size=(5, 4)), rng.normal(size=(4, 3))), outputs=("y", "total"),
-    suspects=(Suspect("my own name", "the hint of the suspect", forgets_the_sum),), batch=lambda x, W: len(x), keeps_dtype=True)
+    suspects=(Suspect("my own name", "the hint of the suspect", forgets_the_sum),), batch=lambda x, W: len(x),
+    keeps_dtype=True)
 
 
 def fault(answer, task=TASK):
@@ -41,7 +43,8 @@ def test_a_right_answer_passes_every_stage():
     assert report.passed and report.fault is None
     assert report.lines == [
         "00-1 a product", "  ✓ it is a function and it runs", "  ✓ the small case", "  ✓ random cases",
-        "  ✓ the inputs are left as they were, and a second call gives the same", "  ✓ float32 in, float32 out", "  done"]
+        "  ✓ the inputs are left as they were, and a second call gives the same", "  ✓ float32 in, float32 out",
+        "  done"]
 
 
 def test_lists_are_accepted_where_a_tuple_is_meant():
@@ -189,17 +192,21 @@ def test_numbers_strings_and_lists_can_be_results():
                        "suspects": (), "batch": None})
     assert examine(task(0.25), lambda: 0.25).passed and fault(lambda: 0.5, task(0.25)).name == "factor 2"
     assert examine(task("b"), lambda: "b").passed and "'c', but should be 'b'" in fault(lambda: "c", task("b")).text
-    assert examine(task(["a", "b"]), lambda: ["a", "b"]).passed and fault(lambda: ["b", "a"], task(["a", "b"])).name == "values"
+    assert examine(task(["a", "b"]), lambda: ["a", "b"]).passed
+    assert fault(lambda: ["b", "a"], task(["a", "b"])).name == "values"
     dictionary = task({"w": np.ones(2)})
-    assert examine(dictionary, lambda: {"w": np.ones(2)}).passed and not examine(dictionary, lambda: {"w": np.zeros(2)}).passed
+    assert examine(dictionary, lambda: {"w": np.ones(2)}).passed
+    assert not examine(dictionary, lambda: {"w": np.zeros(2)}).passed
     mask = task(np.array([True, False]))
-    assert examine(mask, lambda: np.array([True, False])).passed and not examine(mask, lambda: np.array([True, True])).passed
+    assert examine(mask, lambda: np.array([True, False])).passed
+    assert not examine(mask, lambda: np.array([True, True])).passed
     assert examine(task(True), lambda: True).passed and not examine(task(True), lambda: False).passed
 
 
-ODD = [None, "text", b"bytes", 3, True, 1j, float("nan"), [], (), {}, set(), {"y": np.ones(2)}, [[1], [2, 3]], object(), len,
-       np.array("a"), np.array([None]), range(3), (i for i in range(2)), (1,), (None, None), ("a", np.ones(3)), [[1], [2, 3]],
-       ([[1], [2, 3]], np.ones(3)), (np.ones(3), {"a": np.ones(2)}), np.ones((3, 3), bool), (np.zeros(0), np.zeros(0))]
+ODD = [None, "text", b"bytes", 3, True, 1j, float("nan"), [], (), {}, set(), {"y": np.ones(2)}, [[1], [2, 3]], object(),
+       len, np.array("a"), np.array([None]), range(3), (i for i in range(2)), (1,), (None, None), ("a", np.ones(3)),
+       [[1], [2, 3]], ([[1], [2, 3]], np.ones(3)), (np.ones(3), {"a": np.ones(2)}), np.ones((3, 3), bool),
+       (np.zeros(0), np.zeros(0))]
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda v: type(v).__name__)

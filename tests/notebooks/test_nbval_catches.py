@@ -22,8 +22,9 @@ CELLS = {
 
 
 def notebook():
-    sources = ["import numpy as np\nfrom course_lib import check_gradients, sigmoid\nfrom course_lib.page.drawing import Picture\n"
-               "from course_lib.page.notebook import table", *CELLS.values()]
+    sources = ["import numpy as np\nfrom course_lib import check_gradients, sigmoid\n"
+               "from course_lib.page.drawing import Picture\nfrom course_lib.page.notebook import table",
+               *CELLS.values()]
     cells = [nbformat.v4.new_code_cell(source, id=f"c{i:03d}") for i, source in enumerate(sources)]
     return build.execute(nbformat.v4.new_notebook(cells=cells), ROOT)
 
@@ -51,9 +52,10 @@ def report(tmp_path_factory):
         before = copy.deepcopy(wrong.cells[i])
         assert third_digit_changed(wrong.cells[i]) != before
         nbformat.write(wrong, folder / f"{name.replace(' ', '_')}.ipynb")
-    run = subprocess.run([sys.executable, "-m", "pytest", "-n", "0", "-rA", "-q", f"--rootdir={folder}", "-c", str(ROOT / "pyproject.toml"),
+    run = subprocess.run([sys.executable, "-m", "pytest", "-n", "0", "-rA", "-q", f"--rootdir={folder}",
+                          "-c", str(ROOT / "pyproject.toml"),
                           f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}", str(folder)],
-                         capture_output=True, text=True, cwd=ROOT, timeout=300)
+                         capture_output=True, text=True, cwd=ROOT, timeout=900)
     failed = {m for m in re.findall(r"^FAILED \S*?(\w+\.ipynb::\S.*?)(?: -.*)?$", run.stdout, re.M)}
     passed = {m for m in re.findall(r"^PASSED \S*?(\w+\.ipynb::\S.*?)$", run.stdout, re.M)}
     return run, passed, failed

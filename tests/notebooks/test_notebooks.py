@@ -28,7 +28,8 @@ every_sheet = pytest.mark.parametrize("path", SHEETS, ids=lambda p: p.stem)
 every_executed = pytest.mark.parametrize("path", EXECUTED, ids=lambda p: f"{p.parent.name}/{p.stem}")
 
 LONGEST = {"notebooks": 15, "exercises": 15, "solutions": 20}       # lines in a code cell
-MACHINE = re.compile(r"(?<![\w.])/(tmp|work|home|root|Users|usr|opt|mnt)/\w|[A-Z]:\\\w|site-packages|ipykernel_\d|\b0x[0-9a-f]{6,}")
+MACHINE = re.compile(r"(?<![\w.])/(tmp|work|home|root|Users|usr|opt|mnt)/\w|[A-Z]:\\\w|site-packages"
+                     r"|ipykernel_\d|\b0x[0-9a-f]{6,}")
 
 
 @cache
@@ -121,7 +122,7 @@ def test_code_cells_are_short(path):
     limit = LONGEST[path.parent.name]
     assert not [place(path, c) for c in code(path) if len(c.source.splitlines()) > limit]
     assert not [(place(path, c), line) for c in code(path) for line in c.source.splitlines()
-                if len(line) > 88 and not line.lstrip().startswith("raise NotImplementedError(")]       # that one is deleted
+                if len(line) > 88 and not line.lstrip().startswith("raise NotImplementedError(")]   # will be deleted
 
 
 @every_lesson
@@ -165,7 +166,8 @@ def test_code_is_plain_python(path):
     """It parses; no star imports, no semicolons at line ends, no magics, no global random numbers."""
     for cell in code(path):
         tree = ast.parse(cell.source)
-        assert not [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*"], place(path, cell)
+        stars = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*"]
+        assert not stars, place(path, cell)
         assert not re.search(r";\s*$", cell.source, re.M), place(path, cell)
         assert not re.search(r"np\.random\.(seed|rand|randn)\b", cell.source), place(path, cell)
 
@@ -194,8 +196,10 @@ def test_every_code_cell_was_executed_in_order(path):
 def test_no_errors_and_no_warnings_were_stored(path):
     for cell in code(path):
         for output in cell.outputs:
-            assert output.output_type != "error" or "raises-exception" in cell.metadata.get("tags", ()), place(path, cell)
-            assert not (output.output_type == "stream" and output.name == "stderr" and "Warning" in output.text), place(path, cell)
+            expected = "raises-exception" in cell.metadata.get("tags", ())
+            assert output.output_type != "error" or expected, place(path, cell)
+            warned = output.output_type == "stream" and output.name == "stderr" and "Warning" in output.text
+            assert not warned, place(path, cell)
 
 
 @every_notebook
@@ -251,8 +255,10 @@ def test_no_solution_leaks_into_a_sheet(path):
     source = (ROOT / "solutions/source" / f"{path.stem}.py").read_text(encoding="utf-8")
     solutions = [m.group(0) for m in build.SOLUTION.finditer(source)]
     assert len(solutions) > 1                           # at least one task beside the imports
-    outside = build.LEARNER.sub(lambda m: re.sub(r"^([ \t]*)# ?", r"\1", m[1], flags=re.M), build.SOLUTION.sub("", source))
-    secret = {line.strip() for text in solutions for line in text.splitlines() if "###" not in line and len(line.strip()) > 7}
+    outside = build.LEARNER.sub(lambda m: re.sub(r"^([ \t]*)# ?", r"\1", m[1], flags=re.M),
+                                build.SOLUTION.sub("", source))
+    secret = {line.strip() for text in solutions
+              for line in text.splitlines() if "###" not in line and len(line.strip()) > 7}
     secret -= {line.strip() for line in outside.splitlines()}
     assert secret
     learners = {line.strip() for c in code(path) for line in c.source.splitlines()}
@@ -311,7 +317,8 @@ def test_a_lesson_points_to_each_of_its_exercises(path):
 
 
 def test_what_the_library_cites_exists():
-    headings = {path.stem[:2]: {m for c in markdown(path) for m in re.findall(r"^## (\d+)\.", c.source, re.M)} for path in LESSONS}
+    headings = {path.stem[:2]: {m for c in markdown(path) for m in re.findall(r"^## (\d+)\.", c.source, re.M)}
+                for path in LESSONS}
     checked = 0
     for file in sorted((ROOT / "course_lib").rglob("*.py")):
         text = " ".join(file.read_text(encoding="utf-8").split())

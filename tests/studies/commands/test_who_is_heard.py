@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import load_commands
 from course_lib.data import COMMANDS_JA, DIGITS, VOCABULARIES
-from course_lib.data.speech import RATE
+from course_lib.data.sound import RATE
 from course_lib.studies.commands import (
     AugmentedBatches,
     Figure,
