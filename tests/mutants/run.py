@@ -1,9 +1,9 @@
 """Apply the edits of ``mutants.py`` one by one, each to a copy of the package, and run the tests that should notice it.
 
-    python tests/mutants/run.py                    all of them
-    python tests/mutants/run.py --only losses      those whose file, text or tests contain "losses"
-    python tests/mutants/run.py -j 1               one at a time (as many as there are processors by default)
-    python tests/mutants/run.py --list             nothing is run: what there is
+    python tests/mutants/run.py                        all of them
+    python tests/mutants/run.py --only "losses|gru"    those in whose file, text or tests this expression is found
+    python tests/mutants/run.py -j 1                   one at a time (as many as there are processors by default)
+    python tests/mutants/run.py --list                 nothing is run: what there is
 
 First all named tests are run on an unchanged copy: they must pass. The exit status is 0 only if every mutant dies or
 has a reason to live; a list that does not fit the library any more is an error. Interrupting prints what is known.
@@ -179,11 +179,11 @@ def report(mutant, verdict, by):
 
 def main(given=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", metavar="PATTERN", help="mutants whose file, text or tests contain this")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="a regular expression found in file, text or tests")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, metavar="N", help="how many at a time")
     parser.add_argument("--list", action="store_true", help="print the mutants and their tests, run nothing")
     options = parser.parse_args(given)
-    mutants = [m for m in MUTANTS if options.only in f"{m.file} {m.old} {m.new} {m.tests}"]
+    mutants = [m for m in MUTANTS if re.search(options.only, f"{m.file} {m.old} {m.new} {m.tests}")]
     if options.list:
         print("\n".join(f"{m}\n    {m.tests}" + (f"\n    lives: {m.reason}" if m.reason else "") for m in mutants))
         return 0

@@ -1,9 +1,10 @@
-"""Corners of the studies that other tests leave open: the frame of 1989, fine lines in photographs made smaller."""
+"""Corners of the studies that other tests leave open: the frame of 1989, fine lines in small photographs, gates."""
 
 import numpy as np
 
 from course_lib.studies.faces import resized
 from course_lib.studies.lecun1989 import lecun1989
+from course_lib.studies.recurrence import memory_gradient
 
 
 def test_on_an_empty_page_all_units_of_a_map_see_the_same():
@@ -19,3 +20,8 @@ def test_lines_three_pixels_apart_become_an_even_grey_and_are_not_met_or_missed_
     lines = np.zeros((1, 36, 36))
     lines[:, 1::3] = 1
     np.testing.assert_allclose(resized(lines, 12, 12)[:, 1:-1], 1 / 3)
+
+
+def test_the_memory_is_passed_on_by_the_forget_gates_after_the_time_and_up_to_now():
+    gates = np.array([0.1, 0.2, 0.5, 0.7, 0.9])
+    np.testing.assert_allclose(memory_gradient(gates, 3), [0.2 * 0.5 * 0.7, 0.5 * 0.7, 0.7, 1, 0])
