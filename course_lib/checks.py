@@ -269,7 +269,9 @@ def _as_function(rule, inputs, options):
         raise ValueError(f"check_gradients: inputs must hold numbers, none of them NaN or inf, got shapes "
                          f"{', '.join(str(x.shape) for x in arrays)}")
     if params is None:
-        return _parameters(rule), lambda *a: rule(*a, **options), arrays, labels
+        names = _parameters(rule)
+        names += [f"{names[-1]}{i}" for i in range(2, 2 + len(arrays) - len(names))]     # a rule of (x, *arrays)
+        return names, lambda *a: rule(*a, **options), arrays, labels
 
     def network(x, *values):
         kept = [p.data for p in params], [p.grad for p in params]

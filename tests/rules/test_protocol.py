@@ -107,7 +107,7 @@ def test_what_stands_behind_a_rule_can_be_read():
     assert list(inspect.signature(functions.affine).parameters) == ["x", "W", "b"]
     x, W = np.ones((2, 3)), np.ones((3, 4))
     y, backward = functions.affine(x, W, np.zeros(4))
-    assert list(inspect.signature(backward).parameters) == ["dy", "input_grad"]
+    assert list(inspect.signature(backward).parameters) == ["dy", "input_grad", "param_grad"]
     assert repr(backward) == "<backward of affine>"
     kept = remembered(backward)
     assert set(kept) == {"x", "W"} and kept["x"] is x and kept["W"] is W
