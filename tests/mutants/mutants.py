@@ -416,7 +416,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/sound.py", "studies/commands/test_commands.py",
-        ("power.max() * 10 ** -3.5", "power.max() * 10 ** -0.1", "studies/commands/test_hearing.py -k decibels"),
+        ("power.max() * 10 ** -3.5", "power.max() * 10 ** -0.1", "studies/commands/test_who_is_heard.py -k decibels"),
         ("word * (0.1 / np.sqrt(", "word * (0.2 / np.sqrt(", "cut_out"),
         ("before = (SAMPLES - len(word)) // 2", "before = 0", "cut_out"),
         ("x -= x.mean()", "pass", "cut_out or holds_no_word"),
@@ -428,13 +428,13 @@ MUTANTS = [
         ("[speaker_of(voice, engine) for", "[voice for", "both_sides"),
         ("commands.engine != engine)", "commands.engine == engine)", "held_out_whole"),
         ("pictures(np.stack([played(x, speed) for speed in SPEEDS]))",
-         "pictures(np.stack([x for speed in SPEEDS]))", "studies/commands/test_hearing.py -k heard_as"),
+         "pictures(np.stack([x for speed in SPEEDS]))", "studies/commands/test_who_is_heard.py -k heard_as"),
         ("(t - SAMPLES / 2) * speed + SAMPLES / 2",
-         "(t - SAMPLES / 2) / speed + SAMPLES / 2", "studies/commands/test_hearing.py -k faster"),
+         "(t - SAMPLES / 2) / speed + SAMPLES / 2", "studies/commands/test_who_is_heard.py -k faster"),
     ),
     *_edits(
         "studies/commands/networks.py", "studies/commands/test_commands.py",
-        ("'held out' if held_out else 'all'", "'all'", "studies/commands/test_hearing.py -k others"),
+        ("'held out' if held_out else 'all'", "'all'", "studies/commands/test_who_is_heard.py -k others"),
         ("deepcopy(net.layers[:-1])", "net.layers[:-1]", "old_head"),
         ("Sequential(*deepcopy(trunk), Dense", "Sequential(*trunk, Dense", "new_head"),
     ),
@@ -445,18 +445,20 @@ MUTANTS = [
     *_edits(
         "studies/commands/augmentation.py", "studies/commands/test_commands.py",
         ("    x = x.copy()\n    for picture", "    for picture", "masking"),
-        ("10 ** (-rng.uniform(5, 40", "10 ** (rng.uniform(5, 40", "studies/commands/test_hearing.py -k noise"),
-        ("np.tile(t, copies)", "np.repeat(t, copies)", "studies/commands/test_hearing.py -k copies"),
-        ("rng.uniform(-800, 800)", "rng.uniform(-8000, 8000)", "studies/commands/test_hearing.py -k noise"),
+        ("10 ** (-rng.uniform(5, 40", "10 ** (rng.uniform(5, 40", "studies/commands/test_who_is_heard.py -k noise"),
+        ("np.tile(t, copies)", "np.repeat(t, copies)", "studies/commands/test_who_is_heard.py -k copies"),
+        ("rng.uniform(-800, 800)", "rng.uniform(-8000, 8000)", "studies/commands/test_who_is_heard.py -k noise"),
     ),
     *_edits(
         "studies/commands/pack.py", "data/test_speech.py",
-        ("loud[-1] + 1 + MARGIN", "loud[-1] + MARGIN", "studies/commands/test_hearing.py -k either_side"),
+        ("loud[-1] + 1 + MARGIN", "loud[-1] + MARGIN", "studies/commands/test_who_is_heard.py -k either_side"),
     ),
     *_edits(
         "studies/commands/experiments.py", "studies/commands/test_commands.py",
-        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]", "x, t, pictures(x[~rows]), t[~rows]", "transfer"),
-        ("(f.experiment, f.setting) == (experiment, s)", "f.setting == s", "figures"),
+        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]",
+         "x, t, pictures(x[~rows]), t[~rows]", "studies/commands/test_who_is_heard.py -k transferred"),
+        ("(f.experiment, f.setting) == (experiment, s)",
+         "f.setting == s", "studies/commands/test_who_is_heard.py -k figures"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(
