@@ -24,7 +24,7 @@ class Tensor:
     grad      ∂L/∂data, the same shape, or None before ``backward`` has reached this node
     name      a label for drawings
     rule      the rule that computed ``data``, or None for a leaf
-    inputs    the tensors that the rule was given
+    inputs    the tensors that the rule was given; ``labels`` and ``options``: what else it was given
     """
 
     # The first two inputs have slots of their own, further ones share a tuple: nearly all nodes of a scalar graph
@@ -53,22 +53,62 @@ class Tensor:
         """The tensors that the rule was given; () for a leaf."""
         if self._b is None:
             return () if self._a is None else (self._a,)
-        return (self._a, self._b, *self._rest) if self._rest else (self._a, self._b)
+        return (self._a, self._b, *self._rest[0]) if self._rest else (self._a, self._b)
+
+    @property
+    def labels(self):
+        """The arrays of whole numbers that the rule was given after its inputs."""
+        return self._rest[1] if self._rest else ()
+
+    @property
+    def options(self):
+        """The options that the rule was given, such as the exponent of ``power``."""
+        return dict(self._rest[2]) if self._rest else {}
+
+    def run(self, *data):
+        """``y, backward``: the rule of this node once more, with its labels and options, on other data for its inputs.
+
+        In another precision: ``node.run(*[np.float64(x.data) for x in node.inputs])``.
+        """
+        if self.rule is None:
+            raise ValueError(f"run: {self!r} is a leaf; no rule made it")
+        if len(data) != len(self.inputs):
+            raise ValueError(f"run: {rule_name(self.rule)} has {len(self.inputs)} inputs, got data for {len(data)}")
+        return self.rule(*data, *self.labels, **self.options)
 
     def __neg__(self):
         return apply(functions.negative, self)
 
     def __pow__(self, exponent):
-        if isinstance(exponent, Tensor):
-            raise TypeError("Tensor ** Tensor: the exponent must be a constant number; "
+        if not isinstance(exponent, (int, float, np.number)):
+            raise TypeError(f"Tensor ** {type(exponent).__name__}: the exponent must be a constant number; "
                             "write exp(exponent * log(base)) with the rules exp and log")
         return apply(functions.power, self, exponent=exponent)
 
+    def __rpow__(self, base):
+        raise TypeError(f"{type(base).__name__} ** Tensor: the exponent must be a constant number; "
+                        "write exp(exponent * log(base)) with the rules exp and log")
+
+    def _compared(self, other):
+        raise TypeError("a Tensor is not compared, since a comparison has no derivative: compare the values, x.data; "
+                        "the larger of two is the rule maximum")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _compared
+
     def sum(self, axis=None):
-        return apply(functions.sum, self, axis=axis)
+        """The sum over ``axis`` (over all entries by default). A plain number is its own sum."""
+        return self._reduced(functions.sum, axis)
 
     def mean(self, axis=None):
-        return apply(functions.mean, self, axis=axis)
+        """The mean over ``axis`` (over all entries by default). A plain number is its own mean."""
+        return self._reduced(functions.mean, axis)
+
+    def _reduced(self, rule, axis):
+        if hasattr(self.data, "shape"):
+            return apply(rule, self, axis=axis)
+        if axis not in (None, ()):
+            raise ValueError(f"{rule_name(rule)}: a plain number has no axis {axis}")
+        return self
 
     def backward(self):
         """Set ``grad`` of every node that this one depends on: d(self)/d(node).
@@ -86,10 +126,12 @@ class Tensor:
         for node in reversed(order):
             a, b, backward, dy = node._a, node._b, node._backward, node.grad
             if a is None or dy is None:                             # a leaf, or only targets of a loss depend on it
+                if isinstance(node, Parameter) and not node.requires_grad:
+                    node.grad = None
                 continue
             # Not += below: add hands the same dy to both inputs, and one must not change the other's.
             if backward is None and b is not None:                  # two plain floats, spelled out for speed
-                grads = node.rule(a.data, b.data)[1](dy)
+                grads = getattr(node.rule, "__wrapped__", node.rule)(a.data, b.data)[1](dy)
                 if type(grads) is tuple:
                     da, db = grads
                     a.grad = da if a.grad is None else a.grad + da
@@ -103,17 +145,23 @@ class Tensor:
 
 
 class Parameter(Tensor):
-    """A leaf that training changes. The same object serves the layer, the optimizer and the graph."""
+    """A leaf that training changes. The same object serves the layer, the optimizer and the graph.
 
-    __slots__ = ()
+    requires_grad   False: it is frozen, and ``grad`` stays as it is (``with frozen(net)`` in ``layers`` sets it)
+    """
+
+    __slots__ = ("requires_grad",)
 
     def __init__(self, data, name=""):
         super().__init__(data, name)
+        self.requires_grad = True
         if not isinstance(self.data, np.ndarray):
             raise TypeError(f"Parameter: data must be an array of floats, got {type(data).__name__}")
 
     def add_grad(self, grad):
-        """Add ``grad`` to ``self.grad``: a parameter used twice receives both contributions."""
+        """Add ``grad`` to ``self.grad``: a parameter used twice receives both contributions; a frozen one none."""
+        if not self.requires_grad:
+            return
         if grad.shape != self.data.shape:
             raise ValueError(f"the gradient of {self.name or 'a parameter'} has shape {grad.shape}, "
                              f"but the parameter has shape {self.data.shape}; are gradients returned in the order "
@@ -139,7 +187,7 @@ def apply(rule, *inputs, **options):
     a, b, *rest = tensors if len(tensors) > 1 else (*tensors, None)
     y = _record(data, backward, rule, a, b)
     if rest or labels or options:                       # more than a second run of rule(a, b) would know
-        y._rest = tuple(rest)
+        y._rest = tuple(rest), tuple(labels), options
         y._backward = backward
     return y
 
@@ -165,10 +213,12 @@ def _record(data, backward, rule, a, b):
 
 def _operator(rule):
     """``apply`` for a rule of two inputs, without its loops: the scalar graphs of lesson 03 live on this."""
+    plain = rule.__wrapped__                            # without the look at dy's shape: a float has none
+
     def operator(a, b):
         if not isinstance(b, Tensor):
             b = Tensor(b)
-        y, backward = rule(a.data, b.data)
+        y, backward = (plain if type(a.data) is float else rule)(a.data, b.data)
         return _record(y, backward, rule, a, b)
 
     def reflected(b, a):
@@ -203,7 +253,7 @@ def local_derivatives(node):
     """∂node/∂input for each input of a node that holds a single number; None where the input is an array."""
     if getattr(node.data, "shape", ()):
         return (None,) * len(node.inputs)
-    backward = node._backward or node.rule(*[x.data for x in node.inputs])[1]
+    backward = node._backward or node.run(*[x.data for x in node.inputs])[1]
     grads = backward(1.0)
     grads = grads if isinstance(grads, tuple) else (grads,)
     grads += (None,) * (len(node.inputs) - len(grads))              # a loss gives no gradient for its targets

@@ -18,6 +18,8 @@ def fans(shape):
     if len(shape) == 4:
         F, C, kh, kw = shape
         return C * kh * kw, F * kh * kw
+    if len(shape) != 2:
+        raise ValueError(f"fans: the shape must be (n_in, n_out), or (F, C, kh, kw) of kernels, got {tuple(shape)}")
     return shape
 
 
@@ -60,7 +62,7 @@ def orthogonal(rng, shape, dtype=np.float64, gain=1.0):
 
     Source: Saxe, McClelland, Ganguli (2014), ICLR.
     """
-    if shape[1] % shape[0]:
+    if len(shape) != 2 or shape[1] % shape[0]:
         raise ValueError(f"orthogonal: the shape must be (H, kH), square blocks side by side, got {shape}")
     blocks = []
     for _ in range(shape[1] // shape[0]):

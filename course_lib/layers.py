@@ -5,6 +5,7 @@ called twice, or shared, and every backward still belongs to its own forward. (T
 training: Dropout, and BatchNorm, which also keeps running averages. ``with inference(net)`` is the switch.)
 """
 
+import functools
 import inspect
 from contextlib import contextmanager
 
@@ -12,56 +13,201 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.graph import Parameter, apply
-from course_lib.rules import convolution, fixed_point, functions, recurrent
+from course_lib.rules import convolution, fixed_point, functions, recurrent, sequences
 
 
 class Layer:
-    """A rule and its parameters.
+    """A rule and its parameters, or layers put together.
 
     ``y, backward = layer(x)``; ``backward(dy)`` returns dx and adds to each parameter's ``grad``.
-    A subclass sets ``rule`` (inputs: x, then the parameters in the order of the attributes).
+    A subclass defines one of two: ``rule(x, *own)``, whose further inputs are its own Parameters in the order of the
+    attributes; or ``__call__(x)``, which calls the layers that it holds and returns ``(y, backward)``.
+    Parameters and layers are found wherever an attribute holds them: by itself, in a list, a tuple or a dict.
     """
 
-    rule = None
     training = True                                     # False inside ``with inference(net)``
+    time_first = None                                   # True: reads sequences (T, N, ...); False: (N, ...); None: any
+    symbols = False                                     # True: reads whole numbers that stand for symbols
     running = ()                                        # arrays that training keeps up to date, without gradients
+    _sizes = ()                                         # what a repr begins with
+
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        if "__call__" in vars(cls):                     # its backward need not offer input_grad=False
+            cls.__call__ = _with_input_grad(cls.__call__)
 
     @property
     def params(self):
-        """The attributes that are Parameters, in the order in which they were set."""
-        return [p for p in vars(self).values() if isinstance(p, Parameter)]
+        """All Parameters of this layer and of the layers inside, in the order of the attributes; a shared one once."""
+        return [part for part in inside(vars(self).values(), {id(self)}) if isinstance(part, Parameter)]
 
     def walk(self):
-        """This layer, and all layers inside it."""
+        """This layer, and all layers inside it, each once."""
         yield self
+        yield from (part for part in inside(vars(self).values(), {id(self)}) if not isinstance(part, Parameter))
+
+    def _own_params(self):
+        """The Parameters that the rule is given: not those of layers inside; what two attributes hold, twice."""
+        return _parameters(vars(self).values()) if type(self).params is Layer.params else self.params
 
     def __call__(self, x):
-        params = self.params
+        params = self._own_params()
         y, rule_backward = self.rule(x, *[p.data for p in params])
 
         def backward(dy, input_grad=True):
-            skip = not input_grad and _can_skip(rule_backward)
-            grads = rule_backward(dy, input_grad=False) if skip else rule_backward(dy)
+            skip = {} if input_grad or not _offers(rule_backward, "input_grad") else {"input_grad": False}
+            if params and not _learns(params) and _offers(rule_backward, "param_grad"):
+                skip["param_grad"] = False
+            grads = rule_backward(dy, **skip)
             dx, *dparams = grads if params else (grads,)
             for p, grad in zip(params, dparams, strict=True):
                 p.add_grad(grad)                        # a layer used twice: gradients add up
             return dx if input_grad else None
         return y, backward
 
+    def rule(self, x, *arrays):
+        """What ``__call__`` computes, as a rule of x and of all parameters."""
+        if type(self).__call__ is Layer.__call__ and type(self).rule is Layer.rule:
+            raise TypeError(f"{type(self).__name__}: a layer defines rule(self, x, ...) or __call__(self, x), "
+                            "either returns (y, backward)")
+        params = self.params
+        kept = [p.data for p in params]
+        try:
+            for p, array in zip(params, arrays, strict=True):
+                p.data = array
+            y, call_backward = self(x)
+        finally:
+            for p, data in zip(params, kept):
+                p.data = data
+
+        def backward(dy):
+            before = [p.grad for p in params]
+            try:
+                for p in params:
+                    p.grad = None
+                dx = call_backward(dy)
+                dparams = [np.zeros_like(p.data) if p.grad is None else p.grad for p in params]
+            finally:
+                for p, grad in zip(params, before):
+                    p.grad = grad
+            return (dx, *dparams) if params else dx
+        return y, backward
+
     def trace(self, x):
-        """The same layer on the graph: a Tensor in, a Tensor out."""
-        return apply(self.rule, x, *self.params)
+        """The same layer on the graph: a Tensor in, a Tensor out. One node, named as the layer."""
+        if isinstance(x, np.ndarray) and x.dtype.kind in "iu":              # labels are no nodes, and come last
+            return apply(self._rule_of_labels, *self.params, x) if self.params else self(x)[0]
+        latest = next(cls for cls in type(self).__mro__ if "rule" in vars(cls) or "__call__" in vars(cls))
+        rule, params = self.rule, self._own_params()
+        if "rule" not in {*vars(self), *vars(latest)} or set(self.params) - set(params):
+            rule, params = Layer.rule.__get__(self), self.params    # __call__ counts, or layers inside have parameters
+        return apply(rule, x, *params)
+
+    def _rule_of_labels(self, *arrays):
+        *arrays, x = arrays
+        y, backward = Layer.rule(self, x, *arrays)
+        return y, lambda dy: backward(dy)[1:]
 
     def __repr__(self):
-        return f"{type(self).__name__}()"
+        inner = inside(vars(self).values(), {id(self)}, deep=False)
+        shown = [*map(str, self._sizes), *(repr(part) for part in inner if not isinstance(part, Parameter))]
+        named = _constructor(self)
+        for name, value in set_options(self).items():
+            argument = named[name]
+            by_name = argument.default is not argument.empty or argument.kind is argument.KEYWORD_ONLY
+            shown.append(f"{name}={_shown(value)}" if by_name else _shown(value))
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _can_skip(backward):
+def inside(items, seen=None, deep=True):
+    """The Parameters and the layers among ``items``, in lists, tuples and dicts too, and (deep) in these layers: depth
+    first, in order, each once. The one place that knows what a network is made of."""
+    seen = set() if seen is None else seen
+    for x in items:
+        if id(x) in seen:
+            continue
+        if isinstance(x, Parameter):
+            seen.add(id(x))
+            yield x
+        elif isinstance(x, (list, tuple, dict)):
+            seen.add(id(x))
+            yield from inside(x.values() if isinstance(x, dict) else x, seen, deep)
+        elif isinstance(x, (set, frozenset)) and list(inside(list(x))):
+            raise TypeError("layers and Parameters in a set have no order; hold them in a list")
+        elif is_layer(x):
+            seen.add(id(x))
+            yield x
+            held = getattr(x, "__dict__", {}).values()
+            if deep and getattr(type(x), "params", None) is Layer.params:
+                yield from inside(held, seen)
+            elif deep:                                  # it says itself which parameters it has
+                yield from inside(x.params, seen)
+                yield from (part for part in inside(held, seen) if not isinstance(part, Parameter))
+
+
+def _parameters(items):
+    found = []
+    for x in items:
+        if isinstance(x, Parameter):
+            found.append(x)
+        elif isinstance(x, (list, tuple, dict)):
+            found += _parameters(x.values() if isinstance(x, dict) else x)
+    return found
+
+
+def is_layer(x):
+    """A Layer, or anything that can be called and has ``params``, as a learner may write it."""
+    return isinstance(x, Layer) or callable(x) and hasattr(x, "params") and not isinstance(x, type)
+
+
+def set_options(layer):
+    """``{name: value}`` of the attributes that are named as arguments of the constructor and differ from the default
+    there, but for layers, Parameters and generators: what the layer's numbers depend on beside its parameters."""
+    held = getattr(layer, "__dict__", {})
+    return {name: held[name] for name, argument in _constructor(layer).items() if name in held
+            and not (held[name] is argument.default or np.array_equal(held[name], argument.default))
+            and not isinstance(held[name], np.random.Generator) and not list(inside([held[name]]))}
+
+
+def _constructor(layer):
+    """The arguments of the constructor, also of those of its base classes."""
+    constructors = [vars(cls)["__init__"] for cls in type(layer).__mro__[-2::-1] if "__init__" in vars(cls)]
+    return {name: argument for init in constructors for name, argument in inspect.signature(init).parameters.items()}
+
+
+def _shown(value):
+    return getattr(value, "__name__", None) or (f"array{value.shape}" if isinstance(value, np.ndarray) else repr(value))
+
+
+def _learns(params):
+    return any(p.requires_grad for p in params)
+
+
+def _offers(backward, option):
     """Does this backward offer ``input_grad=False`` (the fifth sentence of the protocol)?"""
-    code = getattr(backward, "__code__", None)
+    code = getattr(inspect.unwrap(backward), "__code__", None)
     if code is None:                                    # a callable object or a partial: ask slowly
-        return "input_grad" in inspect.signature(backward).parameters
-    return "input_grad" in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+        return option in inspect.signature(backward).parameters
+    return option in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+
+
+def _with_input_grad(call):
+    """A layer's ``__call__`` whose backward takes ``input_grad=False``, also if the one written does not."""
+    @functools.wraps(call)
+    def with_input_grad(self, *args, **settings):
+        result = call(self, *args, **settings)
+        if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
+            raise TypeError(f"{type(self).__name__}: __call__ must return (y, backward), "
+                            f"got {type(result).__name__}; a layer inside returns both too")
+        y, backward = result
+        if _offers(backward, "input_grad"):
+            return y, backward
+
+        def all_or_nothing(dy, input_grad=True):
+            dx = backward(dy)
+            return dx if input_grad else None
+        return y, all_or_nothing
+    return with_input_grad
 
 
 def need_generator(name, rng):
@@ -69,6 +215,13 @@ def need_generator(name, rng):
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"{name}: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
                         "make one with np.random.default_rng(0)")
+
+
+def need_sizes(layer, **sizes):
+    """A clear error if one of the sizes is not a positive whole number."""
+    for name, n in sizes.items():
+        if not isinstance(n, (int, np.integer)) or n < 1:
+            raise ValueError(f"{type(layer).__name__}: {name} must be a positive whole number, got {n!r}")
 
 
 class Dense(Layer):
@@ -81,15 +234,14 @@ class Dense(Layer):
     rule = staticmethod(functions.affine)
 
     def __init__(self, n_in, n_out, *, rng, init=initializers.glorot, dtype=np.float64):
-        for name, n in (("n_in", n_in), ("n_out", n_out)):
-            if not isinstance(n, (int, np.integer)) or n < 1:
-                raise ValueError(f"Dense: {name} must be a positive whole number, got {n!r}")
-        need_generator("Dense", rng)
+        need_sizes(self, n_in=n_in, n_out=n_out)
+        need_generator(type(self).__name__, rng)
         self.W = Parameter(init(rng, (n_in, n_out), dtype), "W")
         self.b = Parameter(np.zeros(n_out, dtype), "b")
 
-    def __repr__(self):
-        return "Dense({}, {})".format(*self.W.data.shape)
+    @property
+    def _sizes(self):
+        return self.W.data.shape
 
 
 class Activation(Layer):
@@ -144,6 +296,7 @@ class BatchNorm(Layer):
     """
 
     def __init__(self, n, *, momentum=0.1, eps=1e-5, dtype=np.float64):
+        need_sizes(self, n=n)
         if not 0 <= momentum <= 1:
             raise ValueError(f"BatchNorm: momentum must lie in [0, 1], got {momentum}")
         self.gamma = Parameter(np.ones(n, dtype), "gamma")
@@ -160,8 +313,9 @@ class BatchNorm(Layer):
             kept += self.momentum * (new - kept)
         return y, backward
 
-    def __repr__(self):
-        return f"BatchNorm({len(self.gamma.data)})"
+    @property
+    def _sizes(self):
+        return self.gamma.data.shape
 
 
 class LayerNorm(Layer):
@@ -171,6 +325,7 @@ class LayerNorm(Layer):
     """
 
     def __init__(self, n, *, eps=1e-5, dtype=np.float64):
+        need_sizes(self, n=n)
         self.gamma = Parameter(np.ones(n, dtype), "gamma")
         self.beta = Parameter(np.zeros(n, dtype), "beta")
         self.eps = eps
@@ -178,8 +333,9 @@ class LayerNorm(Layer):
     def rule(self, x, gamma, beta):
         return functions.layer_norm(x, gamma, beta, self.eps)
 
-    def __repr__(self):
-        return f"LayerNorm({len(self.gamma.data)})"
+    @property
+    def _sizes(self):
+        return self.gamma.data.shape
 
 
 class Dropout(Layer):
@@ -196,9 +352,6 @@ class Dropout(Layer):
             return functions.identity(x)
         return functions.dropout(x, self.rng.random(x.shape, dtype=np.float32) >= self.rate, self.rate)
 
-    def __repr__(self):
-        return f"Dropout({self.rate})"
-
 
 class Conv2D(Layer):
     """A convolution, y = x ⋆ K + b, with the rule ``conv2d``.
@@ -209,10 +362,9 @@ class Conv2D(Layer):
 
     def __init__(self, n_in, n_out, size, *, stride=1, padding=0, rng, init=initializers.he, dtype=np.float64):
         kh, kw = size if isinstance(size, (tuple, list)) else (size, size)
-        for name, n in (("n_in", n_in), ("n_out", n_out), ("size", kh), ("size", kw)):
-            if not isinstance(n, (int, np.integer)) or n < 1:
-                raise ValueError(f"Conv2D: {name} must be a positive whole number, got {n!r}")
-        need_generator("Conv2D", rng)
+        for side in (kh, kw):
+            need_sizes(self, n_in=n_in, n_out=n_out, size=side)
+        need_generator(type(self).__name__, rng)
         self.stride, self.padding = stride, padding
         self.K = Parameter(init(rng, (n_out, n_in, kh, kw), dtype), "K")
         self.b = Parameter(np.zeros(n_out, dtype), "b")
@@ -220,11 +372,10 @@ class Conv2D(Layer):
     def rule(self, x, K, b):
         return convolution.conv2d(x, K, b, self.stride, self.padding)
 
-    def __repr__(self):
+    @property
+    def _sizes(self):
         n_out, n_in, kh, kw = self.K.data.shape
-        options = (f", stride={self.stride}" if self.stride != 1 else "") + (
-            f", padding={self.padding}" if self.padding != 0 else "")
-        return f"Conv2D({n_in}, {n_out}, {kh if kh == kw else (kh, kw)}{options})"
+        return n_in, n_out, kh if kh == kw else (kh, kw)
 
 
 class MaxPool2D(Layer):
@@ -235,9 +386,6 @@ class MaxPool2D(Layer):
 
     def rule(self, x):
         return convolution.max_pool2d(x, self.size, self.stride)
-
-    def __repr__(self):
-        return f"{type(self).__name__}({self.size}" + (f", stride={self.stride})" if self.stride is not None else ")")
 
 
 class AvgPool2D(MaxPool2D):
@@ -251,11 +399,18 @@ class Embedding(Layer):
     """A table of n rows of d numbers, one for each symbol, with the rule ``embedding``.
 
     Shapes: indices (any) of whole numbers 0 … n − 1  ->  y (any, d)
+    The rows start normal with standard deviation ``scale``. 1 is PyTorch's start; where few examples are to say what a
+    symbol means, as for the words of a sentence, 0.1 trains far better: what was drawn is soon outweighed.
     """
 
-    def __init__(self, n, d, *, rng, dtype=np.float64):
-        need_generator("Embedding", rng)
-        self.table = Parameter(rng.normal(size=(n, d)).astype(dtype, copy=False), "table")
+    symbols = True
+
+    def __init__(self, n, d, *, rng, scale=1.0, dtype=np.float64):
+        need_sizes(self, n=n, d=d)
+        need_generator(type(self).__name__, rng)
+        if not 0 <= scale < np.inf:
+            raise ValueError(f"Embedding: scale must be a number, 0 or more, got {scale}")
+        self.table = Parameter(rng.normal(scale=scale, size=(n, d)).astype(dtype, copy=False), "table")
 
     def rule(self, indices, table):
         y, table_backward = functions.embedding(table, indices)
@@ -266,8 +421,9 @@ class Embedding(Layer):
     def trace(self, indices):
         return apply(functions.embedding, self.table, indices)
 
-    def __repr__(self):
-        return "Embedding({}, {})".format(*self.table.data.shape)
+    @property
+    def _sizes(self):
+        return self.table.data.shape
 
 
 class Recurrent(Layer):
@@ -277,9 +433,11 @@ class Recurrent(Layer):
     long sequence can be read in pieces, or written symbol by symbol; ``layer.zero_state(N)`` is where to begin.
     """
 
-    fused, gates = None, 1
+    fused, gates, time_first = None, 1, True
 
-    def __init__(self, n_in, n_hidden, *, rng, init=initializers.glorot, recurrent_init=initializers.orthogonal, dtype=np.float64):
+    def __init__(self, n_in, n_hidden, *, rng, init=initializers.glorot, recurrent_init=initializers.orthogonal,
+                 dtype=np.float64):
+        need_sizes(self, n_in=n_in, n_hidden=n_hidden)
         need_generator(type(self).__name__, rng)
         W = [init(rng, (n_in, n_hidden), dtype) for _ in range(self.gates)]         # each gate is a layer of its own
         self.W = Parameter(np.concatenate(W, axis=1), "W")
@@ -291,7 +449,7 @@ class Recurrent(Layer):
         return np.zeros((N, len(self.U.data)), self.U.data.dtype)
 
     def run(self, xs, state):
-        """``states, backward``: the rule of the layer from a given state; backward(dstates) gives dxs, dstate and the rest."""
+        """``states, backward``: the rule from a given state; backward(dstates) gives dxs, dstate and the rest."""
         return self.fused(xs, state, *[p.data for p in self.params])
 
     def rule(self, xs, *params):
@@ -303,8 +461,9 @@ class Recurrent(Layer):
             return dxs, *dparams
         return hs, backward
 
-    def __repr__(self):
-        return f"{type(self).__name__}({self.W.data.shape[0]}, {len(self.U.data)})"
+    @property
+    def _sizes(self):
+        return len(self.W.data), len(self.U.data)
 
 
 class RNN(Recurrent):
@@ -350,17 +509,10 @@ class GRU(Recurrent):
 class EachStep(Layer):
     """A layer for single examples, used at every time of a sequence: (T, N, ...) is read as a batch of T N examples."""
 
+    time_first = True
+
     def __init__(self, layer):
         self.layer = layer
-
-    @property
-    def params(self):
-        """Those of the layer inside."""
-        return self.layer.params
-
-    def walk(self):
-        yield self
-        yield from self.layer.walk()
 
     def __call__(self, xs):
         T, N = xs.shape[:2]
@@ -376,8 +528,26 @@ class EachStep(Layer):
         y = self.layer.trace(apply(functions.reshape, xs, shape=(T * N, *xs.data.shape[2:])))
         return apply(functions.reshape, y, shape=(T, N, *y.data.shape[1:]))
 
-    def __repr__(self):
-        return f"EachStep({self.layer!r})"
+
+class SwapTime(Layer):
+    """Batch first (N, T, ...), as ``Batches`` gives sequences, to time first (T, N, ...), or back."""
+    rule = staticmethod(sequences.swap_time)
+
+
+class LastStep(Layer):
+    """The last state of each sequence, (T, N, ...) to (N, ...), with the rule ``last_step``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``last_step(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.last_step)
+
+
+class MeanOverTime(Layer):
+    """The mean over the steps of each sequence, (T, N, ...) to (N, ...), with the rule ``mean_over_time``.
+
+    Where lengths differ, a layer of your own calls the rule in its ``__call__``: ``mean_over_time(hs, lengths)``.
+    """
+    rule = staticmethod(sequences.mean_over_time)
 
 
 class FixedPoint(Layer):
@@ -391,6 +561,7 @@ class FixedPoint(Layer):
     """
 
     def __init__(self, n_in, n_hidden, *, rng, tolerance=1e-6, steps=1000, init=initializers.glorot, dtype=np.float64):
+        need_sizes(self, n_in=n_in, n_hidden=n_hidden)
         need_generator("FixedPoint", rng)
         self.W = Parameter(init(rng, (n_in, n_hidden), dtype), "W")
         self.U = Parameter(0.5 * initializers.orthogonal(rng, (n_hidden, n_hidden), dtype), "U")
@@ -415,8 +586,9 @@ class FixedPoint(Layer):
         if norm > limit:
             self.U.data *= limit / norm
 
-    def __repr__(self):
-        return "FixedPoint({}, {})".format(*self.W.data.shape)
+    @property
+    def _sizes(self):
+        return self.W.data.shape
 
 
 class Sequential(Layer):
@@ -424,42 +596,32 @@ class Sequential(Layer):
 
     def __init__(self, *layers):
         for layer in layers:
-            if isinstance(layer, type) or not (callable(layer) and hasattr(layer, "params")):
+            if not is_layer(layer):
                 raise TypeError(f"Sequential: every argument must be a layer, got {layer!r}; "
                                 "give layers one by one, each made by a call: Sequential(Dense(2, 3, rng=rng), ReLU())")
         self.layers = list(layers)
 
-    @property
-    def params(self):
-        """The parameters of all layers, in order; a shared one once."""
-        return list({id(p): p for layer in self.layers for p in layer.params}.values())
-
-    def walk(self):
-        yield self
-        for layer in self.layers:
-            yield from layer.walk() if isinstance(layer, Layer) else (layer,)
-
     def __call__(self, x):
-        backwards = []
-        for layer in self.layers:
+        layers, backwards = list(self.layers), []
+        for layer in layers:
             x, backward = layer(x)
             backwards.append(backward)
-        # Below the first layer with parameters, gradients are of use only to somebody who wants dx.
-        first = next((i for i, layer in enumerate(self.layers) if layer.params), len(backwards))
 
         def backward(dy, input_grad=True):
-            for i in reversed(range(0 if input_grad else first, len(backwards))):
+            # Below the first layer that learns, gradients are of use only to somebody who wants dx.
+            learning = (i for i, layer in enumerate(layers) if _learns(layer.params))
+            first = 0 if input_grad else next(learning, len(layers))
+            for i in reversed(range(first, len(layers))):
                 dy = backwards[i](dy) if input_grad or i > first else backwards[i](dy, input_grad=False)
             return dy if input_grad else None
         return x, backward
 
     def trace(self, x):
         for layer in self.layers:
+            if not hasattr(layer, "trace"):
+                raise TypeError(f"{type(self).__name__}: {layer!r} has no trace(x); derive it from Layer")
             x = layer.trace(x)
         return x
-
-    def __repr__(self):
-        return "Sequential(" + ", ".join(map(repr, self.layers)) + ")"
 
 
 class Residual(Sequential):
@@ -483,15 +645,12 @@ class Residual(Sequential):
     def trace(self, x):
         return x + super().trace(x)
 
-    def __repr__(self):
-        return "Residual" + super().__repr__().removeprefix("Sequential")
-
 
 @contextmanager
 def inference(net):
     """``with inference(net): ...``: the network as it is used, not trained. Dropout is off, BatchNorm uses its running
     averages. Afterwards everything is as before. ``predict`` and ``evaluate`` do it by themselves."""
-    layers = [layer for layer in net.walk() if isinstance(layer, Layer)] if hasattr(net, "walk") else []
+    layers = [part for part in inside([net]) if isinstance(part, Layer)]
     before = [layer.training for layer in layers]
     try:
         for layer in layers:
@@ -502,26 +661,22 @@ def inference(net):
             layer.training = training
 
 
-def save(net, path):
-    """Write ``net`` to a ``.npz`` file: its parameters as p0, p1, … in the order of ``net.params``, and the running
-    averages of its layers as r0, r1, …"""
-    np.savez(path, **{f"p{i}": p.data for i, p in enumerate(net.params)},
-             **{f"r{i}": array for i, array in enumerate(_running(net))})
+@contextmanager
+def frozen(net):
+    """``with frozen(net): ...``: backward gives dx and leaves the parameters' ``grad`` as it is, for attacks and
+    saliency, or for layers that are to stay while others are trained. Afterwards everything is as before.
 
-
-def load(net, path):
-    """Read what ``save`` wrote into a network of the same shapes; nothing changes if one differs."""
-    with np.load(path) as file:
-        params, running = ([file[k] for k in sorted(file.files, key=lambda k: int(k[1:])) if k[0] == kind] for kind in "pr")
-    for kind, arrays, own in (("parameters", params, [p.data for p in net.params]), ("running averages", running, _running(net))):
-        shapes, wanted = [a.shape for a in arrays], [a.shape for a in own]
-        if shapes != wanted:
-            raise ValueError(f"load: the file holds {kind} of shapes {shapes}, the network has {wanted}")
-    for p, array in zip(net.params, params):
-        p.data = array.astype(p.data.dtype)
-    for own, array in zip(_running(net), running):
-        own[...] = array
-
-
-def _running(net):
-    return [array for layer in net.walk() for array in getattr(layer, "running", ())]
+    What counts is the moment when backward is called. Where the rule offers it, what nobody wants is not computed.
+    This is not ``inference``: Dropout still drops; take both where a trained network is asked.
+    """
+    parts = list(inside([net]))
+    if not parts:
+        raise TypeError(f"frozen: expected a network or layers, got {type(net).__name__}")
+    before = [(p, p.requires_grad) for p in parts if isinstance(p, Parameter)]
+    try:
+        for p, _ in before:
+            p.requires_grad = False
+        yield net
+    finally:
+        for p, requires_grad in before:
+            p.requires_grad = requires_grad

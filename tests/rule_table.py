@@ -136,6 +136,7 @@ RULES = {
     "maximum": (functions.maximum, broadcastable, {}),
     "exp": (functions.exp, any_array, {}),
     "log": (functions.log, positive_array, {}),
+    "sqrt": (functions.sqrt, positive_array, {}),
     "identity": (functions.identity, any_array, {}),
     "sigmoid": (functions.sigmoid, any_array, {}),
     "tanh": (functions.tanh, any_array, {}),
@@ -151,6 +152,11 @@ RULES = {
     "mean axis 0": (functions.mean, any_array, {"axis": 0}),
     "mean axes -1, 0": (functions.mean, boxes, {"axis": (-1, 0)}),
     "reshape": (functions.reshape, boxes, {"shape": (-1,)}),
+    "roll": (functions.roll, boxes, {"shift": 2}),
+    "roll axes 2, 0": (functions.roll, boxes, {"shift": (1, -2), "axis": (2, 0)}),
+    "take": (functions.take, five_by_three, {"index": np.array([[4, 0, 4], [1, 1, 1]])}),
+    "take of a column": (functions.take, five_by_three, {"index": (slice(None, None, 2), -1)}),
+    "take of pairs": (functions.take, five_by_three, {"index": ([4, 0, 4], [1, 2, 1])}),
     "softmax": (functions.softmax, any_array, {}),
     "log_softmax": (functions.log_softmax, any_array, {}),
     "batch_norm": (functions.batch_norm, rows_and_scales, {"eps": 0.01}),
@@ -192,8 +198,8 @@ NOT_RULES = {functions.unbroadcast, functions.batch_norm_with_moments, losses.la
              spectra.hann, spectra.hamming, spectra.dft_matrices, spectra.mel, spectra.mel_filters}
 
 # Rules that treat every entry alone, and rules that treat every row of their first input alone.
-ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "identity", "sigmoid", "tanh", "relu", "leaky_relu",
-               "gelu")
+ELEMENTWISE = ("negative", "power", "power -1/2", "exp", "log", "sqrt", "identity", "sigmoid", "tanh", "relu",
+               "leaky_relu", "gelu")
 PAIRWISE = ("add", "subtract", "multiply", "divide", "maximum")
 LOSSES = tuple(name for name, (rule, _, _) in RULES.items() if rule.__module__ == losses.__name__)
 ROWWISE = ("softmax", "log_softmax", "matmul", "affine")

@@ -1,11 +1,17 @@
 """The checker is checked: every planted fault is reported and named, right gradients pass, nothing is changed."""
 
+import re
+
 import numpy as np
 import pytest
 from rule_table import RULES
 
 from course_lib import (
+    GRU,
     Dense,
+    Dropout,
+    EachStep,
+    Embedding,
     Flatten,
     Parameter,
     ReLU,
@@ -16,13 +22,18 @@ from course_lib import (
     complex_step_gradient,
     diagnose,
     hinge,
+    inference,
+    leaky_relu,
+    max_pool2d,
     numerical_gradient,
     relative_error,
+    relu,
     remembered,
     softmax,
     softmax_cross_entropy,
 )
 from course_lib.checks import GradientError
+from course_lib.rules import functions
 
 
 def rng():
@@ -119,7 +130,7 @@ def test_the_factor_n_minus_1_over_n_is_seen():
 def test_a_square_matrix_that_was_transposed():
     r = rng()
     with pytest.raises(GradientError) as caught:
-        check_gradients(faulty_affine(FAULTS["transpose"][0]), r.normal(size=(5, 3)), r.normal(size=(3, 3)), r.normal(size=3))
+        check_gradients(faulty_affine(FAULTS["transpose"][0]), *(r.normal(size=s) for s in ((5, 3), (3, 3), 3)))
     assert caught.value.fault.name == "transpose"
 
 
@@ -191,7 +202,7 @@ def test_faults_of_plain_numbers_are_found():
 
 
 def test_softmax_without_its_sum_is_found():
-    """An upstream gradient of ones would be blind here: the right answer would be zero and so would be many wrong ones."""
+    """An upstream gradient of ones would be blind here: the right answer would be zero, and so many wrong ones."""
     def wrong(z):
         y, _ = softmax(z)
         return y, lambda dy: y * (1 - y) * dy
@@ -254,7 +265,8 @@ def test_the_printed_line_is_a_bound_and_names_every_gradient(capsys):
 def test_networks_pass_and_inputs_parameters_and_gradients_are_left_alone():
     r = rng()
     shared = Dense(4, 4, rng=r)
-    net = Sequential(Flatten(), Dense(6, 4, rng=r), Tanh(), shared, ReLU(), shared, Dense(4, 2, rng=r, dtype=np.float32))
+    last = Dense(4, 2, rng=r, dtype=np.float32)
+    net = Sequential(Flatten(), Dense(6, 4, rng=r), Tanh(), shared, ReLU(), shared, last)
     x = r.normal(size=(3, 2, 3))
     for i, p in enumerate(net.params):
         p.grad = None if i == 0 else np.full_like(p.data, i)
@@ -344,3 +356,161 @@ def test_remembered_tells_what_a_backward_keeps():
     z, t = rng().normal(size=(4, 3)), np.array([0, 1, 2, 0])
     assert {"e", "total"} <= set(remembered(softmax_cross_entropy(z, t)[1]))
     assert remembered(lambda dy: dy) == {}
+
+
+# ---- where there is no derivative to compare with ----------------------------------------------------------------
+
+def pool(x):
+    return max_pool2d(x, size=2)
+
+
+KINKS = {
+    "relu at 0": (relu, [np.zeros((2, 2))], r"relu has a kink at x\[0, 0\] = 0"),
+    "relu at one 0": (relu, [np.array([1.0, -2.0, 0.0])], r"x\[2\] = 0"),
+    "relu of a number": (relu, [0.0], "x = 0 "),
+    "a leaky relu": (leaky_relu, [np.array([0.0, 1.0])], r"x\[0\] = 0"),
+    "a tie of maximum": (functions.maximum, [np.array([1.0, 2.0]), np.array([0.0, 2.0])], r"a\[1\] = 2"),
+    "a tie in a pool": (pool, [np.ones((1, 1, 4, 4))], r"x\[0, 0, 0, 0\] = 1"),
+    "a margin that is just met": (lambda z: hinge(z, [0], margin=1.0), [np.array([[2.0, 1.0, 0.0]])], r"z\[0, 0\] = 2"),
+    "a jump": (lambda x: (np.floor(x.real) * x, lambda dy: dy * np.floor(x)), [np.array([0.5, 1.0])], r"x\[1\] = 1"),
+    "a norm of 0": (functions.l2_normalize, [np.zeros((1, 3))], r"x\[0, 0\] = 0"),
+    "a hidden unit at 0": (Sequential(Dense(3, 4, rng=rng()), ReLU()), [np.zeros((2, 3))], r"x\[0, 0\] = 0"),
+}
+
+
+@pytest.mark.parametrize("method, tolerance", [("complex", 1e-9), ("central", 1e-6)])
+@pytest.mark.parametrize("case", KINKS)
+def test_a_kink_is_named_and_the_right_rule_is_not_accused(case, method, tolerance):
+    rule, inputs, text = KINKS[case]
+    with pytest.raises(ValueError, match=f"{text}.*slopes on its two sides differ.*move the inputs off it") as caught:
+        check_gradients(rule, *inputs, method=method, tolerance=tolerance)
+    assert "central" not in str(caught.value)
+
+
+def test_beside_a_kink_a_wrong_gradient_is_accused_and_a_right_one_passes(capsys):
+    x = np.array([1.0, 1e-4, -1e-4, -2.0])
+
+    def wrong(x):
+        return relu(x)[0], lambda dy: 2 * relu(x)[1](dy)
+    for method in ("complex", "central"):
+        check_gradients(relu, x, method=method, tolerance=1e-6)
+        with pytest.raises(GradientError, match="2 times the right answer"):
+            check_gradients(wrong, x, method=method, tolerance=1e-6)
+    for close in (3e-6, 5e-6, -8e-6):                   # within the step of the central difference
+        with pytest.raises(ValueError, match=r"kink at x\[1\]"):
+            check_gradients(relu, np.array([1.0, close]), method="central", tolerance=1e-6)
+        check_gradients(relu, np.array([1.0, close]))   # the complex step needs none
+    assert "is right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", ["complex", "central"])
+def test_a_flat_place_and_a_steep_one_are_no_kinks(method, capsys):
+    check_gradients(lambda x: (x ** 3, lambda dy: 3 * x ** 2 * dy), np.zeros(3), method=method, tolerance=1e-4)
+    check_gradients(lambda x: (x * x, lambda dy: 2 * x * dy), np.array([0.0, 1.0]), method=method, tolerance=1e-6)
+    with pytest.raises(GradientError, match="2(.00334)? times"):
+        check_gradients(lambda x: (np.sin(1e4 * x), lambda dy: 2e4 * np.cos(1e4 * x) * dy), np.ones(3), method=method,
+                        tolerance=1e-2)
+    assert capsys.readouterr().out.count("is right") == 2
+
+
+def test_random_numbers_are_named_and_inference_is_the_remedy(capsys):
+    r = rng()
+    net, x = Sequential(Dense(3, 8, rng=r), Dropout(0.5, rng=r), Dense(8, 2, rng=r)), r.normal(size=(4, 3))
+    for method in ("complex", "central"):
+        with pytest.raises(ValueError, match=r"two forwards with the same inputs differ.*Dropout.*inference\(net\)"):
+            check_gradients(net, x, method=method)
+    with inference(net):
+        check_gradients(net, x)
+    assert "dx, dW0, db1, dW2, db3 are right" in capsys.readouterr().out
+
+
+def test_what_is_not_finite_is_told_of_inputs_and_of_derivatives():
+    for x in (np.array([np.nan, 1.0]), np.array([np.inf]), np.zeros((0, 3))):
+        with pytest.raises(ValueError, match="inputs must hold numbers, none of them NaN or inf"):
+            check_gradients(relu, x)
+
+    def root(x):
+        y = np.sqrt(x)
+        return y, lambda dy: dy / (2 * y)
+    with np.errstate(all="ignore"):
+        with pytest.raises(ValueError, match="root is not finite: .*outside of where it is defined"):
+            check_gradients(root, np.array([1.0, -1.0]), method="central")
+        with pytest.raises(ValueError, match=r"no finite derivative at x\[1\] = 0"):
+            check_gradients(root, np.array([1.0, 0.0]), method="central")
+
+
+# ---- networks of symbols, and targets ----------------------------------------------------------------------------
+
+def test_a_network_of_symbols_is_checked_by_its_parameters(capsys):
+    r = rng()
+    net = Sequential(Embedding(5, 3, rng=r), GRU(3, 4, rng=r), EachStep(Dense(4, 2, rng=r)))
+    for symbols in (r.integers(5, size=(4, 2)), r.integers(5, size=(4, 2)).astype(np.uint8), [[0, 1], [2, 2]]):
+        check_gradients(net, symbols)
+    assert capsys.readouterr().out.count(": dtable0, dW1, dU2, db3, dc4, dW5, db6 are right") == 3
+
+    def wrong(indices, table):
+        y, backward = functions.embedding(table, indices)
+        return y, lambda dy: (None, 3 * backward(dy))
+    layer = Embedding(5, 3, rng=r)
+    layer.rule = wrong
+    with pytest.raises(GradientError, match="dtable0 is wrong: it is 3 times"):
+        check_gradients(layer, np.array([0, 1, 1]))
+    with pytest.raises(TypeError, match="at least one input must be an array of floats"):
+        check_gradients(relu, np.arange(3))
+
+
+def test_targets_may_be_whole_floats_and_one_hot_rows(capsys):
+    z = rng().normal(size=(2, 3))
+    for t in (np.array([0, 2]), np.array([0.0, 2.0]), np.eye(3)[[0, 2]], [0, 2]):
+        check_gradients(softmax_cross_entropy, z, t)
+    assert capsys.readouterr().out.count("dz is right") == 4
+
+
+# ---- diagnoses of strange answers --------------------------------------------------------------------------------
+
+STRANGE = {                                             # got, expected, the name of the fault and a part of its text
+    "NaN was expected": (np.array([1.0]), np.array([np.nan]), "values", r"\[0\] is 1, but should be nan"),
+    "NaN, a number": (1.0, np.nan, "values", "it is 1, but should be nan"),
+    "infinity was expected": ([1.0, -np.inf], [1.0, np.inf], "values", r"\[1\] is -inf, but should be inf"),
+    "the rest is wrong": ([np.inf, 2.0], [np.inf, 1.0], "factor 2", "2 times"),
+    "NaN": (np.nan, 1.0, "not finite", "it is nan"),
+    "objects": (np.array([2, 4], dtype=object), [1.0, 2.0], "factor 2", "2 times"),
+    "a gap": ([None, 1], [1.0, 2.0], "not numbers", "object"),
+    "digits": (np.array(["1", "2"], dtype=object), [1.0, 2.0], "not numbers", "object"),
+    "large whole numbers": ([2 ** 70, 1], [1.0, 1.0], "values", "1.18059e\\+21, but should be 1"),
+    "huge whole numbers": ([10 ** 400, 1], [1.0, 1.0], "not finite", "too large"),
+    "large floats": (1e200 * np.array([1.0, 2]), 1e200 * np.array([2.0, 4]), "factor 2", "0.5 times"),
+    "blocks of two shapes": ([np.ones((2, 3)), np.ones((2, 4))], 1.0, "not numbers", "different shapes"),
+    "empty": ([], [1.0, 2.0], "wrong axis", r"\(0,\)"),
+    "empty of another width": (np.zeros((0, 3)), np.zeros((0, 4)), "shape", r"\(0, 3\)"),
+    "empty, a number": ([], 1.0, "shape", r"\(0,\)"),
+    "a dictionary": ({1: 2}, 1.0, "not numbers", "object"),
+    "float32": (np.float32([0.1, 0.3]), np.array([0.1, 0.3]), "precision",
+                "is 0.100000001, but should be 0.1:.*it is float32"),
+    "float32, a number": (np.float32(0.1), 0.1, "precision", "it is 0.100000001, but should be 0.1:.*float32"),
+    "float16": (np.float16([0.1, 0.3]), np.array([0.1, 0.3]), "precision", "it is float16"),
+    "a little off": (0.125 * (1 + 1e-8), 0.125, "precision", "it is 0.125000001, but should be 0.125:.*eps"),
+    "all a little off": (np.ones(3) * (1 + 1e-8), np.ones(3), "precision",
+                         "3 of 3 entries.*is 1.00000001, but should be 1:"),
+    "one a little off": ([0.125 * (1 + 1e-6), 3], [0.125, 3], "precision",
+                         r"1 of 2.*\[0\] is 0.1250001, but should be 0.125:"),
+    "nearly the factor 1": (1.00001, 1.0, "constant factor", "1.00001 times the right answer: nearly right"),
+    "nearer to the factor 1": (np.ones(2) * 1.000002, np.ones(2), "constant factor", "1.000002 times"),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_a_strange_answer_is_diagnosed(case):
+    got, expected, name, text = STRANGE[case]
+    fault = diagnose(got, expected)
+    assert fault.name == name and re.search(text, fault.text), fault
+    assert not re.search(r"is ([\d.]+), but should be \1(?![\d.])", fault.text) and "is 1 times" not in fault.text
+
+
+def test_infinity_where_it_belongs_numbers_of_python_and_long_lists_are_right():
+    assert diagnose([np.inf, np.nan, 1.0], [np.inf, np.nan, 1.0]) is None
+    assert diagnose(np.array([1, True, 2.0], dtype=object), [1.0, 1.0, 2.0]) is None
+    assert diagnose(list(range(100000)), np.arange(100000)) is None
+    with pytest.raises(TypeError, match="expected must be numbers"):
+        diagnose(1.0, None)
+    assert relative_error(np.nan, 1.0) == relative_error([1.0, np.nan], [1.0, 2.0]) == np.inf   # whatever the tolerance

@@ -29,7 +29,8 @@ from course_lib.rules import functions
 
 # ---- operators against check values: f(a, b) at a = 3, b = 2, with both derivatives by hand ---------------------
 
-OPERATORS = [(operator.add, 5, 1, 1), (operator.sub, 1, 1, -1), (operator.mul, 6, 2, 3), (operator.truediv, 1.5, 0.5, -0.75)]
+OPERATORS = [(operator.add, 5, 1, 1), (operator.sub, 1, 1, -1), (operator.mul, 6, 2, 3),
+             (operator.truediv, 1.5, 0.5, -0.75)]
 
 
 @pytest.mark.parametrize("f, value, da, db", OPERATORS)
@@ -52,7 +53,8 @@ def test_operators_and_their_reflections(f, value, da, db):
 
 @pytest.mark.parametrize("f, value, da, db", OPERATORS)
 def test_operators_with_arrays_on_either_side(f, value, da, db):
-    for left, right in ((Tensor(np.full((2, 3), 3.0)), np.full(3, 2.0)), (np.full((2, 3), 3.0), Tensor(np.full(3, 2.0)))):
+    for left, right in ((Tensor(np.full((2, 3), 3.0)), np.full(3, 2.0)),
+                        (np.full((2, 3), 3.0), Tensor(np.full(3, 2.0)))):
         y = f(left, right)
         assert isinstance(y, Tensor) and y.data.shape == (2, 3)
         y.sum().backward()
@@ -201,12 +203,54 @@ def test_apply_hands_labels_and_options_to_the_rule():
 
 
 @pytest.mark.parametrize("make", [
-    lambda x: apply(functions.leaky_relu, x, slope=0.25), lambda x: x ** 3, lambda x: apply(functions.power, x, exponent=3)])
+    lambda x: apply(functions.leaky_relu, x, slope=0.25), lambda x: x ** 3,
+    lambda x: apply(functions.power, x, exponent=3)])
 def test_options_reach_the_backward_of_plain_floats_too(make):
     x = Tensor(-2.0)
     y = make(x)
     y.backward()
     assert x.grad == {-0.5: 0.25, -8.0: 12.0}[y.data]
+
+
+def test_a_node_knows_its_labels_and_options_and_can_be_run_again():
+    """In float64: how much did rounding change a float32 result?"""
+    rng = np.random.default_rng(3)
+    x, t = rng.normal(size=(5, 3)).astype(np.float32), np.array([0, 2, 1, 1, 0])
+    square = Tensor(x) ** 2
+    power = apply(functions.power, Tensor(abs(x)), exponent=1.5)
+    gamma, beta = Tensor(np.ones(3, np.float32)), Tensor(np.zeros(3, np.float32))
+    scaled = apply(functions.batch_norm, Tensor(x), gamma, beta, eps=0.1)
+    total = apply(functions.sum, power * scaled + square, axis=(0,))
+    loss = apply(softmax_cross_entropy, Tensor(x), t)
+    assert (square.options, square.labels) == ({"exponent": 2}, ()) and total.options == {"axis": (0,)}
+    assert loss.labels == (t,) and loss.options == {} and Tensor(2.0).options == {} and (Tensor(2.0) * 3).labels == ()
+    for last in (total, loss):
+        exact = {}                                      # the whole graph once more, in float64
+        for node in topological_order(last):
+            data = [exact[x] for x in node.inputs]
+            exact[node] = node.run(*data)[0] if node.rule else np.float64(node.data)
+            np.testing.assert_allclose(node.data, exact[node], rtol=1e-5, atol=1e-6)
+            assert exact[node].dtype == np.float64
+    value, backward = square.run(np.float64(x))
+    np.testing.assert_array_equal(value, np.float64(x) ** 2)
+    np.testing.assert_allclose(backward(np.ones((5, 3))), 2 * np.float64(x))
+    assert (Tensor(3.0) * 2.0).run(4.0, 5.0)[0] == 20 and (Tensor(2.0) ** 3).run(3.0)[0] == 27
+
+
+def test_the_options_of_a_node_are_its_own():
+    y = Tensor(2.0) ** 3
+    y.options["exponent"] = 5
+    assert y.options == {"exponent": 3} and y.run(2.0)[0] == 8
+
+
+@pytest.mark.parametrize("number", [3.0, 3, np.float64(3), np.float32(3), np.array(3.0), np.array(3.0, np.float32)])
+@pytest.mark.parametrize("name", ["sum", "mean"])
+def test_a_number_is_its_own_sum_and_mean(number, name):
+    x = Tensor(number)
+    y = getattr(x, name)()
+    assert y.data == 3 and (type(y.data) is float or y.data.dtype == x.data.dtype)
+    (getattr(y * x, name)() + y).backward()             # x² + x
+    assert x.grad == 7
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -317,7 +361,20 @@ def test_float32_stays_float32_on_the_graph():
     (lambda: Tensor(True), TypeError, "bool"),
     (lambda: Tensor(np.array([True, False])), TypeError, "number"),
     (lambda: Tensor(2.0) + "3", TypeError, "str"),
-    (lambda: Tensor(2.0) ** Tensor(3.0), TypeError, "exponent must be a constant"),
+    (lambda: Tensor(2.0) ** Tensor(3.0), TypeError, r"Tensor \*\* Tensor: the exponent must be a constant number"),
+    (lambda: 2 ** Tensor(3.0), TypeError, r"int \*\* Tensor: the exponent must be a constant number.*exp and log"),
+    (lambda: np.ones(2) ** Tensor(3.0), TypeError, r"ndarray \*\* Tensor: the exponent must be a constant number"),
+    (lambda: Tensor(2.0) ** [1, 2], TypeError, r"Tensor \*\* list: the exponent must be a constant number"),
+    (lambda: Tensor(2.0) ** "2", TypeError, r"Tensor \*\* str: the exponent must be a constant number"),
+    (lambda: Tensor(2.0) < 3, TypeError, r"compare the values, x\.data"),
+    (lambda: 3 >= Tensor(2.0), TypeError, r"compare the values, x\.data"),
+    (lambda: max(Tensor(2.0), Tensor(1.0)), TypeError, "the larger of two is the rule maximum"),
+    (lambda: Tensor(np.ones(3)) <= np.ones(3), TypeError, r"compare the values, x\.data"),
+    (lambda: list(Tensor(np.ones(3))), TypeError, "not iterable"),
+    (lambda: Tensor(3.0).sum(axis=0), ValueError, "sum: a plain number has no axis 0"),
+    (lambda: Tensor(3.0).mean(axis=(1,)), ValueError, r"mean: a plain number has no axis \(1,\)"),
+    (lambda: Tensor(3.0).run(), ValueError, r"Tensor\(3\) is a leaf; no rule made it"),
+    (lambda: (Tensor(3.0) * 2).run(1.0), ValueError, "multiply has 2 inputs, got data for 1"),
     (lambda: Parameter(2.0), TypeError, "array of floats"),
     (lambda: Tensor(np.ones((2, 3))).backward(), ValueError, r"single number, got shape \(2, 3\).*\.sum\(\)"),
     (lambda: Tensor(np.ones((2, 3))) @ Tensor(np.ones((2, 3))), ValueError, r"\(2, 3\) and \(2, 3\)"),
@@ -336,4 +393,13 @@ def test_numbers_become_floats():
 def test_repr_tells_value_name_and_rule_without_addresses():
     y = Tensor(2.0, "a") * 3
     assert repr(y) == "Tensor(6, rule=multiply)" and repr(y.inputs[0]) == "Tensor(2, name='a')"
-    assert "shape (2, 3)" in repr(apply(relu, Tensor(np.ones((2, 3))))) and " at 0x" not in repr(apply(log, Tensor(2.0)))
+    assert "shape (2, 3)" in repr(apply(relu, Tensor(np.ones((2, 3)))))
+    assert " at 0x" not in repr(apply(log, Tensor(2.0)))
+
+
+def test_a_frozen_parameter_gets_no_gradient_on_the_graph():
+    W, V = Parameter(np.ones((2, 2))), Parameter(np.ones((2, 2)))
+    W.requires_grad = False
+    x = Tensor(np.ones((1, 2)))
+    (x @ W @ V).sum().backward()
+    assert W.grad is None and V.grad.tolist() == [[2, 2], [2, 2]] and x.grad.tolist() == [[4, 4]]

@@ -24,13 +24,14 @@ CORE = {                                                # NumPy and the standard
     "graph": ("rules",),
     "initializers": (),
     "layers": ("rules", "graph", "initializers"),
+    "saving": ("graph", "layers"),
     "optim": ("rules", "graph", "."),
-    "metrics": (),
+    "metrics": ("rules",),
     "training": ("rules", "graph", "layers", "optim", "metrics"),
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
-    "data": (".",),
-    "studies": ("rules", "graph", "initializers", "layers", "optim", "training", "metrics", "data", "."),
+    "data": ("rules", "."),
+    "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "data", "."),
     "environment": ("data",),
 }
 PAGES = {
@@ -40,12 +41,12 @@ PAGES = {
     "exercises": (*CORE, "page.notebook", "."),
     "teaching": (*CORE, "exercises", "."),
 }
-PUBLIC = (                                              # of __init__
-    "checks", "data", "graph", "layers", "metrics", "optim", "rules", "studies.faces", "training")
+PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
+          "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
-    "teaching": ("jupytext", "jupyterlab", "nbclient", "nbformat", "nbval"),
+    "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -267,7 +268,8 @@ def test_every_rule_tells_its_shapes_its_backward_and_its_source(rule):
     assert -1 not in positions and positions == sorted(positions)
     for gradient in ("d" + p for p in list(inspect.signature(rule).parameters)[:3]):
         if gradient in ("dt", "dexponent", "dslope", "daxis", "dshape", "dmargin", "dkept", "drate", "dindices", "deps",
-                        "dsize", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor", "dloud", "dlowest"):
+                        "dsize", "dshift", "dindex", "dstride", "dpadding", "dvalue", "dhop", "dfilters", "dfloor",
+                        "dloud", "dlowest"):
             continue
         assert gradient in text.split("Backward:")[1], f"{gradient} is not told"
 

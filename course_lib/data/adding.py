@@ -8,7 +8,8 @@ def adding_problem(rng, T, N, dtype=np.float64):
     sum of the two marked numbers. Always saying 1 has a mean squared error of 1/6.
 
     Shapes: T at least 2  ->  xs (T, N, 2), t (N, 1)
-    Source: Hochreiter, Schmidhuber (1997), Neural Computation 9, in the form of Le, Jaitly, Hinton (2015), arXiv 1504.00941.
+    Source: Hochreiter, Schmidhuber (1997), Neural Computation 9, in the form of Le, Jaitly, Hinton (2015), arXiv
+    1504.00941.
     """
     if T < 2 or N < 1:
         raise ValueError(f"adding_problem: T must be at least 2 and N at least 1, got {T} and {N}")

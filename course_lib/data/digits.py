@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from course_lib.data.files import read_bytes
+from course_lib.data.files import float_type, read_bytes
 
 Digits = namedtuple("Digits", "x_train t_train x_test t_test")
 Digits.__doc__ = "Digits, split: images with pixels from 0 (paper) to 1 (ink), labels 0 to 9."
@@ -20,6 +20,7 @@ def load_digits(*, dtype=np.float64):
     Source: Alpaydin, Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0; see data/SOURCES.md.
     """
     import io
+    dtype = float_type("load_digits", dtype)
     with np.load(io.BytesIO(read_bytes("digits.npz"))) as file:
         images, labels = file["images"], file["labels"].astype(int)
     x = (images.reshape(len(images), -1) / 16).astype(dtype)
@@ -35,11 +36,15 @@ def shifted(x, down=0, right=0, side=8):
     Shapes: x (N, side²)  ->  (N, side²), a new array. Negative numbers move up and left.
 
     A digit that has moved by one pixel is still the same digit: shifted copies of the training images are further
-    examples that cost nothing (LeCun, Bottou, Bengio, Haffner 1998, Proceedings of the IEEE 86, add distorted copies so).
+    examples that cost nothing (LeCun, Bottou, Bengio, Haffner 1998, Proceedings of the IEEE 86, distort
+    copies).
     """
+    x = np.asarray(x)
     if x.ndim != 2 or x.shape[1] != side * side:
         raise ValueError(f"shifted: x must have shape (N, {side * side}), got {x.shape}; "
                          "for images of another size give their side, for example side=28")
+    if not all(isinstance(by, (int, np.integer)) for by in (down, right)):
+        raise TypeError(f"shifted: images are moved by whole pixels, got ({down!r}, {right!r})")
     if max(abs(down), abs(right)) > side:
         raise ValueError(f"shifted: a move by ({down}, {right}) leaves nothing of {side} × {side} pixels")
     images = x.reshape(-1, side, side)

@@ -1,11 +1,13 @@
-"""The data files that come with the package: where they are, and whether they are whole."""
+"""The data files that come with the package: where they are, and whether they are whole; what loaders share."""
+
+import numpy as np
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
     "commands_figures.csv": "68a99aba91a7858c13e980d5a1b15af42c9cfb52a4deb438d4edff89f1570b0e",
-    "commands_networks.npz": "17642c16cc1275ecd9015dcba403f14dafe62e4475a321c2d641009ff86d5f07",
+    "commands_networks.npz": "8000cd4ce463b17ffa6ef07cb17f4fc7d474f26e9f761fb69dcff7078cb91bc0",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
-    "faces_networks.npz": "7168b5eab87954b3e54012eb97220aa2e89e007650d769a5bf00f387a6bc352e",
+    "faces_networks.npz": "33b6300b23ec359302d6c169b4472be637643fbba9232a008941f20bee06b1cd",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",
     "seattle_weather.csv": "62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b",
@@ -26,6 +28,18 @@ def read_bytes(name):
         raise ValueError(f"the data file {name} is damaged (SHA-256 {found[:12]}…, expected {CHECKSUMS[name][:12]}…); "
                          "restore it with: git checkout -- course_lib/data")
     return content
+
+
+def float_type(name, dtype):
+    """The dtype, if it can hold the numbers between 0 and 1 that a loader gives; ValueError otherwise."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = None
+    if kind is None or kind.kind != "f":
+        raise ValueError(f"{name}: dtype must be a type of floats, got {dtype!r}: the values lie between 0 and 1; "
+                         "give np.float64 or np.float32")
+    return kind
 
 
 def verify_files():

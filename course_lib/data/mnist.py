@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.data.digits import Digits
-from course_lib.data.files import read_bytes
+from course_lib.data.files import float_type, read_bytes
 
 
 def load_mnist(*, size=28, dtype=np.float64):
@@ -22,6 +22,7 @@ def load_mnist(*, size=28, dtype=np.float64):
     import io
     if size not in (16, 28):
         raise ValueError(f"load_mnist: size must be 28 or 16, got {size!r}")
+    dtype = float_type("load_mnist", dtype)
     with np.load(io.BytesIO(read_bytes("mnist_5k.npz"))) as file:
         images, labels = file["images"], file["labels"].astype(int)
     x = images / 255.0
@@ -43,6 +44,9 @@ def shrink(images, size=16, frame=2):
     the small image is A image Aᵀ.
     """
     side = images.shape[-1]
+    if images.ndim < 2 or images.shape[-2] != side or not 0 <= 2 * frame < side or size < 1:
+        raise ValueError(f"shrink: images must be square, (..., side, side), with a side above {2 * frame} (a frame "
+                         f"is cut off), and size at least 1; got {images.shape}, frame {frame}, size {size}")
     edges = np.linspace(frame, side - frame, size + 1)              # where new pixels begin and end, in old ones
     low, high = edges[:-1, np.newaxis], edges[1:, np.newaxis]
     old = np.arange(side)

@@ -19,13 +19,20 @@ def encode(text, symbols=None):
 
     ``symbols``: the alphabet, a string without repetitions; by default the characters of the text, sorted.
     """
+    for name, given in (("text", text), ("symbols", "" if symbols is None else symbols)):
+        if not isinstance(given, str):
+            raise TypeError(f"encode: {name} must be a string, got {type(given).__name__}"
+                            + ("; decode it first: text.decode()" if isinstance(given, bytes) else ""))
     symbols = "".join(sorted(set(text))) if symbols is None else symbols
     place = {symbol: i for i, symbol in enumerate(symbols)}
     if len(place) != len(symbols):
-        raise ValueError("encode: a symbol stands twice in the alphabet")
+        twice = next(symbol for i, symbol in enumerate(symbols) if place[symbol] != i)
+        raise ValueError(f"encode: the symbol {twice!r} stands twice in the alphabet; each has one number")
     unknown = sorted(set(text) - set(place))
     if unknown:
-        raise ValueError(f"encode: the alphabet has no {unknown[0]!r}; it has {len(symbols)} symbols")
+        shown = ", ".join(map(repr, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        raise ValueError(f"encode: the alphabet has no {shown}; it has {len(symbols)} symbols; "
+                         "add to them, or leave such characters out of the text")
     return np.array([place[symbol] for symbol in text], dtype=np.int64), symbols
 
 
@@ -39,13 +46,18 @@ class TextWindows:
 
     def __init__(self, codes, streams, window):
         for name, n in (("streams", streams), ("window", window)):
-            if not isinstance(n, (int, np.integer)) or n < 1:
+            if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(f"TextWindows: {name} must be a positive whole number, got {n!r}")
+        codes = np.asarray(codes)
+        if codes.ndim != 1 or codes.size and codes.dtype.kind not in "iu":
+            raise TypeError(f"TextWindows: codes must be whole numbers of shape (n,), got {codes.dtype} of shape "
+                            f"{codes.shape}; encode(text) makes them")
         self.window, self.count = window, (len(codes) - 1) // (streams * window)
-        if not self.count:
-            raise ValueError(f"TextWindows: {len(codes)} symbols are too few for {streams} streams of {window} and the symbol after")
+        if self.count < 1:
+            raise ValueError(f"TextWindows: {len(codes)} symbols are too few for {streams} streams of {window} "
+                             "and the symbol after")
         length = self.count * window
-        self.x, self.t = (np.asarray(codes)[shift:shift + streams * length].reshape(streams, length).T for shift in (0, 1))
+        self.x, self.t = (codes[shift:shift + streams * length].reshape(streams, length).T for shift in (0, 1))
 
     def __len__(self):
         return self.count

@@ -13,7 +13,7 @@ Weather.__doc__ = "Daily weather, one array a quantity: dates, rain (mm), warmes
 def load_weather():
     """Seattle, 2012 to 2015, a value a day: ``Weather(dates, rain, warmest, coldest, wind)``, arrays of shape (1461,).
 
-    dates are datetime64[D]; rain in millimetres, the warmest and the coldest temperature in °C, wind in metres a second.
+    dates are datetime64[D]; rain in millimetres, the warmest and the coldest temperature in °C, wind in m/s.
 
     Source: NOAA, National Centers for Environmental Information, public domain; see data/SOURCES.md.
     """

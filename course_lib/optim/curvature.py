@@ -17,13 +17,14 @@ def hessian_vector_product(net, loss, x, t, direction):
     """H u, the Hessian of ``loss(net(x), t)`` times a direction u: one forward and one backward, in complex numbers.
 
     Shapes: direction: one array for each of net.params, of its shape  ->  the same
-    The parameters and their gradients are left as they were. Exact to rounding, where the rules are analytic (a ReLU
-    counts as straight on both sides).
+    Parameters, gradients and running averages are left as they were. Exact to rounding, where the rules are analytic (a
+    ReLU counts as straight on both sides).
     Source: Pearlmutter (1994), Neural Computation 6; lesson 06, section 3, equation (6.12).
     """
     shapes, wanted = [np.shape(u) for u in direction], [p.data.shape for p in net.params]
     if shapes != wanted:
-        raise ValueError(f"hessian_vector_product: the direction must have the shapes of the parameters {wanted}, got {shapes}")
+        raise ValueError("hessian_vector_product: the direction must have the shapes of the parameters "
+                         f"{wanted}, got {shapes}")
     with _borrowed(net):
         for p, u in zip(net.params, direction):
             p.data = p.data + 1j * STEP * np.asarray(u)
@@ -62,8 +63,9 @@ def gauss_newton_bartlett(net, x, rng):
 
 @contextmanager
 def _borrowed(net):
-    """The network, to be given back with its parameters and gradients as they were."""
+    """The network, to be given back with its parameters, gradients and running averages as they were."""
     kept = [(p, p.data, p.grad) for p in net.params]
+    averages = [(a, a.copy()) for layer in net.walk() for a in layer.running]
     try:
         for p, _, _ in kept:
             p.grad = None
@@ -71,3 +73,5 @@ def _borrowed(net):
     finally:
         for p, data, grad in kept:
             p.data, p.grad = data, grad
+        for a, before in averages:
+            a[...] = before

@@ -1,16 +1,18 @@
 """Optimizers: given the gradients, which step? Each holds its parameters and changes ``p.data``, never ``p.grad``.
 
 An optimizer is one method, ``update(p, g, state, lr)``: the rule for a single parameter p with gradient g, with what it
-remembers of that parameter in ``state``. ``memory`` names the arrays it remembers, so their number is what the optimizer
-costs in floats a parameter. What all share (the loop, weight decay, the learning-rate schedule) is in ``Optimizer``.
-Names and defaults of settings are PyTorch's. All rules are derived in lesson 06.
+remembers of that parameter in ``state``. ``memory`` names the arrays it remembers, so their number is what the
+optimizer costs in floats a parameter. What all share (the loop, weight decay, the learning-rate schedule) is in
+``Optimizer``. Names and defaults of settings are PyTorch's. All rules are derived in lesson 06.
 """
 
 import math
+from numbers import Real
 
 import numpy as np
 
 from course_lib.graph import Parameter
+from course_lib.optim.settings import check, check_betas, check_whole
 
 
 class Optimizer:
@@ -25,17 +27,14 @@ class Optimizer:
     decoupled = False
 
     def __init__(self, params, *, lr, weight_decay=0.0):
-        self.params = list(params)
         name = type(self).__name__
-        for p in self.params:
-            if not isinstance(p, Parameter):
-                raise TypeError(f"{name}: expected Parameters, got {type(p).__name__}; pass net.params")
+        self.params = _parameters(name, params)
         if not self.params:
             raise ValueError(f"{name}: there are no parameters to train; pass net.params")
         if len({id(p) for p in self.params}) != len(self.params):
             raise ValueError(f"{name}: a parameter was given twice; it would take two steps at once")
-        if not callable(lr) and not lr >= 0:
-            raise ValueError(f"{name}: lr must not be negative, got {lr}; the minus sign is part of the step")
+        if not callable(lr):
+            self._check_rate(lr)
         self._not_negative(weight_decay=weight_decay)
         self.lr, self.weight_decay, self.steps = lr, weight_decay, 0
         self.state = [{"t": 0, **{key: np.zeros_like(p.data) for key in self.memory}} for p in self.params]
@@ -48,7 +47,9 @@ class Optimizer:
     def step(self):
         """Change every parameter that has a gradient."""
         self.steps += 1
-        lr = float(self.lr(self.steps) if callable(self.lr) else self.lr)   # float: a NumPy number would widen float32
+        lr = self.lr(self.steps) if callable(self.lr) else self.lr
+        self._check_rate(lr)                                                # a schedule's answer, or a number set since
+        lr = float(lr)                                                      # a NumPy number would widen float32
         for p, state in zip(self.params, self.state):
             if p.grad is None:
                 continue
@@ -67,22 +68,28 @@ class Optimizer:
         """The rule for one parameter: change ``p.data`` and ``state``, given the gradient g."""
         raise NotImplementedError(f"{type(self).__name__}.update")
 
+    def _check_rate(self, lr):
+        remedy = ("; the minus sign is part of the step" if isinstance(lr, Real) else
+                  "; give a number, such as lr=0.1, or a schedule, a function step -> number")
+        check(type(self).__name__, lr=lr, remedy=remedy)
+
     def _not_negative(self, **settings):
-        for key, value in settings.items():
-            if not value >= 0:
-                raise ValueError(f"{type(self).__name__}: {key} must not be negative, got {value}")
+        check(type(self).__name__, **settings)
 
     def _below_one(self, **settings):
-        for key, value in settings.items():
-            if not 0 <= value < 1:
-                raise ValueError(f"{type(self).__name__}: {key} must lie in [0, 1), got {value}")
+        check(type(self).__name__, high=1.0, **settings)
 
-    def _check_betas(self, betas):
-        if np.shape(betas) != (2,):
-            raise ValueError(f"{type(self).__name__}: betas must be two numbers (β₁, β₂), got {betas!r}")
-        for i, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"{type(self).__name__}: betas must lie in [0, 1), got β{'₁₂'[i]} = {beta}")
+
+def _parameters(caller, params):
+    """The parameters as a list; a clear error if they are anything else."""
+    if isinstance(params, Parameter) or not hasattr(params, "__iter__"):
+        raise TypeError(f"{caller}: a list of Parameters is wanted, got a single {type(params).__name__}; "
+                        "pass net.params, or [p] for one parameter p")
+    params = list(params)
+    for p in params:
+        if not isinstance(p, Parameter):
+            raise TypeError(f"{caller}: expected Parameters, got {type(p).__name__}; pass net.params")
+    return params
 
 
 class SGD(Optimizer):
@@ -95,8 +102,9 @@ class SGD(Optimizer):
     Dahl, Hinton (2013), ICML; derived in lesson 04, section 7, (4.23), and lesson 06, (6.2) and (6.3).
     """
 
-    def __init__(self, params, *, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
+    def __init__(self, params, *, lr=None, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
         self._below_one(momentum=momentum)
+        self._not_negative(dampening=dampening)
         if nesterov and not (momentum > 0 and dampening == 0):
             raise ValueError(f"SGD: nesterov needs momentum above 0 and no dampening, got {momentum} and {dampening}")
         self.memory = ("v",) if momentum else ()
@@ -136,9 +144,11 @@ class AdaGrad(Optimizer):
 class RMSprop(Optimizer):
     """AdaGrad that forgets: s ← alpha s + (1 − alpha) g²,  θ ← θ − lr g / (√s + eps).
 
-    centered: √(s − a²) in the place of √s, with a the running mean of g. momentum: v ← momentum v + g/(√s + eps), θ ← θ − lr v.
+    centered: √(s − a²) in the place of √s, with a the running mean of g.
+    momentum: v ← momentum v + g/(√s + eps), θ ← θ − lr v.
 
-    Source: Tieleman, Hinton (2012), Neural Networks for Machine Learning, lecture 6.5; derived in lesson 06, equation (6.5).
+    Source: Tieleman, Hinton (2012), Neural Networks for Machine Learning, lecture 6.5; derived in lesson 06,
+    equation (6.5).
     """
 
     def __init__(self, params, *, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
@@ -155,7 +165,7 @@ class RMSprop(Optimizer):
         if self.centered:
             a = state["a"]
             a += (1 - self.alpha) * (g - a)
-            s = s - a * a
+            s = np.maximum(s - a * a, 0)                # rounding can make a variance of nearly nothing negative
         g = g / (np.sqrt(s) + self.eps)
         if self.momentum:
             state["v"] *= self.momentum
@@ -200,7 +210,7 @@ class Adam(Optimizer):
 
     def __init__(self, params, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         self._not_negative(eps=eps)
-        self._check_betas(betas)
+        check_betas(type(self).__name__, betas)
         super().__init__(params, lr=lr, weight_decay=weight_decay)
         self.betas, self.eps = tuple(betas), eps
 
@@ -250,7 +260,8 @@ class Sophia(Optimizer):
 
     m ← β₁ m + (1 − β₁) g,  θ ← (1 − lr λ) θ,  θ ← θ − lr clip(m / max(gamma h, eps), −1, 1);
     and, each time ``update_curvature`` is given new estimates ĥ (every 10 steps): h ← β₂ h + (1 − β₂) ĥ.
-    The estimates come from ``course_lib.optim.curvature``: ``hutchinson`` (gamma 0.01) or ``gauss_newton_bartlett`` (gamma 0.05).
+    The estimates come from ``course_lib.optim.curvature``: ``hutchinson`` (gamma 0.01) or ``gauss_newton_bartlett``
+    (gamma 0.05).
 
     Source: Liu, Li, Hall, Liang, Ma (2024), ICLR, algorithm 3; derived in lesson 06, equation (6.11).
     """
@@ -258,8 +269,9 @@ class Sophia(Optimizer):
     memory = ("m", "h")
     decoupled = True
 
-    def __init__(self, params, *, lr, betas=(0.96, 0.99), gamma=0.05, eps=1e-12, weight_decay=0.1):
-        self._check_betas(betas)
+    def __init__(self, params, *, lr=None, betas=(0.96, 0.99), gamma=0.05, eps=1e-12, weight_decay=0.1):
+        check_betas(type(self).__name__, betas)
+        self._not_negative(gamma=gamma, eps=eps)
         if not (gamma > 0 and eps > 0):
             raise ValueError(f"Sophia: gamma and eps must be above 0, got {gamma} and {eps}")
         super().__init__(params, lr=lr, weight_decay=weight_decay)
@@ -295,7 +307,7 @@ def newton_schulz(G, steps=5, coefficients=NEWTON_SCHULZ, eps=1e-7):
     """
     a, b, c = coefficients
     X = G.T if len(G) > len(G.T) else G                 # the shorter side first: A is smaller
-    X = X / max(float(np.sqrt((G * G).sum())), eps)
+    X = X / max(_norm([G]), eps)
     for _ in range(steps):
         A = X @ X.T
         X = a * X + (b * A + c * (A @ A)) @ X
@@ -309,8 +321,9 @@ class Muon(Optimizer):
     θ ← (1 − lr λ) θ,  θ ← θ − lr r newton_schulz(u).
 
     The factor r is √max(1, rows/columns) for ``adjust_lr_fn="original"`` and 0.2 √max(rows, columns) for
-    ``"match_rms_adamw"``. Rows and columns are those of the array given, as in PyTorch, which stores W as (n_out, n_in);
-    ours is (n_in, n_out), so that "original" differs between the two for the same layer, and "match_rms_adamw" does not.
+    ``"match_rms_adamw"``. Rows and columns are those of the array given, as in PyTorch, which stores W as (n_out,
+    n_in); ours is (n_in, n_out), so that "original" differs between the two for the same layer, and "match_rms_adamw"
+    does not.
 
     Source: Jordan et al. (2024), in the form of torch.optim.Muon, but in the dtype of the parameters, where PyTorch
     rounds to bfloat16; derived in lesson 06, equations (6.14) and (6.15).
@@ -319,17 +332,20 @@ class Muon(Optimizer):
     memory = ("m",)
     decoupled = True
 
-    def __init__(self, params, *, lr=1e-3, weight_decay=0.1, momentum=0.95, nesterov=True, ns_coefficients=NEWTON_SCHULZ,
-                 eps=1e-7, ns_steps=5, adjust_lr_fn="original"):
+    def __init__(self, params, *, lr=1e-3, weight_decay=0.1, momentum=0.95, nesterov=True,
+                 ns_coefficients=NEWTON_SCHULZ, eps=1e-7, ns_steps=5, adjust_lr_fn="original"):
         self._below_one(momentum=momentum)
         self._not_negative(eps=eps)
+        check_whole("Muon", 0, ns_steps=ns_steps)
+        if np.shape(ns_coefficients) != (3,):
+            raise ValueError(f"Muon: ns_coefficients must be three numbers (a, b, c), got {ns_coefficients!r}")
         if adjust_lr_fn not in (None, "original", "match_rms_adamw"):
             raise ValueError(f'Muon: adjust_lr_fn must be "original" or "match_rms_adamw", got {adjust_lr_fn!r}')
         super().__init__(params, lr=lr, weight_decay=weight_decay)
         for p in self.params:
             if np.ndim(p.data) != 2:
-                raise ValueError(f"Muon: every parameter must be a matrix, got shape {np.shape(p.data)}; give the others "
-                                 "to AdamW: Together(Muon(matrices), AdamW(others))")
+                raise ValueError(f"Muon: every parameter must be a matrix, got shape {np.shape(p.data)}; give the "
+                                 "others to AdamW: Together(Muon(matrices), AdamW(others))")
         self.momentum, self.nesterov, self.adjust_lr_fn = momentum, nesterov, adjust_lr_fn
         self.ns_coefficients, self.eps, self.ns_steps = ns_coefficients, eps, ns_steps
 
@@ -338,7 +354,8 @@ class Muon(Optimizer):
         m += (1 - self.momentum) * (g - m)
         u = (1 - self.momentum) * g + self.momentum * m if self.nesterov else m
         rows, columns = p.data.shape
-        ratio = 0.2 * math.sqrt(max(rows, columns)) if self.adjust_lr_fn == "match_rms_adamw" else math.sqrt(max(1, rows / columns))
+        like_adamw = self.adjust_lr_fn == "match_rms_adamw"
+        ratio = 0.2 * math.sqrt(max(rows, columns)) if like_adamw else math.sqrt(max(1, rows / columns))
         p.data -= lr * ratio * newton_schulz(u, self.ns_steps, self.ns_coefficients, self.eps)
 
 
@@ -362,6 +379,18 @@ class Together:
             optimizer.step()
 
 
+def _norm(arrays):
+    """√Σ a² over all entries of all arrays, also where the squares themselves would be too large or too small."""
+    with np.errstate(over="ignore", under="ignore"):
+        total = sum(float((a * a).sum()) for a in arrays)
+    if 1e-30 < total < math.inf:
+        return math.sqrt(total)
+    largest = max((float(np.max(np.abs(a), initial=0)) for a in arrays), default=0.0)
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * math.sqrt(sum(float(np.sum((a / largest) ** 2, dtype=float)) for a in arrays))
+
+
 def clip_grad_norm(params, max_norm):
     """Scale all gradients by one factor so that their common norm is at most ``max_norm``. Returns the norm before.
 
@@ -369,12 +398,15 @@ def clip_grad_norm(params, max_norm):
 
     Source: Pascanu, Mikolov, Bengio (2013), ICML; the 1e-6 is PyTorch's; lesson 06, equation (6.20), and lesson 09.
     """
-    if not max_norm >= 0:
-        raise ValueError(f"clip_grad_norm: max_norm must not be negative, got {max_norm}")
-    params = [p for p in params if p.grad is not None]
-    norm = math.sqrt(sum(float((p.grad * p.grad).sum()) for p in params))
+    if max_norm != math.inf:                            # infinite: only to be told the norm
+        check("clip_grad_norm", max_norm=max_norm)
+    params = [p for p in _parameters("clip_grad_norm", params) if p.grad is not None]
+    norm = _norm([p.grad for p in params])
     if not math.isfinite(norm):
-        raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}; look for the step before this one that was too long")
+        spoilt = [p.name or f"parameter {i}" for i, p in enumerate(params) if not np.isfinite(p.grad).all()]
+        where = f", that of {', '.join(spoilt)} is not finite" if spoilt else ""
+        raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}{where}; "
+                         "look for the step before this one that was too long")
     factor = max_norm / (norm + 1e-6)
     if factor < 1:
         for p in params:

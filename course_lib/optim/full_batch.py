@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from course_lib.optim.settings import check, check_whole
+
 Point = namedtuple("Point", "step value gradient slope")
-Point.__doc__ = "A point on a line: how far along, the function's value and gradient there, and the slope along the line."
+Point.__doc__ = "A point on a line: how far along, the function's value and gradient there, and the slope on the line."
 
 
 @dataclass
@@ -37,29 +39,33 @@ class Result:
 
 # ---- the two methods ----------------------------------------------------------------------------------------
 
-def conjugate_gradient(function, x0, *, steps=200, tolerance=1e-10, c1=1e-4, c2=0.1, callback=None):
+def conjugate_gradient(function, x0, *, steps=200, tolerance=1e-10, relative_tolerance=0.0, c1=1e-4, c2=0.1,
+                       callback=None):
     """Nonlinear conjugate gradients: d ← −g + β d, with β = max(0, gᵀ(g − g₋) / g₋ᵀg₋), restarted after n steps.
 
     function  function(x) -> (value, gradient of x's shape); x0 a vector (n,)
-    steps     the most that are made; tolerance: stop when max|gradient| is not larger
+    steps     the most that are made
+    tolerance stop when max|gradient| is not larger, or not larger than ``relative_tolerance`` times what it is at x0
     callback  called as callback(result so far) after each step
 
     Returns a ``Result``. Interrupting the kernel ends it early with the best point so far.
     Source: Polak, Ribière (1969); Nocedal, Wright (2006), section 5.2; derived in lesson 06, equation (6.17).
     """
-    return _minimise("conjugate_gradient", function, x0, _ConjugateDirections(np.size(x0)), steps, tolerance, c1, c2, callback)
+    return _minimise("conjugate_gradient", function, x0, _ConjugateDirections(np.size(x0)), steps,
+                     (tolerance, relative_tolerance), c1, c2, callback)
 
 
-def lbfgs(function, x0, *, memory=10, steps=200, tolerance=1e-10, c1=1e-4, c2=0.9, callback=None):
+def lbfgs(function, x0, *, memory=10, steps=200, tolerance=1e-10, relative_tolerance=0.0, c1=1e-4, c2=0.9,
+          callback=None):
     """L-BFGS: the Newton step of a curvature that is told by the last ``memory`` pairs of moves and gradient changes.
 
     The other arguments, the result and interrupting: as ``conjugate_gradient``.
-    Source: Liu, Nocedal (1989), Mathematical Programming 45; Nocedal, Wright (2006), algorithm 7.4; derived in lesson 06,
-    equation (6.18).
+    Source: Liu, Nocedal (1989), Mathematical Programming 45; Nocedal, Wright (2006), algorithm 7.4; derived in
+    lesson 06, equation (6.18).
     """
-    if not memory >= 1:
-        raise ValueError(f"lbfgs: memory must be at least 1 pair, got {memory}")
-    return _minimise("lbfgs", function, x0, _QuasiNewtonDirections(memory), steps, tolerance, c1, c2, callback)
+    check_whole("lbfgs", memory=memory)
+    return _minimise("lbfgs", function, x0, _QuasiNewtonDirections(memory), steps, (tolerance, relative_tolerance),
+                     c1, c2, callback)
 
 
 class _ConjugateDirections:
@@ -112,24 +118,26 @@ class _QuasiNewtonDirections:
         return -q
 
     def learn(self, s, y):
-        if s @ y > 1e-14 * np.sqrt((s @ s) * (y @ y)):      # the strong Wolfe conditions make it positive, up to rounding
+        if s @ y > 1e-14 * np.sqrt((s @ s) * (y @ y)):      # by the strong Wolfe conditions, up to rounding
             self.pairs = [*self.pairs, (s, y, 1 / (s @ y))][-self.memory:]
 
     def first_step(self, slope, last):
         return 1.0                                          # the Newton step
 
 
-def _minimise(name, function, x0, directions, steps, tolerance, c1, c2, callback):
+def _minimise(name, function, x0, directions, steps, tolerances, c1, c2, callback):
     """The loop both methods share: direction, line search, learn, until the gradient is small."""
+    check(name, **dict(zip(("tolerance", "relative_tolerance"), tolerances)), c1=c1, c2=c2)
+    check_whole(name, 0, steps=steps)
     if not 0 < c1 < c2 < 1:
         raise ValueError(f"{name}: c1 and c2 must satisfy 0 < c1 < c2 < 1, got {c1} and {c2}")
-    if not tolerance >= 0:
-        raise ValueError(f"{name}: tolerance must not be negative, got {tolerance}")
     x = np.array(x0, dtype=float)
     if x.ndim != 1:
-        raise ValueError(f"{name}: x0 must be a vector, got shape {x.shape}; parameters_to_vector(net.params) makes one")
+        raise ValueError(f"{name}: x0 must be a vector, got shape {x.shape}; "
+                         "parameters_to_vector(net.params) makes one")
     value, gradient = _checked(name, function, x)
     best = Result(x, value, gradient, values=[value], calls=[1])
+    tolerance = max(tolerances[0], tolerances[1] * float(np.max(np.abs(gradient), initial=0)))
     calls = [1]
 
     def counted(x):
@@ -149,11 +157,16 @@ def _minimise(name, function, x0, directions, steps, tolerance, c1, c2, callback
                 direction, last = directions(best.jac), None
                 slope = best.jac @ direction
             first = directions.first_step(slope, last) if last else min(1.0, 1 / np.sum(np.abs(best.jac)))
-            point = strong_wolfe(counted, best.x, direction, best.fun, best.jac, first=first, c1=c1, c2=c2)
+            point, end = _search(counted, best.x, direction, best.fun, best.jac, slope, first, c1, c2)
             if point is None and last:
                 directions.restart()
                 last = None
                 continue
+            if point is None and end:
+                best.message = ("the function seems to be unbounded below: along the last line it falls to "
+                                f"{end.value:.3g}, without flattening; is its sign right? "
+                                "A penalty (weight_decay) would bound it")
+                break
             if point is None:
                 best.message = "the line search finds no better point: as far as rounding, or the function, allows"
                 break
@@ -199,12 +212,18 @@ def strong_wolfe(function, x, direction, value, gradient, *, first=1.0, c1=1e-4,
 
     function          function(x) -> (value, gradient); value, gradient: what it gives at x
     first             the step that is tried first; calls: how many may be tried
-    Where the change of the value is below rounding, the slope alone decides (Hager, Zhang 2005, SIAM J. Optimization 16).
+    Where the change of the value is below rounding, the slope alone decides (Hager, Zhang 2005, SIAM J. Optimization
+    16).
     Source: Nocedal, Wright (2006), algorithms 3.5 and 3.6; derived in lesson 06, equation (6.19).
     """
     slope = float(gradient @ direction)
     if not slope < 0:
         raise ValueError(f"strong_wolfe: the direction must lead downhill, but its slope is {slope:g}; turn it round")
+    return _search(function, x, direction, value, gradient, slope, first, c1, c2, calls)[0]
+
+
+def _search(function, x, direction, value, gradient, slope, first, c1, c2, calls=30):
+    """``strong_wolfe``, and, where the value falls without end (to the last call, or to −∞), the ``Point`` there."""
     rounding = 1e-14 * abs(value)
 
     def at(step):
@@ -221,7 +240,7 @@ def strong_wolfe(function, x, direction, value, gradient, *, first=1.0, c1=1e-4,
         if too_high(point) or high is None and low.step > 0 and point.value > low.value + rounding:
             high = point                                    # gone too far: the step lies between
         elif abs(point.slope) <= c2 * -slope:
-            return point
+            return point, None
         else:
             if point.slope * ((high.step if high else np.inf) - low.step) >= 0:
                 high = low                                  # the valley's floor lies behind us
@@ -231,14 +250,15 @@ def strong_wolfe(function, x, direction, value, gradient, *, first=1.0, c1=1e-4,
         else:
             step = _between(low, high, rounding)
             if step in (low.step, high.step):               # the interval is used up
-                return None
-    return None
+                break
+    return None, low if high is None or low.value == -np.inf else None
 
 
 def _between(low, high, rounding):
     """Where to look next: the minimum of the cubic through two points and their slopes, kept off the interval's ends.
 
-    Where the values differ by rounding only, they tell nothing, and the zero of the straight line through the slopes serves.
+    Where the values differ by rounding only, they tell nothing, and the zero of the straight line through the slopes
+    serves.
     """
     width, rise = high.step - low.step, high.slope - low.slope
     with np.errstate(all="ignore"):
@@ -273,12 +293,14 @@ def vector_to_parameters(vector, params):
         start += p.data.size
 
 
-def full_batch(net, loss, x, t):
-    """``(function, start)``: the loss over all of x, t as a function of one vector, and the vector of the parameters now.
+def full_batch(net, loss, x, t, *, weight_decay=0.0):
+    """``(function, start)``: the loss over all of x, t as a function of one vector, and the parameters' vector now.
 
     function(vector) -> (value, gradient) puts the vector into the network and runs forward and backward.
+    weight_decay: λ, which adds ½ λ θ² to the loss and λ θ to its gradient, for all parameters, as in ``Optimizer``.
     Afterwards put the answer in: ``vector_to_parameters(result.x, net.params)``.
     """
+    check("full_batch", weight_decay=weight_decay)
     params = list(net.params)
 
     def function(vector):
@@ -288,5 +310,8 @@ def full_batch(net, loss, x, t):
         y, backward = net(x)
         value, loss_backward = loss(y, t)
         backward(loss_backward(), input_grad=False)
-        return float(value), np.concatenate([np.ravel(p.grad) for p in params])
+        value, gradient = float(value), np.concatenate([np.ravel(p.grad) for p in params])
+        if weight_decay:
+            value, gradient = value + 0.5 * weight_decay * float(vector @ vector), gradient + weight_decay * vector
+        return value, gradient
     return function, parameters_to_vector(params)

@@ -5,13 +5,15 @@ Every optimizer takes one in the place of a number: ``SGD(net.params, lr=cosine_
 
 import math
 
+from course_lib.optim.settings import check
+
 
 def constant_schedule(lr):
     """The same learning rate at every step.
 
     Source: lesson 05, section 5, equation (5.9).
     """
-    _check("constant_schedule", lr=lr)
+    check("constant_schedule", lr=lr)
     return lambda step: lr
 
 
@@ -20,21 +22,20 @@ def step_schedule(lr, every, factor=0.1):
 
     Source: lesson 05, section 5, equation (5.9).
     """
-    _check("step_schedule", lr=lr, factor=factor)
-    if not every >= 1:
-        raise ValueError(f"step_schedule: every must be at least 1 step, got {every}")
+    check("step_schedule", lr=lr, factor=factor)
+    check("step_schedule", 1, every=every)
     return lambda step: lr * factor ** ((step - 1) // every)
 
 
 def cosine_schedule(lr, steps, warmup=0, final=0.0):
-    """A straight rise to ``lr`` over the first ``warmup`` steps, then half a cosine down to ``final`` at step ``steps``.
+    """A straight rise to ``lr`` over the first ``warmup`` steps, then half a cosine down to ``final`` at ``steps``.
 
     step < warmup: lr · step / warmup;  later: final + (lr − final) (1 + cos π(step − warmup)/(steps − warmup)) / 2.
     Beyond ``steps`` it stays at ``final``.
 
     Source: Loshchilov, Hutter (2017), ICLR, without restarts; lesson 05, section 5, equation (5.10).
     """
-    _check("cosine_schedule", lr=lr, final=final)
+    check("cosine_schedule", lr=lr, final=final, steps=steps, warmup=warmup)
     if not 0 <= warmup < steps:
         raise ValueError(f"cosine_schedule: warmup must lie in [0, steps), got warmup={warmup} and steps={steps}")
 
@@ -44,9 +45,3 @@ def cosine_schedule(lr, steps, warmup=0, final=0.0):
         share = min((step - warmup) / (steps - warmup), 1.0)
         return final + (lr - final) * 0.5 * (1 + math.cos(math.pi * share))
     return schedule
-
-
-def _check(name, **settings):
-    for key, value in settings.items():
-        if not value >= 0:
-            raise ValueError(f"{name}: {key} must not be negative, got {value}")

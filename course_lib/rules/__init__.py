@@ -1,4 +1,5 @@
-"""Everything differentiable: a *rule* is a function from arrays to ``(y, backward)``. The protocol stands in ``functions``.
+"""Everything differentiable: a *rule* is a function from arrays to ``(y, backward)``; five sentences in ``protocol``.
 
-``functions`` (arithmetic, activations, matrices, normalisation), ``losses``, ``convolution``, ``recurrent``, ``fixed_point``, ``spectra``.
+``functions`` (arithmetic, activations, matrices, normalisation), ``losses`` and the ``labels`` they read,
+``convolution``, ``recurrent``, ``sequences``, ``fixed_point``, ``spectra``.
 """

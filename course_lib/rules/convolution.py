@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
+from course_lib.rules.protocol import floats, rule
+
 
 def output_size(n, k, stride=1, padding=0):
     """How often a window of ``k`` fits along ``n`` entries: ⌊(n + 2 padding − k) / stride⌋ + 1, equation (8.2)."""
@@ -46,6 +48,7 @@ def col2im(rows, shape, kh, kw, stride=1, padding=0):
     return padded[:, :, ph:ph + H, pw:pw + W]
 
 
+@rule
 def conv2d_readable(x, K, b, stride=1, padding=0):
     """``conv2d`` as one matrix product of the windows with the kernels.
 
@@ -67,6 +70,7 @@ def conv2d_readable(x, K, b, stride=1, padding=0):
     return y.reshape(len(x), Hout, Wout, F).transpose(0, 3, 1, 2), backward
 
 
+@rule
 def max_pool2d_readable(x, size, stride=None):
     """``max_pool2d`` with the position of each window's winner written down.
 
@@ -86,6 +90,7 @@ def max_pool2d_readable(x, size, stride=None):
     return y, backward
 
 
+@rule
 def avg_pool2d_readable(x, size, stride=None):
     """``avg_pool2d`` as the mean over an axis of windows.
 
@@ -122,6 +127,7 @@ FEW = 24            # up to here, channels times kernel columns, one row of an i
 np.empty(31 * 2 ** 20, np.uint8)
 
 
+@rule
 def conv2d(x, K, b, stride=1, padding=0):
     """Convolution y = x ⋆ K + b: each output is the product of one window of x with one kernel.
 
@@ -142,8 +148,9 @@ def conv2d(x, K, b, stride=1, padding=0):
     images, cols = _in_memory(x), np.zeros((H + 2 * ph, C, kw, Wout, N), x.dtype)
     for v, outputs, inputs in shifts:
         cols[ph:ph + H, :, v, outputs] = images[:, :, inputs]
-    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see _visits).
-    # With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked instead.
+    # Each row of the image meets up to kh rows of outputs, all in one product, with the kernel rows stacked (see
+    # _visits). With few channels that would be a product of nearly nothing; then the kh rows of a window are stacked
+    # instead.
     by_window = C * kw <= FEW
     visits = list(_visits(Hout, 1, 1, 0, Hout, F) if by_window else _visits(H, kh, sh, ph, Hout, F))
     y = np.empty((Hout * F, Wout * N), np.result_type(x, K, b))
@@ -152,8 +159,10 @@ def conv2d(x, K, b, stride=1, padding=0):
     for h, r, seen, part in visits:
         y[seen] += kernels[r][part] @ matrices[h]               # (8.3), as y = x W + b for every row
 
-    def backward(dy, input_grad=True):
+    def backward(dy, input_grad=True, param_grad=True):
         dy = _in_memory(dy).reshape(Hout * F, Wout * N)
+        if not param_grad:
+            return _input_gradient(dy) if input_grad else None, None, None
         matrices = _matrices(cols, kh, sh, by_window)
         dkernels = [np.zeros(kernel.shape, np.result_type(cols, dy)) for kernel in kernels]
         for h, r, seen, part in visits:
@@ -165,11 +174,11 @@ def conv2d(x, K, b, stride=1, padding=0):
         dx = np.zeros((H, C, W, N), np.result_type(K, dy))
         transposed = [np.ascontiguousarray(kernel.T) for kernel in _kernels(K, sh)]
         visits = list(_visits(H, kh, sh, ph, Hout, F))
-        block = min(H, max(1, BLOCK // (C * kw * Wout * N)))    # so many rows of dcols stay in the cache
+        block = min(H, BLOCK // max(1, C * kw * Wout * N) or 1)         # so many rows of dcols stay in the cache
         dcols = np.zeros((block, C, kw, Wout, N), dx.dtype)
         for start in range(0, H, block):
             done = dcols[:H - start]                            # the last block may be shorter
-            for row, (h, r, seen, part) in zip(done.reshape(-1, C * kw, Wout * N), visits[start:]):
+            for row, (h, r, seen, part) in zip(done.reshape(len(done), C * kw, Wout * N), visits[start:]):
                 np.matmul(transposed[r][:, part], dy[seen], out=row)                # (8.6), as dx = dy Wᵀ
             for v, outputs, inputs in shifts:
                 dx[start:start + block, :, inputs] += done[:, :, v, outputs]
@@ -177,6 +186,7 @@ def conv2d(x, K, b, stride=1, padding=0):
     return _as_images(y.reshape(Hout, F, Wout, N)), backward
 
 
+@rule
 def max_pool2d(x, size, stride=None):
     """The maximum of each window; a gradient goes to the winner alone, at a tie to the first in reading order.
 
@@ -201,6 +211,7 @@ def max_pool2d(x, size, stride=None):
     return _as_images(y), backward
 
 
+@rule
 def avg_pool2d(x, size, stride=None):
     """The mean of each window; a gradient is shared out equally.
 
@@ -212,7 +223,7 @@ def avg_pool2d(x, size, stride=None):
     shape, places = x.shape, _places(size, stride, _output_sizes(x, size, stride, (0, 0)))
     images = _in_memory(x)
     first, *others = [images[rows, :, columns] for _, _, rows, columns in places]
-    y = first.copy()
+    y = first.astype(floats(x), order="C")
     for entry in others:
         y += entry
     y /= len(places)
@@ -235,6 +246,7 @@ def _to_places(dy, shares, places, shape, size, stride):
     return _as_images(dx)
 
 
+@rule
 def pad2d(x, padding, value=0.0):
     """A frame of ``value`` around each image; LeCun et al. (1989) pad with −1, their background.
 
@@ -245,7 +257,7 @@ def pad2d(x, padding, value=0.0):
     _check_images("pad2d", x)
     ph, pw = _check_pair("pad2d", "padding", padding, 0)
     N, C, H, W = x.shape
-    y = np.empty_like(x, shape=(N, C, H + 2 * ph, W + 2 * pw))
+    y = np.empty_like(x, dtype=floats(x), shape=(N, C, H + 2 * ph, W + 2 * pw))
     y[...] = value
     y[:, :, ph:ph + H, pw:pw + W] = x
     def backward(dy):
@@ -358,8 +370,9 @@ def _check_images(rule, x, channels="C"):
 
 
 def _check_convolution(x, K, b, stride, padding):
-    if K.ndim != 4 or b.shape != K.shape[:1]:
-        raise ValueError(f"conv2d: K must have shape (F, C, kh, kw) and b (F,), got {K.shape} and {b.shape}")
+    if K.ndim != 4 or 0 in K.shape or b.shape != K.shape[:1]:
+        hint = "; no side may be 0" if 0 in K.shape else ""
+        raise ValueError(f"conv2d: K must have shape (F, C, kh, kw) and b (F,), got {K.shape} and {b.shape}{hint}")
     F, C, kh, kw = K.shape
     _check_images("conv2d", x, C)
     _check_pair("conv2d", "stride", stride, 1)

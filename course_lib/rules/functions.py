@@ -1,23 +1,14 @@
-"""The rules: every differentiable operation of the library, stated once.
+"""The rules: every differentiable operation, stated once. What a rule is says ``protocol``, in five sentences.
 
-A *rule* is a function from arrays to ``(y, backward)``. Five sentences define it, and tests enforce each:
-
-1. ``y, backward = rule(*inputs, **options)``: differentiable inputs first, in order; labels, indices and
-   options after them.
-2. ``backward(dy)`` returns one gradient per differentiable input, in the same order (a bare array when there
-   is one), each with the shape of its input.
-3. A rule never changes its inputs; ``backward`` never changes ``dy``, and may be called again.
-4. dtype in = dtype out. No casts inside.
-5. A rule whose ``dx`` is expensive may offer ``backward(dy, input_grad=False)``, which returns ``None`` for it.
-
-``dy`` is short for ∂L/∂y, the derivative of the loss with respect to this rule's output; it always has the
-shape of ``y``. Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of
-lesson 03; ``math`` is used for those, because NumPy's functions cost ten times as much on one number.
+Elementwise rules also take plain floats, so that the same rules serve the scalar graphs of lesson 03; ``math`` is
+used for those, because NumPy's functions cost ten times as much on one number.
 """
 
 import math
 
 import numpy as np
+
+from course_lib.rules.protocol import Backward, floats, rule
 
 # ---- broadcasting -------------------------------------------------------------------------------------------
 
@@ -40,6 +31,7 @@ def unbroadcast(dy, x):
 
 # ---- arithmetic ---------------------------------------------------------------------------------------------
 
+@rule
 def add(a, b):
     """Sum y = a + b, with broadcasting.
 
@@ -53,6 +45,7 @@ def add(a, b):
     return y, backward
 
 
+@rule
 def subtract(a, b):
     """Difference y = a − b, with broadcasting.
 
@@ -66,6 +59,7 @@ def subtract(a, b):
     return y, backward
 
 
+@rule
 def multiply(a, b):
     """Product y = a b, entry by entry, with broadcasting.
 
@@ -79,6 +73,7 @@ def multiply(a, b):
     return y, backward
 
 
+@rule
 def divide(a, b):
     """Quotient y = a / b, entry by entry, with broadcasting.
 
@@ -92,6 +87,7 @@ def divide(a, b):
     return y, backward
 
 
+@rule
 def negative(x):
     """Negation y = −x.
 
@@ -104,18 +100,26 @@ def negative(x):
     return -x, backward
 
 
+@rule
 def power(x, exponent):
-    """Power y = xⁿ with a constant exponent n.
+    """Power y = xⁿ with a constant exponent n. A negative x has real powers for whole n only.
 
     Shapes:   x (any)  ->  y (same)
-    Backward: dx = dy n xⁿ⁻¹
+    Backward: dx = dy n xⁿ⁻¹; 0 for n = 0, at x = 0 too; at x = 0 infinite for 0 < n < 1, where the curve is upright
     Source:   power rule; derived in lesson 03, section 2.
     """
+    y = x ** exponent
+    if type(y) is complex and type(x) is float:
+        raise ValueError(f"power: {x} has no real power {exponent}; a negative number has powers of whole numbers only")
     def backward(dy):
-        return dy * (exponent * x ** (exponent - 1))
-    return x ** exponent, backward
+        lower = exponent - (exponent != 0)              # x⁰ is 1 everywhere: its slope is 0 x⁰, and not 0 x⁻¹
+        if type(x) is float and x == 0 and lower < 0:
+            return dy * (exponent * math.inf)           # as of arrays; Python's 0.0 ** -0.5 is an error
+        return dy * (exponent * x ** lower)
+    return y, backward
 
 
+@rule
 def maximum(a, b):
     """The larger of two, entry by entry, with broadcasting. At a tie the whole gradient goes to ``a``.
 
@@ -137,6 +141,7 @@ def maximum(a, b):
 
 # ---- elementwise functions ----------------------------------------------------------------------------------
 
+@rule
 def exp(x):
     """Exponential y = eˣ.
 
@@ -150,6 +155,7 @@ def exp(x):
     return y, backward
 
 
+@rule
 def log(x):
     """Natural logarithm y = ln x, for x > 0.
 
@@ -163,6 +169,23 @@ def log(x):
     return y, backward
 
 
+@rule
+def sqrt(x):
+    """Square root y = √x, for x ≥ 0. At 0 the slope is infinite: add a small number under the root where x may be 0.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy / (2 y)         at x = 0 infinite, and not a number where dy is 0
+    Source:   power rule; derived in lesson 03, section 2.
+    """
+    y = math.sqrt(x) if type(x) is float else np.sqrt(x)
+    def backward(dy):
+        if type(y) is float and y == 0:
+            return dy * math.inf                        # as of arrays; Python's 1 / 0.0 is an error
+        return dy / (2 * y)
+    return y, backward
+
+
+@rule
 def identity(x):
     """No change, y = x: the "activation" of a linear layer.
 
@@ -175,24 +198,41 @@ def identity(x):
     return x, backward
 
 
+@rule
 def sigmoid(x):
     """Logistic sigmoid y = 1 / (1 + e⁻ˣ), written as (1 + tanh(x/2)) / 2, which never overflows.
+
+    Far to the left, where 1 + tanh would lose its digits, it is written as eˣ / (1 + eˣ).
 
     Shapes:   x (any)  ->  y (same)
     Backward: dx = dy y (1 − y)       at most dy/4
     Source:   Rumelhart, Hinton, Williams (1986), Nature 323, eq. (2); derived in lesson 02, section 3.
     """
-    y = 0.5 * (math.tanh(0.5 * x) if type(x) is float else np.tanh(0.5 * x)) + 0.5
+    y = _logistic(x)
     def backward(dy):
         return dy * (y * (1 - y))
     return y, backward
 
 
+LEFT = -4                                               # from here on to the left (1 + tanh)/2 has lost three bits
+
+
+def _logistic(x):
+    if type(x) is float:
+        return math.exp(x) / (1 + math.exp(x)) if x < LEFT else 0.5 * math.tanh(0.5 * x) + 0.5
+    y, left = 0.5 * np.tanh(0.5 * x) + 0.5, np.real(x) < LEFT
+    if np.any(left):
+        e = np.exp(np.where(left, x, LEFT))
+        y = np.where(left, e / (1 + e), y)[()]
+    return y
+
+
+@rule
 def tanh(x):
     """Hyperbolic tangent y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
 
     Shapes:   x (any)  ->  y (same)
-    Backward: dx = dy (1 − y²)
+    Backward: dx = dy (1 − y²)        to the rounding of 1: it is 0 where y rounds to ±1, from |x| = 19 on (float32: 9)
     Source:   derived in lesson 02, section 3.
     """
     y = math.tanh(x) if type(x) is float else np.tanh(x)
@@ -201,6 +241,7 @@ def tanh(x):
     return y, backward
 
 
+@rule
 def relu(x):
     """Rectifier y = max(x, 0). Its derivative at exactly 0 is taken to be 0.
 
@@ -219,6 +260,7 @@ def relu(x):
     return y, backward
 
 
+@rule
 def leaky_relu(x, slope=0.01):
     """Leaky rectifier: y = x where x > 0, else slope · x.
 
@@ -226,30 +268,33 @@ def leaky_relu(x, slope=0.01):
     Backward: dx = dy where x > 0, else slope · dy
     Source:   Maas, Hannun, Ng (2013), ICML workshop; derived in lesson 02, section 3.
     """
-    scale = (1.0 if x > 0 else slope) if type(x) is float else np.where(x > 0, 1, slope).astype(x.dtype)
+    scale = (1.0 if x > 0 else slope) if type(x) is float else np.where(x > 0, 1, slope).astype(floats(x))
     def backward(dy):
         return dy * scale
     return x * scale, backward
 
 
+@rule
 def gelu(x):
     """Gaussian error linear unit in its tanh form, y = x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³).
+
+    (1 + tanh u) / 2 is the sigmoid of 2u, whose left tail keeps its digits.
 
     Shapes:   x (any)  ->  y (same)
     Backward: dx = dy [(1 + tanh u) / 2 + x (1 − tanh² u) u' / 2],  u' = √(2/π) (1 + 0.134145 x²)
     Source:   Hendrycks, Gimpel (2016), arXiv 1606.08415; lesson 02, section 3.
     """
     c = math.sqrt(2 / math.pi)
-    u = c * (x + 0.044715 * (x * x * x))
-    th = math.tanh(u) if type(x) is float else np.tanh(u)
+    p = _logistic(2 * (c * (x + 0.044715 * (x * x * x))))
     def backward(dy):
         slope = c * (1 + 0.134145 * (x * x))
-        return dy * (0.5 * (1 + th) + 0.5 * x * (1 - th * th) * slope)
-    return 0.5 * x * (1 + th), backward
+        return dy * (p + 2 * x * (p * (1 - p)) * slope)             # 1 − tanh² u = 4 p (1 − p)
+    return x * p, backward
 
 
 # ---- matrices -----------------------------------------------------------------------------------------------
 
+@rule
 def matmul(A, B):
     """Matrix product Y = A B of two matrices.
 
@@ -265,6 +310,7 @@ def matmul(A, B):
     return A @ B, backward
 
 
+@rule
 def affine(x, W, b):
     """Affine map y = x W + b, one example in each row. (PyTorch's Linear stores the transpose of W.)
 
@@ -278,8 +324,10 @@ def affine(x, W, b):
         raise ValueError(_affine_complaint(x, W, b))
     y = x @ W
     y += b
-    def backward(dy, input_grad=True):
+    def backward(dy, input_grad=True, param_grad=True):
         dx = dy @ W.T if input_grad else None
+        if not param_grad:
+            return dx, None, None
         dW = x.T @ dy
         db = dy.sum(axis=0)
         return dx, dW, db
@@ -301,6 +349,7 @@ def _affine_complaint(x, W, b):
 
 # ---- reductions and shapes ----------------------------------------------------------------------------------
 
+@rule
 def sum(x, axis=None):
     """Sum over ``axis`` (over all entries by default); the summed axes disappear.
 
@@ -315,6 +364,7 @@ def sum(x, axis=None):
     return y, backward
 
 
+@rule
 def mean(x, axis=None):
     """Mean over ``axis`` (over all entries by default); the averaged axes disappear.
 
@@ -322,14 +372,17 @@ def mean(x, axis=None):
     Backward: dx = dy / n, repeated along axis, with n the number of entries averaged
     Source:   derived in lesson 04, section 5, equation (4.18).
     """
+    if x.size == 0 and x.sum(axis=axis).size:
+        raise ValueError(f"mean: x of shape {x.shape} has nothing to average")
     y = x.mean(axis=axis)
     n = x.size // max(y.size, 1)
     def backward(dy):
         dy = dy if axis is None else np.expand_dims(dy, axis)
-        return np.broadcast_to(dy / n, x.shape).astype(x.dtype)
+        return np.broadcast_to(dy / n, x.shape).astype(floats(x))
     return y, backward
 
 
+@rule
 def reshape(x, shape):
     """The same numbers in another shape.
 
@@ -342,8 +395,39 @@ def reshape(x, shape):
     return x.reshape(shape), backward
 
 
+@rule
+def roll(x, shift, axis=None):
+    """The entries moved on by ``shift`` places along ``axis``; what leaves at the end comes in at the beginning.
+
+    As ``np.roll``: without ``axis`` the entries are moved in reading order; both may be tuples.
+
+    Shapes:   x (any)  ->  y (same)
+    Backward: dx = dy, moved back
+    Source:   a permutation, whose transpose is its inverse; lesson 04, section 5.
+    """
+    def backward(dy):
+        return np.roll(dy, np.negative(shift), axis)
+    return np.roll(x, shift, axis), backward
+
+
+@rule
+def take(x, index):
+    """Some of the entries: y = x[index], with any index that NumPy knows (whole numbers, slices, arrays, a mask).
+
+    Shapes:   x (any), index  ->  y, as NumPy has it: x (5, 3) and three whole numbers give (3, 3)
+    Backward: dx = 0, with dy added where each entry was taken from: one taken twice receives both
+    Source:   the adjoint of looking up, as of ``embedding``; lesson 09, section 6.
+    """
+    def backward(dy):
+        dx = np.zeros(x.shape, floats(x))
+        np.add.at(dx, index, dy)
+        return dx
+    return x[index], backward
+
+
 # ---- softmax ------------------------------------------------------------------------------------------------
 
+@rule
 def softmax(z):
     """Probabilities yₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis; the largest zₖ is subtracted first.
 
@@ -358,6 +442,7 @@ def softmax(z):
     return y, backward
 
 
+@rule
 def log_softmax(z):
     """Logarithms of the softmax probabilities, yₖ = zₖ − ln Σⱼ e^{zⱼ}, along the last axis.
 
@@ -391,21 +476,25 @@ def batch_norm(x, gamma, beta, eps=1e-5, statistics=None):
 
 
 def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
-    """``batch_norm``, and the mean and variance it was done with, for running averages: ``y, backward, (mean, variance)``.
+    """``batch_norm``, and the moments it was done with, for running averages: ``y, backward, (mean, variance)``.
 
     Few passes over memory: x̂ is never formed, x − μ is kept instead, and y and dx are made in place.
     """
     if x.ndim not in (2, 4) or gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
         raise ValueError(f"batch_norm: x must have shape (N, D) or (N, C, H, W), gamma and beta (D,) or (C,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
-    if statistics is None and x.size == len(gamma):
-        raise ValueError("batch_norm: one example has no variance; use a larger batch, "
-                         "or inference(net), which takes the running statistics")
+    if statistics is None and x.size <= len(gamma):
+        raise ValueError(f"batch_norm: {'one example' if x.size else 'an empty batch'} has no variance; use a larger "
+                         "batch, or inference(net), which takes the running statistics")
     n, column = x.size // len(gamma), (1, -1) + (1,) * (x.ndim - 2)     # column: one number a feature, along x's axes
-    mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, x.dtype)
+    mean, variance = (_per_feature(x) / n, None) if statistics is None else np.asarray(statistics, floats(x))
     centred = x - mean.reshape(column)
     if statistics is None:
-        variance = _per_feature(centred, centred) / n
+        variance, moved = _per_feature(centred, centred) / n, mean
+        while (blurred := _blurred(moved, variance + eps, n)).any():
+            moved = np.where(blurred, _per_feature(centred) / n, 0)
+            centred -= moved.reshape(column)
+            mean, variance = mean + moved, _per_feature(centred, centred) / n
     sigma = np.sqrt(variance + eps)
     y = centred * (gamma / sigma).reshape(column)
     y += beta.reshape(column)
@@ -420,7 +509,7 @@ def batch_norm_with_moments(x, gamma, beta, eps=1e-5, statistics=None):
         else:
             dx = dy * (gamma / sigma).reshape(column)
         return dx, dgamma, dbeta
-    return y, backward, (mean, variance)
+    return y, Backward(backward, y.shape, "batch_norm"), (mean, variance)
 
 
 def _per_feature(*factors):
@@ -429,6 +518,12 @@ def _per_feature(*factors):
     return np.einsum(",".join([axes] * len(factors)) + "->c", *factors)
 
 
+def _blurred(mean, variance, n):
+    """Where the rounding of a mean of n numbers shows beside their spread: what is left is then centred once more."""
+    return np.sqrt(n) * np.finfo(mean.dtype).eps * np.abs(mean.real) > 1e-3 * np.sqrt(variance.real)
+
+
+@rule
 def layer_norm(x, gamma, beta, eps=1e-5):
     """Each example shifted and scaled to mean 0 and variance 1 over its own features, then y = γ x̂ + β.
 
@@ -443,8 +538,14 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     if x.ndim < 1 or gamma.shape != x.shape[-1:] or beta.shape != gamma.shape:
         raise ValueError(f"layer_norm: x must have shape (..., D), gamma and beta (D,), "
                          f"got {x.shape}, {gamma.shape} and {beta.shape}")
-    centred = x - x.mean(axis=-1, keepdims=True)
-    sigma = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    mean = x.mean(axis=-1, keepdims=True)
+    centred = x - mean
+    variance = (centred * centred).mean(axis=-1, keepdims=True)
+    blurred = _blurred(mean, variance + eps, x.shape[-1])
+    if blurred.any():
+        centred = centred - np.where(blurred, centred.mean(axis=-1, keepdims=True), 0)
+        variance = (centred * centred).mean(axis=-1, keepdims=True)
+    sigma = np.sqrt(variance + eps)
     xhat = centred / sigma
     rows = tuple(range(x.ndim - 1))
     def backward(dy):
@@ -454,26 +555,38 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     return gamma * xhat + beta, backward
 
 
+@rule
 def l2_normalize(x, eps=1e-12):
     """Each row divided by its length, y = x / |x|: a point on the unit sphere, of which only the direction is left.
 
-    |x| = √(Σ x² + eps²), so that a row of zeros stays zero.
+    |x| = √(Σ x² + eps²), so that a row of zeros stays zero. (And a row not much longer than eps stays shorter than 1.)
 
     Shapes:   x (..., D)  ->  y (..., D), each row of length 1
     Backward: dx = (dy − y Σ dy y) / |x|      the sum along the last axis: what is left of dy is at right angles to y
-    Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and (11.4).
+    Source:   Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; derived in lesson 11, section 3, equations (11.3) and
+              (11.4).
     """
-    length = np.sqrt((x * x).sum(axis=-1, keepdims=True) + eps * eps)
+    with np.errstate(over="ignore"):
+        squares = (x * x).sum(axis=-1, keepdims=True)
+    too_large = np.isinf(squares.real)
+    if too_large.any():                                 # a row whose squares overflow: in units of its largest entry
+        unit = np.where(too_large, np.abs(x.real).max(axis=-1, keepdims=True), 1)
+        scaled = x / unit
+        length = unit * np.sqrt((scaled * scaled).sum(axis=-1, keepdims=True) + (eps / unit) ** 2)
+    else:
+        length = np.sqrt(squares + eps * eps)
     y = x / length
     def backward(dy):
         return (dy - y * (dy * y).sum(axis=-1, keepdims=True)) / length
     return y, backward
 
 
+@rule
 def dropout(x, kept, rate):
     """Inverted dropout y = x kept / (1 − rate): dropped entries become 0, the others grow so that the mean stays.
 
-    ``kept`` is a mask of truth values, drawn by the caller (the layer ``Dropout`` does it), true with probability 1 − rate.
+    ``kept`` is a mask of truth values, drawn by the caller (the layer ``Dropout`` does it), true with probability 1 −
+    rate.
 
     Shapes:   x (any), kept (the same)  ->  y (the same)
     Backward: dx = dy kept / (1 − rate)
@@ -492,6 +605,7 @@ def dropout(x, kept, rate):
 
 # ---- tables -------------------------------------------------------------------------------------------------
 
+@rule
 def embedding(table, indices):
     """Look up rows: y = table[indices], one learnt row for each symbol.
 
@@ -505,7 +619,7 @@ def embedding(table, indices):
     if indices.size and not (0 <= indices.min() and indices.max() < len(table)):
         raise ValueError(f"embedding: indices must lie in 0 … {len(table) - 1}, got {indices.min()} … {indices.max()}")
     def backward(dy):
-        dtable = np.zeros_like(table)
+        dtable = np.zeros(table.shape, floats(table))
         np.add.at(dtable, indices, dy)
         return dtable
     return table[indices], backward

@@ -1,8 +1,8 @@
 """Recurrent networks: cells, and what happens when a cell is run along a sequence.
 
-A *cell* is a rule ``state, backward = cell(x, state, *params)``: one time step. ``unroll`` runs any cell along a sequence;
-its backward is backpropagation through time. ``rnn``, ``lstm`` and ``gru`` are the same functions for the three cells
-below, written out so that they are fast; tests compare them with ``unroll``.
+A *cell* is a rule ``state, backward = cell(x, state, *params)``: one time step. ``unroll`` runs any cell along a
+sequence; its backward is backpropagation through time. ``rnn``, ``lstm`` and ``gru`` are the same functions for the
+three cells below, written out so that they are fast; tests compare them with ``unroll``.
 
 Sequences are time first, (T, N, D): ``xs[t]`` is the batch at time t. Gates stand in PyTorch's order. PyTorch keeps
 transposes of W and U, and two biases where one would do.
@@ -11,9 +11,11 @@ transposes of W and U, and two biases where one would do.
 import numpy as np
 
 from course_lib.rules.functions import relu, tanh
+from course_lib.rules.protocol import floats, rule
 
 # ---- cells: one step ----------------------------------------------------------------------------------------
 
+@rule
 def rnn_cell(x, h, W, U, b, activation=tanh):
     """One step of a plain recurrent network: y = f(x W + h U + b), with the rule f = ``activation``.
 
@@ -31,6 +33,7 @@ def rnn_cell(x, h, W, U, b, activation=tanh):
     return y, backward
 
 
+@rule
 def lstm_cell(x, state, W, U, b):
     """One step of a long short-term memory: ``h, c = state``, and the next state is the next h over the next c.
 
@@ -41,8 +44,8 @@ def lstm_cell(x, state, W, U, b):
     Backward: do = dh' tanh c',  dc = dc' + dh' o (1 − tanh² c')
               df = dc c,  di = dc g,  dg = dc i,  dstate = (dz Uᵀ, dc f)
               dz = the four, each through its own derivative;  dx = dz Wᵀ,  dW = xᵀ dz,  dU = hᵀ dz,  db = Σₙ dzₙ
-    Source:   Hochreiter, Schmidhuber (1997), Neural Computation 9; forget gate: Gers, Schmidhuber, Cummins (2000), ibid. 12;
-              derived in lesson 09, section 5, equations (9.12) and (9.13).
+    Source:   Hochreiter, Schmidhuber (1997), Neural Computation 9; forget gate: Gers, Schmidhuber, Cummins (2000),
+              ibid. 12; derived in lesson 09, section 5, equations (9.12) and (9.13).
     """
     _check_state("lstm_cell", state)
     h, c = state
@@ -64,6 +67,7 @@ def lstm_cell(x, state, W, U, b):
     return np.stack((o * squashed, c_next)), backward
 
 
+@rule
 def gru_cell(x, h, W, U, b, c):
     """One step of a gated recurrent unit, with the reset gate r inside the candidate n, as in PyTorch.
 
@@ -96,22 +100,28 @@ def gru_cell(x, h, W, U, b, c):
 
 # ---- through time -------------------------------------------------------------------------------------------
 
+@rule
 def unroll(cell, xs, state, *params, window=None):
     """Run a cell along a sequence. Its backward is backpropagation through time.
+
+    A number of steps in the place of ``xs`` runs a cell without inputs, ``state, backward = cell(state, *params)``.
 
     Shapes:   xs (T, N, D), state (...), params those of the cell  ->  states (T, ...), the state after each step
     Backward: for t = T − 1 … 0, with the cell's own backward at time t:
                   dxs[t], dstate, grads = backward_t(dstates[t] + dstate)
                   dparams += grads                      the same parameters were used at every step
+              without inputs there is no dxs
     ``window``: truncated backpropagation through time. The sequence is cut into pieces of this many steps, and no
     gradient passes from a piece to the one before it; the states do.
-    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, figure 5; Werbos (1990), Proc. IEEE 78; derived in lesson 09,
-              section 2, equations (9.4) and (9.5).
+    Source:   Rumelhart, Hinton, Williams (1986), Nature 323, figure 5; Werbos (1990), Proc. IEEE 78; derived in lesson
+              09, section 2, equations (9.4) and (9.5).
     """
+    if np.ndim(xs) == 0:
+        return _unroll_without_inputs(cell, xs, state, params, window)
     if len(xs) == 0:
         raise ValueError("unroll: the sequence is empty; xs must have shape (T, N, D) with T at least 1")
-    if window is not None and not window >= 1:
-        raise ValueError(f"unroll: window must be at least 1 step, got {window}")
+    if window is not None:
+        _check_steps("window", window)
     states, backwards = [], []
     for x in xs:
         state, backward = cell(x, state, *params)
@@ -130,8 +140,30 @@ def unroll(cell, xs, state, *params, window=None):
     return np.stack(states), backward
 
 
+def _unroll_without_inputs(cell, steps, state, params, window):
+    """``unroll`` with an empty input at each step, which the cell does not see, and whose gradient is left out."""
+    def fed(x, state, *params):
+        y, backward = cell(state, *params)
+        def fed_backward(dy):
+            grads = backward(dy)
+            return (x, *grads) if type(grads) is tuple else (x, grads)
+        return y, fed_backward
+
+    _check_steps("the number of steps", steps)
+    states, through = unroll(fed, np.empty((steps, 0)), state, *params, window=window)
+    def backward(dstates):
+        _, *grads = through(dstates)
+        return tuple(grads) if params else grads[0]
+    return states, backward
+
+
+def _check_steps(name, value):
+    if not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"unroll: {name} must be at least 1, and a whole number, got {value!r}")
+
+
 def real_time_recurrent_learning(xs, h, W, U, b, dhs):
-    """The gradient of a plain tanh network computed forward in time: no state is kept, but every sensitivity is carried along.
+    """The gradient of a plain tanh network, forward in time: no state is kept, but every sensitivity is carried along.
 
     P[n, k, i, j] = ∂h[n, k]/∂θ[i, j], with θ = W over U over b, is brought from step to step:
     P ← (1 − h²)ₖ (Σₗ U[l, k] P[n, l, i, j] + δ(k, j) v[n, i]),  v = (x, h, 1);  the gradient grows by Σ dh P.
@@ -161,6 +193,7 @@ def real_time_recurrent_learning(xs, h, W, U, b, dhs):
 # What does not depend on the state is done for all time steps in one product: x W before the loop, the gradients of the
 # parameters and of the inputs after it. Only the product with U has to wait for the step before.
 
+@rule
 def rnn(xs, h, W, U, b, activation=tanh):
     """``unroll(rnn_cell, …)`` for the activations ``tanh`` and ``relu``, fast.
 
@@ -171,9 +204,11 @@ def rnn(xs, h, W, U, b, activation=tanh):
     _check_sequence("rnn", xs)
     _check_cell("rnn", xs[0], h, W, U, b, 1)
     if activation not in (tanh, relu):
-        raise ValueError("rnn: activation must be course_lib.tanh or course_lib.relu; for others use unroll(rnn_cell, …)")
-    T, N, D = xs.shape
-    hs = (xs.reshape(T * N, D) @ W + b).reshape(T, N, -1)
+        raise ValueError("rnn: activation must be course_lib.tanh or course_lib.relu; "
+                         "for others use unroll(rnn_cell, …)")
+    (T, N, D), H = xs.shape, U.shape[0]
+    hs = (xs.reshape(T * N, D) @ W + b).reshape(T, N, H)
+    hs = hs.astype(floats(hs), copy=False)                      # only whole numbers are copied
     state, product = h, np.empty_like(hs[0])
     for a in hs:                                                # a becomes the state in place
         np.matmul(state, U, out=product)
@@ -184,22 +219,23 @@ def rnn(xs, h, W, U, b, activation=tanh):
     def backward(dhs, input_grad=True):
         # The slopes of all steps at once, before the loop.
         slopes = 1 - hs * hs if activation is tanh else np.greater(hs, 0, out=np.empty_like(hs), casting="unsafe")
-        das, carried, across = np.empty_like(hs), np.zeros_like(h), np.ascontiguousarray(U.T)
+        das, carried, across = np.empty_like(hs), np.zeros_like(hs[0]), np.ascontiguousarray(U.T)
         for t in reversed(range(T)):
             da = das[t]
             np.add(dhs[t], carried, out=da)
             da *= slopes[t]
             np.matmul(da, across, out=carried)
-        flat = das.reshape(T * N, -1)
+        flat = das.reshape(T * N, H)
         dxs = (flat @ W.T).reshape(T, N, D) if input_grad else None
-        dW, dU = xs.reshape(T * N, D).T @ flat, _before(h, hs).reshape(T * N, -1).T @ flat
+        dW, dU = xs.reshape(T * N, D).T @ flat, _before(h, hs).reshape(T * N, H).T @ flat
         return dxs, carried, dW, dU, np.ones(T * N, flat.dtype) @ flat
     return hs, backward
 
 
-# The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids come
-# first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
+# The gates lie in memory one after another, (gates, T, N, H), so that each is one block of numbers, and the sigmoids
+# come first. Their weights are halved beforehand: sigmoid(z) = (1 + tanh(z/2))/2, so that one tanh serves all gates.
 
+@rule
 def lstm(xs, state, W, U, b):
     """``unroll(lstm_cell, …)``, fast.
 
@@ -249,6 +285,7 @@ def lstm(xs, state, W, U, b):
     return states, backward
 
 
+@rule
 def gru(xs, h, W, U, b, c):
     """``unroll(gru_cell, …)``, fast.
 
@@ -298,8 +335,8 @@ def gru(xs, h, W, U, b, c):
 
 
 def _blocks(A, order):
-    """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in the given order."""
-    return A.reshape(len(A), len(order), -1).swapaxes(0, 1)[order]
+    """The gates' blocks of the columns of A (n, gates H), each a matrix of its own: (gates, n, H), in this order."""
+    return A.reshape(len(A), len(order), A.shape[1] // len(order)).swapaxes(0, 1)[order]
 
 
 def _columns(blocks, order):
@@ -308,12 +345,12 @@ def _columns(blocks, order):
 
 
 def _input_part(xs, W, U, b, order, sigmoids):
-    """What does not depend on the state, x W + b for all times, (gates, T, N, H), and U (gates, H, H); sigmoids halved."""
+    """What does not depend on the state, x W + b for all times (gates, T, N, H); U (gates, H, H); sigmoids halved."""
     T, N, D = xs.shape
-    half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(W.dtype)[:, np.newaxis, np.newaxis]
+    half = np.where(np.arange(len(order)) < sigmoids, 0.5, 1).astype(floats(W))[:, np.newaxis, np.newaxis]
     gates = xs.reshape(T * N, D) @ (_blocks(W, order) * half)
     gates += _blocks(b[np.newaxis], order) * half
-    return gates.reshape(len(order), T, N, -1), _blocks(U, order) * half
+    return gates.reshape(len(order), T, N, len(U)), _blocks(U, order) * half
 
 
 def _squash(z, sigmoids):
@@ -330,7 +367,7 @@ def _slope(y):
 
 
 def _weight_part(xs, before, dgs, dks, W, order, input_grad):
-    """dxs, dW, dU, db from the gates' gradients (gates, T, N, H) of what came from x and of what came from the state."""
+    """dxs, dW, dU, db from the gates' gradients (gates, T, N, H) of what came from x and of what came from h."""
     T, N, D = xs.shape
     gates, H = len(order), before.shape[-1]
     from_x, from_h = dgs.reshape(gates, T * N, H), dks.reshape(gates, T * N, H)
@@ -359,15 +396,18 @@ def _check_sequence(name, xs):
 
 def _check_state(name, state):
     if np.ndim(state) != 3 or len(state) != 2:
-        raise ValueError(f"{name}: state must have shape (2, N, H), h over c, got {np.shape(state)}; np.stack((h, c)) makes it")
+        raise ValueError(f"{name}: state must have shape (2, N, H), h over c, got {np.shape(state)}; "
+                         "np.stack((h, c)) makes it")
 
 
 def _check_cell(name, x, h, W, U, b, gates):
     H = U.shape[0]
     if U.ndim != 2 or W.ndim != 2 or W.shape[1] != gates * H or U.shape[1] != gates * H or b.shape != (gates * H,):
         g = f"{gates}H" if gates > 1 else "H"
-        raise ValueError(f"{name}: W must have shape (D, {g}), U (H, {g}) and b ({g},), got {W.shape}, {U.shape} and {b.shape}")
+        raise ValueError(f"{name}: W must have shape (D, {g}), U (H, {g}) and b ({g},), "
+                         f"got {W.shape}, {U.shape} and {b.shape}")
     if x.ndim != 2 or x.shape[1] != W.shape[0]:
         raise ValueError(f"{name}: the input at one time must have shape (N, {W.shape[0]}), got {x.shape}")
     if h.shape != (len(x), H):
-        raise ValueError(f"{name}: h must have shape ({len(x)}, {H}), got {h.shape}; np.zeros(({len(x)}, {H})) to start with")
+        raise ValueError(f"{name}: h must have shape ({len(x)}, {H}), got {h.shape}; "
+                         f"np.zeros(({len(x)}, {H})) to start with")

@@ -1,9 +1,9 @@
 """From sound to a spectrogram, as rules: frames, the discrete Fourier transform, mel bands, logarithm.
 
 A waveform is a row of numbers, the sound pressure ``rate`` times a second. Short pieces of it (frames) are faded in and
-out (windowed) and taken apart into frequencies; neighbouring frequencies are added up in bands as wide as the ear's, and
-the logarithm makes loudness out of power. Each step is a rule with a backward, so that a gradient can go from the answer
-of a network back to the picture of the sound, and to the sound itself.
+out (windowed) and taken apart into frequencies; neighbouring frequencies are added up in bands as wide as the ear's,
+and the logarithm makes loudness out of power. Each step is a rule with a backward, so that a gradient can go from the
+answer of a network back to the picture of the sound, and to the sound itself.
 
 ``power_spectrum`` is the fast form; ``power_spectrum_readable`` is the matrix product that stands beside the equations.
 """
@@ -11,7 +11,10 @@ of a network back to the picture of the sound, and to the sound itself.
 
 import numpy as np
 
+from course_lib.rules.protocol import floats, rule
 
+
+@rule
 def frames(x, size, hop):
     """Pieces of ``size`` samples, one every ``hop`` samples: y[t, i] = x[t hop + i], equation (12.1).
 
@@ -25,8 +28,8 @@ def frames(x, size, hop):
         if not isinstance(value, (int, np.integer)) or value < 1:
             raise ValueError(f"frames: {name} must be a whole number of samples, 1 or more, got {value!r}")
     if x.ndim < 1 or x.shape[-1] < size:
-        raise ValueError(f"frames: x must have at least size = {size} samples along its last axis, got shape {x.shape}; "
-                         "pad it with zeros")
+        raise ValueError(f"frames: x must have at least size = {size} samples along its last axis, "
+                         f"got shape {x.shape}; pad it with zeros")
     T = (x.shape[-1] - size) // hop + 1
     y = np.lib.stride_tricks.sliding_window_view(x, size, axis=-1)[..., ::hop, :].copy()
     def backward(dy):
@@ -70,6 +73,7 @@ def dft_matrices(n):
     return np.cos(angle), np.sin(angle)
 
 
+@rule
 def power_spectrum_readable(x):
     """``power_spectrum`` as two matrix products.
 
@@ -77,17 +81,19 @@ def power_spectrum_readable(x):
     Backward: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ
     Source:   derived in lesson 12, section 2, equations (12.3) and (12.4).
     """
-    C, S = (matrix.astype(x.real.dtype) for matrix in dft_matrices(x.shape[-1]))
+    C, S = (matrix.astype(floats(x.real)) for matrix in dft_matrices(x.shape[-1]))
     c, s = x @ C, x @ S
     def backward(dy):
         return 2 * ((dy * c) @ C.T + (dy * s) @ S.T)
     return c * c + s * s, backward
 
 
+@rule
 def power_spectrum(x):
     """Power at each frequency, y[k] = |X[k]|² with X[k] = Σᵢ x[i] e^{−2πi ik/n}: the squared length of a pair of sums.
 
-    With c = x C and s = x S (``dft_matrices``) it is y = c² + s². The fast Fourier transform finds both in n log n steps.
+    With c = x C and s = x S (``dft_matrices``) it is y = c² + s². The fast Fourier transform finds both in n log n
+    steps.
 
     Shapes:   x (..., n)  ->  y (..., ⌊n/2⌋ + 1); entry k belongs to the frequency k rate / n
     Backward: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ        a transform backwards: the inverse of the fast one, scaled
@@ -142,9 +148,15 @@ def mel_filters(bands, size, rate, low=0.0, high=None, warp=1.0):
     corners = warp * 700.0 * np.expm1(np.linspace(mel(low), mel(high), bands + 2) / 1127.0)
     left, centre, right = corners[:-2], corners[1:-1], corners[2:]
     f = np.arange(size // 2 + 1)[:, np.newaxis] * rate / size
-    return np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    M = np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, None)
+    empty = np.count_nonzero(~M.any(axis=0) & (centre < rate / 2))       # what a warp lifts above that is silent
+    if empty:
+        raise ValueError(f"mel_filters: {empty} of {bands} bands hold none of the frequencies of {size} samples, which "
+                         f"are {rate / size:g} Hz apart; take fewer bands, or longer frames")
+    return M
 
 
+@rule
 def log_mel(power, filters, floor=1e-10):
     """Loudness in each band, y = ln(power M + floor). The floor keeps silence finite.
 
@@ -153,21 +165,24 @@ def log_mel(power, filters, floor=1e-10):
     Source:   Davis, Mermelstein (1980), IEEE Trans. ASSP 28; derived in lesson 12, section 2, equation (12.5).
     """
     if power.shape[-1] != len(filters):
-        raise ValueError(f"log_mel: power must have shape (..., {len(filters)}) for filters {filters.shape}, got {power.shape}")
+        raise ValueError(f"log_mel: power must have shape (..., {len(filters)}) for filters {filters.shape}, "
+                         f"got {power.shape}")
     if not floor > 0:
         raise ValueError(f"log_mel: floor must be above 0, got {floor}; the logarithm of silence is −∞")
-    filters = filters.astype(power.real.dtype, copy=False)
-    energy = power @ filters + power.real.dtype.type(floor)
+    dtype = floats(power.real)
+    filters = filters.astype(dtype, copy=False)
+    energy = power @ filters + dtype.type(floor)
     def backward(dy):
         return (dy / energy) @ filters.T
     return np.log(energy), backward
 
 
+@rule
 def normalise_bands(x, loud, lowest=-4.0):
     """Subtract from each band its mean over the loud columns, y = max(x − μ, lowest), equation (12.9).
 
-    A microphone, or a room, multiplies the power in each band by a factor: in the logarithm it adds a constant, which this
-    takes away again. Where nothing was said the picture would go down without end; ``lowest`` is its floor.
+    A microphone, or a room, multiplies the power in each band by a factor: in the logarithm it adds a constant, which
+    this takes away again. Where nothing was said the picture would go down without end; ``lowest`` is its floor.
 
     Shapes:   x (..., T, B), loud (..., T) truth values, at least one in each row  ->  y (..., T, B)
     Backward: dx = g − loud / (number of loud columns) Σₜ g  with g = dy where x − μ > lowest, else 0

@@ -1,7 +1,7 @@
 """Networks that read and write text, symbol by symbol: training, test and sampling.
 
-A network here is ``Sequential(Embedding, RNN or GRU or LSTM, EachStep(Dense))``: a symbol becomes a row of numbers, the state
-reads it, and the logits of the next symbol come out.
+A network here is ``Sequential(Embedding, RNN or GRU or LSTM, EachStep(Dense))``: a symbol becomes a row of numbers, the
+state reads it, and the logits of the next symbol come out.
 """
 
 import numpy as np
@@ -13,7 +13,8 @@ from course_lib.rules.losses import softmax_cross_entropy
 
 
 def text_step(net, optimizer, state, x, t, max_norm=1.0):
-    """One step of truncated backpropagation through time. Returns the loss (nats) and the state at the end of the window.
+    """One step of truncated backpropagation through time. Returns the loss (nats) and the state at the end of the
+    window.
 
     Shapes: x, t (T, N) whole numbers, state as the recurrent layer has it
     """
@@ -36,7 +37,7 @@ def text_step(net, optimizer, state, x, t, max_norm=1.0):
 
 
 def text_training(net, optimizer, windows, epochs, max_norm=1.0):
-    """Yield ``(epoch, step, loss)`` after each window; the state passes from window to window, the gradient does not."""
+    """Yield ``(epoch, step, loss)`` after each window; the state passes between windows, the gradient does not."""
     step = 0
     for epoch in range(1, epochs + 1):
         state = net.layers[1].zero_state(windows.x.shape[1])
@@ -47,7 +48,7 @@ def text_training(net, optimizer, windows, epochs, max_norm=1.0):
 
 
 def bits_per_symbol(net, codes, streams=16):
-    """The mean cross-entropy in bits, −log₂ p of each symbol given those before it, read in ``streams`` places at once."""
+    """The mean cross-entropy in bits, −log₂ p of each symbol given those before it, read in ``streams`` places."""
     (x, t), = TextWindows(codes, streams, (len(codes) - 1) // streams)
     z, _ = net(x)
     return float(softmax_cross_entropy(z.reshape(-1, z.shape[-1]), t.reshape(-1))[0] / np.log(2))

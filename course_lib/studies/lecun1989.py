@@ -20,6 +20,7 @@ from course_lib.graph import Parameter
 from course_lib.layers import Dense, Flatten, Layer, Sequential
 from course_lib.rules.convolution import conv2d, pad2d
 from course_lib.rules.functions import add
+from course_lib.rules.protocol import rule
 
 A, S = 1.7159, 2 / 3            # so that ±1 goes to ±1: the targets lie inside the range, where tanh is not flat
 
@@ -28,6 +29,7 @@ SOURCES = np.array(4 * [[0, 1, 2, 3, 4, 5, 6, 7]]               # maps 0 to 3 of
                    + 4 * [[0, 1, 2, 3, 8, 9, 10, 11]])          # maps 8 to 11 these
 
 
+@rule
 def scaled_tanh(x):
     """The unit of 1989: y = A tanh(S x) with A = 1.7159 and S = 2/3.
 
@@ -41,6 +43,7 @@ def scaled_tanh(x):
     return A * th, backward
 
 
+@rule
 def partial_conv2d(x, K, sources, stride=1):
     """A convolution whose output map f sees only the input maps ``sources[f]``; no bias.
 
@@ -71,9 +74,6 @@ class Frame(Layer):
     def rule(self, x):
         return pad2d(x, self.padding, self.value)
 
-    def __repr__(self):
-        return f"Frame({self.padding}, {self.value})"
-
 
 class SharedKernels(Layer):
     """Kernels without bias, with the rule ``partial_conv2d``; ``sources`` tells which maps each output map sees."""
@@ -87,7 +87,7 @@ class SharedKernels(Layer):
         return partial_conv2d(x, K, self.sources, self.stride)
 
     def __repr__(self):
-        return "SharedKernels{}".format(self.K.data.shape)
+        return f"{type(self).__name__}{self.K.data.shape}"
 
 
 class LocalBias(Layer):
@@ -99,7 +99,7 @@ class LocalBias(Layer):
         self.b = Parameter(np.zeros(shape, dtype), "b")
 
     def __repr__(self):
-        return f"LocalBias{self.b.data.shape}"
+        return f"{type(self).__name__}{self.b.data.shape}"
 
 
 class ScaledTanh(Layer):

@@ -25,9 +25,9 @@ import os
 import re
 import sys
 import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.teaching import ROOT, hindrance
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
 LEARNER = re.compile(r"^[ \t]*### BEGIN LEARNER[^\n]*\n(.*?)^[ \t]*### END LEARNER[^\n]*(\n|\Z)", re.M | re.S)
@@ -42,6 +42,8 @@ def read_source(path):
 
     from course_lib.exercises.engine import find
     notebook = jupytext.read(path)
+    if not any(cell.source.strip() for cell in notebook.cells):
+        raise ValueError(f"{path} is empty: it should hold the text of a notebook; git restores it")
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"c{i:03d}"
         cell.metadata.pop("lines_to_next_cell", None)       # jupytext's note on blank lines
@@ -136,7 +138,10 @@ def drift(notebook, path, executed):
     import nbformat
     if not path.exists():
         return "has not been built"
-    built = nbformat.read(path, 4)
+    try:
+        built = nbformat.read(path, 4)
+    except ValueError:
+        return "is damaged, no notebook"
     if [(c.cell_type, c.source, c.metadata, c.id) for c in built.cells] != \
             [(c.cell_type, c.source, c.metadata, c.id) for c in notebook.cells]:
         return "differs from its source"
@@ -168,7 +173,15 @@ def main(arguments=None):
     parser.add_argument("names", nargs="*", help="notebooks to build, such as 04_backpropagation_in_matrices (all)")
     parser.add_argument("--check", action="store_true", help="fail if a notebook does not match its source")
     options = parser.parse_args(arguments)
-    found = list(targets(options.names))
+    problem = hindrance("notebooks/source/*.py", ("jupytext", "nbclient", "nbformat", "nbval"), "test")
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    try:
+        found = list(targets(options.names))
+    except ValueError as error:                         # what is wrong with a source, and where
+        print(error, file=sys.stderr)
+        return 1
     known = {path.stem for path, _, _ in found}
     if unknown := set(options.names) - known:
         parser.error(f"no source is called {', '.join(sorted(unknown))}")

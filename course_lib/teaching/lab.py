@@ -5,12 +5,13 @@ one BLAS thread (as the tests do; faster, too, for networks of this size), works
 ask whether to fetch news. Everything after the name of the module is passed on: ``--no-browser --port 9999``.
 """
 
-import importlib.util
 import os
 import sys
+import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.teaching import ROOT, hindrance
+
 FIRST = "notebooks/00_start_here.ipynb"
 
 
@@ -31,18 +32,23 @@ def prepare(environment):
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))         # labconfig/ is found there
 
 
+def unwritable():
+    """The sentence for the first of JupyterLab's own folders that cannot be written, or None."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_runtime_dir
+    for folder in (jupyter_config_dir(), jupyter_data_dir(), jupyter_runtime_dir()):
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            return (f"JupyterLab needs {folder}, which cannot be written ({error.strerror}): "
+                    "let the environment variable HOME name a folder that can, and start again.")
+    return None
+
+
 def main(arguments=None):
-    missing = [name for name in ("jupyterlab", "ipykernel", "ipywidgets", "matplotlib")
-               if not importlib.util.find_spec(name)]
-    if not (ROOT / FIRST).is_file():
-        print(f"{FIRST} was not found in {ROOT}.\nThe lessons are not part of the installed package. Get the course's "
-              "repository, "
-              'and install from inside it:\n  python -m pip install -c .ci/constraints.txt -e ".[lab]"',
-              file=sys.stderr)
-        return 1
-    if missing:
-        print(f"Not installed: {', '.join(missing)}. In the course's folder, run:\n"
-              f'  "{sys.executable}" -m pip install -c .ci/constraints.txt -e ".[lab]"', file=sys.stderr)
+    problem = hindrance(FIRST, ("jupyterlab", "ipykernel", "ipywidgets", "matplotlib"), "lab") or unwritable()
+    if problem:
+        print(problem, file=sys.stderr)
         return 1
     prepare(os.environ)
     from jupyterlab.labapp import main as lab

@@ -1,18 +1,29 @@
 """The frame that all explorers share: a few controls, a picture, a line of text, a Reset button.
 
-An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, which tests call without
-a browser, and a dict of controls. Every control is native, so a keyboard operates it (sliders: arrows, Page Up and
+An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, and a dict of controls. What
+both need is found by a third, ``compute(state)``, once a draw, and handed to both. ``Explorer.shown(state)`` calls them
+without a browser, and is how tests look at an explorer. Every control is native, so a keyboard operates it (sliders: arrows, Page Up and
 Down, Home, End; buttons: Tab and Space); the text below the picture is announced to screen readers.
 """
 
 from html import escape
+from typing import NamedTuple
 
 import ipywidgets as ipw
 import traitlets
 
+from course_lib.page.drawing.numbers import minus
 from course_lib.page.drawing.svg import still
 
 _WIDE = {"description_width": "initial"}
+
+
+class Shown(NamedTuple):
+    """What an explorer shows of a state: the SVG, the line of text, the bytes for its player (None without one)."""
+
+    picture: str
+    readout: str
+    sound: bytes | None
 
 
 class Explorer(ipw.VBox):
@@ -20,8 +31,10 @@ class Explorer(ipw.VBox):
 
     alt        one sentence for those who cannot see or move it: what it shows, which control to move
     picture    ``picture(state) -> str``: the SVG for a state (a dict)
-    readout    ``readout(state) -> str``: the same state as a line of text
+    readout    ``readout(state) -> str``: the same state as a line of text; its numbers get true minus signs here
     controls   ``{name: control}``: each sets ``state[name]``
+    compute    ``compute(state)``: what picture, readout and sound need to know. It runs once a draw, and they are called as
+               ``picture(state, found)``, ``readout(state, found)``, ``sound(state, found)`` with what it returned
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
     upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and content
@@ -29,8 +42,9 @@ class Explorer(ipw.VBox):
     plays      texts of the buttons that also start the player: no other change makes a sound
     """
 
-    def __init__(self, *, alt, picture, readout, controls, memory=None, actions=None, upload=None, sound=None, plays=()):
-        self.alt, self.picture, self.readout, self.sound = alt, picture, readout, sound
+    def __init__(self, *, alt, picture, readout, controls, compute=None, memory=None, actions=None, upload=None, sound=None,
+                 plays=()):
+        self.alt, self._picture, self._readout, self._sound, self._compute = alt, picture, readout, sound, compute
         self.controls = dict(controls)
         self.state = {name: control.value for name, control in self.controls.items()} | dict(memory or {})
         self._first = dict(self.state)
@@ -45,9 +59,17 @@ class Explorer(ipw.VBox):
         if self.upload:
             self.upload.observe(lambda change: change["new"] and self.set(**receive(change["new"][0])), names="value")
         players = [c.player for c in self.controls.values() if hasattr(c, "player")]
-        super().__init__([*([self.upload] if self.upload else []), *self.controls.values(), ipw.HBox([*players, *self.buttons.values()]),
+        super().__init__([*([self.upload] if self.upload else []), *self.controls.values(),
+                          ipw.HBox([*players, *self.buttons.values()]),
                           self._canvas, self._line, *([self.player] if sound else [])])
         self.draw()
+
+    def shown(self, state=None):
+        """``Shown(picture, readout, sound)`` for a state, by default the present one. Nothing is drawn, no control moves."""
+        state = self.state if state is None else state
+        found = () if self._compute is None else (self._compute(state),)
+        return Shown(self._picture(state, *found), minus(self._readout(state, *found)),
+                     self._sound(state, *found) if self._sound else None)
 
     def set(self, **changes):
         """Change entries of the state, moving their controls along, and draw once."""
@@ -70,11 +92,11 @@ class Explorer(ipw.VBox):
 
     def draw(self, play=False):
         """Show the picture and the line of text for the present state, and hand its sound to the player."""
-        self._canvas.value = self.picture(self.state)
-        self._line.value = f'<div role="status" aria-live="polite">{escape(self.readout(self.state))}</div>'
-        if self.sound:
+        self._canvas.value, line, sound = self.shown()
+        self._line.value = f'<div role="status" aria-live="polite">{escape(line)}</div>'
+        if self.player:
             with self.player.hold_sync():
-                self.player.autoplay, self.player.value = False, self.sound(self.state)
+                self.player.autoplay, self.player.value = False, sound
             self.player.autoplay = play                         # a message of its own: the same sound starts once more
 
     def _moved(self, name, value):
@@ -97,10 +119,10 @@ class Explorer(ipw.VBox):
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options) or {}
-        picture = still(self.picture(self._first), self.alt)
-        line = escape(self.readout(self._first))
-        bundle["text/html"] = f"{picture}<br>{line}<br><em>A still picture: run this cell to move the controls.</em>"
-        bundle["text/plain"] = f"{self.alt} {self.readout(self._first)}"
+        first = self.shown(self._first)
+        bundle["text/html"] = (f"{still(first.picture, self.alt)}<br>{escape(first.readout)}<br>"
+                               "<em>A still picture: run this cell to move the controls.</em>")
+        bundle["text/plain"] = f"{self.alt} {first.readout}"
         return bundle
 
 

@@ -1,17 +1,13 @@
 """Lesson 00: the map of the course, and an explorer that asks a trained network about digits it never saw."""
 
-from functools import cache
-
 import numpy as np
 
-from course_lib.data import Batches, load_digits
-from course_lib.layers import Dense, Sequential, Tanh
-from course_lib.optim.first_order import SGD
+from course_lib.data import load_digits
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import Picture, drawing, image, line, rect, text
 from course_lib.rules.functions import softmax
-from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import predict, training
+from course_lib.studies.digit_networks import tanh_network
+from course_lib.training import predict
 from course_lib.widgets.base import Explorer, slider
 
 # ---- the map of the course -----------------------------------------------------------------------------------
@@ -67,17 +63,6 @@ def _wrapped(title, width):
 
 # ---- ask a network -------------------------------------------------------------------------------------------
 
-@cache
-def _small_network():
-    """A network trained for this explorer when none is given."""
-    digits, rng = load_digits(), np.random.default_rng(0)
-    net = Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
-    for _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9), batches, epochs=5):
-        pass
-    return net
-
-
 def verdict(probabilities, truth):
     """The answer in words."""
     answer = int(probabilities.argmax())
@@ -91,7 +76,7 @@ def digit_explorer(net=None):
     """Any held-out digit, the ten probabilities that ``net`` gives it, and whether its answer is right."""
     digits = load_digits()
     x, t = digits.x_test, digits.t_test
-    y, _ = softmax(predict(net or _small_network(), x))
+    y, _ = softmax(predict(net or tanh_network(), x))
     wrong = np.flatnonzero(y.argmax(axis=1) != t)
     doubted = np.argsort(y.max(axis=1), kind="stable")[:10]         # the least certain answers, if none is wrong
     stops = np.sort(wrong if len(wrong) else doubted)

@@ -2,13 +2,14 @@
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.data import load_digits
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import Chart, drawing, line, text
 from course_lib.rules.functions import sigmoid
+from course_lib.studies.descents import loss_and_slope, zeros_and_ones
 from course_lib.widgets.base import Explorer, slider
 
 # ---- one neuron ----------------------------------------------------------------------------------------------
@@ -17,30 +18,6 @@ W_RANGE, B_RANGE = (-5.0, 20.0), (-15.0, 5.0)
 CELLS = 64                          # the map is a grid of CELLS × CELLS losses
 NEAR = 0.051                        # a slider shows the point rounded to a tenth
 LEARNING_RATES = (1, 2, 5, 10, 15, 20, 30, 50, 100, 200, 300, 500, 1000)
-
-
-def zeros_and_ones():
-    """Ink in the middle four pixels of real zeros and ones, from 0 to 1, and t = 1 for the ones."""
-    digits = load_digits()
-    two = digits.t_train < 2
-    images = digits.x_train[two].reshape(-1, 8, 8)
-    x = images[:, 3:5, 3:5].mean(axis=(1, 2))
-    t = (digits.t_train[two] == 1).astype(float)
-    return x, t
-
-
-@cache
-def _examples():
-    return zeros_and_ones()
-
-
-def loss_and_slope(w, b):
-    """The mean squared error of the neuron y = s(wx + b) on the zeros and ones, and its derivatives by w and b."""
-    x, t = _examples()
-    y, _ = sigmoid(w * x + b)
-    error = y - t
-    delta = 2 * error * y * (1 - y)
-    return (error * error).mean(), (delta * x).mean(), delta.mean()
 
 
 def place(state):
@@ -68,9 +45,25 @@ def step_downhill(state, steps=1):
     return {"path": path[-101:], "w": float(np.clip(w, *W_RANGE)), "b": float(np.clip(b, *B_RANGE))}
 
 
-def neuron_picture(state):
+class Neuron(NamedTuple):
+    """A neuron at its place: w, b, the path that led there, the loss and its slopes."""
+
+    w: float
+    b: float
+    path: tuple
+    loss: float
+    dw: float
+    db: float
+
+
+def neuron(state):
+    """The neuron that the state describes."""
     w, b, path = place(state)
-    _, dw, db = loss_and_slope(w, b)
+    return Neuron(w, b, path, *loss_and_slope(w, b))
+
+
+def neuron_picture(state, found):
+    w, b, path, _, dw, db = found
     xs = np.linspace(0, 1, 101)
     left = Chart((0, 1), (-0.08, 1.08), width=330, height=330, title="What the neuron answers",
                  x_label="x, ink in the middle", y_label="y, between zero and one")
@@ -94,9 +87,8 @@ def neuron_picture(state):
                    title="One neuron and its loss surface")
 
 
-def neuron_readout(state):
-    w, b, path = place(state)
-    loss, dw, db = loss_and_slope(w, b)
+def neuron_readout(state, found):
+    w, b, path, loss, dw, db = found
     words = (f"w = {w:.2f}, b = {b:.2f}, loss = {loss:.4f}. Slope: ∂L/∂w = {dw:.5f}, ∂L/∂b = {db:.5f}. "
              f"The next step with learning rate {state['lr']:g} changes w by {-state['lr'] * dw:+.3f} "
              f"and b by {-state['lr'] * db:+.3f}.")
@@ -104,7 +96,7 @@ def neuron_readout(state):
         before = loss_and_slope(*path[-2])[0]
         moved = "raised the loss: too long a step" if loss > before else "lowered the loss"
         words += f" The last of {len(path) - 1} steps {moved} (from {before:.4f} to {loss:.4f})."
-    return words.replace("-", "−")
+    return words
 
 
 def neuron_explorer():
@@ -112,7 +104,7 @@ def neuron_explorer():
     return Explorer(
         alt="Left: the answers of one neuron to the ink in the middle of zeros and ones. Right: its loss for every "
             "w and b. Move w and b by hand, then press Step downhill; a learning rate of 100 leaps about.",
-        picture=neuron_picture, readout=neuron_readout, memory={"path": ()},
+        picture=neuron_picture, readout=neuron_readout, compute=neuron, memory={"path": ()},
         controls={
             "w": slider("Weight w", 0.0, *W_RANGE, 0.1, tooltip="how steeply the answer rises with the ink"),
             "b": slider("Bias b", 0.0, *B_RANGE, 0.1, tooltip="where the answer passes one half: at x = −b/w"),
@@ -128,7 +120,7 @@ def _map_parts():
     ws = np.linspace(*W_RANGE, CELLS + 1)
     bs = np.linspace(*B_RANGE, CELLS + 1)
     ws, bs = (ws[1:] + ws[:-1]) / 2, (bs[1:] + bs[:-1]) / 2
-    x, t = _examples()
+    x, t = zeros_and_ones()
     y = sigmoid(ws[np.newaxis, :, np.newaxis] * x + bs[:, np.newaxis, np.newaxis])[0]
     losses = ((y - t) ** 2).mean(axis=2)
     level = np.sqrt(losses / losses.max())                      # the root shows the flat bottom of the valley
@@ -153,7 +145,7 @@ def _point_parts(box, x_range, y_range):
     """The examples as circles, as large as they are many: zeros at the bottom, ones on top."""
     chart = Chart(x_range, y_range)
     chart.box, chart.parts = box, []
-    x, t = _examples()
+    x, t = zeros_and_ones()
     for value in (0, 1):
         inks, counts = np.unique(x[t == value], return_counts=True)
         name = ("zeros", "ones")[value]
@@ -215,9 +207,8 @@ def walk(lr, curvature, steps=STEPS, start=START):
     return start * (1 - lr * curvature) ** np.arange(steps + 1)
 
 
-def parabola_picture(state):
+def parabola_picture(state, ws):
     lr, curvature = state["lr"], state["curvature"]
-    ws = walk(lr, curvature)
     wide, high = 1.6, 3.2
     left = Chart((-wide, wide), (0, high), width=370, height=320, title="Steps on the parabola", x_label="w",
                  y_label="L(w) = λ w² / 2")
@@ -240,14 +231,12 @@ def parabola_picture(state):
                    title="Gradient descent on a parabola")
 
 
-def parabola_readout(state):
+def parabola_readout(state, ws):
     lr, curvature = state["lr"], state["curvature"]
     factor = 1 - lr * curvature
-    ws = walk(lr, curvature)
-    words = (f"Learning rate {lr:.2f}, curvature λ = {curvature:.1f}, so lr · λ = {lr * curvature:.3g}: {regime(lr * curvature)}. "
-             f"Every step multiplies w by 1 - lr · λ = {factor:.3g}: from 1 to {_plain(ws[1])}, {_plain(ws[2])}, "
+    return (f"Learning rate {lr:.2f}, curvature λ = {curvature:.1f}, so lr · λ = {lr * curvature:.3g}: {regime(lr * curvature)}. "
+             f"Every step multiplies w by 1 − lr · λ = {factor:.3g}: from 1 to {_plain(ws[1])}, {_plain(ws[2])}, "
              f"{_plain(ws[3])}; after {STEPS} steps {_plain(ws[-1])}. The largest stable learning rate is 2/λ = {2 / curvature:.3g}.")
-    return words.replace("-", "−")
 
 
 def _plain(value):
@@ -259,7 +248,7 @@ def parabola_explorer():
     return Explorer(
         alt="Left: gradient descent as points on a parabola. Right: the distance from the bottom after each step. "
             "Move the learning rate past 2/λ, and the distance grows instead of shrinking.",
-        picture=parabola_picture, readout=parabola_readout,
+        picture=parabola_picture, readout=parabola_readout, compute=lambda state: walk(state["lr"], state["curvature"]),
         controls={
             "lr": slider("Learning rate", 0.3, 0.01, 1.5, 0.01, tooltip="length of a step for slope 1"),
             "curvature": slider("Curvature λ", 2.0, 0.5, 4.0, 0.1, tooltip="how fast the slope changes: the second derivative"),

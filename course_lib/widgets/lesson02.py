@@ -5,56 +5,19 @@ from functools import cache, partial
 
 import numpy as np
 
-from course_lib import initializers
-from course_lib.data import Batches, load_digits
-from course_lib.layers import Dense, Sequential, Sigmoid
-from course_lib.optim.first_order import SGD
+from course_lib.data import load_digits
+from course_lib.layers import Dense
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.graphs import short
+from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import Chart, circle, drawing, element, image, line, rect, text
-from course_lib.rules.functions import softmax
-from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import training
+from course_lib.studies.digit_networks import activations, before_and_after
 from course_lib.widgets.base import Explorer, choice, slider
-
-SIZES = (64, 32, 24, 16, 10)        # the digit network of the lesson: pixels, three hidden layers, ten digits
-
-
-# ---- the networks --------------------------------------------------------------------------------------------
-
-def digit_network(rng, sizes=SIZES):
-    """The lesson's network with fresh weights: sigmoid units, and logits at the end."""
-    init = partial(initializers.glorot, gain=4)
-    layers = []
-    for n_in, n_out in zip(sizes, sizes[1:]):
-        layers += [Dense(n_in, n_out, rng=rng, init=init), Sigmoid()]
-    return Sequential(*layers[:-1])
-
-
-@cache
-def networks():
-    """The network untrained and trained on the digits, as in the lesson."""
-    before, digits, rng = digit_network(np.random.default_rng(2)), load_digits(), np.random.default_rng(2)
-    after = digit_network(rng)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
-    for _ in training(after, softmax_cross_entropy, SGD(after.params, lr=0.2, momentum=0.9), batches, 6):
-        pass
-    return before, after
 
 
 @cache
 def _digits():
     return load_digits()
-
-
-def activations(net, x):
-    """What each column of units holds for one image x (64,): pixels, each hidden layer, the ten probabilities."""
-    columns, row = [x], x[np.newaxis]
-    for layer in net.layers:
-        row, _ = layer(row)
-        if not isinstance(layer, Dense):
-            columns.append(row[0])
-    return [*columns, softmax(row)[0][0]]
 
 
 def _dense(net):
@@ -66,18 +29,18 @@ def _dense(net):
 WIDTH, HEIGHT, TOP = 760, 400, 66
 
 
-def network_svg(net, x, *, label=None, cursor=None, title="network"):
-    """The image x, every hidden unit shaded by its activation, and ten bars of probability.
+def network_svg(net, columns, *, label=None, cursor=None, title="network"):
+    """The image, every hidden unit shaded by its activation, and ten bars of probability; ``columns`` are the ``activations``.
 
     Lines are the strongest signals (activation times weight): purple speaks for the unit it enters, orange against.
     ``cursor``: (row, column, ink) of a pen over the image.
     """
-    columns, matrices = activations(net, x), [layer.W.data for layer in _dense(net)]
+    matrices = [layer.W.data for layer in _dense(net)]
     hidden = columns[1:-1]
     lefts = np.linspace(290, 500, len(hidden))
     spots = [_places(len(a), left) for a, left in zip(hidden, lefts)]
     bars = [(576.0, TOP + 16 + 28.0 * k) for k in range(len(columns[-1]))]
-    parts = [_board(x, cursor), line(206, 210, lefts[0] - 40, 210, stroke=palette.DATA, width=1.2, arrow=True)]
+    parts = [_board(columns[0], cursor), line(206, 210, lefts[0] - 40, 210, stroke=palette.DATA, width=1.2, arrow=True)]
     for a, W, starts, ends in zip(hidden, matrices[1:], spots, [*spots[1:], bars]):
         parts.append(_signals(a, W, starts, ends))
     for i, (a, places) in enumerate(zip(hidden, spots)):
@@ -145,38 +108,30 @@ def _scale():
                    text(456, HEIGHT - 16, "1", size=11, anchor="start"))
 
 
-def _decimals(value, digits=3):
-    """A number for the line of text, with a real minus sign and never "−0.000"."""
-    shown = f"{value:.{digits}f}"
-    return (shown if float(shown) else shown.lstrip("-")).replace("-", "−")
-
-
-def _sentence(net, x):
-    p = activations(net, x)[-1]
+def _sentence(p):
     every = ", ".join(f"{k}: {value:.3f}" for k, value in enumerate(p))
     return f"Answer: {int(np.argmax(p))}, with probability {np.max(p):.3f}. All ten: {every}."
 
 
 def network_explorer(untrained=None, trained=None):
     """What do the units of a network do with a digit, before and after training?"""
-    before, after = (untrained, trained) if trained is not None else networks()
-    digits = _digits()
+    before, after = (untrained, trained) if trained is not None else before_and_after()
+    digits, nets = _digits(), {"untrained": before, "trained": after}
 
-    def net(state):
-        return after if state["weights"] == "trained" else before
+    def compute(state):
+        return activations(nets[state["weights"]], digits.x_test[state["image"]])
 
-    def picture(state):
+    def picture(state, columns):
+        return network_svg(nets[state["weights"]], columns, label=int(digits.t_test[state["image"]]),
+                           title=f"{state['weights']} network")
+
+    def readout(state, columns):
         k = state["image"]
-        return network_svg(net(state), digits.x_test[k], label=int(digits.t_test[k]), title=f"{state['weights']} network")
-
-    def readout(state):
-        k = state["image"]
-        return (f"Test image {k}, label {digits.t_test[k]}, {state['weights']} weights. "
-                + _sentence(net(state), digits.x_test[k]))
+        return f"Test image {k}, label {digits.t_test[k]}, {state['weights']} weights. {_sentence(columns[-1])}"
     return Explorer(
         alt="A network of three hidden layers at work on a digit, each unit shaded by its activation, with ten "
             "probabilities; choose an image and switch between untrained and trained weights.",
-        picture=picture, readout=readout,
+        picture=picture, readout=readout, compute=compute,
         controls={"weights": choice("weights", ["untrained", "trained"], "untrained",
                                     tooltip="random weights, or weights found by training"),
                   "image": slider("test image", 0, 0, len(digits.x_test) - 1, tooltip="which of the test images is shown")})
@@ -201,21 +156,21 @@ def copied_digit(state):
 
 def drawing_explorer(net=None):
     """What does the trained network make of a digit that you draw or change?"""
-    net = networks()[1] if net is None else net
+    net = before_and_after()[1] if net is None else net
 
-    def picture(state):
-        return network_svg(net, np.array(state["grid"]), cursor=(state["row"], state["column"], state["ink"]),
+    def picture(state, columns):
+        return network_svg(net, columns, cursor=(state["row"], state["column"], state["ink"]),
                            title="trained network on a drawing")
 
-    def readout(state):
+    def readout(state, columns):
         here = state["grid"][8 * state["row"] + state["column"]]
         return (f"Pen at row {state['row']}, column {state['column']}, where the ink is {here:.2f}; the pen paints "
-                f"{state['ink']:.2f}. {_sentence(net, np.array(state['grid']))}")
+                f"{state['ink']:.2f}. {_sentence(columns[-1])}")
     start = copied_digit({"copied": 0})
     return Explorer(
         alt="A drawing board of 8 by 8 pixels and what the trained network answers; move the pen with the sliders for "
             "row and column, then press Paint.",
-        picture=picture, readout=readout,
+        picture=picture, readout=readout, compute=lambda state: activations(net, np.array(state["grid"])),
         controls={"row": slider("row of the pen", 3, 0, 7, tooltip="0 is the top row"),
                   "column": slider("column of the pen", 1, 0, 7, tooltip="0 is the left column"),
                   "ink": slider("ink of the pen", 1.0, 0.0, 1.0, 0.25, tooltip="0 is paper, 1 is full ink")},
@@ -274,14 +229,14 @@ def _as_bars(parts):
         chart = Chart((-1, len(values)), (0 if key == "inputs" else -top, top), left=8 + 248 * k, width=244, height=250,
                       title=key, x_label="unit below")
         chart.bars(np.arange(len(values)), values, width=0.8, colour=colours,
-                   titles=[f"unit {i}: {_decimals(v)}" for i, v in enumerate(values)]).rule(y=0, dash=None)
+                   titles=[f"unit {i}: {decimals(v)}" for i, v in enumerate(values)]).rule(y=0, dash=None)
         out.append(str(chart))
     return "".join(out)
 
 
 def unit_explorer(net=None):
     """What does one unit add up?"""
-    net = networks()[1] if net is None else net
+    net = before_and_after()[1] if net is None else net
     digits, dense = _digits(), _dense(net)
     names = [f"hidden {k + 1}" for k in range(len(dense) - 1)] + ["output"]
 
@@ -290,20 +245,20 @@ def unit_explorer(net=None):
         unit = min(state["unit"], width - 1)
         return weighted_sum(net, digits.x_test[state["image"]], state["layer"], unit), unit
 
-    def picture(state):
-        found, unit = parts(state)
+    def picture(state, parts):
+        found, unit = parts
         return unit_svg(found, name=f"{names[state['layer']]}, unit {unit}", output=state["layer"] == len(dense) - 1)
 
-    def readout(state):
-        found, unit = parts(state)
+    def readout(state, parts):
+        found, unit = parts
         best = int(np.argmax(np.abs(found["products"])))
         where = f"pixel row {best // 8}, column {best % 8}" if state["layer"] == 0 else f"unit {best} below"
         last = state["layer"] == len(dense) - 1
         return (f"{names[state['layer']]}, unit {unit}, on test image {state['image']} (label "
-                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to {_decimals(found['sum'])}; "
-                f"with the bias {_decimals(found['bias'])}, z = {_decimals(found['z'])}; "
-                f"{'probability after softmax' if last else 'activation'} {_decimals(found['value'])}. "
-                f"Largest product {_decimals(found['products'][best])}, from {where}.")
+                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to {decimals(found['sum'])}; "
+                f"with the bias {decimals(found['bias'])}, z = {decimals(found['z'])}; "
+                f"{'probability after softmax' if last else 'activation'} {decimals(found['value'])}. "
+                f"Largest product {decimals(found['products'][best])}, from {where}.")
     layer = choice("layer", [(name, k) for k, name in enumerate(names)], 0, tooltip="the layer of the unit")
     unit = slider("unit", 0, 0, len(dense[0].b.data) - 1, tooltip="which unit of the layer")
     # Registered before the explorer looks at its controls: the slider ends at the layer's last unit.
@@ -311,7 +266,7 @@ def unit_explorer(net=None):
     return Explorer(
         alt="One unit's weighted sum: inputs times weights are products, which add up; choose the layer, the unit and "
             "the image.",
-        picture=picture, readout=readout,
+        picture=picture, readout=readout, compute=parts,
         controls={"layer": layer, "unit": unit,
                   "image": slider("test image", 0, 0, len(digits.x_test) - 1, tooltip="which of the test images is shown")})
 
@@ -333,7 +288,7 @@ _LOOKS = {"squared error": (palette.FOURTH, None), "cross-entropy": (palette.FOR
           "hinge": (palette.FIFTH, "2 3")}
 
 
-def loss_svg(z, t):
+def loss_svg(z, t, here):
     """Left: the losses against the logit. Right: the size of their slopes, on a logarithmic axis."""
     left = Chart((-10, 10), (0, 11), width=370, height=320, title=f"Loss when the target is {t}",
                  x_label="logit z", y_label="loss")
@@ -341,7 +296,6 @@ def loss_svg(z, t):
                   x_label="logit z", y_label="size of the slope dL/dz")
     zs = np.linspace(-10, 10, 161)
     every = [losses(float(v), t) for v in zs]
-    here = losses(z, t)
     for name, (colour, dash) in _LOOKS.items():
         left.line(zs, [e[name][0] for e in every], colour=colour, dash=dash, title=name)
         right.line(zs, [abs(e[name][1]) or math.nan for e in every], colour=colour, dash=dash, title=name)
@@ -354,20 +308,21 @@ def loss_svg(z, t):
     for k, (name, (colour, dash)) in enumerate(_LOOKS.items()):
         key += [line(150 + 180 * k, 334, 190 + 180 * k, 334, stroke=colour, width=2.4, dash=dash),
                 text(198 + 180 * k, 338, name, anchor="start", size=12)]
-    return drawing(WIDTH, 350, str(left), str(right), *key, title=f"three losses at z = {_decimals(z, 2)}, target {t}")
+    return drawing(WIDTH, 350, str(left), str(right), *key, title=f"three losses at z = {decimals(z, 2)}, target {t}")
 
 
 def loss_explorer():
     """How large is each loss when the answer is wrong, and how hard does it push?"""
-    def readout(state):
+    def readout(state, here):
         z, t = state["z"], state["t"]
         p = 0.5 * math.tanh(0.5 * z) + 0.5
-        found = "; ".join(f"{name} {value:.4f} (slope {_decimals(slope, 5)})"
-                          for name, (value, slope) in losses(z, t).items())
-        return f"Logit z = {_decimals(z, 2)}, probability s(z) = {p:.4f}, target {t}: {found}."
+        found = "; ".join(f"{name} {value:.4f} (slope {decimals(slope, 5)})"
+                          for name, (value, slope) in here.items())
+        return f"Logit z = {decimals(z, 2)}, probability s(z) = {p:.4f}, target {t}: {found}."
     return Explorer(
         alt="Squared error, cross-entropy and hinge loss of one logit, and the size of their slopes; move the logit.",
-        picture=lambda state: loss_svg(state["z"], state["t"]), readout=readout,
+        picture=lambda state, here: loss_svg(state["z"], state["t"], here), readout=readout,
+        compute=lambda state: losses(state["z"], state["t"]),
         controls={"t": choice("target", [("0", 0), ("1", 1)], 0, tooltip="the right answer"),
                   "z": slider("logit z", 7.0, -10.0, 10.0, 0.25, tooltip="the number before the sigmoid")})
 

@@ -1,10 +1,11 @@
 """Explorers of lesson 03: a graph walked forward and backward, and a ladder on which paths explode."""
 
-from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import Chart, drawing, element, line, number, rect, text
 from course_lib.rules import functions, losses
 from course_lib.widgets.base import Explorer, choice, play, slider
@@ -25,7 +26,6 @@ def rules(label, lam):
             "L": functions.add}
 
 
-@cache
 def walk(label, lam):
     """All steps at once: values by name, and for each backward step the payments ``{input: gradient}`` of its node."""
     values, backwards, rule = {"X": X, "W": W}, {}, rules(label, lam)
@@ -41,8 +41,18 @@ def walk(label, lam):
     return values, payments
 
 
+class Known(NamedTuple):
+    """What is known at a step: values, gradients, the node at work, the nodes that have handed on, what every node hands on."""
+
+    values: dict
+    grads: dict
+    at: str | None
+    done: tuple
+    payments: dict
+
+
 def so_far(state):
-    """What is known at this step: values, gradients, the node at work, and the nodes that have handed on."""
+    """What is ``Known`` at this step."""
     now, n = state["step"], len(FORWARD_STEPS)
     values, payments = walk(state["label"], state["lam"])
     known = {"X", "W", *FORWARD_STEPS[:now]}
@@ -52,7 +62,7 @@ def so_far(state):
         for x, dx in payments[name].items():
             grads[x] = grads[x] + dx if x in grads else dx
     at = None if now == 0 else FORWARD_STEPS[now - 1] if now <= n else "L" if now == n + 1 else done[-1]
-    return {k: v for k, v in values.items() if k in known}, grads, at, done
+    return Known({k: v for k, v in values.items() if k in known}, grads, at, done, payments)
 
 
 def local_derivative(name, x, values, state):
@@ -69,9 +79,8 @@ def local_derivative(name, x, values, state):
 
 
 def _n(value):
-    """A number, short, with a true minus sign."""
-    shown = f"{float(value):.3f}".rstrip("0").rstrip(".")
-    return ("0" if shown in ("-0", "") else shown).replace("-", "−")
+    """A number, short: at most three decimals."""
+    return decimals(value).rstrip("0").rstrip(".")
 
 
 def _row(values):
@@ -91,9 +100,9 @@ WIDTH, HEIGHT = 934, 372
 PALE = "#C9C9C9"
 
 
-def graph_picture(state):
+def graph_picture(state, found):
     """The graph: known values in blue, gradients in vermillion, the factor on every arrow that has been used."""
-    values, grads, at, done = so_far(state)
+    values, grads, at, done, _ = found
     backward = state["step"] > len(FORWARD_STEPS)
     parts = []
     for name, inputs in INPUTS.items():
@@ -104,7 +113,7 @@ def graph_picture(state):
     parts += [text(12, 20, "values, forward", anchor="start", bold=True, fill=palette.FORWARD),
               text(128, 20, "gradients, backward", anchor="start", bold=True, fill=palette.GRADIENT),
               text(WIDTH - 12, 20, f"true class {state['label']}, λ = {_n(state['lam'])}", anchor="end")]
-    return drawing(WIDTH, HEIGHT, *parts, title=f"step {state['step']} of {LAST}: {sentence(state)}")
+    return drawing(WIDTH, HEIGHT, *parts, title=f"step {state['step']} of {LAST}: {sentence(state, found)}")
 
 
 def _node(name, value, grad, active):
@@ -164,10 +173,9 @@ def _arrow(name, x, reached, used, active, backward, values, state):
             + text(mx, my + 4, content, size=12, fill=palette.GRADIENT, bold=now))
 
 
-def sentence(state):
+def sentence(state, found):
     """What this step does, in words, with its numbers."""
-    values, grads, at, _ = so_far(state)
-    _, payments = walk(state["label"], state["lam"])
+    values, grads, at, _, payments = found
     now, label, lam = state["step"], state["label"], state["lam"]
     if now == 0:
         return "the leaves X and W are given, nothing is computed yet"
@@ -199,14 +207,13 @@ def _bracket(value):
     return f"({_n(value)})" if value < 0 else _n(value)
 
 
-def graph_readout(state):
+def graph_readout(state, found):
     """The step, in words and numbers."""
-    values, grads, _, _ = so_far(state)
+    values, grads, *_ = found
     waiting = [name for name in PLACES if name not in values]
     rest = f" Not reached yet: {', '.join(waiting)}." if waiting else ""
     known = f" Gradients so far: {', '.join('d' + name for name in PLACES if name in grads)}." if grads else ""
-    words = sentence(state)
-    return f"Step {state['step']} of {LAST}: {words}.{rest}{known}"
+    return f"Step {state['step']} of {LAST}: {sentence(state, found)}.{rest}{known}"
 
 
 def graph_explorer():
@@ -214,7 +221,7 @@ def graph_explorer():
     return Explorer(
         alt="The graph of a hinge loss plus a penalty on the weights, with all numbers: values appear going forward, gradients "
             "going back, each arrow shows what it multiplies by. Move the step to walk.",
-        picture=graph_picture, readout=graph_readout,
+        picture=graph_picture, readout=graph_readout, compute=so_far,
         controls={"step": play(slider("Step", 9, 0, LAST, tooltip="0 to 5 forward, 6 to 11 backward"), interval=1500),
                   "label": choice("True class", [0, 1, 2], 0, tooltip="The label of the example"),
                   "lam": slider("Strength of the penalty, λ", 0.1, 0.0, 1.0, 0.05, tooltip="How much large weights cost")},

@@ -1,21 +1,18 @@
 """Explorers of lesson 04: gradients flowing back through a network, and a gradient check with a sliding step."""
 
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
-from course_lib import initializers
-from course_lib.data import Batches, load_digits
-from course_lib.layers import Dense, Sequential, Sigmoid
-from course_lib.optim.first_order import SGD
+from course_lib.data import load_digits
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import minus
 from course_lib.page.drawing.svg import Chart, drawing, image, line, rect, text
-from course_lib.rules.functions import affine, sigmoid, softmax
+from course_lib.rules.functions import sigmoid, softmax
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import training
+from course_lib.studies.digit_networks import all_passes, network_after
 from course_lib.widgets.base import Explorer, choice, play, slider, toggle
 
-SIZES = (64, 32, 24, 16, 10)            # narrower than the lesson's network, so that single entries can be seen
 STAGES = (0, 2, 8, 30)                  # epochs of training that are prepared
 RULES = ("affine 1", "sigmoid 1", "affine 2", "sigmoid 2", "affine 3", "sigmoid 3", "affine 4", "loss")
 CALLS = len(RULES)                      # so many calls forward, and as many back
@@ -24,26 +21,6 @@ LAST = 2 * CALLS
 
 # ---- gradients flowing back ----------------------------------------------------------------------------------
 
-@cache
-def trained():
-    """``{epochs: [W1, b1, …]}``: the weights after each of ``STAGES``."""
-    rng, digits = np.random.default_rng(4), load_digits()
-    init = partial(initializers.glorot, gain=4)
-    layers = []
-    for n_in, n_out in zip(SIZES, SIZES[1:]):
-        layers += [Dense(n_in, n_out, rng=rng, init=init), Sigmoid()]
-    net = Sequential(*layers[:-1])
-    optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
-    weights = {0: [p.data.copy() for p in net.params]}
-    for before, after in zip(STAGES, STAGES[1:]):
-        for _ in training(net, softmax_cross_entropy, optimizer, batches, after - before):
-            pass
-        weights[after] = [p.data.copy() for p in net.params]
-    return weights
-
-
-@cache
 def examples(digit, size):
     """``size`` training images and labels; the first is an image of ``digit``, the others follow it in the file."""
     digits = load_digits()
@@ -52,34 +29,18 @@ def examples(digit, size):
     return digits.x_train[rows], digits.t_train[rows]
 
 
-@cache
-def passes(digit, size, epochs):
-    """All sixteen calls, run once: values [x, z1, h1, …, z4], gradients of the same, {affine number: (dW, db)}, loss."""
-    x, t = examples(digit, size)
-    weights, values, backwards = trained()[epochs], [x], []
-    for i, name in enumerate(RULES[:-1]):
-        rule, params = (affine, weights[i:i + 2]) if name.startswith("affine") else (sigmoid, ())
-        y, backward = rule(values[-1], *params)
-        values.append(y)
-        backwards.append(backward)
-    loss, loss_backward = softmax_cross_entropy(values[-1], t)
-    grads, params = [loss_backward()], {}
-    for i in reversed(range(len(backwards))):
-        result = backwards[i](grads[0])
-        if isinstance(result, tuple):
-            params[i] = result[1:]
-            result = result[0]
-        grads.insert(0, result)
-    return values, grads, params, loss
+def passes(state):
+    """All sixteen calls: ``all_passes`` of the network that the state asks for."""
+    return all_passes(network_after(STAGES)[state["epochs"]], *examples(state["digit"], state["size"]))
 
 
 NAMES = ("x", "z1", "h1", "z2", "h2", "z3", "h3", "z4", "L")
 LEFT, STEP, SIDE, TOP, MIDDLE, LOW = 30, 98, 72, 58, 196, 334       # of the drawing, in pixels
 
 
-def flow_picture(state):
+def flow_picture(state, found):
     """Values in the upper row, their gradients in the middle, the gradients of the weights below."""
-    now, (values, grads, params, loss) = state["step"], passes(state["digit"], state["size"], state["epochs"])
+    now, (values, grads, params, loss) = state["step"], found
     parts = [text(8, 20, "values, on the way forward", anchor="start", bold=True, fill=palette.FORWARD),
              text(8, MIDDLE - 18, "their gradients, on the way back", anchor="start", bold=True, fill=palette.GRADIENT),
              text(8, LOW - 12, "gradients of the weights", anchor="start", bold=True, fill=palette.GRADIENT)]
@@ -100,7 +61,7 @@ def flow_picture(state):
         if column - 1 in params:                        # below the output of an affine map: the gradient of its W
             dW, number = params[column - 1][0], (column + 1) // 2
             parts.append(_heat(x, LOW, dW if now > back else None, dW.shape, f"dW{number}", True))
-    parts += [_image(state), *_frame(now)]
+    parts += [_image(values[0][0], state["digit"]), *_frame(now)]
     return drawing(LEFT + 9 * STEP, LOW + SIDE + 40, *parts,
                    title=f"step {now} of {LAST}: {sentence(now)}")
 
@@ -120,7 +81,7 @@ def _heat(x, y, array, shape, name, signed):
     picture = image(x, y, SIDE, SIDE, (scaled * (len(shades) - 1)).round(), colour=lambda v: shades[int(v)],
                     title=f"{name}, shape {shape}, {note}", frame=palette.INK)
     return (picture + text(x + SIDE / 2, y + SIDE + 14, caption, size=11)
-            + text(x + SIDE / 2, y + SIDE + 27, note.replace("-", "−"), size=10, fill=palette.DATA))
+            + text(x + SIDE / 2, y + SIDE + 27, minus(note), size=10, fill=palette.DATA))
 
 
 @cache
@@ -146,11 +107,10 @@ def _arrow(x1, x2, y, colour, now, at):
                 width=3.0 if now == at else 1.4, arrow=True)
 
 
-def _image(state):
+def _image(x, digit):
     """The chosen digit, small, above the rows of pixels."""
-    x, _ = examples(state["digit"], state["size"])
     return (text(LEFT + 4 * STEP - 8, 20, "first example:", anchor="end")
-            + image(LEFT + 4 * STEP, 3, 32, 32, x[0].reshape(8, 8), title=f"the first example, a {state['digit']}"))
+            + image(LEFT + 4 * STEP, 3, 32, 32, x.reshape(8, 8), title=f"the first example, a {digit}"))
 
 
 def _frame(now):
@@ -182,9 +142,9 @@ def sentence(now):
             "loss": "backward of the loss, dz4 = (softmax(z4) − onehot(t)) / N"}[rule.split()[0]]
 
 
-def flow_readout(state):
+def flow_readout(state, found):
     """The present step, the shapes and sizes of what it made, the loss."""
-    now, (values, grads, params, loss) = state["step"], passes(state["digit"], state["size"], state["epochs"])
+    now, (values, grads, params, loss) = state["step"], found
     made = ""
     if now < CALLS:
         made = f" {NAMES[now]} has shape {values[now].shape}, values {values[now].min():.3f} to {values[now].max():.3f}."
@@ -196,9 +156,8 @@ def flow_readout(state):
             made += f" dW{column // 2 + 1} has shape {dW.shape}, largest entry {np.abs(dW).max():.2e}; db{column // 2 + 1} {db.shape}."
     p = softmax(values[-1][:1])[0][0, state["digit"]]
     batch = f"{state['size']} examples" if state["size"] > 1 else "1 example"
-    line_ = (f"Step {now} of {LAST}: {sentence(now)}.{made} Batch of {batch}, trained for {state['epochs']} epochs: "
-             f"loss {loss:.4f} nats, probability of the first example's digit {state['digit']}: {p:.4f}.")
-    return line_.replace("-", "−")
+    return (f"Step {now} of {LAST}: {sentence(now)}.{made} Batch of {batch}, trained for {state['epochs']} epochs: "
+            f"loss {loss:.4f} nats, probability of the first example's digit {state['digit']}: {p:.4f}.")
 
 
 def more_training(state):
@@ -211,7 +170,7 @@ def flow_explorer():
     return Explorer(
         alt="A network as a row of heat maps, one for each array: values above, their gradients below, gradients of the weights "
             "at the bottom, with shapes. Move the step to walk forward, then backward.",
-        picture=flow_picture, readout=flow_readout,
+        picture=flow_picture, readout=flow_readout, compute=passes,
         controls={"step": play(slider("Step", 12, 0, LAST, tooltip="0 to 8 forward, 9 to 16 backward"), interval=900),
                   "digit": slider("Digit of the first example", 3, 0, 9, tooltip="The label of the first image of the batch"),
                   "size": slider("Examples in the batch", 8, 1, 16, tooltip="The number of rows of every value")},
@@ -285,7 +244,7 @@ METHODS = (("one-sided", palette.FOURTH, "6 4", False), ("central", palette.FORW
            ("complex step", palette.PARAMETER, "2 3", True))
 
 
-def check_picture(state):
+def check_picture(state, found):
     """Error against step size for three methods, with the present step marked."""
     case, h = state["case"], state["h"]
     _, _, value, exact, third = facts(case)
@@ -298,7 +257,7 @@ def check_picture(state):
         chart.note(0.08, 1e-9, "truncation", colour=palette.DATA, size=11, anchor="end")
         chart.note(2e-15, 1e-5, "rounding", colour=palette.DATA, size=11)
         chart.rule(x=best_step(case), colour=palette.DATA, dash="2 4", label="(4.20)")
-    now = [max(e, FLOOR) for e in check_errors(case, h)]
+    now = [max(e, FLOOR) for e in found]
     chart.rule(x=h, colour=palette.INK, dash="5 4")
     for i, (name, colour, dash, hollow) in enumerate(METHODS):
         chart.line(hs, errors[:, i], colour=colour, dash=dash, title=name, width=2.2)
@@ -313,17 +272,16 @@ def _bounded(error):
     return "below 1e-15" if error < 1e-15 else f"{error:.1e}"
 
 
-def check_readout(state):
+def check_readout(state, found):
     """Step, three errors, and which of the two errors of the central difference is larger."""
     case, h = state["case"], state["h"]
     _, _, value, exact, third = facts(case)
-    errors = dict(zip((m[0] for m in METHODS), map(_bounded, check_errors(case, h))))
+    errors = dict(zip((m[0] for m in METHODS), map(_bounded, found)))
     truncation, rounding = h * h / 6 * abs(third / exact), UNIT * abs(value / exact) / h
     branch = "truncation is the larger: make h smaller" if truncation > rounding else "rounding is the larger: make h larger"
     shown = f" Estimates for central: truncation {truncation:.1e}, rounding {rounding:.1e}; {branch}." if state["estimates"] else ""
-    text_ = (f"h = {h:.1e}. Relative errors: " + ", ".join(f"{name} {error}" for name, error in errors.items()) + "."
-             + shown + f" Equation (4.20) puts the bottom at h = {best_step(case):.1e}.")
-    return text_.replace("-", "−").replace("one−sided", "one-sided")
+    return (f"h = {h:.1e}. Relative errors: " + ", ".join(f"{name} {error}" for name, error in errors.items()) + "."
+            + shown + f" Equation (4.20) puts the bottom at h = {best_step(case):.1e}.")
 
 
 def check_explorer():
@@ -331,7 +289,7 @@ def check_explorer():
     return Explorer(
         alt="Relative error of a numerical derivative against the step size, on logarithmic axes: the one-sided and the central "
             "difference make a V, the complex step falls and stays low. Move the step size.",
-        picture=check_picture, readout=check_readout,
+        picture=check_picture, readout=check_readout, compute=lambda state: check_errors(state["case"], state["h"]),
         controls={"h": slider("Step size h", 1e-2, -15, -1, 0.25, log=True, tooltip="from 1e-15 to 1e-1"),
                   "case": choice("Derivative of", [(title, key) for key, (title, _, _) in CASES.items()], "cube",
                                  tooltip="The function and the place"),

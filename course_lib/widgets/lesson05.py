@@ -1,18 +1,25 @@
 """Explorers of lesson 05: three descents on one bowl, and learning-rate schedules against noise."""
 
-from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.optim.schedules import constant_schedule, cosine_schedule, step_schedule
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import Chart, drawing, line, text
+from course_lib.studies.descents import (
+    RUNS,
+    START,
+    STEPS,
+    bowl,
+    excess,
+    noisy_descents,
+    scheduled_rates,
+    shuffled_descent,
+)
 from course_lib.widgets.base import Explorer, choice, slider
-from course_lib.widgets.lesson01 import zeros_and_ones
 
 # ---- three descents ------------------------------------------------------------------------------------------
 
-START = np.array([-0.5, -0.5])
 UPDATES, EPOCHS = 60, 3                 # how long the descents are, counted in one way or the other
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.85)
 SIZES = (2, 4, 8, 16, 32, 64, 128)
@@ -21,71 +28,29 @@ LEVELS = (0.003, 0.03, 0.1, 0.3, 1.0, 2.0)
 LOWEST, HIGHEST = 1e-6, 10.0            # of the loss above its least value, in the right chart
 
 
-@cache
-def bowl():
-    """Rows (ink, 1) of the zeros and ones, their targets, and the (w, b) with the least mean squared error."""
-    ink, t = zeros_and_ones()
-    X = np.stack([ink, np.ones_like(ink)], axis=1)
-    return X, t, np.linalg.lstsq(X, t, rcond=None)[0]
+class Path(NamedTuple):
+    """One of the three descents; ``heights`` are the losses above the least one along it."""
+
+    name: str
+    size: int
+    updates: int
+    colour: str
+    points: np.ndarray
+    heights: np.ndarray
 
 
-def excess(points):
-    """The loss above its least value, for points of shape (..., 2): one (w, b) in each row.
-
-    It is the mean of (X (p − best))², because at the lowest point the errors are at right angles to the columns of X.
-    """
-    X, _, best = bowl()
-    away = points - best
-    return (away @ (X.T @ X / len(X)) * away).sum(axis=-1)
-
-
-def descents(B, lr, steps, rng, runs=1, start=START):
-    """Several descents, each with its own random batches of B rows: points (steps + 1, runs, 2)."""
-    X, t, _ = bowl()
-    points = [np.tile(start, (runs, 1))]
-    for k in range(1, steps + 1):
-        rows = rng.integers(len(X), size=(runs, B))
-        if B == len(X):
-            rows[:] = np.arange(B)                      # all of them, once
-        y = (X[rows] * points[-1][:, np.newaxis]).sum(axis=2)                   # (runs, B)
-        g_B = 2 / B * ((y - t[rows])[:, :, np.newaxis] * X[rows]).sum(axis=1)   # (runs, 2)
-        points.append(points[-1] - (lr(k) if callable(lr) else lr) * g_B)
-    return np.array(points)
+def three_paths(state):
+    """The descents that the state asks for, from single examples to all of them."""
+    N, found = len(bowl()[1]), []
+    for name, size, colour in (("one", 1, palette.FOURTH), (f"batches of {state['size']}", state["size"], palette.FORWARD),
+                               (f"all {N}", N, palette.INK)):
+        updates = UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size)
+        points = shuffled_descent(size, state["lr"], updates, state["draw"])
+        found.append(Path(name, size, updates, colour, points, excess(points)))
+    return found
 
 
-@cache
-def descent(size, lr, updates, draw):
-    """The points (updates + 1, 2) of a descent with batches of ``size`` from shuffled data; it ends if it leaves."""
-    X, t, _ = bowl()
-    rng, points, order = np.random.default_rng([draw, size]), [START], []
-    for _ in range(updates):
-        if not order:
-            rows = rng.permutation(len(X)) if size < len(X) else np.arange(len(X))
-            order = [rows[a:a + size] for a in range(0, len(X), size)]
-        batch = order.pop(0)
-        x, p = X[batch], points[-1]
-        p = p - lr * 2 / len(batch) * ((x @ p - t[batch]) @ x)
-        points.append(p)
-        if abs(p[0]) + abs(p[1]) > 1e6:
-            break
-    return np.array(points)
-
-
-@cache
-def heights(size, lr, updates, draw):
-    """The loss above its least value along a descent."""
-    return excess(descent(size, lr, updates, draw))
-
-
-def kinds(state):
-    """(name, batch size, updates, colour) of the three descents."""
-    N = len(bowl()[1])
-    three = (("one", 1, palette.FOURTH), (f"batches of {state['size']}", state["size"], palette.FORWARD), (f"all {N}", N, palette.INK))
-    return [(name, size, UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size), colour)
-            for name, size, colour in three]
-
-
-def paths_picture(state):
+def paths_picture(state, found):
     """The bowl from above with three paths, and their losses against updates or epochs."""
     X, _, best = bowl()
     N = len(X)
@@ -100,10 +65,8 @@ def paths_picture(state):
     right = Chart((0, UPDATES if by_updates else EPOCHS), (LOWEST, HIGHEST), width=420, height=400, left=450, log_y=True,
                   x_label="updates" if by_updates else "epochs", y_label="loss above its least value",
                   title="How far above the lowest point")
-    for i, (name, size, updates, colour) in reversed(list(enumerate(kinds(state)))):       # the thinnest on top
-        given = size, state["lr"], updates, state["draw"]
-        points, losses = descent(*given), np.clip(heights(*given), LOWEST, None)
-        width = (1.2, 2.0, 2.8)[i]
+    for i, (name, size, updates, colour, points, heights) in reversed(list(enumerate(found))):     # the thinnest on top
+        losses, width = np.clip(heights, LOWEST, None), (1.2, 2.0, 2.8)[i]
         _inside(chart, points, colour=colour, width=width, title=f"{name} a step")
         if updates <= EPOCHS:                           # so few that each deserves a dot
             chart.points(*points[_seen(points)].T, colour=colour, radius=3)
@@ -130,11 +93,10 @@ def _inside(chart, points, **style):
     chart.line(shown[:, 0], shown[:, 1], **style)
 
 
-def paths_readout(state):
+def paths_readout(state, found):
     """For each descent: updates, examples looked at, and the loss it ends with."""
     N, parts = len(bowl()[1]), []
-    for name, size, updates, _ in kinds(state):
-        losses = heights(size, state["lr"], updates, state["draw"])
+    for name, size, updates, _, _, losses in found:
         made = len(losses) - 1
         end = f"{losses[-1]:.2g} above the least loss" if made == updates else f"left the bowl after {made} updates"
         examples = EPOCHS * N if state["equal"] == "epochs" else size * updates
@@ -147,7 +109,7 @@ def paths_explorer():
     return Explorer(
         alt="Contours of the loss of a neuron with weight w and bias b, with three descents from one start: all examples a step, "
             "batches, single examples; beside it their losses. Move the batch size and the learning rate.",
-        picture=paths_picture, readout=paths_readout,
+        picture=paths_picture, readout=paths_readout, compute=three_paths,
         controls={"size": slider("Batch size of the blue path", 16, 0, 0, options=SIZES, tooltip="2 to 128 of the 289 images"),
                   "lr": slider("Learning rate", 0.2, 0, 0, options=RATES, tooltip="the same for all three; 0.81 is the limit 2/λ"),
                   "equal": choice("Compare after", [(f"{UPDATES} updates each", "updates"), (f"{EPOCHS} epochs each", "epochs")],
@@ -157,58 +119,26 @@ def paths_explorer():
 
 # ---- schedules -----------------------------------------------------------------------------------------------
 
-STEPS, RUNS = 300, 100
 PEAKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.5)
 NAMES = {"constant": "constant", "step": "a tenth every 100", "cosine": "cosine", "one over k": "one over k"}
-W0 = 4.0                                # where all descents start
 FLOOR, TOP = 1e-3, 100.0                # of the loss, in the right chart
 
 
-def rates(name, lr, warmup):
-    """The rates of updates 1 … STEPS: a straight rise over ``warmup`` updates, then the schedule."""
-    if name == "cosine":
-        schedule = cosine_schedule(lr, STEPS, warmup=warmup)
-    else:
-        after = {"constant": constant_schedule(lr), "step": step_schedule(lr, 100),
-                 "one over k": lambda k: lr / (1 + (k - 1) / 30)}[name]
-
-        def schedule(k):
-            return lr * k / warmup if k <= warmup else after(k - warmup)
-    return np.array([schedule(k) for k in range(1, STEPS + 1)])
+def scheduled(state):
+    """The rates of the schedule, and the losses of the descents with them."""
+    rates = scheduled_rates(state["name"], state["lr"], state["warmup"])
+    return rates, noisy_descents(rates, state["walls"])
 
 
-@cache
-def _noise():
-    return np.random.default_rng(4).normal(size=(STEPS, RUNS))
-
-
-def loss_of(w, walls):
-    """½ w², plus ¼ w⁴ if there are steep walls."""
-    return 0.5 * w * w + (0.25 * w ** 4 if walls else 0)
-
-
-@cache
-def run(name, lr, warmup, walls):
-    """Losses (STEPS + 1, RUNS) of descents with noisy gradients; infinite from where one is thrown out."""
-    w, losses = np.full(RUNS, W0), np.empty((STEPS + 1, RUNS))
-    losses[0] = loss_of(w, walls)
-    for k, (lr_k, noise) in enumerate(zip(rates(name, lr, warmup), _noise()), start=1):
-        out = np.abs(w) > 100
-        slope = w + w * w * w if walls else w
-        w = np.where(out, w, w - lr_k * (slope + noise))            # who is out stays out
-        losses[k] = np.where(np.abs(w) > 100, np.inf, loss_of(w, walls))
-    return losses
-
-
-def schedules_picture(state):
+def schedules_picture(state, found):
     """The rate against the update, and the loss of a hundred descents."""
-    given = state["name"], state["lr"], state["warmup"]
+    rates, losses = found
     left = Chart((0, STEPS), (0, 1.1 * state["lr"]), width=400, height=340, x_label="update", y_label="learning rate",
                  title=f"{NAMES[state['name']]}, warm-up of {state['warmup']}")
-    left.line(range(1, STEPS + 1), rates(*given), colour=palette.PARAMETER, width=2.4, title="the learning rate")
+    left.line(range(1, STEPS + 1), rates, colour=palette.PARAMETER, width=2.4, title="the learning rate")
     right = Chart((0, STEPS), (FLOOR, TOP), width=470, height=340, left=400, log_y=True, x_label="update", y_label="loss",
                   title=f"Grey: one descent, blue: the mean of {RUNS}")
-    losses, xs = run(*given, state["walls"]), range(STEPS + 1)
+    xs = range(STEPS + 1)
     right.line(xs, np.clip(losses[:, 0], FLOOR, None), colour=palette.FAINT, width=1.0, title="one descent")
     floor = state["lr"] / (2 * (2 - state["lr"]))
     right.rule(y=floor, colour=palette.DATA)
@@ -222,10 +152,9 @@ def schedules_picture(state):
     return drawing(870, 340, str(left), str(right), title=f"schedule {state['name']}, highest rate {state['lr']}")
 
 
-def schedules_readout(state):
+def schedules_readout(state, found):
     """The rates at a few updates, the mean loss at the end, how many descents were thrown out."""
-    given = state["name"], state["lr"], state["warmup"]
-    r, losses = rates(*given), run(*given, state["walls"])
+    r, losses = found
     kept = np.isfinite(losses[-1])
     end = f"{losses[-1, kept].mean():.2g}" if kept.any() else "none left"
     return (f"Rate at updates 1, 100, 200, {STEPS}: " + ", ".join(f"{r[k - 1]:.2g}" for k in (1, 100, 200, STEPS))
@@ -238,7 +167,7 @@ def schedules_explorer():
     return Explorer(
         alt="Left: a learning rate over 300 updates. Right: the loss of noisy descents with it, one of them and the mean of a "
             "hundred. Choose the schedule, its highest rate, the warm-up and the surface.",
-        picture=schedules_picture, readout=schedules_readout,
+        picture=schedules_picture, readout=schedules_readout, compute=scheduled,
         controls={"name": choice("Schedule", [(text_, key) for key, text_ in NAMES.items()], "constant",
                                  tooltip="How the rate changes after the warm-up"),
                   "lr": slider("Highest rate", 0.2, 0, 0, options=PEAKS, tooltip="0.02 to 1.5"),

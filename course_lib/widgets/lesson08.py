@@ -1,25 +1,17 @@
 """Explorers of lesson 08: a kernel sliding over a digit, pooling and its gradient, the pixels that a unit sees."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.data import Batches, load_digits, load_mnist
-from course_lib.layers import Conv2D, Dense, Flatten, ReLU, Sequential
-from course_lib.optim.first_order import SGD
+from course_lib.data import load_digits, load_mnist
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import circle, drawing, image, line, rect, text
 from course_lib.rules.convolution import im2col, output_size
-from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import training
+from course_lib.studies.digit_networks import learnt_kernel
 from course_lib.widgets.base import Explorer, choice, play, slider, toggle
-
-
-def _number(value, digits=1):
-    """A short number with a true minus sign, and never "−0.0"."""
-    shown = f"{value:.{digits}f}"
-    shown = shown.removeprefix("-") if float(shown) == 0 else shown
-    return shown.replace("-", "−")
 
 
 def _cells(x, y, side, values, *, colour, top=1.0, known=None, numbers=False, digits=1, title=None):
@@ -34,7 +26,7 @@ def _cells(x, y, side, values, *, colour, top=1.0, known=None, numbers=False, di
             parts.append(rect(left + 1, up + 1, side - 2, side - 2, stroke=palette.FAINT, dash="2 2"))
         elif numbers:
             dark = abs(scaled[i, j]) > 0.55
-            parts.append(text(left + side / 2, up + side / 2 + 4, _number(value, digits), size=min(12, 0.37 * side),
+            parts.append(text(left + side / 2, up + side / 2 + 4, decimals(value, digits), size=min(12, 0.37 * side),
                               fill="#FFFFFF" if dark else palette.INK))
     return "".join(parts)
 
@@ -48,18 +40,6 @@ def _frame(x, y, side, row, column, rows, columns, colour):
 
 UPRIGHT = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
 FORWARD, BACKWARD = "forward", "backward"
-
-
-@cache
-def learnt_kernel():
-    """A 3 × 3 kernel of a small network, after 100 steps of training on the 8 × 8 digits."""
-    digits, rng = load_digits(), np.random.default_rng(8)
-    net = Sequential(Conv2D(1, 4, 3, rng=rng), ReLU(), Flatten(), Dense(4 * 36, 10, rng=rng))
-    batches = Batches(digits.x_train.reshape(-1, 1, 8, 8), digits.t_train, 32, rng=rng)
-    for _, step, _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9), batches, 3):
-        if step == 100:
-            break
-    return net.params[0].data[0, 0]
 
 
 def kernel_of(name):
@@ -76,9 +56,8 @@ def picture_of_a_digit():
     return digits.x_test[np.flatnonzero(digits.t_test == 3)[4]].reshape(8, 8)
 
 
-@cache
 def slid(kernel, stride, padding):
-    """Everything about one setting: padded x, the windows R, the map y, a made-up dy, and where each window starts."""
+    """Everything about one setting: padded x, K, the windows R, the map y, a made-up dy, and the side of the map."""
     x, K = picture_of_a_digit(), kernel_of(kernel)
     padded = np.pad(x, padding)
     size = output_size(8, 3, stride, padding)
@@ -88,10 +67,9 @@ def slid(kernel, stride, padding):
     return padded, K, rows, y, dy, size
 
 
-def paid(kernel, stride, padding, count):
+def paid(padded, K, rows, dy, stride, count):
     """dx (padded), dK and the number of payments to each pixel, after the first ``count`` windows have paid."""
-    padded, K, rows, _, dy, size = slid(kernel, stride, padding)
-    dx, dK, times = np.zeros_like(padded), np.zeros_like(K), np.zeros(padded.shape, int)
+    dx, dK, times, size = np.zeros_like(padded), np.zeros_like(K), np.zeros(padded.shape, int), len(dy)
     for n in range(count):
         r, c = stride * (n // size), stride * (n % size)
         dx[r:r + 3, c:c + 3] += dy.flat[n] * K
@@ -100,27 +78,41 @@ def paid(kernel, stride, padding, count):
     return dx, dK, times
 
 
-def _place(state):
-    """Number of the present window, counted from 0; after the last comes the first again."""
-    size = slid(state["kernel"], state["stride"], state["padding"])[-1]
+class Sliding(NamedTuple):
+    """A kernel at one window: what ``slid`` gives; the window's number from 0; ``paid`` up to it, and at the end."""
+
+    padded: np.ndarray
+    K: np.ndarray
+    rows: np.ndarray
+    y: np.ndarray
+    dy: np.ndarray
+    size: int
+    n: int
+    so_far: tuple
+    in_the_end: tuple
+
+
+def sliding(state):
+    """The window that the state describes; after the last one comes the first again."""
+    padded, K, rows, y, dy, size = slid(state["kernel"], state["stride"], state["padding"])
     n = (state["window"] - 1) % (size * size)
-    return n, n // size, n % size, size
+    so_far, in_the_end = (paid(padded, K, rows, dy, state["stride"], count) for count in (n + 1, size * size))
+    return Sliding(padded, K, rows, y, dy, size, n, so_far, in_the_end)
 
 
-def kernel_picture(state):
+def kernel_picture(state, found):
     """Image, kernel and map in a row, the table of windows at the right; or their gradients."""
-    setting = state["kernel"], state["stride"], state["padding"]
-    padded, K, rows, y, dy, size = slid(*setting)
-    n, i, j, _ = _place(state)
+    padded, K, rows, y, dy, size, n, so_far, in_the_end = found
+    i, j = n // size, n % size
     s, back = state["stride"], state["mode"] == BACKWARD
     side, low = 26, 78
     known = np.arange(size * size).reshape(size, size) <= n
     if back:
-        dx, dK, _ = paid(*setting, n + 1)
+        dx, dK, _ = so_far
         accent, names = palette.GRADIENT, ("dx so far", "dK so far", "dy, made up", "rows dR so far")
         left, middle, right, table_ = dx, dK, dy, dy.reshape(-1, 1) * K.ravel()
-        left_colour, left_top = palette.signed, np.abs(paid(*setting, size * size)[0]).max()
-        middle_top = np.abs(paid(*setting, size * size)[1]).max()
+        left_colour, left_top = palette.signed, np.abs(in_the_end[0]).max()
+        middle_top = np.abs(in_the_end[1]).max()
         right_known, right_top = None, np.abs(dy).max()
     else:
         accent, names = palette.FORWARD, ("x, the image", "K, the kernel", "y, the map", "R, all windows")
@@ -172,22 +164,21 @@ def _row(x, y, values, state, n, accent):
             _cells(x, y, 38, values.reshape(1, 9), colour=colour, top=top, numbers=True, digits=2, title=name)]
 
 
-def kernel_readout(state):
+def kernel_readout(state, found):
     """The present window, its sum, and what has been paid back so far."""
-    setting = state["kernel"], state["stride"], state["padding"]
-    _, K, rows, y, dy, size = slid(*setting)
-    n, i, j, _ = _place(state)
+    _, K, rows, y, dy, size, n, so_far, _ = found
+    i, j = n // size, n % size
     start = f"Window {n + 1} of {size * size} (row {i}, column {j} of a map of {size} × {size}): "
     if state["mode"] == FORWARD:
-        terms = " + ".join(f"{_number(a, 2)}·({_number(k, 2)})" if k < 0 else f"{_number(a, 2)}·{_number(k, 2)}"
+        terms = " + ".join(f"{decimals(a, 2)}·({decimals(k, 2)})" if k < 0 else f"{decimals(a, 2)}·{decimals(k, 2)}"
                            for a, k in zip(rows[n], K.ravel()) if a and k)
-        return start + f"y = {terms or '0, no ink under a weight'} = {_number(y[i, j], 3)}."
-    dx, dK, times = paid(*setting, n + 1)
+        return start + f"y = {terms or '0, no ink under a weight'} = {decimals(y[i, j], 3)}."
+    dx, dK, times = so_far
     p = state["padding"]
     inner = times[p:p + 8, p:p + 8]
-    return start + (f"dy = {_number(dy[i, j])} pays dy·K to the nine pixels of its window and dy·window to K. After {n + 1} "
+    return start + (f"dy = {decimals(dy[i, j], 1)} pays dy·K to the nine pixels of its window and dy·window to K. After {n + 1} "
                     f"payments the corner pixel was paid {inner[0, 0]} times, the busiest pixel {inner.max()} times, every weight {n + 1} times; "
-                    f"dK has the largest entry {_number(dK.flat[np.abs(dK).argmax()], 3)}, dx {_number(dx.flat[np.abs(dx).argmax()], 3)}.")
+                    f"dK has the largest entry {decimals(dK.flat[np.abs(dK).argmax()], 3)}, dx {decimals(dx.flat[np.abs(dx).argmax()], 3)}.")
 
 
 def swap_mode(state):
@@ -201,7 +192,7 @@ def kernel_explorer():
     return Explorer(
         alt="A digit with a window, a kernel, the map it makes, and all windows as rows of a table. Move the window, or change the kernel, "
             "the stride and the padding.",
-        picture=kernel_picture, readout=kernel_readout,
+        picture=kernel_picture, readout=kernel_readout, compute=sliding,
         controls={"window": play(slider("Window", 22, 1, 64, tooltip="The number of the window; after the last one the first follows"),
                                  interval=400),
                   "kernel": choice("Kernel", ["upright edges", "level edges", "blur", "learnt"], "upright edges",
@@ -238,9 +229,9 @@ def pooled(kind, size, stride):
     return y, dy, shares, dx
 
 
-def pooling_picture(state):
+def pooling_picture(state, found):
     """The map, what pooling keeps, the gradient that arrives, and where it goes."""
-    y, dy, shares, dx = pooled(state["kind"], state["size"], state["stride"])
+    y, dy, shares, dx = found
     x, count, k, s = pooling_input(), len(y), state["size"], state["stride"]
     n = (state["window"] - 1) % (count * count)
     i, j = n // count, n % count
@@ -261,9 +252,9 @@ def pooling_picture(state):
     return drawing(924, low + 6 * side + 44, *parts, title=f"{state['kind']} pooling {k} × {k}, stride {s}, window {n + 1} of {count * count}")
 
 
-def pooling_readout(state):
+def pooling_readout(state, found):
     """What the present window gives and pays, and how much of the map receives anything."""
-    y, dy, shares, dx = pooled(state["kind"], state["size"], state["stride"])
+    y, dy, shares, dx = found
     count = len(y)
     n = (state["window"] - 1) % (count * count)
     if state["kind"] == "max":
@@ -272,7 +263,7 @@ def pooling_readout(state):
         how = f"the winner at row {row}, column {column} receives all of dy = {dy.flat[n]:.0f}"
     else:
         how = f"each of the {state['size'] ** 2} pixels receives {dy.flat[n]:.0f}/{state['size'] ** 2} = {dy.flat[n] / state['size'] ** 2:.2f}"
-    return (f"Window {n + 1} of {count * count}: y = {_number(y.flat[n], 2)}; {how}. In the end {np.count_nonzero(dx)} of 36 pixels "
+    return (f"Window {n + 1} of {count * count}: y = {decimals(y.flat[n], 2)}; {how}. In the end {np.count_nonzero(dx)} of 36 pixels "
             f"have a gradient; dy sums to {dy.sum():.0f}, dx to {dx.sum():.0f}.")
 
 
@@ -281,6 +272,7 @@ def pool_explorer():
     return Explorer(
         alt="A map of 6 by 6 numbers, its pooled version, a gradient and where it goes. Move the window, or change the kind, the size and the stride.",
         picture=pooling_picture, readout=pooling_readout,
+        compute=lambda state: pooled(state["kind"], state["size"], state["stride"]),
         controls={"window": slider("Window", 5, 1, 25, tooltip="The number of the window; after the last one the first follows"),
                   "kind": choice("Pooling", ["max", "average"], "max", tooltip="Keep the largest number, or the mean"),
                   "size": slider("Size of the window", 2, 2, 3, tooltip="k, the side of the window"),
@@ -313,10 +305,9 @@ def _digit(x, y, side):
     return image(x, y, side, side, load_mnist().x_test[350, 0], title="a digit of 28 × 28 pixels")
 
 
-def field_picture(state):
+def field_picture(state, found):
     """Left the digit with the pixels that one unit of each layer sees, right a cut through the stack."""
     layers = stack(state)
-    found = fields(layers)
     scale, left, low = 10, 20, 44
     middle = left + scale * SIDE / 2, low + scale * SIDE / 2
     parts = [text(left, 26, "the pixels that one unit sees", anchor="start", bold=True),
@@ -365,10 +356,9 @@ def _cut(layers, found, state, colours, x, y, width, height):
     return parts
 
 
-def field_readout(state):
+def field_readout(state, found):
     """The receptive field after each layer, and the weights per map against one large kernel."""
     layers = stack(state)
-    found = fields(layers)
     per = len(layers) // state["layers"]
     sees = ", ".join(f"layer {n} {found[n * per][0]} (units {found[n * per][1]} apart)" for n in range(1, state["layers"] + 1))
     r, weights = found[-1][0], state["layers"] * state["kernel"] ** 2
@@ -382,7 +372,7 @@ def field_explorer():
     return Explorer(
         alt="A digit with nested squares, the pixels that one unit of each layer sees, and a cut through the layers. Move the number of layers, "
             "the kernel and the stride.",
-        picture=field_picture, readout=field_readout,
+        picture=field_picture, readout=field_readout, compute=lambda state: fields(stack(state)),
         controls={"layers": slider("Layers", 2, 1, 4, tooltip="How many convolutions lie on one another"),
                   "kernel": slider("Side of the kernel", 3, 2, 7, tooltip="k, in units of the layer below"),
                   "stride": slider("Stride", 1, 1, 2, tooltip="How far the window moves, in units of the layer below"),

@@ -1,75 +1,39 @@
 """Explorers of lesson 10: a network and its adjoint relaxing as the spectral radius slides through 1, and one unit's staircase."""
 
-from functools import cache
-
 import numpy as np
 
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import Chart, drawing, line, text
+from course_lib.studies.relaxation import (
+    LIMIT,
+    TOLERANCE,
+    fitted,
+    fixed_points,
+    network_with,
+    relaxations,
+    spectral_radius,
+    states,
+)
 from course_lib.widgets.base import Explorer, choice, slider
 
 # ---- the state and the adjoint, relaxing -------------------------------------------------------------------------
 
-LIMIT, TOLERANCE, SHOWN = 200, 1e-10, 1e-12     # steps, the change that counts as rest, the lower end of the axis
-KINDS = ("positive", "negative", "pair")
+SHOWN = 1e-12                           # the lower end of the axis
 TOLD = {"positive": "one positive eigenvalue leads", "negative": "one negative eigenvalue leads",
         "pair": "a pair of eigenvalues leads"}
 
 
-@cache
-def network(kind):
-    """U of spectral radius 1 with the kind of leading eigenvalue, the input c, the start's direction, and dz."""
-    rng = np.random.default_rng(10)
-    Q = np.linalg.qr(rng.normal(size=(6, 6)))[0]
-    blocks = np.diag([0.0, 0.0, 0.45, -0.4, 0.2, -0.1])
-    turn = np.array([[0.8, 0.6], [-0.6, 0.8]])              # a turn by 37 degrees, of radius 1
-    blocks[:2, :2] = turn if kind == "pair" else np.diag([1.0 if kind == "positive" else -1.0, 0.6 if kind == "positive" else 0.5])
-    return Q @ blocks @ Q.T, 0.15 * rng.normal(size=6), Q[:, 0] + 0.5 * Q[:, 1] + 0.3 * Q[:, 2], rng.normal(size=6)
+def relaxed(state):
+    """Both ``relaxations`` that the state describes."""
+    return relaxations(state["radius"], state["kind"], state["start"])
 
 
-def relaxing(step, z):
-    """The last state, and the largest change at each step, until it is at most TOLERANCE or LIMIT steps are made."""
-    changes = []
-    while len(changes) < LIMIT and not (changes and (changes[-1] <= TOLERANCE or changes[-1] > 1e6)):
-        new = step(z)
-        changes.append(float(np.max(np.abs(new - z))))
-        z = new
-    return z, changes
-
-
-def fitted(changes):
-    """What a step leaves of the change, fitted to the later half; nan for fewer than six steps."""
-    late = [(t, np.log(c)) for t, c in enumerate(changes) if t >= len(changes) // 2 and c > 0]
-    return float(np.exp(np.polyfit(*zip(*late), 1)[0])) if len(late) > 2 else float("nan")
-
-
-@cache
-def run(radius, kind, start):
-    """Both relaxations: ``(state's changes, adjoint's changes or [], J at the last state, verdict)``."""
-    U, c, direction, dz = network(kind)
-    z, changes = relaxing(lambda z: np.tanh(z @ (radius * U) + c), start * direction)
-    J = (1 - z * z)[:, np.newaxis] * (radius * U.T)
-    quarter = LIMIT // 4
-    if changes[-1] <= TOLERANCE:
-        verdict = "settles"
-    elif max(changes[-quarter:]) < 0.97 * max(changes[-2 * quarter:-quarter]):
-        verdict = "slow"
-    else:
-        verdict = "never"
-    adjoint = relaxing(lambda v: dz + J.T @ v, dz)[1] if verdict != "never" else []
-    return changes, adjoint, J, verdict
-
-
-def _rho(A):
-    return float(np.max(np.abs(np.linalg.eigvals(A))))
-
-
-def relaxation_picture(state):
+def relaxation_picture(state, found):
     """Changes against steps on a log axis; eigenvalues of J and of U beside the unit circle."""
-    changes, adjoint, J, verdict = run(state["radius"], state["kind"], state["start"])
+    changes, adjoint, J, verdict = found
     chart = Chart((0, LIMIT), (SHOWN, 10.0), width=560, height=340, log_y=True, x_label="step", y_label="largest change",
                   title="How much does a step change?")
-    rho, middle = _rho(J), min(len(changes) - 1, max(3, len(changes) // 2))
+    rho, middle = spectral_radius(J), min(len(changes) - 1, max(3, len(changes) // 2))
     if verdict != "never":
         ts = np.arange(0, LIMIT + 1)
         chart.line(ts, 2.5 * changes[middle] * rho ** (ts - middle - 1.0), colour=palette.DATA, width=1.2, dash="2 3",
@@ -85,7 +49,7 @@ def relaxation_picture(state):
                   title="Eigenvalues")
     angles = np.linspace(0, 2 * np.pi, 73)
     plane.line(np.cos(angles), np.sin(angles), colour=palette.INK, width=1.2, title="the circle of radius 1")
-    for A, colour, hollow, name in ((state["radius"] * network(state["kind"])[0], palette.DATA, True, "U"),
+    for A, colour, hollow, name in ((state["radius"] * network_with(state["kind"])[0], palette.DATA, True, "U"),
                                     (J, palette.FORWARD, False, "J")):
         values = np.linalg.eigvals(A)
         values = values[np.lexsort((values.imag.round(6), values.real.round(6)))]
@@ -97,24 +61,24 @@ def relaxation_picture(state):
                    + {"settles": "it settles", "slow": "it settles slowly", "never": "it does not settle"}[verdict])
 
 
-def relaxation_readout(state):
+def relaxation_readout(state, found):
     """Radii, steps and fitted rates of both relaxations."""
-    changes, adjoint, J, verdict = run(state["radius"], state["kind"], state["start"])
+    changes, adjoint, J, verdict = found
     where = "" if verdict == "settles" else " (at the last state)"
     begin = (f"{TOLD[state['kind']].capitalize()}; start {state['start']:.1f}. Spectral radius of U {state['radius']:.2f}, "
-             f"of J {_rho(J):.3f}{where}. ")
+             f"of J {spectral_radius(J):.3f}{where}. ")
     if verdict == "never":
         ups = "the changes do not shrink: the state goes round for ever, and there is no gradient to be found"
-        return (begin + f"The state does not settle: after {LIMIT} steps a step still changes it by {changes[-1]:.2g}, and {ups}.").replace("-", "−")
+        return (begin + f"The state does not settle: after {LIMIT} steps a step still changes it by {changes[-1]:.2g}, and {ups}.")
 
-    def told(name, found):
-        if found[-1] <= TOLERANCE:
-            return f"The {name} settles in {len(found)} steps; fitted, a step leaves {fitted(found):.3f} of the change."
-        if found[-1] > 1e6:
+    def told(name, changes):
+        if changes[-1] <= TOLERANCE:
+            return f"The {name} settles in {len(changes)} steps; fitted, a step leaves {fitted(changes):.3f} of the change."
+        if changes[-1] > 1e6:
             return f"The {name} does not settle: it grows without limit."
-        return (f"The {name} does not settle within {LIMIT} steps; fitted, a step leaves {fitted(found):.3f} of the change, "
-                f"and the last was {found[-1]:.2g}.")
-    return (begin + told("state", changes) + " " + told("adjoint", adjoint)).replace("-", "−")
+        return (f"The {name} does not settle within {LIMIT} steps; fitted, a step leaves {fitted(changes):.3f} of the change, "
+                f"and the last was {changes[-1]:.2g}.")
+    return f"{begin}{told('state', changes)} {told('adjoint', adjoint)}"
 
 
 def relaxation_explorer():
@@ -122,9 +86,9 @@ def relaxation_explorer():
     return Explorer(
         alt="The change at each step of a network that relaxes, and of its adjoint, on a logarithmic axis, beside the eigenvalues of "
             "the Jacobian and the unit circle. Move the spectral radius through 1.",
-        picture=relaxation_picture, readout=relaxation_readout,
+        picture=relaxation_picture, readout=relaxation_readout, compute=relaxed,
         controls={"radius": slider("Spectral radius of U", 0.8, 0.2, 1.6, 0.05, tooltip="All recurrent weights are scaled to it"),
-                  "kind": choice("Largest eigenvalue", [(TOLD[k].removesuffix(" leads"), k) for k in KINDS], "positive",
+                  "kind": choice("Largest eigenvalue", [(TOLD[k].removesuffix(" leads"), k) for k in TOLD], "positive",
                                  tooltip="The eigenvalue of U that is farthest from 0"),
                   "start": slider("Start state", 1.0, -2.0, 2.0, 0.1, tooltip="Where the relaxation begins, along a fixed direction")})
 
@@ -134,36 +98,15 @@ def relaxation_explorer():
 STEPS = 60
 
 
-@cache
-def fixed_points(w, x):
-    """All z with z = tanh(w z + x), with the slope w (1 − z²) of the curve at each."""
-    grid = np.linspace(-1.02, 1.02, 4001)
-
-    def gap(z):
-        return np.tanh(w * z + x) - z
-    values, found = gap(grid), []
-    for i in np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) <= 0):
-        low, high = grid[i], grid[i + 1]
-        for _ in range(45):
-            middle = (low + high) / 2
-            low, high = (middle, high) if gap(low) * gap(middle) > 0 else (low, middle)
-        if not found or (low + high) / 2 - found[-1][0] > 1e-3:
-            z = round((low + high) / 2, 12) + 0.0           # never −0
-            found.append((z, w * (1 - z * z)))
-    return found
+def settling(state):
+    """All fixed points of the unit, and its states for so long that it settles if it ever does."""
+    return fixed_points(state["w"], state["x"]), states(state["w"], state["x"], state["start"], 5000)
 
 
-def states(w, x, start, steps=STEPS):
-    """The start and the states after each step."""
-    zs = [float(start)]
-    for _ in range(steps):
-        zs.append(float(np.tanh(w * zs[-1] + x)))
-    return zs
-
-
-def cobweb_picture(state):
+def cobweb_picture(state, found):
     """The curve and the diagonal with the staircase between them; beside it the state against the step."""
-    w, x, zs = state["w"], state["x"], states(state["w"], state["x"], state["start"])
+    w, x, (points, zs) = state["w"], state["x"], found
+    zs = zs[:STEPS + 1]
     web = Chart((-1.6, 1.6), (-1.3, 1.3), width=470, height=390, x_label="state z", y_label="next state",
                 title="The next state, and the diagonal")
     at = np.linspace(-1.6, 1.6, 121)
@@ -174,13 +117,13 @@ def cobweb_picture(state):
         stairs += [(before, after), (after, after)]
     web.line(*zip(*stairs), colour=palette.FORWARD, width=1.3, title="the staircase")
     web.points([zs[0]], [stairs[0][1]], colour=palette.FORWARD, radius=4, titles=[f"start {zs[0]:.2f}"])
-    for z, slope in fixed_points(w, x):
+    for z, slope in points:
         web.points([z], [z], colour=palette.GRADIENT, radius=5.5, hollow=abs(slope) >= 1,
                    titles=[f"fixed point {z:.4f}, slope {slope:.3f}: {_kind(slope)}"])
     time = Chart((0, STEPS), (-1.3, 1.3), width=400, height=390, left=480, x_label="step", y_label="state z", title="The state, step by step")
     time.line(range(STEPS + 1), [max(min(z, 1.3), -1.3) for z in zs], width=1.2)
     time.points(range(STEPS + 1), [max(min(z, 1.3), -1.3) for z in zs], colour=palette.FORWARD, radius=2.2)
-    for z, slope in fixed_points(w, x):
+    for z, slope in points:
         time.rule(y=z, colour=palette.GRADIENT, dash="2 5" if abs(slope) >= 1 else "8 3")
     return drawing(884, 392, str(web), str(time), title=f"one unit that feeds itself with weight {w:.2f}, input {x:.2f}")
 
@@ -189,21 +132,21 @@ def _kind(slope):
     return "attracts" if abs(slope) < 1 else "repels"
 
 
-def cobweb_readout(state):
+def cobweb_readout(state, found):
     """All fixed points with their slopes, where the state ends, and the gradient there."""
-    w, x = state["w"], state["x"]
-    zs = states(w, x, state["start"], 5000)
-    points = "; ".join(f"z = {z:.4f} with slope {slope:.3f} {_kind(slope)}" for z, slope in fixed_points(w, x))
-    n = len(fixed_points(w, x))
-    line_ = f"w = {w:.2f}, x = {x:.2f}, start {state['start']:.2f}. {n} fixed point{'s' * (n > 1)}: {points}. "
+    w, x, (points, zs) = state["w"], state["x"], found
+    told = "; ".join(f"z = {z:.4f} with slope {slope:.3f} {_kind(slope)}" for z, slope in points)
+    begin = (f"w = {w:.2f}, x = {x:.2f}, start {state['start']:.2f}. "
+             f"{len(points)} fixed point{'s' * (len(points) > 1)}: {told}. ")
     steps = next((t for t in range(1, len(zs)) if abs(zs[t] - zs[t - 1]) <= TOLERANCE), None)
     if steps is None:
         last = abs(zs[-1] - zs[-2])
         way = "it jumps back and forth" if last > 0.01 else f"it creeps, and after {len(zs) - 1} steps still moves by {last:.1e}"
-        return (line_ + f"The state does not settle: {way}.").replace("-", "−")
+        return f"{begin}The state does not settle: {way}."
     z = round(zs[steps], 9) + 0.0
     slope = 1 - z * z
-    return (line_ + f"The state settles at {z:.4f} in {steps} steps. There ∂z/∂x = {slope / (1 - w * slope):.4f}, by (10.8).").replace("-", "−")
+    return (f"{begin}The state settles at {z:.4f} in {steps} steps. "
+            f"There ∂z/∂x = {slope / (1 - w * slope):.4f}, by (10.8).")
 
 
 def cobweb_explorer():
@@ -211,7 +154,7 @@ def cobweb_explorer():
     return Explorer(
         alt="The curve tanh(w z + x) and the diagonal, with a staircase between them that leads from the start to a fixed point; beside "
             "it the state against the step. Move the weight beyond 1, then the start.",
-        picture=cobweb_picture, readout=cobweb_readout,
+        picture=cobweb_picture, readout=cobweb_readout, compute=settling,
         controls={"w": slider("Weight w", 0.7, -2.0, 3.0, 0.05, tooltip="The unit's weight from itself"),
                   "x": slider("Input x", 0.2, -1.0, 1.0, 0.05, tooltip="The input, which stays the same"),
                   "start": slider("Start state", -1.2, -1.5, 1.5, 0.05, tooltip="The state before the first step")})

@@ -4,23 +4,25 @@ All show the ten people whom the stored network of split 0 never met. Its weight
 stored pictures come out the same on every machine.
 """
 
-import copy
 import io
 import struct
 import zlib
-from collections import namedtuple
-from functools import cache, lru_cache
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from course_lib.data import load_faces
-from course_lib.layers import inference
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import Chart, circle, drawing, element, image, line, photograph, rect, text
-from course_lib.rules.functions import l2_normalize, layer_norm
+from course_lib.rules.functions import l2_normalize
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
-from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances, roc
+from course_lib.studies.faces.mapping import mapped
+from course_lib.studies.faces.resemblance import central_share, descriptors_at_once, one_view, similarity_gradient
+from course_lib.studies.faces.triplets import triplet_kind
+from course_lib.studies.faces.verification import judged
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
 
 H, W = faces.HEIGHT, faces.WIDTH
@@ -39,11 +41,13 @@ def _percent(share, digits=1):
 # ---- photographs, the network, embeddings --------------------------------------------------------------------
 
 @cache
+def _split():
+    return faces.split_faces(load_faces(), 0)
+
+
 def unseen():
     """The photographs of the ten people left out in split 0: ``Faces(images (100, 112, 92), people (100,))``."""
-    everyone = load_faces()
-    rows = np.isin(everyone.people, faces.split_people(0)[1])
-    return type(everyone)(everyone.images[rows], everyone.people[rows])
+    return _split()[1]
 
 
 @cache
@@ -70,54 +74,21 @@ def shot(i, x, y, width, *, rows=H):
 @cache
 def network():
     """The stored trunk and projection of split 0, in float64."""
-    layers = copy.deepcopy(faces.trained(0))
-    for net in layers:
-        for p in net.params:
-            p.data = p.data.astype(np.float64)
-        for layer in net.walk():
-            if getattr(layer, "running", ()):
-                layer.running = tuple(array.astype(np.float64) for array in layer.running)
-    return layers
-
-
-def described(grey):
-    """What the trunk says of photographs at the network's size and of their mirror images: two unit vectors each, added.
-
-    Shapes: grey (N, H, W)  ->  y (N, D);  backward: dy (N, D)  ->  dgrey (N, H, W)
-    """
-    trunk, N = network()[0], len(grey)
-    x, to_grey = layer_norm(grey.reshape(N, -1), np.ones(H * W), np.zeros(H * W), eps=0)        # standardised
-    x = x.reshape(N, 1, H, W)
-    with inference(trunk):
-        phi, to_x = trunk(np.concatenate([x, x[..., ::-1]]))
-    u, to_phi = l2_normalize(phi)
-
-    def backward(dy):
-        dx = to_x(to_phi(np.concatenate([dy, dy])))
-        for p in trunk.params:
-            p.grad = None                                       # only the pixels' gradient is wanted
-        return to_grey((dx[:N] + dx[N:, ..., ::-1]).reshape(N, -1))[0].reshape(N, H, W)
-    return u[:N] + u[N:], backward
-
-
-def stored_descriptors(images):
-    """Stage one, as ``faces.descriptors``: the mean over all views. Shapes: images (N, h, w)  ->  unit vectors (N, D)"""
-    images = faces.check_images("embed", images).astype(np.float64)
-    grey = np.concatenate([faces.resized(images, **view) for view in faces.VIEWS])
-    return l2_normalize(described(grey)[0].reshape(len(faces.VIEWS), len(images), -1).sum(axis=0))[0]
+    return faces.trained(0, dtype=np.float64)
 
 
 def stored_embedding(images):
-    """Stage two: the stored projection of stage one. Shapes: images (N, h, w)  ->  unit vectors (N, L)"""
-    return network()[1](stored_descriptors(images))[0]
+    """What the stored network makes of photographs of any size. Shapes: images (N, h, w)  ->  unit vectors (N, L)"""
+    trunk, projection = network()
+    return projection(descriptors_at_once(trunk, images))[0]
 
 
 @cache
 def _stored_stages():
     """The unseen photographs after stage one and after stage two, (100, D) and (100, L)."""
-    images = unseen().images
-    first = np.concatenate([stored_descriptors(image[np.newaxis]) for image in images])         # little memory is fast
-    return first, network()[1](first)[0]
+    trunk, projection = network()
+    first = np.concatenate([descriptors_at_once(trunk, image[np.newaxis]) for image in unseen().images])    # little memory is fast
+    return first, projection(first)[0]
 
 
 def _stored_vectors():
@@ -135,37 +106,15 @@ def vectors_of(embed):
 
 
 @cache
-def pixel_vectors():
-    """The grey values themselves at the network's size, (100, H · W)."""
-    return faces.resized(unseen().images).reshape(len(unseen().images), -1)
-
-
-@cache
 def eigenface_vectors():
     """Coordinates in the 60 directions in which the 300 training photographs differ most, as unit vectors (100, 60)."""
-    everyone = load_faces()
-    seen = everyone.images[np.isin(everyone.people, faces.split_people(0)[0])]
-    return l2_normalize(faces.eigenfaces(seen)(unseen().images).astype(np.float64))[0]
-
-
-# ---- all pairs, judged ---------------------------------------------------------------------------------------
-
-Judged = namedtuple("Judged", "pairs distances unit curve error threshold")
-Judged.__doc__ = """All pairs of unseen photographs: their distances, divided by ``unit``, the ROC, the equal error rate and its threshold."""
-
-
-def judged(y, unit=None):
-    """``Judged`` for embeddings y (100, L). By default the unit is the mean distance between two people."""
-    pairs = all_pairs(unseen().people)
-    distances = pair_distances(y, pairs)
-    unit = distances[~pairs.same].mean() if unit is None else unit
-    distances = distances / unit
-    return Judged(pairs, distances, unit, roc(distances, pairs.same), *equal_error_rate(distances, pairs.same))
+    seen, new = _split()
+    return l2_normalize(faces.eigenfaces(seen.images)(new.images).astype(np.float64))[0]
 
 
 @cache
 def _stored_judged(unit=None):
-    return judged(_stored_vectors(), unit)
+    return judged(_stored_vectors(), unseen().people, unit)
 
 
 # ---- a threshold ---------------------------------------------------------------------------------------------
@@ -175,7 +124,8 @@ TOP = 1.6                                                       # the largest th
 
 @cache
 def _baselines():
-    return {"raw pixels": judged(pixel_vectors()), "eigenfaces": judged(eigenface_vectors())}
+    return {"raw pixels": judged(faces.pixels(unseen().images), unseen().people),
+            "eigenfaces": judged(eigenface_vectors(), unseen().people)}
 
 
 def counted(found, threshold):
@@ -184,14 +134,13 @@ def counted(found, threshold):
     return tuple(int(n.sum()) for n in (accepted & same, ~accepted & same, accepted & ~same, ~accepted & ~same))
 
 
-def threshold_picture(found, state):
+def threshold_picture(state, counts):
     """Histograms of both kinds of pairs, the ROC with the present point, the four counts."""
-    t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
+    t, (found, (sa, sr, da, dr)) = state["threshold"], counts
     false_accept, false_reject = da / (da + dr), sr / (sa + sr)
     return drawing(960, 340, _histograms(found, t), _roc(found, false_accept, 1 - false_reject), _counts(sa, sr, da, dr),
                    title=f"{state['descriptor']}: threshold {t:.2f}, false accepts {_percent(false_accept)}, "
                          f"false rejects {_percent(false_reject)}")
-
 
 
 
@@ -249,9 +198,9 @@ def _counts(sa, sr, da, dr):
     return "".join(parts)
 
 
-def threshold_readout(found, state):
+def threshold_readout(state, counts):
     """The counts, both error rates, and where they are equal."""
-    t, (sa, sr, da, dr) = state["threshold"], counted(found, state["threshold"])
+    t, (found, (sa, sr, da, dr)) = state["threshold"], counts
     return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance between two people, "
             f"here {found.unit:.3g}). "
             f"One person: {sa} of {sa + sr} pairs accepted, {sr} rejected, false reject rate {_percent(sr / (sa + sr))}. "
@@ -261,12 +210,15 @@ def threshold_readout(found, state):
 
 def threshold_explorer(embed=None):
     """A threshold on the distance of two photographs: what it accepts, rightly and wrongly, for three descriptors."""
-    found = {**_baselines(), "network": _stored_judged() if embed is None else judged(vectors_of(embed))}
+    found = {**_baselines(), "network": _stored_judged() if embed is None else judged(vectors_of(embed), unseen().people)}
+
+    def counts(state):
+        """``Judged`` for the descriptor, and the numbers of pairs that the threshold accepts and rejects."""
+        return found[state["descriptor"]], counted(found[state["descriptor"]], state["threshold"])
     return Explorer(
         alt="Left: histograms of the distances of pairs of one person and of two people, with a threshold. Middle: the receiver operating "
             "characteristic. Right: counts of accepted and rejected pairs. Move the threshold or change the descriptor.",
-        picture=lambda state: threshold_picture(found[state["descriptor"]], state),
-        readout=lambda state: threshold_readout(found[state["descriptor"]], state),
+        picture=threshold_picture, readout=threshold_readout, compute=counts,
         controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01,
                                       tooltip="Pairs up to this distance are accepted as one person; 1 is the mean distance between two people"),
                   "descriptor": choice("Descriptor", list(found), "network",
@@ -298,9 +250,9 @@ def verdict(found, pair):
     return accepted, same, accepted == same
 
 
-def gallery_picture(found, state):
+def gallery_picture(state, pairs):
     """Six pairs, each with its distance and a verdict, and a scale that tells where they lie."""
-    order = ordered(found, state["kind"])
+    found, order = pairs
     start = first_shown(len(order), state["place"])
     pairs, top = order[start:start + SHOWN], found.distances.max()
     if len(order) == 0:
@@ -330,9 +282,9 @@ def _card(found, pair, x, y):
           for i, (words, bold, ink) in enumerate(lines)]])
 
 
-def gallery_readout(found, state):
+def gallery_readout(state, pairs):
     """The same pairs in words."""
-    order = ordered(found, state["kind"])
+    found, order = pairs
     if len(order) == 0:
         return f"There are 0 pairs of this kind at the threshold {found.threshold:.3f}."
     start = first_shown(len(order), state["place"])
@@ -347,7 +299,7 @@ def gallery_readout(found, state):
 
 def gallery_explorer(embed=None):
     """Pairs of photographs of unseen people in the order of their distance, with the mistakes at equal errors."""
-    found = _stored_judged(1.0) if embed is None else judged(vectors_of(embed), 1.0)
+    found = _stored_judged(1.0) if embed is None else judged(vectors_of(embed), unseen().people, 1.0)
 
     def to_threshold(state):
         order = ordered(found, state["kind"])
@@ -357,7 +309,7 @@ def gallery_explorer(embed=None):
     return Explorer(
         alt="Six pairs of photographs with the distance of their vectors, accepted or rejected, right or wrong. "
             "Choose a kind of pairs and move along their order.",
-        picture=lambda state: gallery_picture(found, state), readout=lambda state: gallery_readout(found, state),
+        picture=gallery_picture, readout=gallery_readout, compute=lambda state: (found, ordered(found, state["kind"])),
         controls={"kind": choice("Pairs", list(KINDS), "mistakes",
                                  tooltip="Which pairs are shown; mistakes are those on the wrong side of the threshold"),
                   "place": slider("Place in the order (percent)", 0, 0, 100, tooltip="0: the nearest pairs, 100: the farthest")},
@@ -375,18 +327,30 @@ def chosen(y, state):
     return anchor, int(own[state["positive"] - 1]), int(others[state["negative"] - 1])
 
 
+class Triplet(NamedTuple):
+    """Three photographs: their rows, squared distances to positive and negative, loss, the three gradients, the kind; their vectors."""
+
+    rows: tuple
+    to_positive: float
+    to_negative: float
+    loss: float
+    grads: list
+    kind: str
+    y: np.ndarray
+
+
+def triplet(y, state):
+    """The triplet that the state chooses among the vectors y."""
+    rows = chosen(y, state)
+    d_p, d_n, loss, grads = pulled(y, rows, state["margin"])
+    return Triplet(rows, d_p, d_n, loss, grads, triplet_kind(d_p, d_n, state["margin"]), y)
+
+
 def pulled(y, rows, margin):
     """(squared distances to positive and negative, loss, the three gradients) of one triplet, by ``triplet_loss``."""
     a, p, n = (y[[i]] for i in rows)
     loss, backward = triplet_loss(a, p, n, margin=margin)
     return ((a - p) ** 2).sum(), ((a - n) ** 2).sum(), float(loss), [g[0] for g in backward()]
-
-
-def kind_of(to_positive, to_negative, margin):
-    """What mining calls this triplet, (11.7): satisfied, semi-hard or hard."""
-    if to_negative >= to_positive + margin:
-        return "satisfied"
-    return "semi-hard" if to_negative > to_positive else "hard"
 
 
 def plane(y, rows):
@@ -405,11 +369,10 @@ WORDS = {"satisfied": "satisfied: the negative is far enough, no gradient",
          "hard": "hard: the negative is nearer than the positive"}
 
 
-def triplet_picture(y, state):
+def triplet_picture(state, found):
     """The three photographs; the plane of the three vectors with the two circles that decide, and a step of descent."""
-    rows, margin = chosen(y, state), state["margin"]
-    d_p, d_n, loss, grads = pulled(y, rows, margin)
-    kind, (points, axes) = kind_of(d_p, d_n, margin), plane(y, rows)
+    rows, d_p, d_n, loss, grads, kind, y = found
+    margin, (points, axes) = state["margin"], plane(y, rows)
     scale, x0, y0 = 200, 560, 300
     place = lambda v: (x0 + scale * v[0], y0 - scale * v[1])
     parts = [label(14, 24, "anchor", bold=True), label(14, 150, "positive: the same person", bold=True),
@@ -418,7 +381,7 @@ def triplet_picture(y, state):
     parts += [label(104, 60 + 126 * k, words, size=12) for k, i in enumerate(rows) for words in [name(i)]]
     parts += [label(104, 204, f"|a − p|² = {d_p:.3f}", size=13),
               label(104, 330, f"|a − n|² = {d_n:.3f}", size=13),
-              label(104, 352, f"loss = {loss:.3f}".replace("-", "−"), size=13, bold=True),
+              label(104, 352, f"loss = {decimals(loss)}", size=13, bold=True),
               label(290, 24, kind.capitalize() + WORDS[kind].removeprefix(kind), size=14, bold=True)]
     frame = 290, 38, 656, 362
     clip = element("clipPath", rect(*frame), id="plane")
@@ -446,12 +409,10 @@ def triplet_picture(y, state):
     return drawing(960, 410, *parts, title=f"A {kind} triplet: squared distances {d_p:.3f} and {d_n:.3f}, loss {loss:.3f}")
 
 
-def triplet_readout(y, state):
+def triplet_readout(state, found):
     """Who, the distances, the loss, the lengths of the gradients."""
-    rows, margin = chosen(y, state), state["margin"]
-    d_p, d_n, loss, grads = pulled(y, rows, margin)
-    lengths = [np.linalg.norm(g) for g in grads]
-    kind = kind_of(d_p, d_n, margin)
+    rows, d_p, d_n, loss, grads, kind, _ = found
+    margin, lengths = state["margin"], [np.linalg.norm(g) for g in grads]
     return (f"Anchor {name(rows[0])}; positive {name(rows[1])}, distance {np.sqrt(d_p):.3f}, squared {d_p:.3f}; "
             f"negative {name(rows[2])}, distance {np.sqrt(d_n):.3f}, squared {d_n:.3f}; margin {margin:.2f}. "
             f"{WORDS[kind].capitalize()}. Loss {loss:.3f}; lengths of the gradients: anchor {lengths[0]:.3f}, "
@@ -461,10 +422,10 @@ def triplet_readout(y, state):
 def triplet_explorer(embed=None):
     """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and push."""
     y = _stored_stages()[0] if embed is None else vectors_of(embed)
+
     def kind(anchor, margin):
         """Of the anchor with its farthest positive and its nearest negative."""
-        d_p, d_n, *_ = pulled(y, chosen(y, {"anchor": anchor, "positive": 9, "negative": 1}), margin)
-        return kind_of(d_p, d_n, margin)
+        return triplet(y, {"anchor": anchor, "positive": 9, "negative": 1, "margin": margin}).kind
 
     def next_hard(state):
         """The next anchor, in turn, whose nearest negative is nearer than its farthest positive."""
@@ -476,7 +437,7 @@ def triplet_explorer(embed=None):
     return Explorer(
         alt="Three photographs, and their three vectors in the plane through them, with arrows that show where a step of descent moves each. "
             "Choose anchor, positive, negative and the margin.",
-        picture=lambda state: triplet_picture(y, state), readout=lambda state: triplet_readout(y, state),
+        picture=triplet_picture, readout=triplet_readout, compute=lambda state: triplet(y, state),
         controls={"anchor": slider("Anchor (person / photograph)", semi_hard, 0, 0, options=[(short(i), i) for i in range(len(y))],
                                     tooltip="One of the photographs of the ten unseen people"),
                   "positive": slider("Positive (1 is the nearest)", 9, 1, 9, tooltip="Another photograph of the same person, ordered by distance"),
@@ -487,48 +448,11 @@ def triplet_explorer(embed=None):
 
 # ---- a map ---------------------------------------------------------------------------------------------------
 
-def flat_map(y, steps=300):
-    """Points in the plane whose distances resemble those of the rows of y: multidimensional scaling, from the two main directions.
-
-    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF); the result is centred,
-    and its largest coordinate is 1.
-
-    Shapes: y (N, D)  ->  (N, 2)
-    """
-    y = y - y.mean(axis=0)
-    wanted = _distances(y)
-    U, s, V = np.linalg.svd(y, full_matrices=False)
-    signs = np.sign(V[:2][[0, 1], np.abs(V[:2]).argmax(axis=1)])        # a direction and its opposite are equally good
-    z = U[:, :2] * s[:2] * signs
-    for _ in range(steps):
-        place = z[:, 0] + 1j * z[:, 1]
-        present = np.abs(place[:, np.newaxis] - place)                  # the distances on the map
-        B = -wanted / np.maximum(present, 1e-12)                        # 0 on the diagonal, where wanted is 0
-        np.fill_diagonal(B, -B.sum(axis=1))
-        z = B @ z / len(z)
-    return z / np.abs(z).max()
-
-
-def _distances(y):
-    return np.stack([np.linalg.norm(y - row, axis=1) for row in y])
-
-
-Mapped = namedtuple("Mapped", "points distances first error")
-Mapped.__doc__ = "Places on the map, all distances, the share of photographs whose nearest one shows the same person, the equal error rate."
-
-
-def mapped(y):
-    """``Mapped`` for embeddings y (100, L)."""
-    distances = _distances(y)
-    np.fill_diagonal(distances, np.inf)
-    people = unseen().people
-    return Mapped(flat_map(y), distances, float((people[distances.argmin(axis=1)] == people).mean()), judged(y).error)
-
-
 @cache
 def _stored_maps():
     first, second = _stored_stages()
-    return {"raw pixels": mapped(pixel_vectors()), "stage one": mapped(first), "stage two": mapped(second)}
+    vectors = {"raw pixels": faces.pixels(unseen().images), "stage one": first, "stage two": second}
+    return {name: mapped(y, unseen().people) for name, y in vectors.items()}
 
 
 def neighbours(found, i, count=5):
@@ -541,11 +465,19 @@ def selected(state):
     return int(np.flatnonzero(unseen().people == state["person"])[state["photograph"] - 1])
 
 
-def map_picture(found, state):
+class Place(NamedTuple):
+    """A photograph on a map: the map, the photograph's row, the rows of its five nearest."""
+
+    map: tuple
+    row: int
+    near: np.ndarray
+
+
+def map_picture(state, place):
     """All photographs at their places; one person framed; lines from one photograph to its five nearest."""
-    i = selected(state)
+    found, i, near = place
     place = lambda k: (340 + 300 * found.points[k, 0], 290 + 250 * found.points[k, 1])
-    people, near, parts = unseen().people, neighbours(found, i), [label(12, 22, state["descriptor"].capitalize(), size=14, bold=True)]
+    people, parts = unseen().people, [label(12, 22, state["descriptor"].capitalize(), size=14, bold=True)]
     wide, high = 28, 28 * H / W
 
     def thumb(k):
@@ -572,11 +504,11 @@ def map_picture(found, state):
     return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} is marked")
 
 
-def map_readout(found, state):
+def map_readout(state, place):
     """The nearest photographs of the chosen one, and how good the whole space is."""
-    i, people = selected(state), unseen().people
-    told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})" for k in neighbours(found, i))
-    own = sum(int(people[k] == people[i]) for k in neighbours(found, i))
+    (found, i, near), people = place, unseen().people
+    told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})" for k in near)
+    own = sum(int(people[k] == people[i]) for k in near)
     return (f"{state['descriptor'].capitalize()}, {name(i)}: nearest are {told}; {own} of 5 show the same person. "
             f"For {_percent(found.first, 0)} of all photographs the nearest one shows the same person; equal error rate {_percent(found.error)}. "
             "The map keeps distances only as well as a plane can.")
@@ -586,12 +518,16 @@ def map_explorer(embed=None):
     """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the page."""
     found = dict(_stored_maps())
     if embed is not None:
-        found["the embedding given"] = mapped(vectors_of(embed))
+        found["the embedding given"] = mapped(vectors_of(embed), unseen().people)
     people = np.unique(unseen().people).tolist()
+
+    def place(state):
+        there, row = found[state["descriptor"]], selected(state)
+        return Place(there, row, neighbours(there, row))
     return Explorer(
         alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each other. "
             "Choose what is compared, a person and a photograph.",
-        picture=lambda state: map_picture(found[state["descriptor"]], state), readout=lambda state: map_readout(found[state["descriptor"]], state),
+        picture=map_picture, readout=map_readout, compute=place,
         controls={"descriptor": choice("Distances between", list(found), list(found)[-1], tooltip="What stands for a photograph"),
                   "person": slider("Person", people[0], 0, 0, options=people, tooltip="Whose photographs are framed"),
                   "photograph": slider("Photograph", 1, 1, 10, tooltip="Which of the person's ten photographs is joined with its nearest ones")})
@@ -599,28 +535,26 @@ def map_explorer(embed=None):
 
 # ---- saliency ------------------------------------------------------------------------------------------------
 
-def seen_once(grey):
-    """The embedding of photographs at the network's size in one view: trunk, normalise, project, normalise; and the way back.
-
-    Shapes: grey (N, H, W)  ->  y (N, L);  backward: dy (N, L)  ->  dgrey (N, H, W)
-    """
-    both, to_grey = described(grey)
-    x, to_both = l2_normalize(both)
-    y, to_x = network()[1].rule(x, *[p.data for p in network()[1].params])
-    return y, lambda dy: to_grey(to_both(to_x(dy)[0]))
-
-
-@lru_cache(maxsize=256)
-def saliency(i, j):
-    """(similarity of unseen photographs i and j, its gradient with respect to the pixels of i (H, W), similarity after a step).
+class Saliency(NamedTuple):
+    """Two unseen photographs i and j: their similarity, its gradient at the pixels of i, the similarity after a step.
 
     The step adds STEP_GREY to each pixel with a positive gradient and takes it from each with a negative one.
     """
-    grey = faces.resized(unseen().images[[i, j]])
-    y, backward = seen_once(grey)
-    gradient = backward(np.stack([y[1], np.zeros_like(y[1])]))[0]       # j is held fixed
-    after = seen_once(grey[:1] + STEP_GREY * np.sign(gradient))[0][0] @ y[1]
-    return float(y[0] @ y[1]), gradient, float(after)
+
+    i: int
+    j: int
+    similarity: float
+    gradient: np.ndarray
+    after: float
+
+
+def saliency(i, j):
+    """``Saliency`` of two unseen photographs."""
+    first, second = faces.resized(unseen().images[[i, j]])
+    other = one_view(*network(), second[np.newaxis])[0][0]
+    similarity, gradient = similarity_gradient(*network(), first, other)
+    after = one_view(*network(), (first + STEP_GREY * np.sign(gradient))[np.newaxis])[0][0]
+    return Saliency(i, j, similarity, gradient, float(after @ other))
 
 
 STEP_GREY = 0.002
@@ -637,24 +571,17 @@ def salient_pair(state):
     return rows[::-1] if state["turned"] else rows
 
 
-def central_share(gradient):
-    """The share of |gradient| in the middle quarter of the picture, half its height and half its width."""
-    h, w = gradient.shape
-    return float(np.abs(gradient[h // 4:h - h // 4, w // 4:w - w // 4]).sum() / np.abs(gradient).sum())
-
-
-def saliency_picture(state):
+def saliency_picture(state, found):
     """First photograph, signed gradient, second photograph, and a legend."""
-    i, j = salient_pair(state)
-    s, gradient, _ = saliency(i, j)
+    i, j, s, gradient, _ = found
     wide, high, low, xs = 230, 280, 44, (14, 268, 592)
     parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
              label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
-             _signed_map(i, j, state["show"], xs[1], low, wide, high),
+             _signed_map(gradient, state["show"], xs[1], low, wide, high),
              rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2, stroke=palette.INK, dash="4 4",
                   title="the middle quarter"),
              label(xs[2], 30, f"second: {name(j)}", bold=True), shot(j, xs[2], low, wide),
-             label(840, 90, "similarity", size=13), label(840, 114, f"{s:.3f}".replace("-", "−"), size=20, bold=True),
+             label(840, 90, "similarity", size=13), label(840, 114, decimals(s), size=20, bold=True),
              label(840, 150, "distance", size=13),
              label(840, 174, f"{np.sqrt(max(2 - 2 * s, 0)):.3f}", size=20, bold=True),
              label(840, 222, "dashed frame:", size=12), label(840, 240, "the middle quarter,", size=12),
@@ -682,24 +609,22 @@ def _signed_colours():
     return {level: palette.signed(level / 127) for level in range(-127, 128)}
 
 
-@lru_cache(maxsize=64)
-def _signed_map(i, j, show, x, y, width, height):
-    gradient = saliency(i, j)[1] if show == "each pixel" else blurred(saliency(i, j)[1])
+def _signed_map(gradient, show, x, y, width, height):
+    gradient = gradient if show == "each pixel" else blurred(gradient)
     levels = np.round(127 * gradient / (np.abs(gradient).max() or 1.0))
     return image(x, y, width, height, levels, colour=_signed_colours().__getitem__, title="gradient of the similarity with respect to each pixel")
 
 
-def saliency_readout(state):
+def saliency_readout(state, found):
     """Similarity, where the gradient is, and whether a small step does what it promises."""
-    i, j = salient_pair(state)
-    s, gradient, after = saliency(i, j)
+    i, j, s, gradient, after = found
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     promised = STEP_GREY * np.abs(gradient).sum()
     return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance {np.sqrt(max(2 - 2 * s, 0)):.3f}. "
             f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; the largest entry, "
             f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
             f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it is {after - s:.4f}. "
-            f"Shown: {SHOW[state['show']]}.").replace("-", "−")
+            f"Shown: {SHOW[state['show']]}.")
 
 
 def saliency_explorer():
@@ -707,7 +632,7 @@ def saliency_explorer():
     return Explorer(
         alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple where a brighter pixel makes "
             "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether neighbouring pixels are averaged.",
-        picture=saliency_picture, readout=saliency_readout,
+        picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state)),
         controls={"kind": choice("Pair of", list(SALIENT), "same person", tooltip="One person, two people, or a pair that the threshold gets wrong"),
                   "place": slider("Place in the order (percent)", 50, 0, 100, tooltip="0: the nearest pair of the kind, 100: the farthest"),
                   "show": choice("Gradient", list(SHOW), "blurred", tooltip="Every pixel by itself, or means of neighbouring pixels")},
@@ -767,20 +692,32 @@ def framed(grey, state):
     return round((h - height) * state["top"] / 100), round((w - width) * state["left"] / 100), height, width
 
 
-def look_up(embed, gallery, state):
-    """Everything about the present picture: (grey, frame, the part inside, rows of the five nearest, distances), None without contrast."""
+class Looked(NamedTuple):
+    """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None without contrast),
+    and the ``Judged`` that has the threshold."""
+
+    grey: np.ndarray
+    frame: tuple
+    part: np.ndarray
+    near: np.ndarray | None
+    distances: np.ndarray | None
+    judged: tuple
+
+
+def look_up(embed, gallery, found, state):
+    """``Looked`` for the picture of the state, compared with the vectors of the gallery, which ``found`` judges."""
     example = state["picture"] is None
     grey = unseen().images[state["example"]] if example else state["picture"]
     top, left, height, width = framed(grey, state)
     part = grey[top:top + height, left:left + width]
     if part.max() == part.min():
-        return grey, (top, left, height, width), part, None, None
+        return Looked(grey, (top, left, height, width), part, None, None, found)
     y = np.asarray(embed(part[np.newaxis]), np.float64)[0]
     distances = np.linalg.norm(gallery - y, axis=1)
     if example:
         distances[state["example"]] = np.inf                    # not compared with itself
     near = np.argsort(distances, kind="stable")[:5]
-    return grey, (top, left, height, width), part, near, distances[near]
+    return Looked(grey, (top, left, height, width), part, near, distances[near], found)
 
 
 def _who(state):
@@ -789,9 +726,9 @@ def _who(state):
     return f"Example, {name(state['example'])}" if state["problem"] else f"No file chosen yet. Example: {name(state['example'])}"
 
 
-def own_picture(found, state, seen):
+def own_picture(state, looked):
     """The picture with its frame, the part inside it as the network gets it, and the five nearest photographs."""
-    grey, (top, left, height, width), part, near, distances = seen
+    grey, (top, left, height, width), part, near, distances, found = looked
     scale = 236 / max(grey.shape)
     tall, wide = grey.shape[0] * scale, grey.shape[1] * scale
     fine = min(1.0, 128 / max(grey.shape))
@@ -829,9 +766,9 @@ def _stretched(grey):
     return (grey - grey.min()) / max(grey.max() - grey.min(), 1e-12)
 
 
-def own_readout(found, state, seen):
+def own_readout(state, looked):
     """The same in words, with a message if a file could not be used."""
-    _, (top, left, height, width), _, near, distances = seen
+    _, (top, left, height, width), _, near, distances, found = looked
     start = f"This file could not be used. {state['problem']} " if state["problem"] else ""
     start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
     if near is None:
@@ -849,28 +786,18 @@ def next_example(state):
 def own_picture_explorer(embed=None):
     """A picture file of one's own beside the five nearest photographs of the gallery, and whether the threshold accepts them."""
     gallery = vectors_of(embed)
-    found = _stored_judged(1.0) if embed is None else judged(gallery, 1.0)
-    kept = {}                                                   # picture and readout of one state look up the same
-
-    def seen(state):
-        if kept.get("state") != _key(state):
-            kept.update(state=_key(state), seen=look_up(embed or stored_embedding, gallery, state))
-        return kept["seen"]
-
+    found = _stored_judged(1.0) if embed is None else judged(gallery, unseen().people, 1.0)
     return Explorer(
         alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part inside it. "
             "Choose a file of your own, or move the frame with the sliders.",
-        picture=lambda state: own_picture(found, state, seen(state)), readout=lambda state: own_readout(found, state, seen(state)),
+        picture=own_picture, readout=own_readout,
+        compute=lambda state: look_up(embed or stored_embedding, gallery, found, state),
         upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm",
                             tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"), received),
         controls={"size": slider("Size of the frame (percent)", 95, 10, 100, tooltip="100: the largest frame that fits into the picture"),
                   "left": slider("From left to right (percent)", 50, 0, 100, tooltip=WHERE),
                   "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip=WHERE)},
         memory={"example": 4, "picture": None, "file": "", "problem": ""}, actions={"Next example": next_example})
-
-
-def _key(state):
-    return {name: id(value) if name == "picture" else value for name, value in state.items()}
 
 
 EXPLORERS = {"threshold": threshold_explorer, "gallery": gallery_explorer, "triplet": triplet_explorer, "map": map_explorer,

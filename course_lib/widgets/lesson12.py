@@ -1,8 +1,7 @@
 """Explorers of lesson 12: window and hop, spoken words and what the network answers, where it looked, the learner's own voice."""
 
 import re
-from copy import deepcopy
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -10,20 +9,14 @@ import ipywidgets as ipw
 import numpy as np
 
 from course_lib.data import COMMANDS, DIGITS, DIGITS_JA, VOCABULARIES, load_commands, read_wav, resample
-from course_lib.data.speech import RATE, wav_bytes
-from course_lib.layers import inference
+from course_lib.data.sound import RATE, wav_bytes
 from course_lib.metrics import confusion_matrix
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import drawing, element, heat_image, line, polyline, rect, text
-from course_lib.rules.spectra import frames, hann, mel, power_spectrum
+from course_lib.rules.spectra import frames, hann, power_spectrum
 from course_lib.studies import commands
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
-
-
-def _n(value, digits=1):
-    """A number, short, with a true minus sign."""
-    shown = f"{float(value):.{digits}f}"
-    return (shown if float(shown) else shown.lstrip("-")).replace("-", "−")
 
 
 def _wave(x, left, top, width, height, *, colour=palette.FORWARD, title=None):
@@ -70,7 +63,6 @@ def sound(name):
     return x
 
 
-@lru_cache(maxsize=16)
 def spectrogram(name, window, hop):
     """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz); the sound lies between silence."""
     size, step = round(window * RATE / 1000), round(hop * RATE / 1000)
@@ -87,18 +79,22 @@ def valley(values, places, two):
     return max(0.0, 10 * np.log10(min(values[first], values[last]) / values[first:last + 1].min()))
 
 
-def separated(window, hop):
+def separated(window, power, times, hertz):
     """Valleys in dB between the two tones (far from the clicks) and between the two clicks (at frequencies far from the tones)."""
-    power, times, hertz = spectrogram(TEST, window, hop)
     calm = (times > window / 2000) & (times < CLICKS[0] - window / 2000)
     return valley(power[calm].mean(axis=0), hertz, TONES), valley(power[:, hertz > 2000].mean(axis=1), times, CLICKS)
 
 
-def window_picture(state):
+def analysed(state):
+    """The ``spectrogram`` that the state describes."""
+    return spectrogram(state["sound"], state["window"], state["hop"])
+
+
+def window_picture(state, found):
     """The waveform with two neighbouring windows, and the spectrogram under it on the same axis of time."""
     name, window, hop = state["sound"], state["window"], state["hop"]
     x, (low, high) = sound(name), BAND[name]
-    power, times, hertz = spectrogram(name, window, hop)
+    power, times, hertz = found
     left, width, top, height, up, below = 70, 780, 34, 70, 142, 300
     scale = width / (len(x) / RATE)
     parts = [text(left, 22, "waveform, and two windows that follow each other", anchor="start", bold=True),
@@ -141,19 +137,19 @@ def _spectrogram_image(power, hertz, name, left, up, width, height, cell):
     return element("clipPath", rect(left, up, width, height), id="spectrogram") + element("g", picture, clip_path="url(#spectrogram)")
 
 
-def window_readout(state):
+def window_readout(state, found):
     """Frames, bins, the blur in time and frequency, and whether tones and clicks are told apart."""
     window, hop = state["window"], state["hop"]
-    power, times, hertz = spectrogram(state["sound"], window, hop)
+    _, times, hertz = found
     told = (f"Window {window} ms = {round(window * RATE / 1000)} samples, hop {hop:g} ms: {len(times)} frames of {len(hertz)} frequencies, "
             f"{hertz[1]:.5g} Hz apart. Blur: {window} ms in time, {2 * hertz[1]:.5g} Hz in frequency (a Hann window's, 2 / length); "
             "their product is 2.")
     if hop > window:
-        told += f" {_n(100 * (1 - window / hop), 0)} % of the samples lie in no window."
+        told += f" {decimals(100 * (1 - window / hop), 0)} % of the samples lie in no window."
     if state["sound"] == TEST:
         distances = f"{TONES[1] - TONES[0]:.0f} Hz", f"{1000 * (CLICKS[1] - CLICKS[0]):.0f} ms"
-        for what, distance, depth in zip(("tones", "clicks"), distances, separated(window, hop)):
-            told += f" The {what}, {distance} apart, are seen as {'two' if depth >= SEPARATE else 'one'} (valley {_n(depth)} dB)."
+        for what, distance, depth in zip(("tones", "clicks"), distances, separated(window, *found)):
+            told += f" The {what}, {distance} apart, are seen as {'two' if depth >= SEPARATE else 'one'} (valley {decimals(depth, 1)} dB)."
     return told
 
 
@@ -162,7 +158,7 @@ def window_explorer():
     return Explorer(
         alt="A waveform with two windows, and its spectrogram: two tones close in frequency cross two clicks close in time. "
             "Move the window length: a long window parts the tones, a short one the clicks.",
-        picture=window_picture, readout=window_readout,
+        picture=window_picture, readout=window_readout, compute=analysed,
         controls={"window": slider("Window length (ms)", 32, 0, 0, options=WINDOWS, tooltip="How long a piece of sound each column describes"),
                   "hop": slider("Hop (ms)", 10.0, 0, 0, options=[(f"{h:g}", float(h)) for h in HOPS], tooltip="From one column to the next"),
                   "sound": choice("Sound", [TEST, WORD], TEST, tooltip="What is analysed")})
@@ -220,7 +216,6 @@ def _words(vocabulary):
 
 START = (commands.SIZE - commands.HOP) / 2 / RATE          # s: where the first column of a picture begins, half a hop before its frame's middle
 END = START + commands.COLUMNS * commands.HOP / RATE
-CENTRES = 700 * np.expm1(np.linspace(mel(commands.LOW), mel(commands.HIGH), commands.BANDS + 2)[1:-1] / 1127)       # Hz, of each band
 
 
 def _mel_image(picture, left, top, width, height, *, title, top_value=None):
@@ -229,7 +224,7 @@ def _mel_image(picture, left, top, width, height, *, title, top_value=None):
     parts = [heat_image(left, top, width, height, picture[::-1], low=low, high=high, title=title, frame=palette.INK,
                         colour=palette.signed if top_value else palette.sequential)]
     for f in (200, 500, 1000, 2000, 3000):
-        y = top + height * (1 - (np.interp(f, CENTRES, np.arange(commands.BANDS)) + 0.5) / commands.BANDS)
+        y = top + height * (1 - (np.interp(f, commands.CENTRES, np.arange(commands.BANDS)) + 0.5) / commands.BANDS)
         parts += [line(left - 4, y, left, y), text(left - 7, y + 4, str(f), anchor="end", size=11)]
     parts += [text(left - 46, top + height / 2, "frequency (Hz)", rotate=-90), _seconds(left, top + height, width, END, START)]
     return "".join(parts)
@@ -271,9 +266,9 @@ def said(vocabulary, label):
     return np.flatnonzero(heard(vocabulary).label == label)
 
 
-def utterance_picture(state):
+def utterance_picture(state, found):
     """Waveform, what the network sees, its answer; below, the same word by all voices, right or wrong."""
-    vocabulary, label, n, row = utterance(state)
+    vocabulary, label, n, row = found
     all_, words, (voice, held) = heard(vocabulary), _words(vocabulary), voices(vocabulary)[n]
     left, width, right = 70, 460, 660
     parts = [text(left, 22, f"“{words[label]}” by {voice}, {HELD[held]}", anchor="start", size=14, bold=True),
@@ -296,9 +291,9 @@ def utterance_picture(state):
     return drawing(900, height, *parts, title=f"{words[label]} by {voice}: heard {words[all_.p[row].argmax()]}")
 
 
-def utterance_readout(state):
+def utterance_readout(state, found):
     """Word, voice, answer, and how many voices are understood."""
-    vocabulary, label, n, row = utterance(state)
+    vocabulary, label, n, row = found
     all_, words, (voice, held) = heard(vocabulary), _words(vocabulary), voices(vocabulary)[n]
     p, same, right = all_.p[row], all_.label == label, all_.p.argmax(axis=1) == all_.label
     best, second = p.argsort()[::-1][:2]
@@ -313,8 +308,8 @@ def _next_voice(state):
     return {"voice": (n + 1) % len(voices(vocabulary)) + 1}
 
 
-def _utterance_sound(state):
-    vocabulary, _, _, row = utterance(state)
+def _utterance_sound(state, found):
+    vocabulary, _, _, row = found
     return wav_bytes(heard(vocabulary).waveforms[row])
 
 
@@ -323,7 +318,7 @@ def utterance_explorer():
     return Explorer(
         alt="Waveform and spectrogram of one spoken word, the probabilities of ten words, and a row of marks for all voices. "
             "Choose word, language and voice; the player says it.",
-        picture=utterance_picture, readout=utterance_readout, sound=_utterance_sound, plays=("Play the next voice",),
+        picture=utterance_picture, readout=utterance_readout, compute=utterance, sound=_utterance_sound, plays=("Play the next voice",),
         controls={"word": choice("Word", MEANINGS, 7, tooltip="What is said"),
                   "language": choice("Language", ["English", "Japanese"], "English", tooltip="The language it is said in"),
                   "voice": slider("Voice", 1, 1, most_voices(), tooltip="Those held out come first; after the last one the first follows")},
@@ -344,9 +339,25 @@ def cell(vocabulary, spoken, answer):
     return np.flatnonzero(all_.held_out & (all_.label == spoken) & (all_.p.argmax(axis=1) == answer))
 
 
-def _confusion_picture(vocabulary, state):
+class Framed(NamedTuple):
+    """The matrix of a vocabulary, and the rows of ``heard`` in the cell that is framed; which of them is shown, or None."""
+
+    vocabulary: str
+    counts: np.ndarray
+    rows: np.ndarray
+    k: int | None
+
+
+def framed(vocabulary, state):
+    """The cell that the state chooses."""
+    rows = cell(vocabulary, state["spoken"], state["heard"])
+    return Framed(vocabulary, confusions(vocabulary), rows, state["turn"] % len(rows) if len(rows) else None)
+
+
+def _confusion_picture(state, found):
     """The matrix, one cell framed; beside it an utterance of that cell."""
-    counts, words, spoken, answer = confusions(vocabulary), _words(vocabulary), state["spoken"], state["heard"]
+    vocabulary, counts, rows, k = found
+    words, all_, spoken, answer = _words(vocabulary), heard(vocabulary), state["spoken"], state["heard"]
     left, top, side, n, right = 120, 60, 34, len(words), 540
     parts = [text(left + n * side / 2, 20, "heard", bold=True), text(18, top + n * side / 2, "spoken", bold=True, rotate=-90),
              heat_image(left, top, n * side, n * side, counts / max(counts.max(), 1), colour=palette.grey, title="counts", frame=palette.INK)]
@@ -356,26 +367,24 @@ def _confusion_picture(vocabulary, state):
     for i, j in np.argwhere(counts):
         parts.append(text(left + (j + 0.5) * side, top + (i + 0.65) * side, str(counts[i, j]), bold=i != j,
                           fill="#FFFFFF" if counts[i, j] > 0.5 * counts.max() else palette.INK))
-    rows, all_ = cell(vocabulary, spoken, answer), heard(vocabulary)
     parts += [rect(left + answer * side, top + spoken * side, side, side, stroke=palette.FOURTH, stroke_width=4),
               text(right, 20, f"spoken “{words[spoken]}”, heard “{words[answer]}”: {len(rows)}", anchor="start", bold=True, size=14)]
     if len(rows):
-        row = rows[state["turn"] % len(rows)]
+        row = rows[k]
         first = np.argsort(-all_.p[row], kind="stable")[:3]
-        parts += [text(right, 44, f"number {state['turn'] % len(rows) + 1} of {len(rows)}: {all_.voice[row]}", anchor="start"),
+        parts += [text(right, 44, f"number {k + 1} of {len(rows)}: {all_.voice[row]}", anchor="start"),
                   _wave(all_.waveforms[row], right, top, 330, 70, title="waveform"),
                   _mel_image(seen(all_.waveforms[row]), right, top + 86, 330, 160, title="log-mel spectrogram"),
                   _bars([words[i] for i in first], all_.p[row][first], right + 60, top + 290, 220, 66)]
     return drawing(900, 424, *parts, title=f"{words[spoken]} heard as {words[answer]}: {len(rows)}")
 
 
-def _confusion_readout(vocabulary, state):
+def _confusion_readout(state, found):
     """The framed cell, the utterance in the player, the whole matrix."""
-    counts, words = confusions(vocabulary), _words(vocabulary)
-    spoken, answer, rows = state["spoken"], state["heard"], cell(vocabulary, state["spoken"], state["heard"])
+    vocabulary, counts, rows, k = found
+    words, all_, spoken, answer = _words(vocabulary), heard(vocabulary), state["spoken"], state["heard"]
     told = f"Voices held out say “{words[spoken]}” {counts[spoken].sum()} times; heard as “{words[answer]}”: {counts[spoken, answer]}. "
     if len(rows):
-        k, all_ = state["turn"] % len(rows), heard(vocabulary)
         told += f"In the player: number {k + 1} of {len(rows)}, {all_.voice[rows[k]]}, probability {all_.p[rows[k], answer]:.2f}. "
     return told + f"In all {np.trace(counts)} of {counts.sum()} are right, {100 * np.trace(counts) / counts.sum():.1f} %."
 
@@ -397,13 +406,12 @@ def confusion_explorer(vocabulary="digits"):
     counts = confusions(vocabulary) * (1 - np.eye(len(words), dtype=int))
     spoken, answer = divmod(int(counts.argmax()), len(words))           # the commonest mistake
 
-    def sound_of(state):
-        rows = cell(vocabulary, state["spoken"], state["heard"])
-        return wav_bytes(heard(vocabulary).waveforms[rows[state["turn"] % len(rows)]] if len(rows) else np.zeros(RATE // 10))
+    def sound_of(state, found):
+        return wav_bytes(heard(vocabulary).waveforms[found.rows[found.k]] if len(found.rows) else np.zeros(RATE // 10))
     return Explorer(
         alt="A matrix of counts: rows are words spoken, columns are words heard, dark is many; beside it one utterance of the framed cell. "
             "Choose row and column, then play the cell.",
-        picture=lambda state: _confusion_picture(vocabulary, state), readout=lambda state: _confusion_readout(vocabulary, state),
+        picture=_confusion_picture, readout=_confusion_readout, compute=lambda state: framed(vocabulary, state),
         sound=sound_of, plays=("Play the next of the cell", "Play the next mistake"),
         controls={"spoken": slider("Spoken", spoken, 0, 0, options=options, tooltip="The row: what the voice says"),
                   "heard": slider("Heard", answer, 0, 0, options=options, tooltip="The column: what the network answers")},
@@ -414,51 +422,26 @@ def confusion_explorer(vocabulary="digits"):
 
 # ---- where the network looked --------------------------------------------------------------------------------
 
-def looked_at(nets, picture, label):
-    """The score of a word and its gradient at every cell of the picture, the mean over the networks.
-
-    The score is the output before the softmax. Shapes: picture (1, bands, columns)  ->  score, gradient (bands, columns)
-    """
-    score, gradient = 0.0, np.zeros(picture.shape[1:])
-    for net in nets:
-        with inference(net):
-            z, backward = net(picture[np.newaxis])
-            dz = np.zeros_like(z)
-            dz[0, label] = 1
-            gradient += backward(dz)[0, 0] / len(nets)
-        for p in net.params:
-            p.zero_grad()                               # only the picture's gradient was wanted
-        score += float(z[0, label]) / len(nets)
-    return score, gradient
-
-
 @cache
-def precise_networks(vocabulary):
-    """``networks`` in 64 bits, so that a drawing of their gradients is the same on every machine."""
-    nets = deepcopy(networks(vocabulary))
-    for net in nets:
-        for p in net.params:
-            p.data = p.data.astype(float)
-        for layer in net.walk():
-            layer.running = tuple(average.astype(float) for average in layer.running)
-    return nets
+def precise_networks():
+    """``networks("digits")`` in 64 bits, so that a drawing of their gradients is the same on every machine."""
+    return commands.load_networks("digits", held_out=True, dtype=float)
 
 
 WINNER = "the winner"
 
 
-@lru_cache(maxsize=2)
-def _looked(spoken, voice, of):
+def looked_at(state):
     """(row in ``heard``, what the network sees, label of the score, score, gradient)."""
-    all_, row = heard("digits"), int(said("digits", spoken)[voice - 1])
-    label = int(all_.p[row].argmax()) if of == WINNER else DIGITS.index(of)
+    all_, row = heard("digits"), int(said("digits", state["spoken"])[state["voice"] - 1])
+    label = int(all_.p[row].argmax()) if state["of"] == WINNER else DIGITS.index(state["of"])
     picture = seen(all_.waveforms[row])
-    return (row, picture, label, *looked_at(precise_networks("digits"), picture[np.newaxis], label))
+    return (row, picture, label, *commands.score_gradient(precise_networks(), picture[np.newaxis], label))
 
 
-def looked_at_picture(state):
+def looked_at_picture(state, found):
     """What the network sees, and the gradient of one word's score beside it."""
-    _, picture, label, _, gradient = _looked(**state)
+    _, picture, label, _, gradient = found
     left, right, width, height, top, floor = 60, 510, 370, 230, 66, 392
     names = f"what the network sees of “{DIGITS[state['spoken']]}”", f"gradient of the score of “{DIGITS[label]}”"
     size = np.abs(gradient).sum(axis=0)
@@ -473,16 +456,16 @@ def looked_at_picture(state):
         title=f"gradient of the score of {DIGITS[label]} for a spoken {DIGITS[state['spoken']]}")
 
 
-def looked_at_readout(state):
+def looked_at_readout(state, found):
     """Answer, score, the strongest cell, and how concentrated the gradient is."""
-    row, _, label, score, gradient = _looked(**state)
+    row, _, label, score, gradient = found
     all_ = heard("digits")
     band, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     sizes = np.sort(np.abs(gradient).ravel())[::-1]
     half = np.searchsorted(np.cumsum(sizes), sizes.sum() / 2) + 1
     return (f"Spoken: {DIGITS[state['spoken']]} by {all_.voice[row]}; heard: {DIGITS[all_.p[row].argmax()]}, probability {all_.p[row].max():.2f}. "
-            f"Score of “{DIGITS[label]}”: {_n(score, 2)}. Strongest cell: {START + (column + 0.5) * commands.HOP / RATE:.2f} s, "
-            f"{CENTRES[band]:.0f} Hz, gradient {_n(gradient[band, column], 3)}. "
+            f"Score of “{DIGITS[label]}”: {decimals(score, 2)}. Strongest cell: {START + (column + 0.5) * commands.HOP / RATE:.2f} s, "
+            f"{commands.CENTRES[band]:.0f} Hz, gradient {decimals(gradient[band, column], 3)}. "
             f"Half of all |gradient| lies in {100 * half / gradient.size:.0f} % of the {gradient.size} cells.")
 
 
@@ -492,7 +475,7 @@ def looked_at_explorer():
     return Explorer(
         alt="The spectrogram of a spoken digit, and beside it the gradient of a word's score at every cell, purple where louder raises it, "
             "orange where it lowers it. Choose the digit, the voice and the word whose score is asked.",
-        picture=looked_at_picture, readout=looked_at_readout,
+        picture=looked_at_picture, readout=looked_at_readout, compute=looked_at,
         controls={"spoken": slider("Digit spoken", 7, 0, 9, tooltip="The digit that the voice says"),
                   "voice": slider("Voice", 1, 1, unheard, tooltip="The number of the voice, among those held out"),
                   "of": choice("Score of", [WINNER, *DIGITS], WINNER, tooltip="Whose score is differentiated; the winner is the word heard")})
@@ -515,14 +498,23 @@ def _plain(error):
     return words[0].upper() + words[1:] + ("" if words[-1] in ".?" else ".")
 
 
+class Answer(NamedTuple):
+    """What was heard: samples, word and probability; or, with None for them, what went wrong."""
+
+    x: np.ndarray | None
+    word: str | None
+    probability: float
+    fault: str
+
+
 def _answer(recognise, wav, expected):
-    """(samples or None, word or None, probability, what went wrong or "")."""
+    """``Answer`` to a recording, or to the example if there is none."""
     try:
         x = resample(*read_wav(_example() if wav is None else wav), RATE)
         word, probability = recognise(x, RATE, vocabulary=EXPECTED[expected])
     except ValueError as error:                         # its words are shown
-        return None, None, 0.0, _plain(error)
-    return x, word, float(probability), ""
+        return Answer(None, None, 0.0, _plain(error))
+    return Answer(x, word, float(probability), "")
 
 
 @cache
@@ -541,8 +533,6 @@ def microphone_explorer(recognise=_recognise):
 
     The sound goes from the browser to the kernel of this notebook and nowhere else; nothing is saved.
     """
-    answer = lru_cache(maxsize=1)(lambda wav, expected: _answer(recognise, wav, expected))      # one recording only, until the next or Reset
-
     def received(file):
         picker.value = ()
         return {"wav": bytes(file.content), "name": file.name}
@@ -551,9 +541,9 @@ def microphone_explorer(recognise=_recognise):
     explorer = Explorer(
         alt="The waveform and the spectrogram of one spoken word with the network's answer; at first a synthetic voice. "
             "Press Record and say a word, or choose a WAV file.",
-        picture=lambda state: _heard_picture(*answer(state["wav"], state["expected"])),
-        readout=lambda state: _heard_readout(state, *answer(state["wav"], state["expected"])), upload=(picker, received),
-        sound=lambda state: _example() if state["wav"] is None else state["wav"],
+        picture=_heard_picture, readout=_heard_readout,
+        compute=lambda state: _answer(recognise, state["wav"], state["expected"]), upload=(picker, received),
+        sound=lambda state, answer: _example() if state["wav"] is None else state["wav"],
         controls={"expected": choice("Expected", list(EXPECTED), tooltip="The words among which the network chooses")},
         memory={"wav": None, "name": ""})
     script = files("course_lib.widgets").joinpath("microphone.js").read_text(encoding="utf-8")
@@ -563,8 +553,9 @@ def microphone_explorer(recognise=_recognise):
     return explorer
 
 
-def _heard_picture(x, word, probability, fault):
+def _heard_picture(state, answer):
     """Waveform above, the network's input below, the answer at the right."""
+    x, word, probability, _ = answer
     left, width, right = 70, 520, 630
     parts = [text(left, 22, "waveform", anchor="start", bold=True),
              text(left, 172, "what the network sees: 32 mel bands of the second around the word", anchor="start", bold=True)]
@@ -581,8 +572,9 @@ def _heard_picture(x, word, probability, fault):
     return drawing(900, 420, *parts, title=f"heard: {word or 'nothing'}")
 
 
-def _heard_readout(state, x, word, probability, fault):
+def _heard_readout(state, answer):
     """Where the sound came from, the answer or why there is none, and the words to choose from."""
+    x, word, probability, fault = answer
     words = VOCABULARIES[EXPECTED[state["expected"]]]
     source = "Example, a synthetic voice: " if state["wav"] is None else f"{state['name']}: "
     told = f"no answer. {fault}" if fault else f"{len(x) / RATE:.2f} s. Heard: {word}, probability {probability:.2f}" + \

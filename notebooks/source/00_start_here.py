@@ -90,7 +90,7 @@ with plt.rc_context(STYLE):
 rng = np.random.default_rng(0)
 net = Sequential(Dense(64, 128, rng=rng), Tanh(), Dense(128, 10, rng=rng))
 optimizer = SGD(net.params, lr=0.01, momentum=0.9)
-batches = Batches(digits.x_train, digits.t_train, 4, rng=rng)
+batches = Batches(digits.x_train, digits.t_train, 4, rng=rng, last="keep")
 history = History()
 steps = training(net, softmax_cross_entropy, optimizer, batches, epochs=30)
 for epoch, step, loss in progress(steps, total=30 * len(batches)):

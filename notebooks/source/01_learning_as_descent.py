@@ -33,8 +33,8 @@ from course_lib import accuracy, load_digits, numerical_gradient
 from course_lib.page.drawing.palette import DATA, FORWARD, PARAMETER
 from course_lib.page.notebook import show_source
 from course_lib.page.plotting import DASHES, STYLE, curves, images, signed_matrix
-from course_lib.widgets.lesson01 import (neuron_explorer, parabola_explorer,
-    zeros_and_ones)
+from course_lib.studies.descents import zeros_and_ones
+from course_lib.widgets.lesson01 import neuron_explorer, parabola_explorer
 
 np.set_printoptions(precision=4, suppress=True)
 

@@ -225,7 +225,8 @@ ACTIVATIONS = {                 # name: (function, slope), as in the table
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
     "leaky ReLU": (lambda z: np.where(z > 0, z, 0.01 * z),
                    lambda z: np.where(z > 0, 1.0, 0.01)),
-    "GELU": (lambda z: functions.gelu(z)[0], lambda z: functions.gelu(z)[1](1.0)),
+    "GELU": (lambda z: functions.gelu(z)[0],
+             lambda z: functions.gelu(z)[1](np.ones_like(z))),
 }
 
 # %%
@@ -599,7 +600,7 @@ print(f"multiply-adds per example {multiply_adds}")
 # %%
 rng = np.random.default_rng(2)
 net = digit_network(rng)
-batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
 optimizer = SGD(net.params, lr=0.2, momentum=0.9)
 for step in training(net, losses.softmax_cross_entropy, optimizer, batches, epochs=6):
     pass

@@ -667,6 +667,7 @@ for flip in (1, -1):
 # %% [markdown]
 # A constant $g$ gives $v = g + \mu g + \mu^2 g + \dots = g/(1-\mu)$, ten times the plain step; a gradient that flips its sign
 # nearly cancels. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
+# (A `penalty`, which adds a term of its own to the loss and the gradients, is not used here.)
 #
 # To see more examples, the network is also given each training image shifted by one pixel, in four directions:
 # a shifted 3 is still a 3.
@@ -688,7 +689,7 @@ with figure(5, size=(6, 1.6)) as axes:
 
 # %%
 rng, epochs = np.random.default_rng(4), 40
-net, history, batches = network(rng), History(), Batches(x, t, 32, rng=rng)
+net, history, batches = network(rng), History(), Batches(x, t, 32, rng=rng, last="keep")
 optimizer = SGD(net.params, lr=0.2, momentum=0.9)
 total = epochs * len(batches)
 steps = training(net, softmax_cross_entropy, optimizer, batches, epochs)
@@ -726,7 +727,7 @@ def losses(rule, steps=200):
     net = network(rng)
     for layer in net.layers[::2]:
         layer.rule = rule
-    batches = Batches(x, t, 32, rng=rng)
+    batches = Batches(x, t, 32, rng=rng, last="keep")
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
     trained = training(net, softmax_cross_entropy, optimizer, batches, 1)
     return [loss for _, (_, _, loss) in zip(range(steps), trained)]

@@ -528,7 +528,7 @@ def run(make, lr, seed, train, test, epochs=10):
     rng = np.random.default_rng(seed)
     net = Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
     optimizer, losses = make(net.params, lr=lr), []
-    batches = Batches(*train, 64, rng=rng)
+    batches = Batches(*train, 64, rng=rng, last="keep")
     for epoch in range(epochs):
         for i, (x, t) in enumerate(batches):
             if make is Sophia and i % 10 == 0:

@@ -226,7 +226,7 @@ print("|dW|, dead, others:", *(abs(W.grad[:, u]).max().round(3) for u in (dead, 
 
 # %%
 def train(net, x, t, epochs, size=64, **options):
-    batches = Batches(x, t, size, rng=np.random.default_rng(4))
+    batches = Batches(x, t, size, rng=np.random.default_rng(4), last="keep")
     optimizer = SGD(net.params, **options)
     return list(training(net, softmax_cross_entropy, optimizer, batches, epochs))
 
@@ -426,7 +426,8 @@ def deep(kind, depth, rng):
 def run(kind, depth, lr, seed, rows=slice(None)):
     rng, key = np.random.default_rng(seed), (kind, depth, lr, seed)
     nets[key], losses[key] = deep(kind, depth, rng), []
-    batches = Batches(digits.x_train[rows], digits.t_train[rows], 64, rng=rng)
+    x, t = digits.x_train[rows], digits.t_train[rows]
+    batches = Batches(x, t, 64, rng=rng, last="keep")
     optimizer = SGD(nets[key].params, lr=lr, momentum=0.9)
     for step in training(nets[key], softmax_cross_entropy, optimizer, batches, EPOCHS):
         losses[key].append(step[2])

@@ -587,7 +587,8 @@ class Moved:
 # %%
 rng = np.random.default_rng(8)
 twin, epochs, history = modern(rng), 40, History()
-batches = Moved(Batches(digits.x_train, digits.t_train, 64, rng=rng), rng)
+batches = Batches(digits.x_train, digits.t_train, 64, rng=rng, last="keep")
+batches = Moved(batches, rng)
 total = epochs * len(batches)
 optimizer = AdamW(twin.params, lr=cosine_schedule(0.01, total), weight_decay=0.05)
 steps = training(twin, softmax_cross_entropy, optimizer, batches, epochs)

@@ -42,7 +42,7 @@ from course_lib.data import TextWindows, adding_problem, encode, load_text, load
 from course_lib.page.drawing import draw_graph
 from course_lib.page.notebook import fastest, progress, show_source, table
 from course_lib.page.plotting import curves, figure
-from course_lib.studies import language
+from course_lib.studies import language, recurrence
 from course_lib.widgets import lesson09
 np.set_printoptions(precision=4, suppress=True)
 
@@ -197,7 +197,7 @@ lesson09.unroll_explorer()
 # make exploding impossible?
 
 # %%
-show_source(lesson09.jacobian_norms)
+show_source(recurrence.jacobian_norms)
 def with_radius(U, radius):
     return U * (radius / np.abs(np.linalg.eigvals(U)).max())
 U, lags = np.random.default_rng(9).normal(size=(50, 50)), np.arange(1, 101)
@@ -206,7 +206,7 @@ inputs = 0.1 * np.random.default_rng(9).normal(size=(100, 50))     # T = 100 ste
 # %%
 with figure(2) as axes:
     for ax, activation, title in zip(axes, (identity, tanh), ("No tanh", "tanh")):
-        series = {f"ρ = {r}": lesson09.jacobian_norms(
+        series = {f"ρ = {r}": recurrence.jacobian_norms(
             with_radius(U, r), activation, inputs)[0] for r in (0.9, 1.0, 1.5)}
         curves(ax, lags, series, x_label="time lag (steps)", title=title, log=True,
                y_label="norm of the product")
@@ -247,7 +247,7 @@ tried = {"ReLU, ρ = 1": (with_radius(U, 1.0), relu),
          "tanh, orthogonal": (initializers.orthogonal(rng, (50, 50)), tanh)}
 rows = []
 for name, (matrix, activation) in tried.items():
-    norms, _ = lesson09.jacobian_norms(matrix, activation, inputs)
+    norms, _ = recurrence.jacobian_norms(matrix, activation, inputs)
     rows.append([name, *[f"{norms[k - 1]:.1e}" for k in (10, 50, 100)]])
 table(rows, ["recurrence", "10 steps", "50 steps", "100 steps"])
 

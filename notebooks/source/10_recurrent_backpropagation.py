@@ -457,7 +457,7 @@ print({name: sum(p.data.size for p in net.params) for name, net in networks().it
 # %%
 def learn(net, history, contract=True, lr=0.2):
     first, rng = net.layers[0], np.random.default_rng(6)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
     optimizer, total = SGD(net.params, lr=lr, momentum=0.9), 10 * len(batches)
     steps = training(net, softmax_cross_entropy, optimizer, batches, 10)
     for epoch, step, loss in progress(steps, total):

@@ -67,7 +67,7 @@ def one(word, engine="kokoro"):
     return spoken.waveforms[found.argmax()]
 
 seven = one("seven")
-Audio(data.speech.wav_bytes(seven))
+Audio(data.wav_bytes(seven))
 
 # %%
 views = {"A whole word": slice(None), "50 ms: a pattern repeats": slice(2400, 2800)}
@@ -91,7 +91,7 @@ networks = {name: study.load_networks(name) for name in data.VOCABULARIES}
 
 def recognise(waveform, rate, vocabulary="digits"):
     """waveform (n,), samples a second, "digits" or "commands"  ->  word, probability"""
-    words = data.VOCABULARIES[vocabulary]
+    words = data.words_of(vocabulary)
     return study.recognise(networks[vocabulary], waveform, rate, words)
 
 # %%
@@ -281,7 +281,8 @@ print(len(train), "words to learn from,", len(test), "by voices held out")
 # %%
 def learn(make, rows, seed=0, x=x, epochs=15):
     rng = np.random.default_rng(seed)
-    net, batches = make(10, rng=rng), Batches(x[rows], t[rows], 64, rng=rng)
+    net = make(10, rng=rng)
+    batches = Batches(x[rows], t[rows], 64, rng=rng, last="keep")
     for _ in study.command_training(net, batches, epochs):
         pass
     return net
@@ -550,7 +551,7 @@ hai_test, yes_test = (part(test, words, 0) for words in languages)
 def take_steps(net, params, x, t, count, rng, lr=3e-3):
     """Train params for count steps on pictures (words, copies, 1, 32, 78)."""
     x, t = x.reshape(-1, *x.shape[2:]), np.repeat(t, x.shape[1])
-    batches = Batches(x, t, 32, rng=rng)
+    batches = Batches(x, t, 32, rng=rng, last="keep")
     optimizer = AdamW(params, lr=cosine_schedule(lr, count), weight_decay=0.02)
     for step in training(net, softmax_cross_entropy, optimizer, batches, count):
         yield step
@@ -654,7 +655,7 @@ lesson12.microphone_explorer(recognise=recognise)
 # %%
 with tempfile.TemporaryDirectory() as folder:
     for word in ("three", "five", "nine"):
-        sound = np.frombuffer(data.speech.wav_bytes(one(word, "flite")), np.uint8)
+        sound = np.frombuffer(data.wav_bytes(one(word, "flite")), np.uint8)
         sound.tofile(f"{folder}/{word}_flite_0.wav")
     recordings = data.load_recordings(folder)
 for word, waveform in zip(recordings.word, recordings.waveforms):

@@ -469,6 +469,18 @@ def million():
           f"{end - middle:.2f} s, dy/dx = {x.grad}")
 
 
+def answer():
+    """One spoken word, from a second of sound to its name."""
+    from course_lib import load_commands
+    from course_lib.data import DIGITS
+    from course_lib.data.sound import RATE
+    from course_lib.page.notebook import fastest
+    from course_lib.studies.commands import load_networks, recognise
+    nets, second = load_networks("digits"), np.pad(load_commands("en").waveforms[0], 2000)[:8000]
+    seconds = fastest(lambda: recognise(nets, second, RATE, DIGITS), 20)
+    print(f"a spoken word recognised by {len(nets)} networks: {1000 * seconds:.1f} ms")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
@@ -492,6 +504,7 @@ def main():
     race("scalar graph, 10 points, beside PyTorch", scalar_torch(), rounds, 1)
     imports(rounds)
     million()
+    answer()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from labpage import FLAGS, PATIENCE, chromium, needs_chromium, open_notebook
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib import load_commands
-from course_lib.data.speech import RATE, wav_bytes
+from course_lib.data.sound import RATE, wav_bytes
 
 SOURCE = "from course_lib.widgets import lesson12\nlesson12.microphone_explorer()"
 RECORD, READOUT = "button:has-text('Record 1.5 seconds')", ".microphone-explorer [role=status][aria-live]"

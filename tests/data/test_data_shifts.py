@@ -33,3 +33,13 @@ def test_it_is_a_new_array_of_the_same_dtype_and_there_and_back_keeps_the_middle
 def test_what_cannot_be_an_image_is_refused(arguments):
     with pytest.raises(ValueError, match="shifted"):
         shifted(*arguments)
+
+
+@pytest.mark.parametrize("move", [(0.5, 0), (0, 1.0), ("1", 0), (None, 0)])
+def test_a_move_is_a_whole_number_of_pixels(move):
+    with pytest.raises(TypeError, match="moved by whole pixels"):
+        shifted(np.zeros((2, 64)), *move)
+
+
+def test_a_list_of_rows_is_moved_too():
+    np.testing.assert_array_equal(shifted([[1, 2, 3, 4]], 1, 0, side=2), [[0, 0, 1, 2]])

@@ -13,6 +13,7 @@ from course_lib import (
     Adam,
     AdamW,
     AMSGrad,
+    BatchNorm,
     Dense,
     Muon,
     Optimizer,
@@ -88,14 +89,15 @@ def test_zero_grad_forgets():
     assert [p.grad for p in params] == [None, None]
 
 
-ALL = [(SGD, {}), (SGD, {"momentum": 0.9}), (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}), (AdaGrad, {}),
-       (AdaDelta, {}), (RMSprop, {}), (RMSprop, {"momentum": 0.9, "centered": True}), (Adam, {"weight_decay": 0.1}), (AMSGrad, {}),
-       (AdamW, {}), (Sophia, {}), (Muon, {})]
+ALL = [(SGD, {}), (SGD, {"momentum": 0.9}), (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+       (AdaGrad, {}), (AdaDelta, {}), (RMSprop, {}), (RMSprop, {"momentum": 0.9, "centered": True}),
+       (Adam, {"weight_decay": 0.1}), (AMSGrad, {}), (AdamW, {}), (Sophia, {}), (Muon, {})]
 every_optimizer = pytest.mark.parametrize("make, settings", ALL, ids=lambda v: getattr(v, "__name__", str(v)))
 
 
 @every_optimizer
-@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), constant_schedule(np.float64(0.1))], ids=["number", "NumPy's", "schedule"])
+@pytest.mark.parametrize("lr", [0.1, np.float64(0.1), constant_schedule(np.float64(0.1))],
+                         ids=["number", "NumPy's", "schedule"])
 def test_float32_stays_float32(make, settings, lr):
     p = Parameter(np.ones((3, 2), np.float32))
     optimizer = make([p], lr=lr, **settings)
@@ -346,3 +348,130 @@ def test_an_optimizer_asks_its_schedule_once_a_step():
         p.grad = np.ones(1)
         optimizer.step()
     assert asked == [1, 2, 3] and p.data[0] == pytest.approx(-(1 + 1 / 2 + 1 / 3))
+
+
+# ---- settings: one look for all ------------------------------------------------------------------------------------
+
+NUMBERS = [(SGD, "lr"), (SGD, "momentum"), (SGD, "dampening"), (SGD, "weight_decay"), (AdaGrad, "lr"), (AdaGrad, "eps"),
+           (AdaGrad, "initial_accumulator_value"), (RMSprop, "alpha"), (RMSprop, "momentum"), (AdaDelta, "rho"),
+           (Adam, "eps"), (AdamW, "weight_decay"), (Sophia, "gamma"), (Sophia, "eps"), (Muon, "momentum"),
+           (Muon, "eps")]
+
+
+@pytest.mark.parametrize("make, name", NUMBERS, ids=lambda v: getattr(v, "__name__", v))
+@pytest.mark.parametrize("value, kind, text", [
+    ("0.1", TypeError, "must be a number, got '0.1'; write it without quotation marks"),
+    (True, TypeError, "must be a number, got True"),
+    (None, TypeError, "must be a number, got None"),
+    ([0.1], TypeError, r"must be a number, got \[0.1\]"),
+    (np.array([0.1, 0.2]), TypeError, "must be a number, got array"),
+    (0.1j, TypeError, "must be a number, got 0.1j"),
+    (float("nan"), ValueError, "must be a finite number, got nan"),
+    (float("inf"), ValueError, "must be a finite number, got inf"),
+    (-0.25, ValueError, "got -0.25"),
+], ids=str)
+def test_a_setting_is_a_plain_number_in_its_range(make, name, value, kind, text):
+    with pytest.raises(kind, match=f"^{make.__name__}: {name} {text if kind is TypeError else f'must .*{text[-8:]}'}"):
+        make(parameters()[:1], **{"lr": 0.1, name: value})
+
+
+@pytest.mark.parametrize("value", [0.5, np.float32(0.5), np.float64(0.5), 0, np.int64(0)],
+                         ids=lambda v: type(v).__name__)
+def test_all_kinds_of_real_numbers_are_settings(value):
+    SGD(parameters(), lr=value, momentum=value, weight_decay=value)
+
+
+@pytest.mark.parametrize("make, kind, text", [
+    (lambda p: SGD(p), TypeError, r"SGD: lr must be a number, got None; give a number, such as lr=0.1, or a schedule"),
+    (lambda p: Sophia(p), TypeError, "Sophia: lr must be a number, got None"),
+    (lambda p: SGD(p[0], lr=0.1), TypeError, r"SGD: a list of Parameters is wanted, got a single Parameter.*\[p\]"),
+    (lambda p: SGD(Dense(2, 3, rng=np.random.default_rng(0)), lr=0.1), TypeError, "a single Dense; pass net.params"),
+    (lambda p: Adam(p, betas=("0.9", "0.99")), TypeError, "Adam: betas must be a number, got β₁ = '0.9'"),
+    (lambda p: Adam(p, betas=(0.9, float("nan"))), ValueError, "Adam: betas must be a finite number, got β₂ = nan"),
+    (lambda p: Muon(p[:1], ns_steps=2.5), ValueError, "Muon: ns_steps must be at least 0, and a whole number, got 2.5"),
+    (lambda p: Muon(p[:1], ns_coefficients=(1, 2)), ValueError, "ns_coefficients must be three numbers"),
+    (lambda p: clip_grad_norm(p, "1"), TypeError, "clip_grad_norm: max_norm must be a number, got '1'"),
+    (lambda p: clip_grad_norm(p, float("nan")), ValueError, "max_norm must be a finite number, got nan"),
+    (lambda p: clip_grad_norm(p[0], 1.0), TypeError, "clip_grad_norm: a list of Parameters is wanted"),
+    (lambda p: constant_schedule("0.1"), TypeError, "constant_schedule: lr must be a number"),
+    (lambda p: step_schedule(0.1, every="3"), TypeError, "step_schedule: every must be a number"),
+    (lambda p: step_schedule(0.1, every=3, factor=float("nan")), ValueError, "factor must be a finite number"),
+    (lambda p: cosine_schedule(float("inf"), steps=10), ValueError, "lr must be a finite number, got inf"),
+    (lambda p: cosine_schedule(0.1, steps=float("nan")), ValueError, "cosine_schedule: steps must be a finite number"),
+    (lambda p: cosine_schedule(0.1, steps=10, warmup="1"), TypeError, "cosine_schedule: warmup must be a number"),
+    (lambda p: cosine_schedule(0.1, steps=10, final=True), TypeError, "cosine_schedule: final must be a number"),
+])
+def test_what_is_no_setting_is_refused_with_a_remedy(make, kind, text):
+    with pytest.raises(kind, match=text):
+        make(parameters())
+
+
+@pytest.mark.parametrize("lr, kind, text", [
+    (lambda step: float("nan"), ValueError, "SGD: lr must be a finite number, got nan"),
+    (lambda step: "0.1", TypeError, "SGD: lr must be a number, got '0.1'"),
+    (lambda step: -1.0, ValueError, "SGD: lr must not be negative")], ids=["nan", "text", "negative"])
+def test_what_a_schedule_answers_is_looked_at_too(lr, kind, text):
+    p = Parameter(np.ones(2))
+    p.grad = np.ones(2)
+    optimizer = SGD([p], lr=lr)
+    with pytest.raises(kind, match=text):
+        optimizer.step()
+    np.testing.assert_array_equal(p.data, 1)
+
+
+# ---- rounding and range --------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("gradient", [0.1, 1.0, -3.3, 1e-3])
+def test_centred_rmsprop_survives_a_constant_gradient(gradient):
+    """The variance s − a² of a constant is 0, and by rounding less: at gradient 0.1 step 3,226 was NaN."""
+    p = Parameter(np.zeros(1))
+    optimizer = RMSprop([p], centered=True)
+    for _ in range(4000):
+        p.grad = np.full(1, gradient)
+        optimizer.step()
+    assert np.isfinite(p.data).all() and np.sign(p.data[0]) == -np.sign(gradient)
+
+
+@pytest.mark.parametrize("dtype, size", [(np.float32, 1e20), (np.float32, 1e-25), (np.float64, 1e200),
+                                         (np.float64, 1e-200)])
+def test_clipping_where_squares_overflow_or_vanish(dtype, size):
+    W, b = parameters()
+    W.grad, b.grad = np.full((3, 2), 3 * size, dtype), np.full(2, -3 * size, dtype)
+    norm = clip_grad_norm([W, b], max_norm=np.inf)
+    assert norm == pytest.approx(3 * size * 8 ** 0.5, rel=1e-6)
+    if size > 1:
+        clip_grad_norm([W, b], 2.0)
+        np.testing.assert_allclose(W.grad, 2 / 8 ** 0.5, rtol=1e-5)
+        np.testing.assert_allclose(b.grad, -2 / 8 ** 0.5, rtol=1e-5)
+
+
+def test_clipping_names_the_gradient_that_is_not_finite():
+    W, b = parameters()
+    W.grad, b.grad = np.ones((3, 2)), np.array([1.0, np.nan])
+    with pytest.raises(ValueError, match=r"norm is nan, that of b is not finite; look for the step"):
+        clip_grad_norm([W, b], 1.0)
+    b.grad, unnamed = np.array([1.0, -np.inf]), Parameter(np.ones(1))
+    unnamed.grad = np.array([np.inf])
+    with pytest.raises(ValueError, match=r"norm is inf, that of b, parameter 2 is not finite"):
+        clip_grad_norm([W, b, unnamed], 1.0)
+
+
+@pytest.mark.parametrize("size", [1e20, 1e-4])
+def test_newton_schulz_does_not_depend_on_the_scale(size):
+    G = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+    np.testing.assert_allclose(newton_schulz(np.float32(size) * G), newton_schulz(G), atol=1e-5)
+
+
+def test_curvature_leaves_running_averages_alone():
+    rng = np.random.default_rng(0)
+    net = Sequential(Dense(3, 4, rng=rng), BatchNorm(4), Tanh(), Dense(4, 3, rng=rng))
+    x, t = rng.normal(size=(6, 3)), rng.integers(3, size=6)
+    net(x)
+    norm = net.layers[1]
+    before, arrays = [a.copy() for a in norm.running], norm.running
+    hessian_vector_product(net, softmax_cross_entropy, x, t, [np.ones_like(p.data) for p in net.params])
+    gauss_newton_bartlett(net, x, rng)
+    hutchinson(net, softmax_cross_entropy, x, t, rng)
+    for a, b, kept in zip(norm.running, before, arrays):
+        assert a is kept
+        np.testing.assert_array_equal(a, b)

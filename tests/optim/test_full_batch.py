@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from course_lib import (
     Dense,
+    Parameter,
     Sequential,
     Tanh,
     conjugate_gradient,
     full_batch,
     lbfgs,
     load_digits,
+    numerical_gradient,
     parameters_to_vector,
     softmax_cross_entropy,
     strong_wolfe,
@@ -139,7 +141,8 @@ def test_the_line_search_survives_overflow():
 
 
 def test_vectors_and_parameters():
-    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0), dtype=np.float32), Tanh(), Dense(2, 2, rng=np.random.default_rng(1)))
+    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0), dtype=np.float32), Tanh(),
+                     Dense(2, 2, rng=np.random.default_rng(1)))
     vector = parameters_to_vector(net.params)
     assert vector.shape == (14,)
     vector_to_parameters(2 * vector, net.params)
@@ -159,3 +162,77 @@ def test_a_network_is_trained(method):
     assert result.fun < 0.05 * result.values[0]
     vector_to_parameters(result.x, net.params)
     assert softmax_cross_entropy(net(x)[0], t)[0] == pytest.approx(result.fun, rel=1e-12)
+
+
+# ---- functions without a minimum, and other stops ------------------------------------------------------------------
+
+UNBOUNDED = {"a line": lambda x: (float(x.sum()), np.ones_like(x)),
+             "a hill": lambda x: (-float(x @ x), -2 * x),
+             "a cubic": lambda x: (-float((x ** 3).sum()), -3 * x ** 2),
+             "an exponential": lambda x: (-float(np.exp(x).sum()), -np.exp(x)),
+             # −∞ first, and farther away ∞ − ∞
+             "two exponentials": lambda x: (float((np.exp(x / 2) - np.exp(x)).sum()), np.exp(x / 2) / 2 - np.exp(x))}
+
+
+@every_method
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_a_function_without_a_floor_is_said_to_have_none(method, name):
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = method(UNBOUNDED[name], np.array([0.5, 1.0]))
+    assert not result.success and "unbounded below" in result.message and "sign" in result.message
+    assert np.isfinite(result.fun) and np.isfinite(result.x).all()
+
+
+@every_method
+def test_a_relative_stop(method):
+    function, _ = bowl(8, 50)
+
+    def large(x):
+        value, gradient = function(x)
+        return 1e9 * value, 1e9 * gradient
+    start = np.abs(large(np.zeros(8))[1]).max()
+    result = method(large, np.zeros(8), relative_tolerance=1e-6)
+    assert result.success and 1e-10 < np.abs(result.jac).max() <= 1e-6 * start
+    looser = method(large, np.zeros(8), relative_tolerance=1e-2)
+    assert looser.success and looser.nit < result.nit
+    both = method(large, np.zeros(8), tolerance=1e-2 * start, relative_tolerance=1e-6)     # the larger stops it
+    assert both.nit == looser.nit
+
+
+@every_method
+def test_weight_decay_is_the_same_as_that_of_the_optimizers(method):
+    rng = np.random.default_rng(0)
+    net, x, t = Sequential(Dense(3, 2, rng=rng)), rng.normal(size=(20, 3)), rng.integers(2, size=20)
+    plain, start = full_batch(net, softmax_cross_entropy, x, t)
+    decayed, _ = full_batch(net, softmax_cross_entropy, x, t, weight_decay=0.3)
+    (value, gradient), (more, steeper) = plain(start), decayed(start)
+    assert more == pytest.approx(value + 0.15 * start @ start)
+    np.testing.assert_allclose(steeper, gradient + 0.3 * start)
+    np.testing.assert_allclose(steeper, numerical_gradient(lambda v: decayed(v)[0], start), atol=1e-8)
+    result = method(decayed, start)
+    assert result.success
+    vector_to_parameters(result.x, net.params)
+    for p in net.params:
+        p.zero_grad()
+    y, backward = net(x)
+    backward(softmax_cross_entropy(y, t)[1]())
+    gradient = parameters_to_vector([Parameter(p.grad) for p in net.params])
+    np.testing.assert_allclose(gradient, -0.3 * result.x, atol=1e-9)
+
+
+@every_method
+@pytest.mark.parametrize("settings, kind, text", [
+    ({"tolerance": "1e-3"}, TypeError, "tolerance must be a number"),
+    ({"relative_tolerance": float("nan")}, ValueError, "relative_tolerance must be a finite number"),
+    ({"steps": 2.5}, ValueError, "steps must be at least 0, and a whole number"),
+    ({"c1": "a"}, TypeError, "c1 must be a number"),
+])
+def test_settings_are_looked_at(method, settings, kind, text):
+    with pytest.raises(kind, match=f"{method.__name__}: {text}"):
+        method(rosenbrock, np.ones(2), **settings)
+
+
+def test_a_negative_weight_decay_is_refused():
+    net = Sequential(Dense(3, 2, rng=np.random.default_rng(0)))
+    with pytest.raises(ValueError, match="full_batch: weight_decay must not be negative"):
+        full_batch(net, softmax_cross_entropy, np.ones((1, 3)), np.zeros(1, int), weight_decay=-1.0)

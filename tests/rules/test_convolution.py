@@ -43,7 +43,8 @@ strides, paddings = st.tuples(st.integers(1, 3), st.integers(1, 3)), st.tuples(s
 extra = st.tuples(st.integers(0, 5), st.integers(0, 5))         # how much larger than its kernel an image is
 seeds = st.integers(0, 2**32 - 1)
 
-# The same numbers in other places: contiguous, as the fast forms like them, reversed views, every second entry, read-only.
+# The same numbers in other places: contiguous, as the fast forms like them, reversed views, every second entry,
+# read-only.
 LAYOUTS = {
     "contiguous": lambda a: a,
     "batch innermost": lambda a: np.ascontiguousarray(a.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2),
@@ -86,7 +87,8 @@ def same_rules(fast, readable, inputs, options, dy_of, layout):
 # ---- fast = readable --------------------------------------------------------------------------------------------
 
 @many
-@given(n=sizes, c=sizes, f=sizes, kernel=kernels, stride=strides, padding=paddings, more=extra, seed=seeds, layout=layouts)
+@given(n=sizes, c=sizes, f=sizes, kernel=kernels, stride=strides, padding=paddings, more=extra, seed=seeds,
+       layout=layouts)
 @pytest.mark.parametrize("few", [0, 10**6])
 def test_the_fast_convolution_equals_the_readable_one(few, n, c, f, kernel, stride, padding, more, seed, layout):
     """Whichever products it chooses: row by row of the images (few = 0), or window by window."""
@@ -102,12 +104,14 @@ def test_the_fast_convolution_equals_the_readable_one(few, n, c, f, kernel, stri
 def test_the_products_change_with_the_channels_and_the_numbers_do_not(c):
     rng = np.random.default_rng(c)
     inputs = rng.normal(size=(3, c, 6, 7)), rng.normal(size=(4, c, 3, 3)), rng.normal(size=4)
-    same_rules(conv2d, conv2d_readable, inputs, {"padding": 1}, lambda y: rng.normal(size=y.shape), LAYOUTS["contiguous"])
+    same_rules(conv2d, conv2d_readable, inputs, {"padding": 1}, lambda y: rng.normal(size=y.shape),
+               LAYOUTS["contiguous"])
 
 
 @pytest.mark.parametrize("fast, readable", [(max_pool2d, max_pool2d_readable), (avg_pool2d, avg_pool2d_readable)])
 @many
-@given(n=sizes, c=sizes, size=kernels, stride=st.none() | strides, more=extra, ties=st.booleans(), seed=seeds, layout=layouts)
+@given(n=sizes, c=sizes, size=kernels, stride=st.none() | strides, more=extra, ties=st.booleans(), seed=seeds,
+       layout=layouts)
 def test_the_fast_pools_equal_the_readable_ones(fast, readable, n, c, size, stride, more, ties, seed, layout):
     rng = np.random.default_rng(seed)
     x = images(rng, n, c, size, (0, 0), more)
@@ -211,7 +215,8 @@ def test_col2im_is_the_adjoint_of_im2col(n, c, kernel, stride, padding, more, se
 
 def test_im2col_lays_each_window_in_a_row():
     x = np.arange(12.0).reshape(1, 1, 3, 4)
-    np.testing.assert_array_equal(im2col(x, 2, 2, stride=(1, 2)), [[0, 1, 4, 5], [2, 3, 6, 7], [4, 5, 8, 9], [6, 7, 10, 11]])
+    np.testing.assert_array_equal(im2col(x, 2, 2, stride=(1, 2)),
+                                  [[0, 1, 4, 5], [2, 3, 6, 7], [4, 5, 8, 9], [6, 7, 10, 11]])
 
 
 def test_padding_with_the_background_before_a_convolution():

@@ -45,7 +45,8 @@ def test_it_is_backpropagation_through_time_run_to_convergence():
         dstates = np.zeros_like(states)
         dstates[-1] = dz
         errors.append(np.linalg.norm(through(dstates)[3] - wanted) / np.linalg.norm(wanted))
-    assert all(later < earlier for earlier, later in zip(errors, errors[1:])) and errors[0] > 0.01 and errors[-1] < 1e-10
+    assert all(later < earlier for earlier, later in zip(errors, errors[1:]))
+    assert errors[0] > 0.01 and errors[-1] < 1e-10
 
 
 def test_the_memory_does_not_grow_with_the_number_of_steps():
@@ -150,3 +151,80 @@ def test_an_orbit_that_is_not_periodic_is_not_called_slow():
     U = 3 * rng.normal(size=(20, 20)) / np.sqrt(20)
     with pytest.raises(NotSettled, match="It does not converge"):
         relax(lambda z: np.tanh(z @ U), 0.1 * rng.normal(size=(1, 20)), steps=400)
+
+
+# ---- when it is over, and whose fault it is ----------------------------------------------------------------------
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_it_stops_at_the_first_change_within_the_tolerance(dtype):
+    """64 units of rounding by default: neither a step more nor, with ten times that, some less."""
+    for tolerance in (None, 1e-3):
+        limit = 64 * np.finfo(dtype).eps if tolerance is None else tolerance
+        z, changes = relax(lambda z: z / 2 + 1, np.zeros(3, dtype), tolerance=tolerance)
+        assert changes[-1] <= limit < changes[-2]
+        assert z.dtype == dtype
+
+
+@pytest.mark.parametrize("tolerance", [None, 1e-3])
+def test_state_and_adjoint_are_relaxed_to_the_same_tolerance(tolerance):
+    """z = z/2 + x: the k-th change of the state and of the adjoint, from 0 to 2 and from 1 to 2, is known."""
+    calls = {"forward": 0, "backward": 0}
+
+    def halving(x, z):
+        calls["forward"] += 1
+
+        def backward(dz):
+            calls["backward"] += 1
+            return dz, dz / 2
+        return z / 2 + x, backward
+    limit = 64 * np.finfo(float).eps if tolerance is None else tolerance
+    _, backward = fixed_point(halving, np.ones((1, 1)), np.zeros((1, 1)), tolerance=tolerance)
+    backward(np.ones((1, 1)))
+    # The k-th change of the state is 2 / 2ᵏ and that of the adjoint 1 / 2ᵏ, both relative to nearly 2.
+    wanted = next(k for k in range(1, 99) if 2 / 2 ** k / (2 - 2 / 2 ** k) <= limit)
+    assert calls["forward"] == wanted + 1                       # one more for the backward at the fixed point
+    wanted = next(k for k in range(1, 99) if 1 / 2 ** k / (2 - 1 / 2 ** k) <= limit)
+    assert calls["backward"] == wanted + 1                      # one more for the gradients
+
+
+def test_relax_speaks_of_itself_and_fixed_point_of_itself():
+    with pytest.raises(NotSettled, match="^relax: the state has not settled after 5 steps"):
+        relax(lambda z: -z, np.ones(3), steps=5)
+    with np.errstate(over="ignore", invalid="ignore"):
+        with pytest.raises(NotSettled, match="^relax: the temperature is not finite.*grows without limit"):
+            relax(lambda z: 3 * z, np.ones(3), what="the temperature")
+        with pytest.raises(NotSettled, match="^fixed_point: the state is not finite"):
+            fixed_point(lambda x, z: (3 * z + x, None), np.ones((1, 1)), np.ones((1, 1)), steps=10 ** 4)
+    with pytest.raises(ValueError, match="^fixed_point: steps must be at least 1"):
+        fixed_point(rnn_cell, np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1)), np.ones((1, 1)), np.ones(1), steps=0)
+
+
+def test_what_is_not_a_number_does_not_grow():
+    with np.errstate(invalid="ignore"), pytest.raises(NotSettled) as error:
+        relax(lambda z: np.sqrt(z) - 0.5, np.full(2, 0.1))
+    assert "is not a number after" in str(error.value) and "root of a negative number" in str(error.value)
+    assert "grows" not in str(error.value) and error.value.steps == len(error.value.changes) < 5
+
+
+@pytest.mark.parametrize("make, kind, text", [
+    (lambda: relax(lambda z: z / 2, np.ones(3, int)), TypeError,
+     r"relax: .*array of floats, got int64.*z.astype\(float\)"),
+    (lambda: relax(lambda z: z / 2, np.ones(3, bool)), TypeError, "got bool"),
+    (lambda: relax(lambda z: z / 2, np.array([1.0, np.nan])), ValueError,
+     "relax: the state is not finite at the start"),
+    (lambda: relax(lambda z: np.ones((2, 3)), np.ones(3)), ValueError,
+     r"shape \(3,\), and after a step has .*\(2, 3\)"),
+    (lambda: relax(lambda z: z, np.ones(3), tolerance=-1.0), ValueError, "tolerance must not be negative, got -1.0"),
+    (lambda: relax(lambda z: z, np.ones(3), tolerance=np.nan), ValueError, "tolerance must not be negative, got nan"),
+    (lambda: fixed_point(lambda x, z: (z / 2 + x, None), np.ones((2, 3)), np.ones(3)), ValueError,
+     r"fixed_point: the state began with shape \(3,\).*begin with the shape that a step gives"),
+    (lambda: fixed_point(rnn_cell, np.ones((1, 2)), np.ones((1, 3), int), np.ones((2, 3)), np.ones((3, 3)), np.ones(3)),
+     TypeError, "fixed_point: the state must begin as an array of floats"),
+])
+def test_a_start_that_cannot_be_relaxed_is_refused(make, kind, text):
+    with pytest.raises(kind, match=text):
+        make()
+
+
+def test_a_list_may_be_relaxed():
+    np.testing.assert_allclose(relax(lambda z: z / 2 + 1, [0.0, 5.0])[0], 2)

@@ -1,4 +1,4 @@
-"""Parity with PyTorch (and SciPy) in float64: against frozen results always, against PyTorch itself where it is installed."""
+"""Parity with PyTorch (and SciPy) in float64: with frozen results always, with PyTorch itself where it is installed."""
 
 import importlib.util
 import sys
@@ -94,12 +94,14 @@ def test_convolution_and_pooling_equal_pytorch_over_random_shapes():
         stride, padding = ([int(k) for k in rng.integers(low, 4, size=2)] for low in (1, 0))
         x = rng.normal(size=(n, c, *(k + rng.integers(0, 6) for k in kernel)))
         arrays = x, rng.normal(size=(f, c, *kernel)), rng.normal(size=f)
-        compare(lambda *a: course_lib.conv2d(*a, stride, padding), lambda *a: F.conv2d(*a, stride=stride, padding=padding),
+        compare(lambda *a: course_lib.conv2d(*a, stride, padding),
+                lambda *a: F.conv2d(*a, stride=stride, padding=padding),
                 arrays, rng)
         for entries in (x, np.round(x)):                # rounded, many windows have several largest entries
             for step in (None, stride):
-                compare(lambda a: course_lib.max_pool2d(a, kernel, step), lambda a: F.max_pool2d(a, kernel, step), [entries], rng)
-                compare(lambda a: course_lib.avg_pool2d(a, kernel, step), lambda a: F.avg_pool2d(a, kernel, step), [entries], rng)
+                for pool in ("max_pool2d", "avg_pool2d"):
+                    compare(lambda a: getattr(course_lib, pool)(a, kernel, step),
+                            lambda a: getattr(F, pool)(a, kernel, step), [entries], rng)
 
 
 # ---- a network ------------------------------------------------------------------------------------------------

@@ -42,8 +42,9 @@ sizes = st.tuples(st.integers(1, 12), *[st.integers(1, 5)] * 3)
 def arguments(kind, T, N, D, H, seed=0, dtype=float):
     rng = np.random.default_rng(seed)
     g = KINDS[kind][2]
-    arrays = [rng.normal(size=(T, N, D)), rng.normal(size=(2, N, H) if kind == "lstm" else (N, H)), rng.normal(size=(D, g * H)),
-              rng.normal(size=(H, g * H)), rng.normal(size=g * H)] + ([rng.normal(size=H)] if kind == "gru" else [])
+    arrays = [rng.normal(size=(T, N, D)), rng.normal(size=(2, N, H) if kind == "lstm" else (N, H)),
+              rng.normal(size=(D, g * H)), rng.normal(size=(H, g * H)), rng.normal(size=g * H)]
+    arrays += [rng.normal(size=H)] if kind == "gru" else []
     return [a.astype(dtype) for a in arrays]
 
 
@@ -129,7 +130,8 @@ def test_truncation_cuts_the_gradient_and_not_the_state():
 def test_a_window_as_long_as_the_sequence_truncates_nothing(window):
     args = arguments("lstm", 7, 2, 3, 4)
     dy = np.random.default_rng(1).normal(size=(7, 2, 2, 4))
-    for ours, theirs in zip(unroll(lstm_cell, *args, window=window)[1](dy), unroll(lstm_cell, *args)[1](dy), strict=True):
+    cut, whole = unroll(lstm_cell, *args, window=window)[1], unroll(lstm_cell, *args)[1]
+    for ours, theirs in zip(cut(dy), whole(dy), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
@@ -166,7 +168,8 @@ def test_the_layers(kind, capsys):
 @pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
 def test_a_sequence_network_learns_in_its_dtype(kind, dtype):
     rng = np.random.default_rng(0)
-    net = Sequential(Embedding(5, 3, rng=rng, dtype=dtype), kind(3, 8, rng=rng, dtype=dtype), EachStep(Dense(8, 5, rng=rng, dtype=dtype)))
+    net = Sequential(Embedding(5, 3, rng=rng, dtype=dtype), kind(3, 8, rng=rng, dtype=dtype),
+                     EachStep(Dense(8, 5, rng=rng, dtype=dtype)))
     symbols = rng.integers(5, size=(6, 4))
 
     def loss(z, t):                                         # the next symbol is the same one
@@ -207,7 +210,14 @@ def bad(kind="rnn", **changes):
     (lambda a: rnn(*[a[k] for k in ("xs", *"hWUb")], activation=lambda x: x), "tanh or course_lib.relu"),
     (lambda a: lstm(*[a[k] for k in ("xs", *"hWUb")]), r"state must have shape \(2, N, H\)"),
     (lambda a: unroll(rnn_cell, a["xs"][:0], *[a[k] for k in "hWUb"]), "sequence is empty"),
-    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=0), "window must be at least 1"),
+    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=0),
+     "window must be at least 1, and a whole number, got 0"),
+    (lambda a: unroll(rnn_cell, *[a[k] for k in ("xs", *"hWUb")], window=2.5),
+     "window must be at least 1, and a whole number, got 2.5"),
+    (lambda a: unroll(rnn_cell, 0, *[a[k] for k in "hWUb"]),
+     "number of steps must be at least 1, and a whole number, got 0"),
+    (lambda a: unroll(rnn_cell, 2.5, *[a[k] for k in "hWUb"]),
+     "number of steps must be at least 1, and a whole number.*got 2.5"),
 ])
 def test_wrong_shapes_are_refused(make, text):
     with pytest.raises(ValueError, match=text):

@@ -64,7 +64,8 @@ def test_frames_are_slices():
     x = np.arange(10.0)
     np.testing.assert_array_equal(frames(x, 4, 3)[0], [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]])
     assert frames(np.zeros((2, 3, 11)), 4, 2)[0].shape == (2, 3, 4, 4)
-    np.testing.assert_array_equal(frames(x, 4, 3)[1](np.ones((3, 4))), [1, 1, 1, 2, 1, 1, 2, 1, 1, 1])      # how often each was used
+    used = frames(x, 4, 3)[1](np.ones((3, 4)))                  # how often each sample was
+    np.testing.assert_array_equal(used, [1, 1, 1, 2, 1, 1, 2, 1, 1, 1])
 
 
 def test_mel_is_a_thousand_at_a_thousand_hertz_and_filters_overlap_to_one():

@@ -61,7 +61,8 @@ def test_words():
 def test_the_adding_problem():
     xs, t = adding_problem(np.random.default_rng(0), 7, 20000)
     assert xs.shape == (7, 20000, 2) and t.shape == (20000, 1)
-    assert set(np.unique(xs[..., 1])) == {0, 1} and np.all(xs[:3, :, 1].sum(axis=0) == 1) and np.all(xs[3:, :, 1].sum(axis=0) == 1)
+    assert set(np.unique(xs[..., 1])) == {0, 1}
+    assert np.all(xs[:3, :, 1].sum(axis=0) == 1) and np.all(xs[3:, :, 1].sum(axis=0) == 1)
     np.testing.assert_allclose((xs[..., 0] * xs[..., 1]).sum(axis=0), t[:, 0])
     assert np.mean((t - 1) ** 2) == pytest.approx(1 / 6, rel=0.03)
     assert adding_problem(np.random.default_rng(0), 4, 3, dtype=np.float32)[0].dtype == np.float32

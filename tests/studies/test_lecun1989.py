@@ -63,7 +63,8 @@ def test_gradients(capsys):
     rng = np.random.default_rng(0)
     check_gradients(scaled_tanh, rng.normal(size=(3, 4)))
     sources = np.array([[0, 2], [1, 2], [0, 1], [2, 0]])
-    check_gradients(lambda x, K: partial_conv2d(x, K, sources, 2), rng.normal(size=(2, 3, 5, 6)), rng.normal(size=(4, 2, 3, 3)))
+    check_gradients(lambda x, K: partial_conv2d(x, K, sources, 2), rng.normal(size=(2, 3, 5, 6)),
+                    rng.normal(size=(4, 2, 3, 3)))
     check_gradients(LocalBias((3, 4, 5)), rng.normal(size=(2, 3, 4, 5)))
     net = lecun1989(rng=rng)
     for p in net.params[1::2]:

@@ -1,8 +1,15 @@
 """The build: what the learner's copy loses and gains, what counts as drift, and that two builds are equal."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
 
+import course_lib
 from course_lib.exercises import tasks
 from course_lib.teaching import build
 
@@ -107,3 +114,57 @@ def test_unknown_names_are_refused(capsys):
     with pytest.raises(SystemExit):
         build.main(["--check", "99_no_such_lesson"])
     assert "no source is called 99_no_such_lesson" in capsys.readouterr().err
+
+
+# ---- from a terminal --------------------------------------------------------------------------------------------
+
+def terminal(package_in, folder, *arguments):
+    """``python -m course_lib.teaching.build`` with the package that lies in one folder, called from another."""
+    return subprocess.run([sys.executable, "-m", "course_lib.teaching.build", *arguments], cwd=folder,
+                          env={**os.environ, "PYTHONPATH": str(package_in)}, capture_output=True, text=True,
+                          encoding="utf-8", timeout=120)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The package alone, as in site-packages."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    shutil.copytree(Path(course_lib.__file__).parent, folder / "course_lib",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.mark.parametrize("arguments", [["--check"], [], ["--check", "00_start_here"]])
+def test_outside_a_clone_the_folder_and_the_remedy_are_told(copy, tmp_path, arguments):
+    run = terminal(copy, tmp_path, *arguments)
+    assert run.returncode == 1 and not run.stdout
+    assert f"notebooks/source/*.py was not found in {copy}" in run.stderr
+    assert "Get the course's repository" in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("sources, said", [
+    ([], "notebooks/source/*.py was not found in"), (["01_empty.py"], "01_empty.py is empty"),
+], ids=["no source", "an empty source"])
+def test_empty_sources_are_a_fault(copy, sources, said):
+    folder = copy / "notebooks/source"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sources:
+        (folder / name).write_text("# %%\n", encoding="utf-8")
+    run = terminal(copy, copy, "--check")
+    shutil.rmtree(copy / "notebooks")
+    assert run.returncode == 1 and said in run.stderr and "Traceback" not in run.stderr, run.stderr
+    assert "match" not in run.stdout
+
+
+def test_a_clone_is_found_from_any_working_directory(copy, tmp_path):
+    folder = copy / "notebooks/source"
+    folder.mkdir(parents=True)
+    (folder / "01_small.py").write_text("# %%\n1 + 1\n", encoding="utf-8")
+    run = terminal(copy, tmp_path, "--check")
+    shutil.rmtree(copy / "notebooks")
+    assert (run.returncode, run.stdout.split()) == (1, f"{Path('notebooks/01_small.ipynb')} has not been built".split())
+
+
+def test_a_damaged_notebook_is_a_fault(sheet, tmp_path):
+    (tmp_path / "sheet.ipynb").write_text("not a notebook", encoding="utf-8")
+    assert build.drift(build.solved(sheet), tmp_path / "sheet.ipynb", True) == "is damaged, no notebook"

@@ -1,8 +1,15 @@
 """The launcher: what it passes to JupyterLab, what it says when it cannot start. (The browser tests start it.)"""
 
+import importlib.util
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
+from course_lib import teaching
 from course_lib.teaching import lab
 
 
@@ -36,14 +43,32 @@ def test_what_the_user_has_set_stays():
 
 
 def test_outside_a_clone_the_remedy_is_told(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    monkeypatch.setattr(teaching, "ROOT", tmp_path)
     assert lab.main([]) == 1
-    assert 'install -c .ci/constraints.txt -e ".[lab]"' in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert str(tmp_path) in said and 'install -c .ci/constraints.txt -e ".[lab]"' in said
 
 
 def test_a_missing_jupyterlab_is_named_with_the_remedy(monkeypatch, capsys):
-    find = lab.importlib.util.find_spec
-    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else find(name))
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else find(name))
     assert lab.main([]) == 1
     said = capsys.readouterr().err
     assert "Not installed: jupyterlab." in said and 'pip install -c .ci/constraints.txt -e ".[lab]"' in said
+
+
+@pytest.mark.parametrize("home", ["read-only", "a file"])
+def test_a_home_that_cannot_be_written_is_told_in_one_sentence(home, tmp_path):
+    folder = tmp_path / "home"
+    if home == "a file":
+        folder.write_text("", encoding="utf-8")
+    else:
+        folder.mkdir(mode=0o500)
+        if os.access(folder, os.W_OK):
+            pytest.skip("this user may write everywhere")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
+    environment |= {"HOME": str(folder), "USERPROFILE": str(folder), "APPDATA": str(folder)}
+    run = subprocess.run([sys.executable, "-m", "course_lib.teaching.lab", "--no-browser"], env=environment,
+                         cwd=teaching.ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert run.returncode == 1 and run.stderr.count("\n") == 1, run.stderr
+    assert run.stderr.startswith(f"JupyterLab needs {folder}") and "which cannot be written (" in run.stderr

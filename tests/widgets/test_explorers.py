@@ -25,11 +25,6 @@ every_explorer = pytest.mark.parametrize("factory", FACTORIES)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def shown(explorer):
-    """What a learner sees: the picture and the line of text."""
-    return explorer.picture(explorer.state), explorer.readout(explorer.state)
-
-
 def other_values(control):
     """Values that the control could be moved to."""
     if isinstance(control, ipw.Checkbox):
@@ -79,7 +74,7 @@ def test_every_module_lists_its_explorers():
 def test_the_picture_is_well_formed_and_the_text_is_there_in_every_situation(factory):
     for situation in situations(factory):
         explorer = situation()
-        picture, line = shown(explorer)
+        picture, line, _ = explorer.shown()
         root = ET.fromstring(picture)
         assert root.tag == SVG + "svg" and root.get("role") == "img"
         assert root[0].tag == SVG + "title" and root[0].text.strip()
@@ -94,15 +89,15 @@ def test_the_picture_is_well_formed_and_the_text_is_there_in_every_situation(fac
 def test_pictures_and_texts_are_pure(factory):
     explorer = factory()
     before = pickle.dumps(explorer.state)
-    assert shown(explorer) == shown(explorer)
+    assert explorer.shown() == explorer.shown()
     assert pickle.dumps(explorer.state) == before
-    assert shown(factory()) == shown(explorer)          # nothing is kept from explorer to explorer
+    assert factory().shown() == explorer.shown()          # nothing is kept from explorer to explorer
     another = factory()
     for name, control in another.controls.items():
         control.value = other_values(control)[0]
     for button in another.buttons.values():
         button.click()
-    assert shown(explorer) == shown(factory())
+    assert explorer.shown() == factory().shown()
 
 
 @every_explorer
@@ -110,8 +105,8 @@ def test_a_redraw_is_fast(factory):
     explorer = factory()
     times = []
     for _ in range(5):
-        start = time.process_time()                     # what it costs, beside whatever else the machine does
-        shown(explorer)
+        start = time.process_time()              # not the clock: what else runs on the machine does not count
+        explorer.shown()
         times.append(time.process_time() - start)
     assert min(times) < 0.050
 
@@ -125,10 +120,10 @@ def test_every_control_does_something(factory):
 
         def changes(situation):
             explorer = situation()
-            before = shown(explorer)
+            before = explorer.shown()
             for value in other_values(explorer.controls[name]):
                 explorer.controls[name].value = value
-                if shown(explorer) != before:
+                if explorer.shown() != before:
                     return True
             return False
         assert any(changes(situation) for situation in situations(factory)), f"{name} changes nothing"
@@ -139,22 +134,22 @@ def test_every_button_does_something(factory):
     for text in factory().buttons:
         def changes(situation):
             explorer = situation()
-            before = shown(explorer)
+            before = explorer.shown()
             explorer.buttons[text].click()
-            return shown(explorer) != before
+            return explorer.shown() != before
         assert any(changes(situation) for situation in situations(factory)), f"{text} changes nothing"
 
 
 @every_explorer
 def test_reset_restores_everything(factory):
-    first = shown(factory())
+    first = factory().shown()
     for situation in situations(factory):
         explorer = situation()
         for text, button in explorer.buttons.items():
             if text != "Reset":
                 button.click()
         explorer.buttons["Reset"].click()
-        assert shown(explorer) == first
+        assert explorer.shown() == first
         assert {n: c.value for n, c in explorer.controls.items()} == {n: c.value for n, c in factory().controls.items()}
 
 
@@ -181,7 +176,7 @@ def test_the_still_picture_stands_in_where_nothing_runs(factory):
     first = copy.deepcopy(bundle)
     alt = unescape(re.search(r'<img [^>]*\balt="([^"]+)"', bundle["text/html"])[1])
     assert alt == explorer.alt and len(alt) > 30
-    assert bundle["text/plain"].startswith(explorer.alt) and explorer.readout(explorer.state) in bundle["text/plain"]
+    assert bundle["text/plain"].startswith(explorer.alt) and explorer.shown().readout in bundle["text/plain"]
     assert "run this cell" in bundle["text/html"]
     control = next(iter(explorer.controls.values()))
     control.value = other_values(control)[0]
@@ -191,17 +186,36 @@ def test_the_still_picture_stands_in_where_nothing_runs(factory):
 
 # ---- the frame itself -------------------------------------------------------------------------------------------
 
-def counter():
+def counter(compute=lambda state: None):
+    """An explorer that counts; what it computes is shown in both places."""
     return Explorer(alt="A number, for a test of the frame itself. Move the slider.",
-                    picture=lambda s: f'<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>{s["n"]} {s["m"]}</title></svg>',
-                    readout=lambda s: f"n = {s['n']} < {s['m']}", controls={"n": slider("Number", 2, 0, 5)},
-                    memory={"m": 0}, actions={"Add": lambda s: {"m": s["m"] + s["n"], "n": s["n"] + 1}})
+                    picture=lambda s, found: '<svg xmlns="http://www.w3.org/2000/svg" role="img">'
+                                             f'<title>{s["n"]} {s["m"]} {found}</title></svg>',
+                    readout=lambda s, found: f"n = {s['n']} < {s['m']}, {found}", compute=compute,
+                    controls={"n": slider("Number", 2, 0, 5)}, memory={"m": 0},
+                    actions={"Add": lambda s: {"m": s["m"] + s["n"], "n": s["n"] + 1}})
+
+
+def test_what_is_computed_once_a_draw_reaches_picture_and_text():
+    asked = []
+    explorer = counter(compute=lambda state: asked.append(state["n"]) or 10 * state["n"])
+    assert asked == [2] and "<title>2 0 20</title>" in explorer._canvas.value and "&lt; 0, 20<" in explorer._line.value
+    explorer.controls["n"].value = 3
+    assert asked == [2, 3] and "<title>3 0 30</title>" in explorer._canvas.value
+    assert explorer.shown({"n": 4, "m": 1}).readout == "n = 4 < 1, 40" and explorer.state == {"n": 3, "m": 0}
+    assert "<title>3" in explorer._canvas.value and explorer.shown().sound is None
+
+
+def test_without_compute_the_functions_take_the_state_alone():
+    explorer = Explorer(alt="A number, for a test. Move the slider.", picture=lambda s: f"<svg>{s['n']}</svg>",
+                        readout=lambda s: f"one-sided, {s['n'] - 5} of 1e-05", controls={"n": slider("Number", 2, 0, 5)})
+    assert explorer.shown() == ("<svg>2</svg>", "one-sided, −3 of 1e−05", None)        # numbers get true minus signs
 
 
 def test_set_moves_controls_along_and_draws_once():
-    explorer, drawn = counter(), []
-    picture = explorer.picture
-    explorer.picture = lambda state: drawn.append(dict(state)) or picture(state)
+    drawn = []
+    explorer = counter(compute=lambda state: drawn.append(dict(state)))
+    drawn.clear()
     explorer.set(n=4, m=7)
     assert explorer.controls["n"].value == 4 and drawn == [{"n": 4, "m": 7}]
     explorer.buttons["Add"].click()

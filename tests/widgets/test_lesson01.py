@@ -18,7 +18,7 @@ def test_the_slope_shown_is_the_slope_of_the_loss_shown(w, b):
     _, dw, db = lesson01.loss_and_slope(w, b)
     expected = numerical_gradient(lambda p: lesson01.loss_and_slope(*p)[0], np.array([w, b]))
     np.testing.assert_allclose([dw, db], expected, rtol=1e-6)
-    shown = lesson01.neuron_readout(state(w=w, b=b)).replace("−", "-")
+    shown = lesson01.neuron_explorer().shown(state(w=w, b=b)).readout.replace("−", "-")
     assert float(re.search(r"∂L/∂w = (-?[\d.]+\d)", shown)[1]) == pytest.approx(dw, abs=6e-6)
     assert float(re.search(r"∂L/∂b = (-?[\d.]+\d)", shown)[1]) == pytest.approx(db, abs=6e-6)
 
@@ -40,7 +40,7 @@ def test_small_steps_descend_and_huge_ones_leave_the_map_with_their_true_numbers
     assert losses == sorted(losses, reverse=True)
     far = state(lr=1000.0) | lesson01.step_downhill(state(lr=1000.0))
     assert far["w"] == lesson01.W_RANGE[1] and lesson01.place(far)[0] > 100
-    assert "left the map" in lesson01.neuron_picture(far)
+    assert "left the map" in lesson01.neuron_explorer().shown(far).picture
 
 
 def test_lines_are_cut_at_the_frame():
@@ -84,8 +84,8 @@ def test_the_button_visits_every_mistake_and_nothing_else():
         if explorer.state["digit"] in seen:
             break
         seen.append(explorer.state["digit"])
-        assert "Wrong" in explorer.readout(explorer.state)
-    wrong = [i for i in range(count) if "Wrong" in explorer.readout({"digit": i})]
+        assert "Wrong" in explorer.shown().readout
+    wrong = [i for i in range(count) if "Wrong" in explorer.shown({"digit": i}).readout]
     assert sorted(seen) == wrong and len(wrong) > 0
 
 
@@ -93,3 +93,16 @@ def test_the_map_names_all_lessons_and_marks_what_is_coming():
     svg = lesson00.course_map(ready=5).svg
     assert [f"{n:02d}" in svg for n in range(17)] == [True] * 17
     assert svg.count("· coming</text>") == 12
+
+
+def test_the_last_step_is_told_by_what_it_did_to_the_loss():
+    explorer, seen = lesson01.neuron_explorer(), set()
+    for lr in lesson01.LEARNING_RATES:
+        explorer.set(**explorer._first | {"lr": lr})
+        for _ in range(3):
+            before = lesson01.neuron(explorer.state).loss
+            explorer.buttons["Step downhill"].click()
+            rose = lesson01.neuron(explorer.state).loss > before
+            assert ("raised the loss" in explorer.shown().readout) == rose != ("lowered the loss" in explorer.shown().readout)
+            seen.add(bool(rose))
+    assert seen == {True, False}

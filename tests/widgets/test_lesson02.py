@@ -7,25 +7,26 @@ import pytest
 
 from course_lib import check_gradients, load_digits, numerical_gradient, predict
 from course_lib.rules import functions, losses
+from course_lib.studies.digit_networks import SIZES, activations, before_and_after
 from course_lib.widgets import lesson02
 
 
 def test_shown_activations_are_those_of_the_network():
-    net, x = lesson02.networks()[1], load_digits().x_test[:3]
-    columns = [lesson02.activations(net, row) for row in x]
-    assert [len(c) for c in columns[0]] == list(lesson02.SIZES)
+    net, x = before_and_after()[1], load_digits().x_test[:3]
+    columns = [activations(net, row) for row in x]
+    assert [len(c) for c in columns[0]] == list(SIZES)
     np.testing.assert_allclose([c[-1] for c in columns], functions.softmax(predict(net, x))[0])
 
 
 def test_training_makes_the_difference_that_the_explorer_shows():
-    digits, (before, after) = load_digits(), lesson02.networks()
+    digits, (before, after) = load_digits(), before_and_after()
     right = [(predict(net, digits.x_test).argmax(axis=1) == digits.t_test).mean() for net in (before, after)]
     assert right[0] < 0.3 and right[1] > 0.9
 
 
 @pytest.mark.parametrize("layer, unit", [(0, 5), (1, 7), (2, 3), (3, 9)])
 def test_the_parts_of_a_weighted_sum_add_up(layer, unit):
-    net, x = lesson02.networks()[1], load_digits().x_test[4]
+    net, x = before_and_after()[1], load_digits().x_test[4]
     parts = lesson02.weighted_sum(net, x, layer, unit)
     np.testing.assert_allclose(parts["products"].sum() + parts["bias"], parts["z"])
     z = x[np.newaxis]
@@ -73,5 +74,26 @@ def test_ten_probabilities_in_the_readout_add_up_to_one():
 
 def test_the_gradients_of_the_shown_network_are_right(capsys):
     digits = load_digits()
-    check_gradients(lesson02.networks()[1], digits.x_test[:2])
+    check_gradients(before_and_after()[1], digits.x_test[:2])
     assert "right" in capsys.readouterr().out
+
+
+def words_of(explorer):
+    return re.findall(r"<text[^>]*>([^<]*)<", explorer.shown().picture)
+
+
+def test_a_unit_of_the_output_gives_a_probability_and_one_below_an_activation():
+    explorer = lesson02.unit_explorer()
+    for layer, kind, formula, below, scale in ((0, "activation", "y = s(z) = ", "pixel row", "0 to 1"), (2, "activation", "y = s(z) = ", "unit", ""),
+                                               (3, "probability after softmax", "p = softmax(z) = ", "unit", "")):
+        explorer.set(layer=layer)
+        _, line, _ = explorer.shown()
+        assert f"; {kind} " in line and f", from {below} " in line
+        assert any(word.startswith(formula) for word in words_of(explorer))
+        assert [word for word in words_of(explorer) if word == "0 to 1"] == [scale] * bool(scale)
+
+
+def test_the_label_is_marked_once_beside_its_own_bar():
+    explorer = lesson02.network_explorer()
+    bars = [word for word in words_of(explorer) if re.fullmatch(r"[01]\.\d\d(  label)?", word)]
+    assert [k for k, word in enumerate(bars) if word.endswith("label")] == [load_digits().t_test[0]] and len(bars) == 10

@@ -23,7 +23,7 @@ def loss(X, W, label, lam):
 @pytest.mark.parametrize("label", [0, 1, 2])
 @pytest.mark.parametrize("lam", [0.0, 0.1, 1.0])
 def test_the_walk_ends_at_the_gradients_of_the_loss_it_shows(label, lam):
-    values, grads, _, _ = lesson03.so_far(state(label=label, lam=lam))
+    values, grads, *_ = lesson03.so_far(state(label=label, lam=lam))
     assert values["L"] == pytest.approx(float(loss(lesson03.X, lesson03.W, label, lam).data))
     dW = numerical_gradient(lambda W: loss(lesson03.X, W, label, lam).data, lesson03.W)
     dX = numerical_gradient(lambda X: loss(X, lesson03.W, label, lam).data, lesson03.X)
@@ -32,22 +32,23 @@ def test_the_walk_ends_at_the_gradients_of_the_loss_it_shows(label, lam):
 
 
 def test_nothing_is_known_before_its_step():
+    explorer = lesson03.graph_explorer()
     for step in range(lesson03.LAST + 1):
-        values, grads, at, done = lesson03.so_far(state(step=step))
+        values, grads, at, done, _ = lesson03.so_far(state(step=step))
         assert len(values) == 2 + min(step, 5)
         assert len(done) == max(0, step - 6) and ("L" in grads) == (step > 5)
-        line = lesson03.graph_readout(state(step=step))
+        picture, line, _ = explorer.shown(state(step=step))
         assert ("Not reached yet" in line) == (step < 5)
-        assert (lesson03.PALE in lesson03.graph_picture(state(step=step)).replace(f'stroke="{lesson03.PALE}" stroke-width="1" rx', "")
-                ) == (step < 5)
+        assert (lesson03.PALE in picture.replace(f'stroke="{lesson03.PALE}" stroke-width="1" rx', "")) == (step < 5)
 
 
 def test_the_weights_are_paid_twice_and_the_payments_add():
-    _, first, _, _ = lesson03.so_far(state(step=9))
-    _, last, _, _ = lesson03.so_far(state(step=11))
+    first = lesson03.so_far(state(step=9)).grads
+    last = lesson03.so_far(state(step=11)).grads
     np.testing.assert_allclose(first["W"], 0.2 * lesson03.W)
     np.testing.assert_allclose(last["W"] - first["W"], lesson03.X.T @ last["z"])
-    assert "first payment" in lesson03.graph_readout(state(step=9)) and "second payment" in lesson03.graph_readout(state(step=11))
+    lines = [lesson03.graph_explorer().shown(state(step=step)).readout for step in (9, 11)]
+    assert "first payment" in lines[0] and "second payment" in lines[1]
 
 
 @pytest.mark.parametrize("rungs, arrows", [(1, 1), (3, 2), (4, 3), (2, 4)])
@@ -66,11 +67,11 @@ def test_durations_are_told_in_the_largest_unit_that_fits():
 
 def test_back_and_next_undo_each_other():
     explorer = lesson03.graph_explorer()
-    before = explorer.readout(explorer.state)
+    before = explorer.shown().readout
     explorer.buttons["Next"].click()
-    assert explorer.readout(explorer.state) != before
+    assert explorer.shown().readout != before
     explorer.buttons["Back"].click()
-    assert explorer.readout(explorer.state) == before
+    assert explorer.shown().readout == before
 
 
 def test_a_drawn_graph_carries_local_derivatives_and_further_names():
@@ -81,3 +82,19 @@ def test_a_drawn_graph_carries_local_derivatives_and_further_names():
         assert f">{label}</text>" in svg
     assert local_derivatives(square) == (12.0,) and local_derivatives(p) == (3.0, 2.0)
     assert "· 12" not in draw_graph(p + square).svg
+
+
+def test_one_is_singular_and_more_are_plural():
+    told = [lesson03.ladder_explorer().shown({"rungs": rungs, "arrows": arrows}).readout for rungs, arrows in ((1, 1), (2, 3))]
+    assert "1 rung with 1 arrow each: 1^1 = 1 path; " in told[0] and "2 rungs with 3 arrows each: 3^2 = 9 paths; " in told[1]
+
+
+def test_gradients_are_listed_once_there_are_some_and_labelled():
+    explorer = lesson03.graph_explorer()
+    before, after = (explorer.shown(state(step=step)) for step in (5, 7))
+    assert "Gradients so far" not in before.readout and "Gradients so far: dH, dR, dL." in after.readout
+    words = re.findall(r"<text[^>]*>([^<]*)<", explorer.shown(state(step=11)).picture)
+    assert "dL = 1" in words and {"dW:", "dX:", "dz:"} <= set(words)
+    values = lesson03.so_far(state()).values
+    factors = [lesson03.local_derivative(name, x, values, state()) for name, x in (("z", "W"), ("z", "X"), ("L", "R"), ("Q", "W"))]
+    assert factors == ["Xᵀ ·", "· Wᵀ", "· 1", "· 2W"]

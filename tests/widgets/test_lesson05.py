@@ -1,11 +1,11 @@
-"""The numbers that the explorers of lesson 05 show are right, and so are the helpers that the lesson itself uses."""
+"""The numbers that the explorers of lesson 05 show are right."""
 
 import re
 
 import numpy as np
 import pytest
 
-from course_lib import SGD, Dense, Sequential, mean_squared_error, train_step
+from course_lib.studies.descents import excess, noisy_descents, scheduled_rates, shuffled_descent
 from course_lib.widgets import lesson05
 
 
@@ -17,82 +17,49 @@ def schedules(**changes):
     return {"name": "constant", "lr": 0.2, "warmup": 0, "walls": False} | changes
 
 
-def test_the_bowl_is_the_mean_squared_error_and_best_is_its_lowest_point():
-    X, t, best = lesson05.bowl()
-    points = np.random.default_rng(4).normal(size=(7, 2))
-    least = mean_squared_error(X @ best, t)[0]
-    for point, height in zip(points, lesson05.excess(points)):
-        value, backward = mean_squared_error(X @ point, t)
-        assert height == pytest.approx(value - least)
-    value, backward = mean_squared_error(X @ best, t)
-    np.testing.assert_allclose(X.T @ backward(), 0, atol=1e-12)
-
-
-def test_a_descent_is_what_the_library_does_step_by_step():
-    """One descent with its own batches, replayed by a Dense layer, the library's loss and its optimizer."""
-    X, t, _ = lesson05.bowl()
-    lr, net = lambda k: 0.1 / k, Sequential(Dense(1, 1, rng=np.random.default_rng(0)))
-    points = lesson05.descents(3, lr, 5, np.random.default_rng(4))[:, 0]
-    net.layers[0].W.data[:], net.layers[0].b.data[:] = lesson05.START[0], lesson05.START[1]
-    rng, optimizer = np.random.default_rng(4), SGD(net.params, lr=lr)
-    for point in points[1:]:
-        rows = rng.integers(len(X), size=(1, 3))[0]
-        train_step(net, mean_squared_error, optimizer, X[rows, :1], t[rows, np.newaxis])
-        np.testing.assert_allclose([net.layers[0].W.data[0, 0], net.layers[0].b.data[0]], point, atol=1e-14)
-
-
-def test_the_full_batch_takes_all_rows_and_does_not_depend_on_the_draw():
-    N = len(lesson05.bowl()[0])
-    one, two = (lesson05.descents(N, 0.1, 4, np.random.default_rng(seed)) for seed in (1, 2))
-    np.testing.assert_array_equal(one, two)
-    np.testing.assert_array_equal(lesson05.descent(N, 0.1, 4, 0), lesson05.descent(N, 0.1, 4, 1))
-    np.testing.assert_allclose(lesson05.descent(N, 0.1, 4, 0), one[:, 0], atol=1e-14)
-
-
-def test_an_epoch_of_the_explorer_reads_every_row_once():
-    """With a rate of nearly 0 the steps of an epoch add up to N/B full steps, up to the smaller last batch."""
-    X, t, _ = lesson05.bowl()
-    lr, start = 1e-9, lesson05.START
-    moved = (lesson05.descent(1, lr, len(X), 4)[-1] - start) / lr
-    full = -2 * X.T @ (X @ start - t)
-    np.testing.assert_allclose(moved, full, rtol=1e-4)
-
-
 @pytest.mark.parametrize("equal, counts", [("updates", ["60 updates, 60 ", "60 updates, 960 ", "60 updates, 17,340 "]),
                                            ("epochs", ["867 updates, 867 ", "57 updates, 867 ", "3 updates, 867 "])])
 def test_the_readout_counts_updates_and_examples(equal, counts):
-    line = lesson05.paths_readout(paths(equal=equal))
+    line = lesson05.paths_explorer().shown(paths(equal=equal)).readout
     assert [c for c in counts if c + "examples" in line] == counts
-    shown = [float(v) for v in re.findall(r"([\d.e-]+) above the least", line)]
+    shown = [float(v) for v in re.findall(r"([\d.e-]+) above the least", line.replace("−", "-"))]
     updates = [int(c.split()[0]) for c in counts]
     for value, size, steps in zip(shown, (1, 16, 289), updates):
-        assert value == pytest.approx(lesson05.excess(lesson05.descent(size, 0.1, steps, 4)[-1]), rel=0.06)
-
-
-def test_a_rate_beyond_the_limit_throws_the_full_batch_out():
-    X = lesson05.bowl()[0]
-    limit = 2 / np.linalg.eigvalsh(2 * X.T @ X / len(X)).max()
-    assert 0.8 < limit < 0.85
-    ends = [lesson05.excess(lesson05.descent(len(X), lr, 200, 4)[-1]) for lr in (0.8, 0.85)]
-    assert ends[0] < 1 < ends[1]
-
-
-def test_the_warm_up_rises_to_the_highest_rate_and_the_schedule_follows():
-    for name in lesson05.NAMES:
-        rates = lesson05.rates(name, 0.5, 50)
-        np.testing.assert_allclose(rates[:50], 0.5 * np.arange(1, 51) / 50)
-        np.testing.assert_allclose(rates[50:], lesson05.rates(name, 0.5, 0)[:250] if name != "cosine" else
-                                   0.25 * (1 + np.cos(np.pi * np.arange(1, 251) / 250)), atol=1e-15)
+        assert value == pytest.approx(excess(shuffled_descent(size, 0.1, steps, 4)[-1]), rel=0.06)
 
 
 def test_the_floor_shown_is_where_the_constant_rate_ends():
-    losses = lesson05.run("constant", 0.2, 0, False)
+    losses = noisy_descents(scheduled_rates("constant", 0.2, 0), False)
     floor = 0.2 / (2 * (2 - 0.2))                       # (5.7) with σ²/B = 1 and λ = 1
     assert losses[100:].mean() == pytest.approx(floor, rel=0.1)
-    assert f"{floor:.2g}." in lesson05.schedules_readout(schedules())
+    assert f"{floor:.2g}." in lesson05.schedules_explorer().shown(schedules()).readout
 
 
 def test_steep_walls_need_a_warm_up():
-    assert "Thrown out: 100 of 100" in lesson05.schedules_readout(schedules(walls=True))
-    assert "Thrown out: 0 of 100" in lesson05.schedules_readout(schedules(walls=True, warmup=50))
-    assert np.isinf(lesson05.run("constant", 0.2, 0, True)[-1]).all()
+    assert "Thrown out: 100 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True)).readout
+    assert "Thrown out: 0 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True, warmup=50)).readout
+    assert np.isinf(noisy_descents(scheduled_rates("constant", 0.2, 0), True)[-1]).all()
+
+
+def test_who_leaves_the_bowl_is_told_and_who_converges_too():
+    explorer, seen = lesson05.paths_explorer(), set()
+    for lr in (0.1, 0.6, 0.85):
+        for equal in ("updates", "epochs"):
+            explorer.set(lr=lr, equal=equal)
+            line = explorer.shown().readout
+            for path in lesson05.three_paths(explorer.state):
+                made = len(path.points) - 1
+                out = abs(path.points[-1]).sum() > 1e6
+                [told] = re.findall(rf"{path.name}: [\d,]+ updates, [\d,]+ examples, ([^;]*?)(?:;|\.$)", line)
+                assert told == (f"left the bowl after {made} updates" if out else told) and out == (made < path.updates)
+                assert ("above the least loss" in told) == (not out) != ("left the bowl" in told)
+                seen.add(bool(out))
+    assert seen == {True, False}
+
+
+def test_the_mean_is_told_as_long_as_anyone_is_left():
+    explorer = lesson05.schedules_explorer()
+    assert "updates: none left. Thrown out: 100 of 100" in explorer.shown(schedules(walls=True)).readout
+    assert re.search(r"updates: [\d.]+\. Thrown out: 0 of 100", explorer.shown(schedules()).readout)
+    assert "100 of 100 thrown out" in explorer.shown(schedules(walls=True)).picture
+    assert "0 of 100 thrown out" not in explorer.shown(schedules()).picture

@@ -15,6 +15,9 @@ from course_lib import load_faces, mine_triplets
 from course_lib.page.drawing.svg import photograph
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
+from course_lib.studies.faces.mapping import all_distances, flat_map
+from course_lib.studies.faces.resemblance import descriptors_at_once, one_view
+from course_lib.studies.faces.triplets import triplet_kind
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 from course_lib.widgets import lesson11 as w
 
@@ -29,7 +32,7 @@ def stand_in(images):
 
 
 def text_of(explorer):
-    return explorer.readout(explorer.state).replace("−", "-")
+    return explorer.shown().readout.replace("−", "-")
 
 
 def numbers(pattern, explorer):
@@ -40,7 +43,7 @@ def numbers(pattern, explorer):
 
 def words_of(explorer):
     """All words in the picture."""
-    return [e.text for e in ET.fromstring(explorer.picture(explorer.state)).iter("{http://www.w3.org/2000/svg}text")]
+    return [e.text for e in ET.fromstring(explorer.shown().picture).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_a_photograph_is_drawn_with_these_grey_values():
@@ -67,9 +70,9 @@ def test_only_people_are_shown_whom_the_network_never_met():
 def test_the_embedding_is_that_of_the_stored_network():
     images, (trunk, projection) = w.unseen().images[::9], faces.trained(0)
     x = faces.descriptors(trunk, images)
-    np.testing.assert_allclose(w.stored_descriptors(images), x, atol=1e-4)
+    np.testing.assert_allclose(descriptors_at_once(w.network()[0], images), x, atol=1e-4)
     np.testing.assert_allclose(w.stored_embedding(images), projection(x)[0], atol=1e-4)
-    for all_of_them, some in zip(w._stored_stages(), (w.stored_descriptors(images), w.stored_embedding(images))):
+    for all_of_them, some in zip(w._stored_stages(), (descriptors_at_once(w.network()[0], images), w.stored_embedding(images))):
         np.testing.assert_allclose(all_of_them[::9], some, atol=1e-10)
 
 
@@ -87,7 +90,7 @@ def test_a_lesson_can_hand_over_its_own_embedding(factory):
 @pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=list(w.EXPLORERS))
 def test_pictures_stay_small(factory):
     explorer = factory()
-    assert len(explorer.picture(explorer.state)) < 150_000
+    assert len(explorer.shown().picture) < 150_000
 
 
 # ---- a threshold ------------------------------------------------------------------------------------------------
@@ -130,7 +133,7 @@ def test_the_point_moves_along_the_curve():
     explorer, places = w.threshold_explorer(), []
     for threshold in (0.3, 0.6, 0.9, 1.2):
         explorer.set(threshold=threshold)
-        root = ET.fromstring(explorer.picture(explorer.state))
+        root = ET.fromstring(explorer.shown().picture)
         point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
         places.append((float(point.get("cx")), -float(point.get("cy"))))
     assert places == sorted(places) and all(a[1] <= b[1] for a, b in zip(places, places[1:])) and places[0] != places[-1]
@@ -227,7 +230,7 @@ def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
     explorer.set(margin=1.0, negative=1)
     rows = w.chosen(y, explorer.state)
     points, axes = w.plane(y, rows)
-    root = ET.fromstring(explorer.picture(explorer.state))
+    root = ET.fromstring(explorer.shown().picture)
     drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
     rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive")
     scale = float(rim.get("r")) / np.linalg.norm(points[1])
@@ -259,7 +262,7 @@ def test_without_a_hard_triplet_the_button_stays():
 
 def stress(z, y):
     """The best scale of z, and the sum of squared differences of distances."""
-    a, b = w._distances(z), w._distances(y)
+    a, b = all_distances(z), all_distances(y)
     return ((a * (a * b).sum() / (a * a).sum() - b) ** 2).sum()
 
 
@@ -267,26 +270,26 @@ def test_the_map_keeps_distances_better_than_the_main_directions_and_not_at_all_
     y = w._stored_vectors()
     centred = y - y.mean(axis=0)
     U, s, _ = np.linalg.svd(centred, full_matrices=False)
-    assert stress(w.flat_map(y), y) < 0.9 * stress(U[:, :2] * s[:2], y) < stress(RNG(0).normal(size=(100, 2)), y)
+    assert stress(flat_map(y), y) < 0.9 * stress(U[:, :2] * s[:2], y) < stress(RNG(0).normal(size=(100, 2)), y)
 
 
 def test_points_of_a_plane_come_out_as_they_are():
     flat = RNG(3).normal(size=(20, 2)) * [2.0, 1.0]
     Q = np.linalg.qr(RNG(4).normal(size=(7, 7)))[0][:2]
-    z = w.flat_map(flat @ Q)
-    a, b = w._distances(z), w._distances(flat)
+    z = flat_map(flat @ Q)
+    a, b = all_distances(z), all_distances(flat)
     np.testing.assert_allclose(a / a.max(), b / b.max(), atol=1e-9)
 
 
 def test_the_map_does_not_hang_on_the_last_digit():
     y = w._stored_vectors()
-    np.testing.assert_allclose(w.flat_map(y * (1 + 1e-12 * RNG(0).normal(size=y.shape))), w.flat_map(y), atol=1e-8)
+    np.testing.assert_allclose(flat_map(y * (1 + 1e-12 * RNG(0).normal(size=y.shape))), flat_map(y), atol=1e-8)
 
 
 def test_neighbours_are_the_nearest_in_the_whole_space():
     explorer = w.map_explorer()
     people, rows = w.unseen().people, {w.name(i): i for i in range(100)}
-    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (w.pixel_vectors(), *w._stored_stages())):
+    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (faces.pixels(w.unseen().images), *w._stored_stages())):
         explorer.set(descriptor=descriptor, person=int(people[40]), photograph=6)
         assert f"{w.name(45)}: nearest" in text_of(explorer)
         told = [(rows[n], float(d), other) for n, d, other in
@@ -312,18 +315,18 @@ def test_the_gradient_is_that_of_the_similarity(i, j):
         """By the library's own functions, in one view."""
         y = [projection(faces.descriptors(trunk, x, faces.ONE_VIEW))[0][0] for x in (first, other)]
         return y[0] @ y[1]
-    s, gradient, after = w.saliency(i, j)
+    _, _, s, gradient, after = w.saliency(i, j)
     assert s == pytest.approx(similarity(grey), abs=1e-5)       # there the pixels are float32
-    y = w.seen_once(other)[0][0]
+    y = one_view(*w.network(), other)[0][0]
     for seed in range(3):
         direction, step = RNG(seed).normal(size=gradient.shape), 1e-9
-        up, down = (w.seen_once(grey + sign * step * direction)[0][0] @ y for sign in (1, -1))
+        up, down = (one_view(*w.network(), grey + sign * step * direction)[0][0] @ y for sign in (1, -1))
         assert (up - down) / (2 * step) == pytest.approx((gradient * direction).sum(), rel=1e-4, abs=1e-5)
-    assert after == pytest.approx(w.seen_once(grey + w.STEP_GREY * np.sign(gradient))[0][0] @ y, abs=1e-12)
+    assert after == pytest.approx(one_view(*w.network(), grey + w.STEP_GREY * np.sign(gradient))[0][0] @ y, abs=1e-12)
 
 
 def test_brightness_and_contrast_of_the_whole_photograph_do_not_matter():
-    _, gradient, _ = w.saliency(5, 60)
+    gradient = w.saliency(5, 60).gradient
     grey = faces.resized(w.unseen().images[[5]])[0]
     largest = np.abs(gradient).sum()
     assert abs(gradient.sum()) < 1e-9 * largest and abs((gradient * grey).sum()) < 1e-9 * largest
@@ -334,12 +337,12 @@ def test_the_readout_tells_the_share_of_the_middle():
     for kind, place in (("same person", 0), ("mistakes", 70)):
         explorer.set(kind=kind, place=place)
         i, j = w.salient_pair(explorer.state)
-        gradient = np.abs(w.saliency(i, j)[1])
+        gradient = np.abs(w.saliency(i, j).gradient)
         share, = numbers(r"holds (\d+) %", explorer)
         rows, columns = np.meshgrid(np.arange(56), np.arange(46), indexing="ij")
         middle = (rows >= 14) & (rows < 42) & (columns >= 11) & (columns < 35)
         assert share == pytest.approx(100 * gradient[middle].sum() / gradient.sum(), abs=0.51)
-        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j)[0], abs=5.1e-4)
+        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j).similarity, abs=5.1e-4)
         promised, = numbers(r"promises a change of ([\d.]+)", explorer)
         assert promised == pytest.approx(w.STEP_GREY * gradient.sum(), abs=5.1e-5)
 
@@ -481,3 +484,80 @@ def test_the_file_control_is_native_and_told_in_words():
     explorer = w.own_picture_explorer()
     assert isinstance(explorer.upload, ipw.FileUpload) and explorer.upload in explorer.children
     assert explorer.upload.description == "Choose a picture" and "JPEG" in explorer.upload.tooltip and not explorer.upload.multiple
+
+
+# ---- the words of the verdicts ----------------------------------------------------------------------------------
+
+def test_a_neighbour_within_the_threshold_is_accepted_and_one_beyond_it_is_rejected():
+    """In the words of the readout and of the picture, and in the frame: for distances below, at and above the threshold."""
+    explorer, seen = w.own_picture_explorer(), set()
+    for example, size in ((4, 100), (26, 100), (59, 100), (4, 20), (81, 35)):           # a piece of a face resembles few
+        explorer.set(example=example, size=size)
+        looked = w.look_up(w.stored_embedding, w._stored_vectors(), w._stored_judged(1.0), explorer.state)
+        told = re.findall(r"(person \d+, photograph \d+) at [\d.]+ \((accepted|rejected)\)", text_of(explorer))
+        truth = [bool(d <= looked.judged.threshold) for d in looked.distances]
+        assert told == [(w.name(k), "accepted" if good else "rejected") for k, good in zip(looked.near, truth)]
+        assert [word for word in words_of(explorer) if word and word[0] in "✓✗"] == ["✓ accepted" if good else "✗ rejected" for good in truth]
+        seen |= set(truth)
+    assert seen == {True, False}
+    now = explorer.state
+    for threshold, first, rest in ((looked.distances[0], "accepted", "rejected"), (looked.distances[0] - 1e-9, "rejected", "rejected"),
+                                   (looked.distances[-1], "accepted", "accepted")):
+        at = looked._replace(judged=looked.judged._replace(threshold=threshold))
+        told, picture = re.findall(r"\((accepted|rejected)\)", w.own_readout(now, at)), w.own_picture(now, at)
+        assert (told[0], told[-1]) == (first, rest)
+        assert picture.count("✓ accepted") == told.count("accepted") and picture.count("✗ rejected") == told.count("rejected")
+        assert picture.count('stroke-dasharray="5 4"') == told.count("rejected")
+
+
+def test_the_cards_of_the_gallery_say_what_the_readout_says():
+    explorer = w.gallery_explorer()
+    people, seen = w.unseen().people, set()
+    for kind in w.KINDS:
+        for place in (0, 50, 100):
+            explorer.set(kind=kind, place=place)
+            words = [word for word in words_of(explorer) if word in ("accepted", "rejected", "one person", "two people", "✓ right", "✗ wrong")]
+            cards = list(zip(words[::3], words[1::3], words[2::3]))
+            expected = [("accepted" if accepted else "rejected", "one person" if people[a] == people[b] else "two people",
+                         "✓ right" if right else "✗ wrong") for a, b, _, accepted, right in pairs_told(explorer)]
+            assert cards == expected and len(cards) == w.SHOWN
+            seen |= set(cards)
+    assert len(seen) == 4                                       # right and wrong, each in both ways
+
+
+def test_only_the_two_errors_are_marked_as_wrong():
+    explorer = w.threshold_explorer()
+    words = words_of(explorer)
+    rates = [word for word in words if word and re.fullmatch(r"[\d.]+ %( wrong)?", word)]
+    assert [word.endswith("wrong") for word in rates] == [False, True, True, False]     # accepted, rejected: one person, then two
+    counts = [word.split()[1] for word in words if word and re.fullmatch(r"\d+ (accepted|rejected)", word)]
+    assert counts == ["accepted", "rejected"] * 2
+
+
+@pytest.mark.parametrize("d_n, margin, kind", [(0.8, 0.2, "satisfied"), (0.6, 0.2, "semi-hard"), (0.5, 0.0, "satisfied"), (0.4, 0.2, "hard"),
+                                               (0.5, 0.2, "hard"), (0.7, 0.2, "satisfied")])
+def test_the_kinds_of_triplets(d_n, margin, kind):
+    assert triplet_kind(0.5, d_n, margin) == kind
+
+
+def test_the_map_names_those_who_are_somebody_else():
+    explorer = w.map_explorer()
+    explorer.set(descriptor="raw pixels")
+    people, seen = w.unseen().people, set()
+    for person in np.unique(people).tolist():
+        explorer.set(person=person)
+        near = w.neighbours(w._stored_maps()["raw pixels"], w.selected(explorer.state))
+        same = [bool(people[k] == person) for k in near]
+        assert [word.split("  ")[1] for word in words_of(explorer) if word and word[-6:] == "person"] == [
+            "✓ same person" if s else "✗ another person" for s in same]
+        assert [", another person" in part for part in re.findall(r"photograph \d+ (\([^)]*\))", text_of(explorer))] == [not s for s in same]
+        seen |= set(same)
+    assert seen == {True, False}
+
+
+def test_the_legend_says_whether_neighbours_are_averaged():
+    explorer = w.saliency_explorer()
+    for show in w.SHOW:
+        explorer.set(show=show)
+        assert any(word and "each place a mean" in word for word in words_of(explorer)) == (show == "blurred")
+        assert f"Shown: {w.SHOW[show]}." in text_of(explorer)

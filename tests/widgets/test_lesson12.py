@@ -8,7 +8,7 @@ import pytest
 from traitlets import Bunch
 
 from course_lib.data import DIGITS, VOCABULARIES, load_commands, read_wav
-from course_lib.data.speech import RATE, wav_bytes
+from course_lib.data.sound import RATE, wav_bytes
 from course_lib.metrics import confusion_matrix
 from course_lib.rules.spectra import dft_matrices, hann
 from course_lib.studies import commands
@@ -17,7 +17,7 @@ from course_lib.widgets import lesson12 as w
 
 
 def line(explorer):
-    return explorer.readout(explorer.state)
+    return explorer.shown().readout
 
 
 def played(explorer):
@@ -62,7 +62,7 @@ def test_the_spectrogram_is_the_matrix_product(name, window, hop):
 
 
 def test_a_short_window_parts_the_clicks_a_long_one_the_tones_and_none_both():
-    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, 2.5)] for window in w.WINDOWS}
+    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, *w.spectrogram(w.TEST, window, 2.5))] for window in w.WINDOWS}
     assert seen[w.WINDOWS[0]] == [False, True] and seen[w.WINDOWS[-1]] == [True, False]
     assert [True, True] not in seen.values()
     tones, clicks = zip(*seen.values())
@@ -152,7 +152,7 @@ def test_the_count_of_voices_is_the_row_of_marks():
     right = heard.p.argmax(axis=1) == heard.label
     nines = heard.label == 9
     assert f"{right[nines & heard.held_out].sum()} of {(nines & heard.held_out).sum()} voices held out" in line(explorer)
-    picture = explorer.picture(explorer.state)
+    picture = explorer.shown().picture
     assert picture.count("●</text>") == right[nines].sum()
 
 
@@ -203,13 +203,13 @@ def test_the_commands_have_a_matrix_too():
 # ---- where the network looked ------------------------------------------------------------------------------------
 
 def test_the_gradient_is_the_slope_of_the_score():
-    nets, heard, rng = w.precise_networks("digits"), w.heard("digits"), np.random.default_rng(12)
+    nets, heard, rng = w.precise_networks(), w.heard("digits"), np.random.default_rng(12)
     for row, label in ((3, 3), (17, 0)):
         picture = w.seen(heard.waveforms[row])[np.newaxis]
         picture = picture + 0.01 * rng.normal(size=picture.shape)           # silent columns are equal: the maximum has a kink there
-        score, gradient = w.looked_at(nets, picture, label)
+        score, gradient = commands.score_gradient(nets, picture, label)
         direction = rng.normal(size=picture.shape)
-        up, down = (w.looked_at(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
+        up, down = (commands.score_gradient(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
         assert (up - down) / 2e-8 == pytest.approx((gradient * direction[0]).sum(), rel=1e-5)
         assert all(p.grad is None for net in nets for p in net.params)
         assert gradient.dtype == np.float64
@@ -266,7 +266,7 @@ def test_what_is_no_word_is_told_in_words_and_never_answered(content, words):
     explorer = w.microphone_explorer()
     chosen(explorer, content, "take.wav")
     assert "take.wav: no answer." in line(explorer) and words in line(explorer)
-    assert "Heard" not in line(explorer) and "no answer" in explorer.picture(explorer.state)
+    assert "Heard" not in line(explorer) and "no answer" in explorer.shown().picture
     assert "read_wav" not in line(explorer) and "prepare" not in line(explorer)
 
 
@@ -282,7 +282,37 @@ def test_the_script_that_records_keeps_the_sound_in_the_page():
 @pytest.mark.parametrize("factory", w.EXPLORERS.values(), ids=w.EXPLORERS)
 def test_pictures_are_small(factory):
     explorer = factory()
-    sizes = [len(explorer.picture(explorer.state))]
+    sizes = [len(explorer.shown().picture)]
     if "hop" in explorer.controls:
-        sizes += [len(explorer.picture({"sound": s, "window": v, "hop": 2.5})) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
+        sizes += [len(explorer.shown({"sound": s, "window": v, "hop": 2.5}).picture) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
     assert max(sizes) < 100_000
+
+
+# ---- the words ---------------------------------------------------------------------------------------------------
+
+def words_of(explorer):
+    return re.findall(r"<text[^>]*>(?:<title>[^<]*</title>)?([^<]*)<", explorer.shown().picture)
+
+
+def test_right_and_wrong_are_told_for_every_voice():
+    explorer, seen = w.utterance_explorer(), set()
+    heard = w.heard("digits")
+    word = int(heard.label[heard.p.argmax(axis=1) != heard.label][0])           # one that is not always understood
+    explorer.set(word=word)
+    for voice in range(1, len(w.voices("digits")) + 1):
+        explorer.set(voice=voice)
+        *_, row = w.utterance(explorer.state)
+        right = heard.p[row].argmax() == word
+        assert f"; {'right' if right else 'wrong'}. This word" in line(explorer)
+        seen.add(bool(right))
+    assert seen == {True, False}
+    rights = heard.p[heard.label == word].argmax(axis=1) == word
+    assert [mark for mark in words_of(explorer) if mark in ("●", "×")] == ["●" if right else "×" for right in rights]
+    assert [shown for shown in words_of(explorer) if shown.startswith("▸ ")][0] == f"▸ {DIGITS[word]}"
+
+
+@pytest.mark.parametrize("probability, unsure", [(0.3, True), (0.5, False), (0.9, False)])
+def test_an_answer_below_one_half_is_called_unsure(probability, unsure):
+    explorer = w.microphone_explorer(lambda waveform, rate, vocabulary="digits": ("four", probability))
+    assert f"probability {probability:.2f}{', so not sure' if unsure else ''}. Say" in line(explorer)
+    assert f"probability {probability:.2f}{': not sure' if unsure else ''}" in words_of(explorer)

@@ -19,7 +19,7 @@ def contours(values, level):
         corners = (i, j), (i, j + 1), (i + 1, j + 1), (i + 1, j)
         sides = [tuple(sorted(pair)) for pair in zip(corners, corners[1:] + corners[:1])]
         crossed = [side for side in sides if above[side[0]] != above[side[1]]]
-        if len(crossed) == 4 and (values[i:i + 2, j:j + 2].mean() > level) == above[i, j]:
+        if len(crossed) == 4 and (values[i:i + 2, j:j + 2].mean() > level) != above[i, j]:
             crossed = crossed[1:] + crossed[:1]         # a saddle: the middle decides which corners belong together
         for a, b in zip(crossed[::2], crossed[1::2]):
             links.setdefault(a, []).append(b)

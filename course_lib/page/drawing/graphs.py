@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.graph import Parameter, Tensor, local_derivatives, rule_name, topological_order
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import written
 from course_lib.page.drawing.svg import Picture, drawing, element, line, number, rect, text
 
 SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "matmul": "@", "power": "xⁿ"}
@@ -116,7 +117,7 @@ def caption(node, given=None):
 def short(value):
     """A number with four digits, or the shape of an array."""
     shape = getattr(value, "shape", ())
-    return "×".join(map(str, shape)) if shape else f"{float(np.real(value)):.4g}".replace("-", "−")
+    return "×".join(map(str, shape)) if shape else written(np.real(value), ".4g")
 
 
 def _box(node, place, lines, bold):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import written
 from course_lib.page.drawing.svg import Picture, circle, drawing, element, line, rect, text
 
 
@@ -74,14 +75,14 @@ def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, heigh
         if j == k:
             away = (spots[k] - middle) / np.hypot(*(spots[k] - middle))
             parts += [circle(*(spots[k] + 1.25 * r * away), 0.8 * r, stroke=colour, stroke_width=wide),
-                      text(*(spots[k] + 2.3 * r * away + [24, 4]), f"{w:.2g}".replace("-", "−"), size=12, bold=True)]
+                      text(*(spots[k] + 2.3 * r * away + [24, 4]), written(w, ".2g"), size=12, bold=True)]
             continue
         along = (spots[k] - spots[j]) / np.hypot(*(spots[k] - spots[j]))
         aside = 5 * np.array([-along[1], along[0]]) if U[k, j] else np.zeros(2)         # two arrows, side by side
         start, end = spots[j] + r * along + aside, spots[k] - (r + 2) * along + aside
         label = (start + end) / 2 + 16 * np.array([along[1], -along[0]]) + [0, 4]
         parts += [line(*start, *end, stroke=colour, width=wide, arrow=True),
-                  text(*label, f"{w:.2g}".replace("-", "−"), size=12, bold=True)]
+                  text(*label, written(w, ".2g"), size=12, bold=True)]
     for k, spot in enumerate(spots):
         parts += [circle(*spot, r, fill="#FFFFFF", stroke=palette.INK, stroke_width=1.6, title=f"unit {k + 1}"),
                   text(spot[0], spot[1] + 5, f"z{k + 1}", fill=palette.FORWARD, bold=True)]

@@ -13,6 +13,7 @@ from html import escape
 import numpy as np
 
 from course_lib.page.drawing import palette
+from course_lib.page.drawing.numbers import written
 
 FONT = "font-family:system-ui,'Segoe UI','DejaVu Sans',Arial,sans-serif"
 
@@ -282,7 +283,7 @@ def _tick_text(value, log):
     if log:
         power = round(math.log10(value))
         return f"{10 ** power}" if 0 <= power <= 3 else f"1e{power}"
-    return f"{value:.6g}".replace("-", "−")
+    return written(value, ".6g")
 
 
 # ---- what a notebook shows -----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Recognising spoken commands: the front end, the networks, augmentation, training and transfer of lesson 12.
 
-The way of a word: ``prepare`` cuts it out of a recording, centres it in one second and sets its level; ``front_end`` makes
-a picture of it, ``BANDS`` mel bands high and one column every ``HOP`` samples; a network of five layers, whose
+The way of a word: ``prepare`` cuts it out of a recording, centres it in one second and sets its level; ``front_end``
+makes a picture of it, ``BANDS`` mel bands high and one column every ``HOP`` samples; a network of five layers, whose
 matrices slide over time, names the word. ``front_end`` is a chain of rules: a gradient can come back to the samples.
 
 ``python -m course_lib.studies.commands`` trains the networks that the lesson loads, and prints what they reach.
@@ -34,6 +34,7 @@ from course_lib.studies.commands.judging import (
     played,
     probabilities,
     recognise,
+    score_gradient,
     speaker_of,
     split_by_engine,
     split_by_voice,
@@ -51,6 +52,7 @@ from course_lib.studies.commands.networks import (
 )
 from course_lib.studies.commands.sound import (
     BANDS,
+    CENTRES,
     COLUMNS,
     FILTERS,
     FLOOR,
@@ -67,4 +69,5 @@ from course_lib.studies.commands.sound import (
     front_end,
     pictures,
     prepare,
+    prepared,
 )

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from course_lib.data.speech import RATE
+from course_lib.data.batches import batch_slices
+from course_lib.data.sound import RATE
+from course_lib.rules.labels import labels
 from course_lib.rules.spectra import mel_filters, normalise_bands, power_spectrum
 from course_lib.studies.commands.sound import (
     BANDS,
@@ -23,15 +25,16 @@ WARPED = np.stack([mel_filters(BANDS, SIZE, RATE, LOW, HIGH, warp) for warp in W
 SPECTRUM = 8192                                 # samples of the transform for filters: more than a second
 _HERTZ = np.fft.rfftfreq(SPECTRUM, 1 / RATE)
 _OCTAVES = np.log2(np.maximum(_HERTZ, 60) / 60) / np.log2(RATE / 2 / 60)            # 0 up to 60 Hz, 1 at 4 kHz
-_WAVES = (np.cos(np.pi * np.outer(np.arange(1, 6), _OCTAVES)) / np.sqrt(np.arange(1, 6))[:, np.newaxis]).astype(np.float32)
+_ORDERS = np.arange(1, 6)
+_WAVES = (np.cos(np.pi * np.outer(_ORDERS, _OCTAVES)) / np.sqrt(_ORDERS)[:, np.newaxis]).astype(np.float32)
 
 
 def augment(x, rng):
     """Prepared words as another speaker, another microphone and another room would give them.
 
     Each is played 0.85 to 1.2 times as fast, moved by up to 0.1 s, cut off by up to 12 % at its ends; sent through a
-    smooth random filter and, half of them, the echo of a room; mixed with coloured noise, 5 to 40 dB below it; and often
-    cut out tightly.
+    smooth random filter and, half of them, the echo of a room; mixed with coloured noise, 5 to 40 dB below it; and
+    often cut out tightly.
 
     Shapes: x (N, 8000)  ->  (N, 8000) float32
     """
@@ -50,11 +53,14 @@ def augment(x, rng):
     sound = np.fft.rfft(y, SPECTRUM) * _smooth_curves(N, rng) * np.fft.rfft(_echoes(N, rng), SPECTRUM)
     noise = (_normal(rng, N, len(_HERTZ)) + 1j * _normal(rng, N, len(_HERTZ))) * _smooth_curves(N, rng)
     noise *= (np.maximum(_HERTZ, 60) / 1000).astype(np.float32) ** -rng.uniform(0, 1.2, (N, 1)).astype(np.float32)
-    share = 10 ** (-rng.uniform(5, 40, (N, 1)) / 10) * (rng.random((N, 1)) < 0.9) * n / (y != 0).sum(axis=1, keepdims=True)
-    sound += noise * np.sqrt(share * _power(sound) / _power(noise)).astype(np.float32)      # Parseval: power may be read there
+    length = (y != 0).sum(axis=1, keepdims=True)
+    share = 10 ** (-rng.uniform(5, 40, (N, 1)) / 10) * (rng.random((N, 1)) < 0.9) * n / length
+    # Parseval: power may be read there
+    sound += noise * np.sqrt(share * _power(sound) / _power(noise)).astype(np.float32)
     y = np.fft.irfft(sound, SPECTRUM)[:, :n]
     y[silent] = 0
-    return y * (0.1 * np.sqrt((y != 0).sum(axis=1, keepdims=True) / (y * y).sum(axis=1, keepdims=True))).astype(np.float32)
+    length, energy = (y != 0).sum(axis=1, keepdims=True), (y * y).sum(axis=1, keepdims=True)
+    return y * (0.1 * np.sqrt(length / energy)).astype(np.float32)
 
 
 def _normal(rng, *shape):
@@ -71,10 +77,12 @@ def _smooth_curves(N, rng, decibels=5.3):
 
 
 def _echoes(N, rng, length=2048):
-    """N responses of rooms: the sound itself, then, for every second one, noise that fades away within 0.05 to 0.4 s."""
-    fading = np.exp(-6.9 * np.arange(length, dtype=np.float32) / RATE / rng.uniform(0.05, 0.4, (N, 1)).astype(np.float32))
+    """N responses of rooms: the sound itself and, for every second one, noise that fades away within 0.05 to 0.4 s."""
+    t = np.arange(length, dtype=np.float32) / RATE
+    fading = np.exp(-6.9 * t / rng.uniform(0.05, 0.4, (N, 1)).astype(np.float32))
     h = _normal(rng, N, length) * fading
-    h *= (rng.uniform(0, 0.7, (N, 1)) * (rng.random((N, 1)) < 0.5)).astype(np.float32) / np.sqrt((h * h).sum(axis=1, keepdims=True))
+    share = (rng.uniform(0, 0.7, (N, 1)) * (rng.random((N, 1)) < 0.5)).astype(np.float32)
+    h *= share / np.sqrt((h * h).sum(axis=1, keepdims=True))
     h[:, 0] += 1
     return h
 
@@ -120,22 +128,26 @@ def noises(n, rng):
 
 
 class AugmentedBatches:
-    """Batches of pictures of augmented words: ``copies`` of each word are made once, and each is masked anew when it is read.
+    """Batches of pictures of augmented words: ``copies`` of each word are made once, and each is masked anew when it is
+    read.
 
-    An epoch reads every copy once. Shapes: x (N, 8000) prepared words, t (N,)  ->  pairs (size, 1, BANDS, COLUMNS), (size,)
+    An epoch reads every copy once; ``last`` is as in ``Batches``, by default a short batch.
+    Shapes: x (N, 8000) prepared words, t (N,)  ->  pairs (size, 1, BANDS, COLUMNS), (size,)
     """
 
-    def __init__(self, x, t, size=64, *, copies=4, rng):
+    def __init__(self, x, t, size=64, *, copies=4, last="keep", rng):
         if len(x) != len(t) or len(x) == 0:
-            raise ValueError(f"AugmentedBatches: x and t must have the same length, at least 1, got {len(x)} and {len(t)}")
+            raise ValueError("AugmentedBatches: x and t must have the same length, at least 1, "
+                             f"got {len(x)} and {len(t)}")
+        t = labels("AugmentedBatches", t, (len(x),))
         self.x, self.t = np.concatenate([augmented_pictures(x, rng) for _ in range(copies)]), np.tile(t, copies)
-        self.size, self.rng = size, rng
+        self.slices, self.size, self.rng = batch_slices(len(self.x), size, last, "AugmentedBatches"), size, rng
 
     def __len__(self):
-        return -(-len(self.x) // self.size)
+        return len(self.slices)
 
     def __iter__(self):
         order = self.rng.permutation(len(self.x))
-        for i in range(0, len(order), self.size):
-            rows = order[i:i + self.size]
+        for part in self.slices:
+            rows = order[part]
             yield masked(self.x[rows], self.rng), self.t[rows]

@@ -1,8 +1,8 @@
 """The longer experiments of lesson 12: how a split flatters, engines held out, transfer from Japanese to English.
 
-Each is a generator of ``Figure(experiment, setting, seed, accuracy)``, so that a page can run a part of it with a progress
-bar. ``python -m course_lib.studies.commands.experiments`` runs all and writes ``data/commands_figures.csv``, which
-``load_figures`` reads: what was measured, with its seeds.
+Each is a generator of ``Figure(experiment, setting, seed, accuracy)``, so that a page can run a part of it with a
+progress bar. ``python -m course_lib.studies.commands.experiments`` runs all and writes ``data/commands_figures.csv``,
+which ``load_figures`` reads: what was measured, with its seeds.
 """
 
 import csv
@@ -47,7 +47,8 @@ def load_figures():
 def accuracies(figures, experiment):
     """``{setting: array of the accuracies of its seeds}``, settings in the order of the list."""
     settings = dict.fromkeys(f.setting for f in figures if f.experiment == experiment)
-    return {s: np.array([f.accuracy for f in figures if (f.experiment, f.setting) == (experiment, s)]) for s in settings}
+    return {s: np.array([f.accuracy for f in figures if (f.experiment, f.setting) == (experiment, s)])
+            for s in settings}
 
 
 def split_runs(seed, vocabulary="digits"):
@@ -58,11 +59,12 @@ def split_runs(seed, vocabulary="digits"):
     shown, K = pictures(x), len(VOCABULARIES[vocabulary])
     train, test = split_by_voice(part, rng=np.random.default_rng(seed))
     mixed = np.random.default_rng(seed).permutation(len(t))
-    splits = {"random": (mixed[len(test):], mixed[:len(test)]), "voice": (train, test), "engine": split_by_engine(part, "kokoro")}
+    splits = {"random": (mixed[len(test):], mixed[:len(test)]), "voice": (train, test),
+              "engine": split_by_engine(part, "kokoro")}
     for name, (train, test) in splits.items():
         rng = np.random.default_rng(seed)
         for kind, make in (("plain", plain_network), ("sliding", sliding_network)):
-            net, batches = make(K, rng=rng), Batches(shown[train], t[train], 64, rng=rng)
+            net, batches = make(K, rng=rng), Batches(shown[train], t[train], 64, rng=rng, last="keep")
             _exhaust(command_training(net, batches, 20, lr=1e-3))
             yield Figure("split", f"{name} {kind}", seed, evaluate(net, shown[test], t[test]))
         net = trained_network(x[train], t[train], K, seed, steps=500, copies=4)
@@ -84,9 +86,9 @@ def transfer_runs(seed, sizes=SIZES, *, maps=32, steps=300, share=0.25):
     """Japanese commands first, English ones then, at several numbers of examples a word.
 
     Three ways to learn the English words from the same examples: from scratch; re-trained, all layers starting from the
-    Japanese network, the last one new; frozen, the last layer alone. Voices for testing are in neither language's training.
-    ``japanese`` is what the re-trained network still knows of the Japanese words, with its old last layer put back;
-    ``japanese at first`` what it knew.
+    Japanese network, the last one new; frozen, the last layer alone. Voices for testing are in neither language's
+    training. ``japanese`` is what the re-trained network still knows of the Japanese words, with its old last layer put
+    back; ``japanese at first`` what it knew.
     """
     everything = load_commands()
     train, _ = split_by_voice(everything, share, rng=np.random.default_rng(seed))
@@ -94,7 +96,8 @@ def transfer_runs(seed, sizes=SIZES, *, maps=32, steps=300, share=0.25):
     language = {}
     for vocabulary in ("commands_ja", "commands"):
         part, t = everything.of(VOCABULARIES[vocabulary])
-        x, rows = np.stack([prepare(w) for w in part.waveforms]), heard[np.isin(everything.word, VOCABULARIES[vocabulary])]
+        x = np.stack([prepare(w) for w in part.waveforms])
+        rows = heard[np.isin(everything.word, VOCABULARIES[vocabulary])]
         language[vocabulary] = x[rows], t[rows], pictures(x[~rows]), t[~rows]
     (x, t, shown_ja, t_ja), (x_en, t_en, shown, t_test) = language["commands_ja"], language["commands"]
     japanese = trained_network(x, t, 10, seed, steps=3 * steps, copies=8, maps=maps)
@@ -104,7 +107,8 @@ def transfer_runs(seed, sizes=SIZES, *, maps=32, steps=300, share=0.25):
         rows = few_of_each(t_en, len(t_en) if k == "all" else k, rng)
         batches = AugmentedBatches(x_en[rows], t_en[rows], copies=int(np.clip(640 // len(rows), 4, 32)), rng=rng)
         epochs = max(1, round(steps / len(batches)))
-        scratch, tuned, frozen = sliding_network(10, rng=rng, maps=maps), *(with_new_head(japanese, 10, rng=rng) for _ in range(2))
+        scratch = sliding_network(10, rng=rng, maps=maps)
+        tuned, frozen = (with_new_head(japanese, 10, rng=rng) for _ in range(2))
         _exhaust(command_training(scratch, batches, epochs))
         _exhaust(command_training(tuned, batches, epochs))
         _exhaust(head_training(frozen, batches.x, batches.t, steps))
@@ -120,7 +124,8 @@ def _exhaust(steps):
 
 def main():
     """Run everything, print it and write the file."""
-    runs = [transfer_runs(seed) for seed in range(5)] + [engine_runs(0, vocabulary) for vocabulary in ("digits", "commands")]
+    runs = [transfer_runs(seed) for seed in range(5)]
+    runs += [engine_runs(0, vocabulary) for vocabulary in ("digits", "commands")]
     runs += [split_runs(seed) for seed in range(2)]
     lines = ["experiment,setting,seed,accuracy"]
     for run in runs:

@@ -1,11 +1,14 @@
-"""Who is heard in training and who in testing, and what networks answer: splits by voice and by engine, ``recognise``."""
+"""Who is heard in training and who in testing: splits by voice and by engine; what networks answer: ``recognise``."""
+
+from numbers import Real
 
 import numpy as np
 
 from course_lib.data import load_commands
-from course_lib.data.speech import RATE
+from course_lib.data.sound import RATE
+from course_lib.layers import inference
 from course_lib.rules.functions import softmax
-from course_lib.studies.commands.sound import SAMPLES, pictures, prepare
+from course_lib.studies.commands.sound import SAMPLES, pictures, prepare, prepared
 from course_lib.training import predict
 
 SPLIT_SEED = 12
@@ -15,14 +18,22 @@ SPEEDS = (0.9, 1.0, 1.12)       # a word is heard at these
 def split_by_voice(commands, share=0.2, *, rng):
     """Rows for training and for testing, ``(train, test)``, such that no speaker is on both sides.
 
-    Of each engine about ``share`` of the speakers (``speaker_of``) are held out, at least one of two or more.
+    Of each engine about ``share`` of the speakers (``speaker_of``) are held out: one at least, never all.
     """
+    if not isinstance(share, Real) or not 0 < share < 1:
+        raise ValueError(f"split_by_voice: share must lie between 0 and 1, got {share!r}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"split_by_voice: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
+                        "make one with np.random.default_rng(0)")
     speakers = np.array([speaker_of(voice, engine) for voice, engine in zip(commands.voice, commands.engine)])
     chosen = []
     for engine in np.unique(commands.engine):
         those = np.unique(speakers[commands.engine == engine])
         if len(those) > 1:
-            chosen += list(rng.choice(those, max(1, round(share * len(those))), replace=False))
+            chosen += list(rng.choice(those, min(max(1, round(share * len(those))), len(those) - 1), replace=False))
+    if not chosen:
+        raise ValueError("split_by_voice: nobody can be held out, since no engine has two speakers; "
+                         f"there are {', '.join(np.unique(speakers)) or 'none'}")
     test = np.isin(speakers, chosen)
     return np.flatnonzero(~test), np.flatnonzero(test)
 
@@ -51,8 +62,11 @@ def held_out(commands):
 
 def split_by_engine(commands, engine):
     """Rows for training (all other engines) and for testing (this engine): ``(train, test)``."""
-    if engine not in commands.engine:
-        raise ValueError(f"split_by_engine: there is no engine {engine!r}, only {sorted(set(commands.engine.tolist()))}")
+    engines = sorted(set(commands.engine.tolist()))
+    if engine not in engines:
+        raise ValueError(f"split_by_engine: there is no engine {engine!r}, only {engines}")
+    if len(engines) == 1:
+        raise ValueError(f"split_by_engine: {engine!r} speaks all utterances; nothing is left for training")
     return np.flatnonzero(commands.engine != engine), np.flatnonzero(commands.engine == engine)
 
 
@@ -62,8 +76,13 @@ def recognise(nets, waveform, rate, words):
     The word is heard at three speeds, by each network, and the probabilities are averaged.
 
     nets   a network, or a list of networks, with one output for each of ``words``
-    Errors: those of ``prepare``: silence, a rate of 0, NaN, too short
+    Errors: those of ``prepare`` (silence, a rate of 0, NaN, too short, too long) and of ``probabilities``; ValueError
+            where outputs and words differ in number
     """
+    if isinstance(words, str) or not np.iterable(words):
+        raise TypeError(f"recognise: words must be a list of words, got {words!r}; "
+                        "those of a vocabulary are words_of(vocabulary)")
+    words = list(words)
     x = prepare(waveform, rate)
     p = probabilities(nets, pictures(np.stack([played(x, speed) for speed in SPEEDS]))).mean(axis=0)
     if len(p) != len(words):
@@ -78,12 +97,45 @@ def played(x, speed):
 
 
 def answers(nets, waveforms, rate=RATE):
-    """What ``recognise`` finds for many waveforms: the probability of each word. Shapes: N waveforms  ->  (N, classes)"""
-    x = np.stack([prepare(w, rate) for w in waveforms])
-    return np.mean([probabilities(nets, pictures(np.stack([played(row, speed) for row in x]))) for speed in SPEEDS], axis=0)
+    """What ``recognise`` finds for many waveforms: the probability of each word. N waveforms  ->  (N, classes)"""
+    x = prepared(waveforms, rate)
+    heard = (pictures(np.stack([played(row, speed) for row in x])) for speed in SPEEDS)
+    return np.mean([probabilities(nets, shown) for shown in heard], axis=0)
+
+
+def score_gradient(nets, picture, label):
+    """The score of a word and its gradient at every cell of the picture, the mean over the networks.
+
+    The score is the output before the softmax.
+    Shapes: picture (1, bands, columns)  ->  score, gradient (bands, columns)
+    """
+    score, gradient = 0.0, np.zeros(picture.shape[1:])
+    for net in nets:
+        with inference(net):
+            z, backward = net(picture[np.newaxis])
+            dz = np.zeros_like(z)
+            dz[0, label] = 1
+            gradient += backward(dz)[0, 0] / len(nets)
+        for p in net.params:
+            p.zero_grad()                               # only the picture's gradient was wanted
+        score += float(z[0, label]) / len(nets)
+    return score, gradient
 
 
 def probabilities(nets, x):
-    """The mean probabilities of one or several networks for pictures x. Shapes: x (N, 1, BANDS, T)  ->  (N, classes)"""
+    """The mean probabilities of one or several networks for pictures x. Shapes: x (N, 1, BANDS, T)  ->  (N, classes)
+
+    Errors: ValueError for no network at all, for networks with different outputs, and for outputs that are not finite.
+    """
     nets = nets if isinstance(nets, (list, tuple)) else [nets]
-    return np.mean([softmax(predict(net, x).astype(float))[0] for net in nets], axis=0)
+    wrong = [net for net in nets if not callable(net)]
+    if wrong:
+        raise TypeError(f"probabilities: expected a network or a list of them, got {wrong[0]!r}; "
+                        "load_networks(vocabulary) gives one")
+    outputs = [predict(net, x).astype(float) for net in nets]
+    if len({z.shape for z in outputs}) != 1:
+        raise ValueError("probabilities: expected networks with the same outputs, those of one vocabulary, got "
+                         f"{[z.shape[1] for z in outputs]}")
+    if not np.all(np.isfinite(outputs)):
+        raise ValueError("probabilities: a network's output is not finite; train it again with a smaller lr")
+    return np.mean([softmax(z)[0] for z in outputs], axis=0)

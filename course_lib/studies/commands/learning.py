@@ -12,8 +12,9 @@ from course_lib.training import predict, training
 
 
 def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
-    """Train ``net`` with AdamW and a cosine: a generator of (epoch, step, loss), like ``training``; ``epochs * len(batches)`` steps."""
-    optimizer = AdamW(net.params, lr=cosine_schedule(lr, epochs * len(batches), warmup=min(20, epochs * len(batches) // 10)),
+    """Train ``net`` with AdamW and a cosine: a generator of (epoch, step, loss), of ``epochs * len(batches)`` steps."""
+    optimizer = AdamW(net.params,
+                      lr=cosine_schedule(lr, epochs * len(batches), warmup=min(20, epochs * len(batches) // 10)),
                       weight_decay=weight_decay)
     return training(net, softmax_cross_entropy, optimizer, batches, epochs)
 

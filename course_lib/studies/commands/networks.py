@@ -1,6 +1,5 @@
-"""The networks for spoken words: one that slides over time, a plain one to compare with; new last layers; those that are stored."""
+"""The networks for spoken words: one that slides over time, one to compare with; new last layers; those stored."""
 
-import io
 from copy import deepcopy
 
 import numpy as np
@@ -9,9 +8,11 @@ from course_lib.data import VOCABULARIES
 from course_lib.data.files import read_bytes
 from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential
 from course_lib.rules.convolution import max_pool2d
+from course_lib.saving import load, network_arrays
 from course_lib.studies.commands.sound import BANDS, COLUMNS
 
 NETWORKS = "commands_networks.npz"
+STORED = {"digits": 3, "commands": 2, "digits_ja": 1, "commands_ja": 1}     # networks that heard all voices
 
 
 class PoolOverTime(Layer):
@@ -28,8 +29,8 @@ class PoolOverTime(Layer):
 
 
 def sliding_network(classes, *, rng, maps=64, drop=0.3, dtype=np.float32):
-    """Five layers, the first four shared over time: a matrix over all bands and 5 columns slides along, three more over its
-    maps; the maximum over time goes to a layer that names the word. Equations (12.7) and (12.8).
+    """Five layers, the first four shared over time: a matrix over all bands and 5 columns slides along, three more over
+    its maps; the maximum over time goes to a layer that names the word. Equations (12.7) and (12.8).
 
     Shapes: x (N, 1, BANDS, T), any T from 32 on  ->  z (N, classes)
     """
@@ -47,7 +48,8 @@ def sliding_network(classes, *, rng, maps=64, drop=0.3, dtype=np.float32):
 def plain_network(classes, *, rng, hidden=(128, 64, 64, 64), dtype=np.float32):
     """Five layers too, but the first a plain matrix on the whole picture: each place in time has weights of its own."""
     sizes = (BANDS * COLUMNS, *hidden)
-    layers = [layer for n_in, n_out in zip(sizes, hidden) for layer in (Dense(n_in, n_out, rng=rng, dtype=dtype), ReLU())]
+    layers = [layer for n_in, n_out in zip(sizes, hidden)
+              for layer in (Dense(n_in, n_out, rng=rng, dtype=dtype), ReLU())]
     return Sequential(Flatten(), *layers, Dense(hidden[-1], classes, rng=rng, dtype=dtype))
 
 
@@ -58,37 +60,35 @@ def with_new_head(net, classes, *, rng):
 
 
 def with_head_of(net, other):
-    """A copy of ``net`` whose last layer is that of ``other``: does what slides over time still serve the words of before?"""
+    """A copy of ``net`` whose last layer is that of ``other``: does what slides over time still serve the old words?"""
     return Sequential(*deepcopy(net.layers[:-1]), deepcopy(other.layers[-1]))
 
 
-def load_networks(vocabulary="digits", held_out=False):
-    """The trained networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"), as a list for ``recognise``.
+def load_networks(vocabulary="digits", held_out=False, *, dtype=np.float32):
+    """The networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"): a list for ``recognise``.
 
-    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard them all.
+    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard all.
+    With ``dtype`` float their answers, to more digits than a page shows, are the same on every machine.
     """
     if vocabulary not in VOCABULARIES:
         raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")
-    prefix = f"{vocabulary}/{'held out' if held_out else 'all'}/"
-    with np.load(io.BytesIO(read_bytes(NETWORKS))) as file:
-        arrays = {name.removeprefix(prefix): file[name] for name in file.files if name.startswith(prefix)}
-    nets = []
-    for i in range(len({name.split("/")[0] for name in arrays})):
-        own = {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{i}/")}
-        net = sliding_network(own["p13"].size, rng=np.random.default_rng(0), maps=len(own["p0"]))
-        for k, p in enumerate(net.params):
-            p.data = own[f"p{k}"].astype(np.float32)
-        for k, layer in enumerate(layer for layer in net.layers if isinstance(layer, BatchNorm)):
-            layer.running = tuple(own[f"r{k}"].astype(np.float32))
-        nets.append(net)
+    content, nets = read_bytes(NETWORKS), []
+    for i in range(STORED[vocabulary] if not held_out else 1):
+        nets.append(sliding_network(len(VOCABULARIES[vocabulary]), rng=np.random.default_rng(0), dtype=dtype))
+        load(nets[-1], content, prefix=prefix(vocabulary, held_out, i))
     return nets
 
 
-def stored(nets, prefix):
-    """The arrays of networks under their names in the file, as 16-bit floats: parameters p0 …, running averages r0 …"""
+def prefix(vocabulary, held_out, i):
+    """Where the file keeps a network."""
+    return f"{vocabulary}/{'held out' if held_out else 'all'}/{i}/"
+
+
+def stored(nets, vocabulary, held_out):
+    """The arrays of networks as the file holds them, ``saving.network_arrays``, the parameters as 16-bit floats."""
     arrays = {}
     for i, net in enumerate(nets):
-        arrays |= {f"{prefix}/{i}/p{k}": p.data.astype(np.float16) for k, p in enumerate(net.params)}
-        norms = [layer for layer in net.layers if isinstance(layer, BatchNorm)]
-        arrays |= {f"{prefix}/{i}/r{k}": np.stack(layer.running).astype(np.float32) for k, layer in enumerate(norms)}
+        start = prefix(vocabulary, held_out, i)
+        arrays |= network_arrays(net, prefix=start)
+        arrays |= {name: arrays[name].astype(np.float16) for name in arrays if name.startswith(start + "p")}
     return arrays

@@ -1,10 +1,16 @@
-"""From a recording to a picture: the word cut out of it, and ``front_end``, a chain of rules from samples to mel bands."""
+"""From a recording to a picture: the word cut out of it, and ``front_end``, a chain of rules from samples to mel
+bands.
+"""
+
+from numbers import Real
 
 import numpy as np
 
-from course_lib.data.speech import RATE, check_waveform, resample
+from course_lib.data.commands import LONGEST
+from course_lib.data.sound import RATE, check_waveform, resample
 from course_lib.rules.functions import multiply
-from course_lib.rules.spectra import frames, hann, log_mel, mel_filters, normalise_bands, power_spectrum
+from course_lib.rules.protocol import rule
+from course_lib.rules.spectra import frames, hann, log_mel, mel, mel_filters, normalise_bands, power_spectrum
 
 SAMPLES = RATE                                  # a word gets one second
 SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.5 ms, in 32 mel bands
@@ -12,7 +18,7 @@ COLUMNS = (SAMPLES - SIZE) // HOP + 1           # 78
 LOW, HIGH = 100.0, 3800.0                       # Hz
 FLOOR = 1e-3                                    # added to the power in each band; a vowel has about 100
 LOWEST = -4.0                                   # pictures go down to here, in natural logarithms below each band's mean
-SILENCE, SHORTEST = 1e-4, 0.04                  # a recording quieter than this (loudest sample) or shorter (s) holds no word
+SILENCE, SHORTEST = 1e-4, 0.04                  # quieter (loudest sample) or shorter (s) than this holds no word
 
 
 def prepare(waveform, rate=RATE):
@@ -21,12 +27,18 @@ def prepare(waveform, rate=RATE):
     The word is where 20-ms pieces are less than 35 dB below the loudest; of more than a second the loudest second is
     taken. Its level (root mean square over the word) becomes 0.1.
 
-    Shapes: waveform (n,) or (n, channels), any rate  ->  (8000,) float32
-    Errors: ValueError for silence, less than 40 ms, NaN, a rate of 0, and whatever else is no sound.
+    Shapes: waveform (n,) or (n, channels), floats or whole numbers as ``check_waveform`` tells, any rate  ->  (8000,)
+            float32
+    Errors: ValueError for silence, less than 40 ms, more than ``LONGEST`` seconds (that is no recording of one word),
+            NaN, a rate of 0, and whatever else is no sound.
     """
     x = check_waveform("prepare", waveform, rate).astype(np.float32)
     if len(x) < SHORTEST * rate:
-        raise ValueError(f"prepare: the recording lasts {1000 * len(x) / rate:.3g} ms; a word takes {1000 * SHORTEST:g} ms or more")
+        raise ValueError(f"prepare: the recording lasts {1000 * len(x) / rate:.3g} ms; "
+                         f"a word takes {1000 * SHORTEST:g} ms or more")
+    if len(x) > LONGEST * rate:
+        raise ValueError(f"prepare: the recording lasts {len(x) / rate:.4g} s; one word is looked for in at most "
+                         f"{LONGEST:g} s; cut it into words")
     x = resample(x, rate, RATE)
     x -= x.mean()                                           # a constant pressure is no sound
     if np.abs(x).max() < SILENCE:
@@ -49,9 +61,11 @@ def prepare(waveform, rate=RATE):
 
 
 WINDOW = hann(SIZE)
+CENTRES = 700 * np.expm1(np.linspace(mel(LOW), mel(HIGH), BANDS + 2)[1:-1] / 1127)      # Hz, of each band
 FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 
+@rule
 def front_end(x, hop=HOP, filters=FILTERS):
     """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of their mean.
 
@@ -78,9 +92,26 @@ def _loud(loudness):
 
 def features(waveforms, rate=RATE):
     """``prepare`` and ``front_end`` for a list of waveforms. Shapes: N waveforms  ->  (N, 1, BANDS, COLUMNS) float32"""
-    return pictures(np.stack([prepare(waveform, rate) for waveform in waveforms]))
+    return pictures(prepared(waveforms, rate))
+
+
+def prepared(waveforms, rate=RATE):
+    """``prepare`` for a list of waveforms; an error names the one that it is about. Shapes: N waveforms  ->  (N,
+    8000)
+    """
+    words = []
+    for i, waveform in enumerate(waveforms):
+        if isinstance(waveform, Real):
+            raise ValueError("prepared: expected a list of waveforms, got numbers; one waveform goes in brackets")
+        try:
+            words.append(prepare(waveform, rate))
+        except ValueError as error:
+            raise ValueError(f"{error} (this is waveform {i} of the list)") from error
+    if not words:
+        raise ValueError("prepared: there are no waveforms; give one at least")
+    return np.stack(words)
 
 
 def pictures(x, size=64):
-    """``front_end`` of prepared waveforms, a few at a time: they stay in the cache. (N, 8000) -> (N, 1, BANDS, COLUMNS)"""
-    return np.concatenate([front_end(x[i:i + size])[0] for i in range(0, len(x), size)])
+    """``front_end`` of prepared waveforms, a few at a time (the cache). (N, 8000) -> (N, 1, BANDS, COLUMNS)"""
+    return np.concatenate([front_end(x[i:i + size])[0] for i in range(0, max(len(x), 1), size)])

@@ -1,10 +1,12 @@
-"""Recognising faces of people that the network never met: the two stages of Parkhi, Vedaldi and Zisserman at a laptop's scale.
+"""Recognising faces of people that the network never met: the two stages of Parkhi, Vedaldi and Zisserman at a laptop's
+scale.
 
 Stage one trains a convolutional classifier of 30 people, all layers by backpropagation. Its trunk turns an image into a
-descriptor. Stage two freezes the trunk and tunes a projection of the descriptors with the triplet loss. Both are judged on
-pairs of photographs of the 10 people left out, for five choices of these (``split_people``).
+descriptor. Stage two freezes the trunk and tunes a projection of the descriptors with the triplet loss. Both are judged
+on pairs of photographs of the 10 people left out, for five choices of these (``split_people``).
 
-``python -m course_lib.studies.faces`` trains all five networks, prints what they reach and writes ``faces_networks.npz``.
+``python -m course_lib.studies.faces`` trains all five networks, prints what they reach and writes
+``faces_networks.npz``.
 
 Source: Parkhi, Vedaldi, Zisserman (2015), Deep face recognition, BMVC; the photographs: see ``load_faces``.
 """
@@ -40,6 +42,7 @@ from course_lib.studies.faces.images import (
     check_images,
     prepare,
     resized,
+    split_faces,
     split_people,
     standardised,
 )

@@ -17,7 +17,8 @@ def standardised_pixels(images):
 
 
 def eigenfaces(images, components=60):
-    """A function ``embed(images)``: standardised pixels projected on the ``components`` directions in which ``images`` differ most.
+    """A function ``embed(images)``: standardised pixels projected on the ``components`` directions in which ``images``
+    differ most.
 
     The result has length 1, as that of the networks: angles judge better than distances here.
 
@@ -28,16 +29,17 @@ def eigenfaces(images, components=60):
 
 
 def principal_directions(x, n):
-    """The mean of the rows of x and the n orthogonal directions of largest variance. Shapes: x (N, D)  ->  (D,), (D, n)"""
+    """The mean of the rows of x and the n orthogonal directions of largest variance: x (N, D)  ->  (D,), (D, n)"""
     mean = x.mean(axis=0)
     return mean, np.linalg.svd(x - mean, full_matrices=False)[2][:n].T
 
 
 def fisherfaces(images, people, components=100, shrinkage=0.3):
-    """A function ``embed(images)``: eigenfaces, then the directions in which people differ most for how much one person varies.
+    """A function ``embed(images)``: eigenfaces, then the directions in which people differ most for how much one person
+    varies.
 
-    Linear discriminant analysis: the covariance within people, drawn by ``shrinkage`` towards a multiple of the unit matrix,
-    is made the unit matrix; of what is left the directions between the people's means are kept.
+    Linear discriminant analysis: the covariance within people, drawn by ``shrinkage`` towards a multiple of the unit
+    matrix, is made the unit matrix; of what is left the directions between the people's means are kept.
 
     Source: Belhumeur, Hespanha, Kriegman (1997), Eigenfaces vs. Fisherfaces, IEEE PAMI 19.
     """
@@ -50,7 +52,8 @@ def discriminant(x, people, shrinkage):
     """The matrix of linear discriminant analysis. Shapes: x (N, D), people (N,)  ->  (D, number of people − 1)"""
     names, labels = np.unique(people, return_inverse=True)
     if len(names) < 2:
-        raise ValueError(f"discriminant: {len(names)} person cannot be told from others; give images of at least two people")
+        raise ValueError(f"discriminant: {len(names)} person cannot be told from others; give "
+                         "images of at least two people")
     means = np.stack([x[labels == i].mean(axis=0) for i in range(len(names))])
     centred = x - means[labels]
     within = centred.T @ centred / (len(x) - len(names))

@@ -1,4 +1,5 @@
-"""Stage one: a convolutional classifier of the people of the training, and the descriptors that its trunk makes of photographs.
+"""Stage one: a convolutional classifier of the people of the training, and the descriptors that its trunk makes of
+photographs.
 
 Source: Parkhi, Vedaldi, Zisserman (2015), Deep face recognition, BMVC.
 """
@@ -12,6 +13,7 @@ from course_lib.optim.first_order import AdamW
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.rules.functions import l2_normalize, matmul
 from course_lib.rules.losses import labelled_rows, softmax_cross_entropy
+from course_lib.rules.protocol import rule
 from course_lib.studies.faces.images import HEIGHT, WIDTH, AugmentedBatches, augmented, prepare
 from course_lib.training import predict, training
 
@@ -39,13 +41,14 @@ class CosineLogits(Layer):
             return to_x(du), to_W(dV.T)
         return z * self.scale, backward
 
-    def __repr__(self):
-        classes, n_in = self.W.data.shape
-        return f"CosineLogits({n_in}, {classes})"
+    @property
+    def _sizes(self):
+        return self.W.data.shape[::-1]
 
 
+@rule
 def margin_loss(z, t, margin=3.2):
-    """Softmax cross-entropy with a handicap: the logit of the right class is lowered by ``margin`` before it is compared.
+    """Softmax cross-entropy with a handicap: the logit of the right class is lowered by ``margin`` beforehand.
 
     The class must win by that much. With ``CosineLogits`` of scale 16, 3.2 is a cosine 0.2 larger than any other's.
 
@@ -53,27 +56,30 @@ def margin_loss(z, t, margin=3.2):
     Backward: dz = (softmax(z − margin onehot(t)) − onehot(t)) / N
     Source:   Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu (2018), CosFace, CVPR.
     """
+    z, t, rows = labelled_rows("margin_loss", z, t)
     handicap = np.zeros_like(z)
-    handicap[labelled_rows("margin_loss", z, t), t] = margin
+    handicap[rows, t] = margin
     return softmax_cross_entropy(z - handicap, t)
 
 
 def make_trunk(*, rng, channels=(16, 32, 64, 64), n_out=128, dtype=np.float32):
-    """Images (N, 1, 56, 46) to descriptors (N, n_out): blocks of a 3 × 3 convolution, BatchNorm, ReLU and a pool, then a dense layer."""
+    """Images (N, 1, 56, 46) to descriptors (N, n_out): blocks of a 3 × 3 convolution, BatchNorm, ReLU and a pool, then
+    a dense layer."""
     layers, height, width = [], HEIGHT, WIDTH
     for n_in, n in zip((1, *channels), channels):
-        layers += [Conv2D(n_in, n, 3, padding=1, rng=rng, dtype=dtype), BatchNorm(n, dtype=dtype), ReLU(), MaxPool2D(2)]
+        layers += [Conv2D(n_in, n, 3, padding=1, rng=rng, dtype=dtype), BatchNorm(n, dtype=dtype), ReLU(),
+                   MaxPool2D(2)]
         height, width = height // 2, width // 2
     return Sequential(*layers, Flatten(), Dense(channels[-1] * height * width, n_out, rng=rng, init=he, dtype=dtype),
                       BatchNorm(n_out, dtype=dtype))
 
 
-def classifier_training(trunk, images, people, *, epochs=60, batch=BATCH, lr=6e-3, weight_decay=5e-2, loss=margin_loss, head=None,
-                        rng):
-    """Stage one, a generator: yields ``(epoch, step, loss)`` after each update of the trunk and a classifier on top of it.
+def classifier_training(trunk, images, people, *, epochs=60, batch=BATCH, lr=6e-3, weight_decay=5e-2, loss=margin_loss,
+                        head=None, rng):
+    """Stage one, a generator: yields ``(epoch, step, loss)`` after each update of the trunk and a classifier on top.
 
-    ``head`` is the classifier, ``CosineLogits`` by default, and forgotten afterwards. AdamW, its rate rising for an eighth of the
-    steps and then falling along half a cosine.
+    ``head`` is the classifier, ``CosineLogits`` by default, and forgotten afterwards. AdamW, its rate rising for an
+    eighth of the steps and then falling along half a cosine.
 
     Shapes: images (N, h, w), grey values from 0 to 1; people (N,), any whole numbers
     """
@@ -98,16 +104,6 @@ class SideBySide(Layer):
         self.trunks = list(trunks)
         self.n_out = sum(len(trunk.layers[-1].gamma.data) for trunk in trunks)
 
-    @property
-    def params(self):
-        """Those of all trunks."""
-        return [p for trunk in self.trunks for p in trunk.params]
-
-    def walk(self):
-        yield self
-        for trunk in self.trunks:
-            yield from trunk.walk()
-
     def __call__(self, x):
         outputs, backwards = zip(*(trunk(x) for trunk in self.trunks))
         units, to_outputs = zip(*(l2_normalize(y) for y in outputs))
@@ -119,19 +115,17 @@ class SideBySide(Layer):
             return sum(dxs[1:], dxs[0]) if input_grad else None
         return np.concatenate(units, axis=1) * scale, backward
 
-    def __repr__(self):
-        return f"SideBySide({', '.join(map(repr, self.trunks))})"
-
 
 ONE_VIEW = ({},)
 VIEWS = ({}, *({"down": down, "right": right} for down in (-0.05, 0.05) for right in (-0.05, 0.05)))
 
 
 def descriptors(trunk, images, views=VIEWS):
-    """Unit vectors: the trunk's answers to five views of each photograph and their mirror images, each of length 1, averaged.
+    """Unit vectors: the trunk's answers to five views of each photograph and their mirror images, each of length 1,
+    averaged.
 
-    The views look at the middle and, by a twentieth of the width, towards the four corners: the 10 crops of the paper. The
-    trunk is used in inference mode. The mean is normalised again.
+    The views look at the middle and, by a twentieth of the width, towards the four corners: the 10 crops of the paper.
+    The trunk is used in inference mode. The mean is normalised again.
 
     Shapes: images (N, h, w), grey values in any range and size  ->  (N, D)
     """

@@ -1,7 +1,8 @@
-"""People and photographs: who is left out, what the network sees of a photograph, and how it might have been taken otherwise."""
+"""People and photographs: who is left out, what the network sees of one, and how it might have been taken otherwise."""
 
 import numpy as np
 
+from course_lib.data.batches import batch_slices
 from course_lib.data.faces import PEOPLE
 from course_lib.layers import need_generator
 
@@ -24,17 +25,24 @@ def split_people(k):
     return np.setdiff1d(circle, unseen), np.sort(unseen)
 
 
+def split_faces(faces, k):
+    """The photographs of split k: ``(seen, unseen)``, those to train with and those of the people left out, as
+    ``load_faces`` gives them."""
+    return tuple(type(faces)(faces.images[rows], faces.people[rows])
+                 for rows in (np.isin(faces.people, people) for people in split_people(k)))
+
+
 # ---- images -------------------------------------------------------------------------------------------------
 
 def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0):
     """Images of any size at a fixed size: the middle of each, in a frame whose shorter side is that of the image.
 
-    What is longer than the frame is cut off; where the frame is longer (a square image in a frame of 56 × 46), the pixels of
-    the edge are repeated, so that a face keeps its proportions and nothing of it is lost.
+    What is longer than the frame is cut off; where the frame is longer (a square image in a frame of 56 × 46), the
+    pixels of the edge are repeated, so that a face keeps its proportions and nothing of it is lost.
 
     A new pixel is a weighted mean of the old ones near it, with weights that fall off linearly; where the image shrinks
-    they reach as far as its new pixels are apart, so that fine patterns are averaged and not sampled by chance. Rows and
-    columns are two small matrices, A image Bᵀ. A mirrored image gives the mirrored result.
+    they reach as far as its new pixels are apart, so that fine patterns are averaged and not sampled by chance. Rows
+    and columns are two small matrices, A image Bᵀ. A mirrored image gives the mirrored result.
     ``zoom`` above 1 looks closer; ``down`` and ``right`` move the part that is looked at, as shares of the new width.
 
     Shapes: images (..., h, w)  ->  (..., height, width)
@@ -47,7 +55,7 @@ def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0
 
 
 def _weights(old, new, step, shift):
-    """(new, old): the share of each old pixel of a line in each new one, the new ones ``step`` apart about the middle."""
+    """(new, old): the share of each old pixel of a line in each new one; those are ``step`` apart about the middle."""
     centres = np.clip((np.arange(new) - (new - 1) / 2 + shift) * step + (old - 1) / 2, 0, old - 1)  # outside: the edge
     weights = np.clip(1 - np.abs(centres[:, np.newaxis] - np.arange(old)) / max(step, 1), 0, None)
     return weights / weights.sum(axis=1, keepdims=True)
@@ -66,8 +74,8 @@ def prepare(images, **view):
     """Photographs as the network wants them: one channel, 56 × 46 pixels, each standardised, float32.
 
     Shapes: images (N, h, w), grey values in any range  ->  (N, 1, HEIGHT, WIDTH)
-    ``view`` may be ``zoom``, ``down`` and ``right`` of ``resized``. Raises ValueError for images of the wrong rank, none at
-    all, values that are not finite, and images of one grey value.
+    ``view`` may be ``zoom``, ``down`` and ``right`` of ``resized``. Raises ValueError for images of the wrong rank,
+    none at all, values that are not finite, and images of one grey value.
     """
     return standardised(resized(check_images("prepare", images), **view))[:, np.newaxis].astype(np.float32)
 
@@ -87,16 +95,18 @@ def check_images(name, images):
     images = images.astype(np.float32 if images.dtype.kind in "ui" else np.result_type(images, np.float32))
     broken = ~np.isfinite(images).all(axis=(1, 2))
     if broken.any():
-        raise ValueError(f"{name}: {broken.sum()} of {len(images)} images hold values that are not finite, the first is number {broken.argmax()}")
+        raise ValueError(f"{name}: {broken.sum()} of {len(images)} images hold values that are not finite, the "
+                         f"first is number {broken.argmax()}")
     flat = images.max(axis=(1, 2)) == images.min(axis=(1, 2))
     if flat.any():
-        raise ValueError(f"{name}: {flat.sum()} of {len(images)} images have one grey value everywhere, the first is number "
-                         f"{flat.argmax()}; there is no face in them")
+        raise ValueError(f"{name}: {flat.sum()} of {len(images)} images have one grey value everywhere, the first is "
+                         f"number {flat.argmax()}; there is no face in them")
     return images
 
 
 def augmented(images, rng):
-    """Each photograph as it might have been taken another time: turned, shifted, scaled, stretched, mirrored, in another light.
+    """Each photograph as it might have been taken another time: turned, shifted, scaled, stretched, mirrored, in
+    another light.
 
     Shapes: images (N, h, w) float32, grey values from 0 to 1  ->  (N, 1, HEIGHT, WIDTH), standardised, float32
     """
@@ -134,29 +144,34 @@ def bilinear(images, rows, columns):
 
 
 class AugmentedBatches:
-    """Pairs (x, t) as ``training`` reads them: every photograph once an epoch in a random order, each ``augmented`` anew.
+    """Pairs (x, t) as ``training`` reads them: every photograph once an epoch in a random order, each ``augmented``
+    anew.
 
-    ``images`` (N, h, w) and ``labels`` (N,), whole numbers from 0; ``len(batches)`` is the number of batches in an epoch.
+    ``images`` (N, h, w) and ``labels`` (N,), whole numbers from 0; ``len(batches)`` is the number of batches in an
+    epoch. ``last`` is as in ``Batches``: by default the few left over wait for another epoch.
     """
 
-    def __init__(self, images, labels, size, *, rng):
+    def __init__(self, images, labels, size, *, last="drop", rng):
         self.images, self.labels = check_images("AugmentedBatches", images).astype(np.float32), np.asarray(labels)
         if self.labels.shape != self.images.shape[:1]:
-            raise ValueError(f"AugmentedBatches: {len(self.images)} images need as many labels, got shape {self.labels.shape}")
+            raise ValueError(f"AugmentedBatches: {len(self.images)} images need as many labels, "
+                             f"got shape {self.labels.shape}")
         if not 0 <= self.images.min() <= self.images.max() <= 1:
-            raise ValueError("AugmentedBatches: grey values must lie between 0 and 1, got "
-                             f"{self.images.min():g} to {self.images.max():g}; divide by the largest possible value, such as 255")
+            raise ValueError(f"AugmentedBatches: grey values must lie between 0 and 1, got {self.images.min():g} to "
+                             f"{self.images.max():g}; divide by the largest possible value, such as 255")
         if len(np.unique(self.labels)) < 2:
             raise ValueError("AugmentedBatches: all photographs show one person; there is nothing to tell apart")
         if not 1 <= size <= len(images):
-            raise ValueError(f"AugmentedBatches: a batch must hold 1 to {len(images)} photographs, as many as there are, got {size}")
+            raise ValueError(f"AugmentedBatches: a batch must hold 1 to {len(images)} photographs, as "
+                             f"many as there are, got {size}")
         need_generator("AugmentedBatches", rng)
-        self.size, self.rng = size, rng
+        self.slices, self.size, self.rng = batch_slices(len(self.images), size, last, "AugmentedBatches"), size, rng
 
     def __len__(self):
-        return len(self.images) // self.size
+        return len(self.slices)
 
     def __iter__(self):
         order = self.rng.permutation(len(self.images))
-        for rows in order[:len(self) * self.size].reshape(len(self), self.size):     # the few left over wait for another epoch
+        for part in self.slices:
+            rows = order[part]
             yield augmented(self.images[rows], self.rng), self.labels[rows]

@@ -1,13 +1,14 @@
 """Triplets of anchor, positive and negative, found in a batch of embeddings: random, violating, semi-hard or hard.
 
-A batch of N images goes through the network once; every triplet is three row numbers of the batch, so that one embedding
-serves in many triplets, and its gradients add up.
+A batch of N images goes through the network once; every triplet is three row numbers of the batch, so that one
+embedding serves in many triplets, and its gradients add up.
 """
 
 import numpy as np
 
 from course_lib.rules.functions import embedding
 from course_lib.rules.losses import triplet_loss
+from course_lib.rules.protocol import rule
 
 KINDS = ("random", "violating", "semi-hard", "hard")
 
@@ -30,10 +31,11 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
             "hard": the nearest image of another person
     Pairs for which no such negative exists are left out.
 
-    Shapes: y (N, D) embeddings, people (N,) whole numbers  ->  triplets (M, 3), the rows of anchor, positive and negative
+    Shapes: y (N, D) embeddings, people (N,) whole numbers  ->  triplets (M, 3), the rows of anchor, positive and
+            negative
 
-    Source: violating negatives: Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; semi-hard ones: Schroff, Kalenichenko,
-            Philbin (2015), CVPR, section 3.2; lesson 11, section 5, equation (11.7).
+    Source: violating negatives: Parkhi, Vedaldi, Zisserman (2015), BMVC, section 4; semi-hard ones: Schroff,
+            Kalenichenko, Philbin (2015), CVPR, section 3.2; lesson 11, section 5, equation (11.7).
     """
     if kind not in KINDS:
         raise ValueError(f"mine_triplets: kind must be one of {', '.join(KINDS)}, got {kind!r}")
@@ -59,13 +61,23 @@ def mine_triplets(y, people, *, kind="semi-hard", margin=0.2, rng):
     return np.stack([anchor, positive, negative], axis=1)[found]
 
 
+def triplet_kind(to_positive, to_negative, margin):
+    """What mining calls a triplet with these squared distances, (11.7): "satisfied", "semi-hard" or "hard"."""
+    if to_negative >= to_positive + margin:
+        return "satisfied"
+    return "semi-hard" if to_negative > to_positive else "hard"
+
+
 def active_share(y, triplets, margin=0.2):
     """The share of triplets that violate the margin and so have a gradient, between 0 and 1 (0 without triplets)."""
+    if len(triplets) == 0:
+        return 0.0
     a, p, n = (y[rows] for rows in np.asarray(triplets).T)
     gap = ((a - p) ** 2 - (a - n) ** 2).sum(axis=1) + margin
-    return float((gap > 0).mean()) if len(gap) else 0.0
+    return float((gap > 0).mean())
 
 
+@rule
 def batch_triplet_loss(y, triplets, margin=0.2):
     """``triplet_loss`` of triplets that are rows of one batch. Without triplets the loss and its gradient are 0.
 
@@ -81,6 +93,7 @@ def batch_triplet_loss(y, triplets, margin=0.2):
     return value, backward
 
 
+@rule
 def mined_triplet_loss(y, people, *, kind="semi-hard", margin=0.2, rng):
     """``batch_triplet_loss`` of the triplets that ``mine_triplets`` finds: a loss (y, t) like the others.
 
@@ -95,9 +108,11 @@ def check_people(caller, y, people):
     """``people`` as an array of whole numbers, one for each row of y; a clear error if it is not that."""
     people = np.asarray(people)
     if np.ndim(y) != 2 or people.shape != np.shape(y)[:1]:
-        raise ValueError(f"{caller}: embeddings must have shape (N, D) and people (N,), got {np.shape(y)} and {people.shape}")
+        raise ValueError(f"{caller}: embeddings must have shape (N, D) and people (N,), "
+                         f"got {np.shape(y)} and {people.shape}")
     if len(people) == 0:
         raise ValueError(f"{caller}: the batch is empty")
     if people.dtype.kind not in "iu":
-        raise TypeError(f"{caller}: people must be whole numbers, got {people.dtype}; number them: np.unique(names, return_inverse=True)[1]")
+        raise TypeError(f"{caller}: people must be whole numbers, got {people.dtype}; "
+                        "number them: np.unique(names, return_inverse=True)[1]")
     return people

@@ -1,6 +1,7 @@
 """The network of Parkhi, Vedaldi and Zisserman (2015) for recognising faces: their net D, known as VGG-Face.
 
-Thirteen convolutions of 3 × 3 in five blocks, a pooling after each block, then three dense layers: 16 layers with weights.
+Thirteen convolutions of 3 × 3 in five blocks, a pooling after each block, then three dense layers: 16 layers with
+weights.
 """
 
 from collections import namedtuple
@@ -10,7 +11,8 @@ import numpy as np
 from course_lib.initializers import he
 from course_lib.layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
 
-CHANNELS = (64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)     # of the convolutions, block by block
+# of the convolutions, block by block
+CHANNELS = (64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)
 PEOPLE, SIDE, DENSE = 2622, 224, 4096
 
 Row = namedtuple("Row", "name layer shape parameters")
@@ -20,14 +22,16 @@ Row.__doc__ = "A line of the table of a network: name, layer, shape of the outpu
 def vgg_face(*, people=PEOPLE, side=SIDE, channels=CHANNELS, dense=DENSE, rng, init=he, dtype=np.float32):
     """The classifier of stage one: colour images (N, 3, side, side) -> logits (N, people).
 
-    ``side`` must be a multiple of 2 for every block. The paper's shape is the default: 145 million parameters, 0.6 GB of
-    float32. With ``init=initializers.zeros`` they are not touched, and take no memory on most systems: enough for counting.
-    The paper starts from a normal distribution of deviation 0.01; He's start (the default) keeps the signal's size.
+    ``side`` must be a multiple of 2 for every block. The paper's shape is the default: 145 million parameters, 0.6 GB
+    of float32. With ``init=initializers.zeros`` they are not touched, and take no memory on most systems: enough for
+    counting. The paper starts from a normal distribution of deviation 0.01; He's start (the default) keeps the signal's
+    size.
 
     Source: Parkhi, Vedaldi, Zisserman (2015), Deep Face Recognition, BMVC, section 4; lesson 11, section 6.
     """
     if side < 2 ** len(channels) or side % 2 ** len(channels):
-        raise ValueError(f"vgg_face: side must be a multiple of {2 ** len(channels)} with {len(channels)} poolings, got {side}")
+        raise ValueError(f"vgg_face: side must be a multiple of {2 ** len(channels)} with "
+                         f"{len(channels)} poolings, got {side}")
     layers, n_in = [], 3
     for block in channels:
         for n_out in block:
@@ -43,10 +47,11 @@ def vgg_face(*, people=PEOPLE, side=SIDE, channels=CHANNELS, dense=DENSE, rng, i
 
 
 def described(net, shape):
-    """The rows of the table of a network like ``vgg_face``, without running it. ``shape`` is that of one image (C, H, W).
+    """The rows of the table of a network like ``vgg_face``, without running it. ``shape`` is that of one image (C, H,
+    W).
 
-    Convolutions, poolings and dense layers are named as in the literature: conv3_2 is the second convolution of block 3,
-    fc6 the first dense layer after five blocks.
+    Convolutions, poolings and dense layers are named as in the literature: conv3_2 is the second convolution of block
+    3, fc6 the first dense layer after five blocks.
     """
     rows, block, place, dense = [], 1, 0, 6
     for layer in net.layers:

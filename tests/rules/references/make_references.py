@@ -1,8 +1,8 @@
 """Frozen results of PyTorch, so that the parity tests say the same where PyTorch is absent.
 
-Run it where PyTorch is installed: ``python tests/rules/references/make_references.py``. It writes rules.npz, network.npz and
-optimizers.npz beside itself (float64, inputs included). ``tests/rules/test_parity.py`` compares course_lib with these files and,
-where PyTorch is there, these files with PyTorch.
+Run it where PyTorch is installed: ``python tests/rules/references/make_references.py``. It writes rules.npz,
+network.npz and optimizers.npz beside itself (float64, inputs included). ``tests/rules/test_parity.py`` compares
+course_lib with these files and, where PyTorch is there, these files with PyTorch.
 """
 
 import sys
@@ -49,15 +49,22 @@ def torch_rules():
         **dict.fromkeys(("sum", "sum axis 0", "sum axes -1, 0"), lambda x, axis=None: x.sum(dim=axis)),
         **dict.fromkeys(("mean", "mean axis 0", "mean axes -1, 0"), lambda x, axis=None: x.mean(dim=axis)),
         "reshape": torch.reshape,
+        "sqrt": torch.sqrt,
+        **dict.fromkeys(("roll", "roll axes 2, 0"), lambda x, shift, axis=None: torch.roll(x, shift, axis)),
+        **dict.fromkeys(("take", "take of a column", "take of pairs"),
+                        lambda x, index: x[torch.from_numpy(index) if isinstance(index, np.ndarray) else index]),
         "softmax": lambda x: torch.softmax(x, dim=-1),
         "log_softmax": lambda x: torch.log_softmax(x, dim=-1),
         **dict.fromkeys(("batch_norm", "batch_norm of images", "batch_norm fixed"), batch_norm),
         "layer_norm": lambda x, gamma, beta, eps=1e-5: F.layer_norm(x, x.shape[-1:], gamma, beta, eps),
         # F.dropout draws its own mask; with a given one its formula is written out.
         "dropout": lambda x, kept, rate: torch.where(torch.from_numpy(kept), x / (1 - rate), 0 * x),
-        **dict.fromkeys(("conv2d", "conv2d stride 2, padding 1", "conv2d stride 3, padding 0, 2", "conv2d 1x1"), F.conv2d),
-        **dict.fromkeys(("max_pool2d", "max_pool2d overlapping"), lambda x, size, stride=None: F.max_pool2d(x, size, stride)),
-        **dict.fromkeys(("avg_pool2d", "avg_pool2d overlapping"), lambda x, size, stride=None: F.avg_pool2d(x, size, stride)),
+        **dict.fromkeys(("conv2d", "conv2d stride 2, padding 1", "conv2d stride 3, padding 0, 2", "conv2d 1x1"),
+                        F.conv2d),
+        **dict.fromkeys(("max_pool2d", "max_pool2d overlapping"),
+                        lambda x, size, stride=None: F.max_pool2d(x, size, stride)),
+        **dict.fromkeys(("avg_pool2d", "avg_pool2d overlapping"),
+                        lambda x, size, stride=None: F.avg_pool2d(x, size, stride)),
         "pad2d": lambda x, padding, value: F.pad(x, [p for p in reversed(padding) for _ in range(2)], value=value),
         "embedding": lambda table, indices: F.embedding(torch.from_numpy(indices), table),
         # PyTorch keeps transposes, takes both states of the LSTM apart, and adds a second bias to each gate.
@@ -65,7 +72,8 @@ def torch_rules():
         "lstm_cell": lambda x, s, W, U, b: torch.stack(torch.lstm_cell(x, (s[0], s[1]), W.T, U.T, b, 0 * b)),
         "gru_cell": lambda x, h, W, U, b, c: torch.gru_cell(x, h, W.T, U.T, b, last_gate(c)),
         "rnn": lambda xs, h, W, U, b: loop(lambda x, h: torch.rnn_tanh_cell(x, h, W.T, U.T, b, 0 * b), xs, h),
-        "lstm": lambda xs, s, W, U, b: loop(lambda x, s: torch.stack(torch.lstm_cell(x, (s[0], s[1]), W.T, U.T, b, 0 * b)), xs, s),
+        "lstm": lambda xs, s, W, U, b: loop(
+            lambda x, s: torch.stack(torch.lstm_cell(x, (s[0], s[1]), W.T, U.T, b, 0 * b)), xs, s),
         "gru": lambda xs, h, W, U, b, c: loop(lambda x, h: torch.gru_cell(x, h, W.T, U.T, b, last_gate(c)), xs, h),
         "mean_squared_error": F.mse_loss,
         "binary_cross_entropy": F.binary_cross_entropy_with_logits,
@@ -125,15 +133,18 @@ OPTIMIZERS = {
     "momentum": ("SGD", "SGD", {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.02}, {}),
     "dampened": ("SGD", "SGD", {"lr": 0.05, "momentum": 0.9, "dampening": 0.3}, {}),
     "nesterov": ("SGD", "SGD", {"lr": 0.02, "momentum": 0.9, "nesterov": True, "weight_decay": 0.02}, {}),
-    "adagrad": ("AdaGrad", "Adagrad", {"lr": 0.2, "eps": 1e-2, "weight_decay": 0.05, "initial_accumulator_value": 0.1}, {}),
+    "adagrad": ("AdaGrad", "Adagrad", {"lr": 0.2, "eps": 1e-2, "weight_decay": 0.05,
+                                       "initial_accumulator_value": 0.1}, {}),
     "rmsprop": ("RMSprop", "RMSprop", {"lr": 0.02, "alpha": 0.8, "eps": 1e-2, "weight_decay": 0.05}, {}),
     "rmsprop more": ("RMSprop", "RMSprop", {"lr": 0.01, "momentum": 0.7, "centered": True, "eps": 1e-3}, {}),
     "adadelta": ("AdaDelta", "Adadelta", {"rho": 0.7, "eps": 1e-2, "weight_decay": 0.05}, {}),
     "adam": ("Adam", "Adam", {"lr": 0.05, "betas": (0.7, 0.95), "eps": 1e-2, "weight_decay": 0.05}, {}),
-    "amsgrad": ("AMSGrad", "Adam", {"lr": 0.05, "betas": (0.7, 0.8), "eps": 1e-2, "weight_decay": 0.05}, {"amsgrad": True}),
+    "amsgrad": ("AMSGrad", "Adam", {"lr": 0.05, "betas": (0.7, 0.8), "eps": 1e-2, "weight_decay": 0.05},
+                {"amsgrad": True}),
     "adamw": ("AdamW", "AdamW", {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-2, "weight_decay": 0.2}, {}),
     "muon": ("Muon", "Muon", {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.2}, {}),
-    "muon more": ("Muon", "Muon", {"lr": 0.05, "nesterov": False, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3}, {}),
+    "muon more": ("Muon", "Muon", {"lr": 0.05, "nesterov": False, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+                  {}),
 }
 SHOWN = slice(9, 50, 10)                                # of 50 steps, every tenth is kept
 
@@ -168,13 +179,15 @@ def network_in_torch(case):
 def path_inputs():
     """Linear regression in two layers without anything between: two matrices, so that Muon can take part."""
     rng = np.random.default_rng(2)
-    return {"x": rng.normal(size=(20, 3)), "t": rng.normal(size=(20, 2)), "V": rng.normal(size=(3, 4)), "W": rng.normal(size=(4, 2))}
+    return {"x": rng.normal(size=(20, 3)), "t": rng.normal(size=(20, 2)), "V": rng.normal(size=(3, 4)),
+            "W": rng.normal(size=(4, 2))}
 
 
 def paths_in_torch(case):
     """Both parameters after every tenth of 50 steps of each optimizer: {"V adam": (5, 3, 4), …}."""
     import torch
-    rounding, torch.Tensor.bfloat16 = torch.Tensor.bfloat16, torch.Tensor.clone     # PyTorch's Muon rounds to 8 bits: not here
+    # PyTorch's Muon rounds to 8 bits: not here.
+    rounding, torch.Tensor.bfloat16 = torch.Tensor.bfloat16, torch.Tensor.clone
     try:
         return {key: path for name in OPTIMIZERS for key, path in path_in_torch(name, case).items()}
     finally:

@@ -5,8 +5,7 @@ import pytest
 
 from course_lib import check_gradients, load_commands, predict, resample, softmax_cross_entropy
 from course_lib.data import COMMANDS, DIGITS, VOCABULARIES
-from course_lib.data.speech import RATE
-from course_lib.page.notebook import fastest
+from course_lib.data.sound import RATE
 from course_lib.studies import commands as study
 from course_lib.studies.commands import (
     BANDS,
@@ -56,7 +55,8 @@ def tone(seconds=0.5, frequency=500.0, level=0.1, rate=RATE):
 def test_a_word_is_cut_out_centred_and_set_to_a_level():
     word = tone(0.3)
     wide = np.concatenate([np.zeros(5000), word, np.zeros(1000)])
-    for waveform, rate in ((word, RATE), (wide, RATE), (0.001 * wide, RATE), (wide + 0.3, RATE), (np.stack([wide, wide], axis=1), RATE),
+    for waveform, rate in ((word, RATE), (wide, RATE), (0.001 * wide, RATE), (wide + 0.3, RATE),
+                           (np.stack([wide, wide], axis=1), RATE),
                            (np.rint(20000 * wide).astype(np.int16), RATE), (tone(0.3, rate=44100), 44100)):
         x = prepare(waveform, rate)
         assert x.shape == (SAMPLES,) and x.dtype == np.float32
@@ -77,7 +77,9 @@ def test_the_pictures_are_the_chain_of_the_rules_and_do_not_depend_on_the_microp
     y, _ = front_end(x.astype(float))
     assert y.shape == (len(x), 1, BANDS, COLUMNS)
     np.testing.assert_allclose(pictures(x, 5), y, atol=2e-3)
-    np.testing.assert_allclose(features(ENGLISH.waveforms[:3]), front_end(np.stack([prepare(w) for w in ENGLISH.waveforms[:3]]))[0], atol=1e-5)
+    np.testing.assert_allclose(features(ENGLISH.waveforms[:3]),
+                               front_end(np.stack([prepare(w) for w in ENGLISH.waveforms[:3]]))[0], atol=1e-5)
+    assert pictures(x[:0]).shape == (0, 1, BANDS, COLUMNS)
     louder = features([7 * w for w in ENGLISH.waveforms[:3]])
     np.testing.assert_allclose(louder, features(ENGLISH.waveforms[:3]), atol=1e-3)
 
@@ -87,17 +89,60 @@ def test_a_gradient_reaches_the_samples():
 
 
 @pytest.mark.parametrize("waveform, rate, message", [
-    (np.zeros(4000), RATE, "is silent"), (np.full(4000, 0.5), RATE, "is silent"), (1e-5 * tone(), RATE, "is silent.*muted"),
-    (np.ones(1), RATE, "lasts 0.125 ms"), (tone(0.02), RATE, "lasts 20 ms; a word takes 40 ms"), (np.zeros(0), RATE, "is empty"),
-    (tone(), 0, "rate must be above 0"), (tone(), -1, "rate must be above 0"), (tone(), np.nan, "rate must be above 0"),
-    (np.where(np.arange(4000) == 7, np.nan, 0.1), RATE, "not finite"), (np.where(np.arange(4000) == 7, np.inf, 0.1), RATE, "not finite"),
-    (np.zeros((4, 100, 2)), RATE, "shape"), (np.zeros((2, 4000)), RATE, "shape"), (["a"], RATE, "numbers"), (None, RATE, "numbers"),
-    (tone() + 0j, RATE, "numbers")])
+    (np.zeros(4000), RATE, "is silent"), (np.full(4000, 0.5), RATE, "is silent"),
+    (1e-5 * tone(), RATE, "is silent.*muted"),
+    (np.ones(1), RATE, "lasts 0.125 ms"), (tone(0.02), RATE, "lasts 20 ms; a word takes 40 ms"),
+    (np.zeros(0), RATE, "is empty"),
+    (tone(), 0, "rate must be"), (tone(), -1, "rate must be"), (tone(), np.nan, "rate must be"),
+    (tone(), "8000", "rate must be"),
+    (tone(), True, "rate must be"), (tone(), 4294967295, "rate must be a number from 1,000 to 1,000,000"),
+    (tone(), 1, "rate must be"),
+    (tone(10.01), RATE, "lasts 10.01 s; one word is looked for in at most 10 s; cut it into words"),
+    (tone(60.0), RATE, "lasts 60 s"),
+    (np.zeros(10 * 999983 + 1, np.float32), 999983, "lasts 10 s"),
+    ([0, 1000, -1000] * 999, RATE, "whole numbers .int64. is not known"),
+    (np.full(4000, 1e200), RATE, "4000 samples beyond ±2³¹"),
+    ([[0.0], [1.0, 2.0]], RATE, "array of numbers"),
+    (np.zeros(4000, bool), RATE, "numbers, got bool"), (np.array([None] * 4000), RATE, "numbers, got object"),
+    (np.zeros((1, 4000)), RATE, "transpose it: x.T"),
+    (np.where(np.arange(4000) == 7, np.nan, 0.1), RATE, "not finite"),
+    (np.where(np.arange(4000) == 7, np.inf, 0.1), RATE, "not finite"),
+    (np.zeros((4, 100, 2)), RATE, "shape"), (np.zeros((2, 4000)), RATE, "shape"), (["a"], RATE, "numbers"),
+    (None, RATE, "numbers"), (tone() + 0j, RATE, "numbers")])
 def test_what_holds_no_word_gets_an_error_and_no_answer(waveform, rate, message):
     net = sliding_network(10, rng=RNG(0), maps=4)
     for call in (lambda: prepare(waveform, rate), lambda: recognise(net, waveform, rate, DIGITS)):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_a_word_is_found_in_up_to_ten_seconds_at_any_rate():
+    for rate in (1000, 8000, 22050, 96_001):
+        x = np.zeros(10 * rate, np.float32)
+        x[2 * rate:5 * rate // 2] = tone(0.5, 300, rate=rate)[:5 * rate // 2 - 2 * rate]
+        there = np.flatnonzero(np.abs(prepare(x, rate)) > 0.01)
+        assert 3900 < there[-1] - there[0] < 4400
+
+
+@pytest.mark.parametrize("kind", ["i1", "i2", "i4", "u1", ">i2", "f2", "f4", "f8"])
+def test_the_kind_of_number_changes_nothing(kind):
+    x, dtype = tone(0.3, level=0.9), np.dtype(kind)
+    levels = x if dtype.kind == "f" else np.rint(x * 2.0 ** (8 * dtype.itemsize - 1)) + 128 * (kind == "u1")
+    np.testing.assert_allclose(prepare(levels.astype(dtype)), prepare(x), atol=5e-3)
+    np.testing.assert_allclose(prepare(np.stack([levels, levels], axis=1).astype(dtype)), prepare(x), atol=5e-3)
+
+
+def test_a_list_of_waveforms_is_read_and_the_one_that_is_no_word_is_named():
+    net, words = sliding_network(3, rng=RNG(0), maps=4), ENGLISH.waveforms[:3]
+    for call in (features, lambda x: answers(net, x)):
+        assert len(call(words)) == len(call(tuple(words))) == len(call(iter(words))) == 3
+        with pytest.raises(ValueError, match="is silent.*waveform 2 of the list"):
+            call([*words[:2], np.zeros(4000)])
+        with pytest.raises(ValueError, match="there are no waveforms; give one at least"):
+            call([])
+        with pytest.raises(ValueError,
+                           match="expected a list of waveforms, got numbers; one waveform goes in brackets"):
+            call(words[0])
 
 
 # ---- augmentation -----------------------------------------------------------------------------------------------
@@ -128,8 +173,13 @@ def test_batches_hold_every_copy_once_and_are_masked_anew():
     first, second = list(batches), list(batches)
     assert sorted(np.concatenate([t for _, t in first])) == sorted([*range(6)] * 2)
     assert not np.array_equal(first[0][0], second[0][0])
+    for last, sizes in {"keep": [5, 5, 2], "merge": [5, 7], "drop": [5, 5]}.items():
+        batches = AugmentedBatches(x, t[:, np.newaxis].tolist(), 5, copies=2, last=last, rng=RNG(0))
+        assert [len(t) for _, t in batches] == sizes and len(batches) == len(sizes)
     with pytest.raises(ValueError, match="same length, at least 1, got 6 and 5"):
         AugmentedBatches(x, t[:5], rng=RNG(0))
+    with pytest.raises(ValueError, match="AugmentedBatches: size must be a positive whole number, got 2.5"):
+        AugmentedBatches(x, t, 2.5, rng=RNG(0))
 
 
 # ---- networks ---------------------------------------------------------------------------------------------------
@@ -203,6 +253,26 @@ def test_an_engine_is_held_out_whole():
         split_by_engine(ENGLISH, "siri")
 
 
+def test_a_split_that_leaves_one_side_empty_is_refused():
+    one = ENGLISH.take((ENGLISH.engine == "flite") & (ENGLISH.voice == ENGLISH.voice[ENGLISH.engine == "flite"][0]))
+    with pytest.raises(ValueError,
+                       match="split_by_voice: nobody can be held out, since no engine has two speakers; there are fl"):
+        split_by_voice(one, rng=RNG(0))
+    with pytest.raises(ValueError,
+                       match="split_by_engine: 'flite' speaks all utterances; nothing is left for training"):
+        split_by_engine(one, "flite")
+    with pytest.raises(ValueError, match=r"there is no engine \['flite'\]"):
+        split_by_engine(ENGLISH, ["flite"])
+    for share in (0, 1, -0.5, 2, np.nan, "0.2", None):
+        with pytest.raises(ValueError, match="share must lie between 0 and 1, got"):
+            split_by_voice(ENGLISH, share, rng=RNG(0))
+    for rng in (None, 0, np.random):
+        with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator, got .*default_rng\(0\)"):
+            split_by_voice(ENGLISH, rng=rng)
+    train, test = split_by_voice(ENGLISH, 0.99, rng=RNG(0))                 # even then somebody is left of every engine
+    assert set(ENGLISH.engine[train]) == set(ENGLISH.engine[test]) == set(ENGLISH.engine)
+
+
 def test_few_of_each_are_few_of_each():
     t = np.array([0, 0, 0, 1, 1, 2])
     rows = few_of_each(t, 2, RNG(0))
@@ -222,9 +292,30 @@ def test_recognise_gives_a_word_and_its_probability_at_any_rate():
         recognise(net, ENGLISH.waveforms[0], RATE, COMMANDS[:3])
 
 
+def test_networks_and_words_that_do_not_belong_together_are_told():
+    net, word = sliding_network(10, rng=RNG(0), maps=4), ENGLISH.waveforms[0]
+    for words in ("commands_j", None, 3):                                   # the first has ten letters
+        with pytest.raises(TypeError, match=r"words must be a list of words, got .*words_of\(vocabulary\)"):
+            recognise(net, word, RATE, words)
+    for nets in ("digits", None, [net, "digits"]):
+        with pytest.raises(TypeError, match=r"expected a network or a list of them, got .*load_networks\(vocabulary\)"):
+            recognise(nets, word, RATE, DIGITS)
+    assert recognise(net, word, RATE, dict.fromkeys(DIGITS)) == recognise(net, word, RATE, np.array(DIGITS))
+    for nets, message in (([], r"the same outputs, those of one vocabulary, got \[\]"), ((), r"got \[\]"),
+                          ([net, sliding_network(3, rng=RNG(0), maps=4)], r"got \[10, 3\]")):
+        with pytest.raises(ValueError, match=message):
+            recognise(nets, word, RATE, DIGITS)
+        with pytest.raises(ValueError, match=message):
+            answers(nets, [word])
+    net.params[-1].data[3] = np.nan
+    with pytest.raises(ValueError, match="a network's output is not finite"):
+        recognise(net, word, RATE, DIGITS)
+
+
 # ---- the stored networks ----------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("vocabulary, least", [("digits", 0.95), ("commands", 0.90), ("digits_ja", 0.82), ("commands_ja", 0.86)])
+@pytest.mark.parametrize("vocabulary, least", [
+    ("digits", 0.95), ("commands", 0.90), ("digits_ja", 0.82), ("commands_ja", 0.86)])
 def test_the_stored_networks_know_voices_that_they_never_heard(vocabulary, least):
     words = VOCABULARIES[vocabulary]
     part, t = load_commands().of(words)
@@ -249,7 +340,8 @@ def test_the_stored_networks_for_use_know_the_words_that_they_were_trained_on(vo
 def test_a_noise_or_a_tone_is_no_reason_to_be_sure():
     nets, rng = load_networks("digits"), RNG(0)
     sure = [recognise(nets, noise, RATE, DIGITS)[1] for n in (2000, 4000, 8000)
-            for noise in (rng.normal(size=n), np.cumsum(rng.normal(size=n)), np.diff(rng.normal(size=n)), 0.001 * rng.normal(size=n))]
+            for noise in (rng.normal(size=n), np.cumsum(rng.normal(size=n)), np.diff(rng.normal(size=n)),
+                          0.001 * rng.normal(size=n))]
     assert np.median(sure) < 0.4 and max(sure) < 0.8
 
 
@@ -264,14 +356,13 @@ def test_the_recording_may_be_loud_or_quiet_at_any_rate_in_stereo_or_in_whole_nu
         assert len(heard) == 1
 
 
-def test_an_answer_takes_less_than_ten_milliseconds_for_a_second_of_sound():
-    nets, second = load_networks("digits"), np.pad(ENGLISH.waveforms[0], 2000)[:8000]
-    assert fastest(lambda: recognise(nets, second, RATE, DIGITS), 20) < 0.010
-
-
 def test_an_unknown_vocabulary_is_refused():
-    with pytest.raises(ValueError, match="vocabulary must be one of digits, commands, digits_ja, commands_ja, got 'colours'"):
+    with pytest.raises(ValueError,
+                       match="vocabulary must be one of digits, commands, digits_ja, commands_ja, got 'colours'"):
         load_networks("colours")
+    for other in ("", "Digits", None, 0):
+        with pytest.raises(ValueError, match="vocabulary must be one of digits"):
+            load_networks(other)
 
 
 # ---- transfer and the stored figures ----------------------------------------------------------------------------
@@ -312,7 +403,8 @@ def test_one_transfer_run_gives_what_it_promises_and_repeats():
 def test_the_stored_figures_are_complete_and_reach_what_the_lesson_says():
     figures = load_figures()
     transfer, engines, splits = (accuracies(figures, name) for name in ("transfer", "engine digits", "split"))
-    assert set(transfer) == {f"{way} {k}" for way in ("scratch", "re-trained", "frozen", "japanese") for k in SIZES} | {"japanese at first"}
+    assert set(transfer) == {f"{way} {k}" for way in ("scratch", "re-trained", "frozen",
+                                                      "japanese") for k in SIZES} | {"japanese at first"}
     assert all(len(a) == 5 for a in transfer.values()) and set(engines) == set(load_commands("en").engine)
     assert transfer["scratch 1"].mean() < transfer["scratch all"].mean()
     assert splits["random augmented"].mean() > splits["voice augmented"].mean() > splits["engine augmented"].mean()

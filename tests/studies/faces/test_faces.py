@@ -1,5 +1,7 @@
 """Lesson 11's networks: splits, images, the two stages, and what the stored networks reach on people they never saw."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,27 @@ from course_lib.studies.faces import (
     unseen_error,
     whitening,
 )
-from course_lib.studies.faces.networks import _arrays
+from course_lib.studies.faces.networks import stored
+
+CHECKSUMS = (                                           # of the networks of the five splits
+    "57690a1bcec0b6a07612b5eca03d5c7fd22f340e253fe7f5bc6902c6046ff6c3",
+    "5e8d500b67bd7ed845af050c93a2381b37ad8f55bc7ed9801085a26f07ccf224",
+    "f71305675e9f96ccf91eab471ac66932a823ba54a6ebdad02fca76c96bf495fb",
+    "991bd8bacda7d364e418e776f40cb2f4ecbf2727004e549209ea6c8b032668d7",
+    "58aefbfaf90f79e697c3daed683f83e5c77b11c402c3c6352a0f3c76311ef7e6",
+)
+
+
+def checksum(arrays):
+    digest = hashlib.sha256()
+    for a in arrays:
+        digest.update(f"{a.dtype}{a.shape}".encode() + np.ascontiguousarray(a).tobytes())
+    return digest.hexdigest()
+
+
+def arrays_of(trunk):
+    """All that a trunk has learnt: its parameters, and the running averages of its normalisations."""
+    return [p.data for p in trunk.params] + [array for layer in trunk.walk() for array in layer.running]
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +191,9 @@ def test_batches_hold_every_photograph_once_an_epoch(few):
     x, t = zip(*batches)
     assert len(batches) == len(x) == 3 and x[0].shape == (10, 1, faces.HEIGHT, faces.WIDTH)
     assert np.array_equal(np.sort(np.concatenate(t)), people)
+    for last, sizes in {"drop": [8, 8, 8], "keep": [8, 8, 8, 6], "merge": [8, 8, 14]}.items():
+        batches = AugmentedBatches(images, people, 8, last=last, rng=np.random.default_rng(0))
+        assert [len(t) for _, t in batches] == sizes and len(batches) == len(sizes)
     with pytest.raises(ValueError, match="as many labels"):
         AugmentedBatches(images, people[:7], 10, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="divide by the largest"):
@@ -193,7 +218,7 @@ def test_only_directions_count_for_cosine_logits():
     layer, x = CosineLogits(4, 5, scale=16.0, rng=rng, dtype=np.float64), rng.normal(size=(3, 4))
     z, _ = layer(x)
     np.testing.assert_allclose(layer(7 * x)[0], z)
-    u, V = x / np.linalg.norm(x, axis=1, keepdims=True), layer.W.data / np.linalg.norm(layer.W.data, axis=1, keepdims=True)
+    u, V = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, layer.W.data))
     np.testing.assert_allclose(z, 16 * u @ V.T)
 
 
@@ -261,26 +286,27 @@ def test_tuning_lowers_the_loss_where_there_is_something_to_learn(kind):
     x = np.concatenate([np.repeat(rng.normal(size=(20, 4)), 10, axis=0), rng.normal(size=(200, 12))], axis=1)
     x = l2_normalize(x)[0].astype(np.float32)
     projection = Projection(16)
-    result = np.array(list(projection_training(projection, x, people, kind=kind, margin=0.5, steps=150, lr=0.5, rng=rng)))
+    steps = projection_training(projection, x, people, kind=kind, margin=0.5, steps=150, lr=0.5, rng=rng)
+    result = np.array(list(steps))
     assert result.shape == (150, 3) and np.array_equal(result[:, 0], np.arange(1, 151))
     assert np.all((result[:, 2] >= 0) & (result[:, 2] <= 1))
     W = projection.W.data
     assert (W[:, :4] ** 2).sum(axis=0).min() > 2 * (W[:, 4:] ** 2).sum(axis=0).max()
-    if kind != "semi-hard":                                         # semi-hard ones are chosen to be active and hard to win
+    if kind != "semi-hard":                             # semi-hard ones are chosen to be active and hard to win
         assert result[-20:, 1].mean() < 0.8 * result[:20, 1].mean()
 
 
 def test_the_trunk_does_not_change_in_stage_two(few):
     images, people = few
     trunk = trained(0)[0]
-    before = [array.copy() for array in _arrays(trunk)]
+    before = [array.copy() for array in arrays_of(trunk)]
     rng = np.random.default_rng(0)
     x = augmented_descriptors(trunk, images, 2, rng=rng)
     projection = Projection(trunk.n_out)
     for _ in projection_training(projection, x, np.tile(people, 2), steps=3, batch=(3, 6), margin=1.0, rng=rng):
         pass
     assert not np.array_equal(projection.W.data, np.eye(trunk.n_out))
-    for old, new in zip(before, _arrays(trunk), strict=True):
+    for old, new in zip(before, arrays_of(trunk), strict=True):
         assert np.array_equal(old, new)
 
 
@@ -290,7 +316,8 @@ def test_tuning_is_reproducible_and_stands_still_without_active_triplets():
     ends = []
     for _ in range(2):
         projection = Projection(6)
-        list(projection_training(projection, x.astype(np.float32), people, steps=5, batch=(4, 5), rng=np.random.default_rng(3)))
+        list(projection_training(projection, x.astype(np.float32), people, steps=5, batch=(4, 5),
+                                 rng=np.random.default_rng(3)))
         ends.append(projection.W.data)
     assert np.array_equal(*ends)
     apart = np.repeat(np.eye(4, 6), 10, axis=0).astype(np.float32)              # every triplet satisfied
@@ -303,7 +330,8 @@ def test_tuning_is_reproducible_and_stands_still_without_active_triplets():
 def test_errors_of_stage_two():
     rng = np.random.default_rng(0)
     x, people = unit_rows(rng, 12, 6).astype(np.float32), np.repeat([0, 1, 2], 4)
-    for wrong, message in (((x[:4], people[:4]), "there are 1 people"), ((x, people[:5]), "people"), ((x[:0], people[:0]), "empty"),
+    for wrong, message in (((x[:4], people[:4]), "there are 1 people"), ((x, people[:5]), "people"),
+                           ((x[:0], people[:0]), "empty"),
                            ((x, np.arange(12)), "descriptors of each")):
         with pytest.raises(ValueError, match=message):
             next(projection_training(Projection(6), *wrong, batch=(2, 3), rng=rng))
@@ -379,6 +407,27 @@ def test_a_stored_network_embeds_other_sizes_and_stands_other_light(photographs)
         np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1, rtol=1e-5)
         assert (y * z).sum(axis=1).min() > 0.97
     assert embed(resized(images[:3], 64, 64)).shape == y[:3].shape
+
+
+def test_the_stored_networks_are_the_numbers_that_were_trained():
+    """Whatever the format of the file: the arrays, bit by bit, in the order of the parameters, then the averages."""
+    for k, wanted in enumerate(CHECKSUMS):
+        trunk, projection = trained(k)
+        assert checksum([*arrays_of(trunk), projection.W.data]) == wanted
+
+
+def test_what_training_writes_is_what_the_loader_reads(tmp_path):
+    from course_lib.data.files import read_bytes
+    from course_lib.saving import load, read_arrays, write_arrays
+    trunk, projection = trained(2)
+    arrays = stored(2, trunk, projection)
+    title, in_file = read_arrays(read_bytes(faces.FILE), "2/")
+    assert {f"2/{name}": array.dtype for name, array in in_file.items()} == {n: a.dtype for n, a in arrays.items()}
+    path = write_arrays(tmp_path / "again", arrays, compressed=True)
+    other = SideBySide(*(make_trunk(rng=np.random.default_rng(1)) for _ in range(2)))
+    again = Projection(other.n_out)
+    load(Sequential(other, again), path, prefix="2/")
+    assert checksum([*arrays_of(other), again.W.data]) == CHECKSUMS[2]
 
 
 def test_the_weights_file_is_small_and_belongs_to_the_trunk():

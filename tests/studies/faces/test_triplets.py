@@ -112,8 +112,10 @@ BAD = {
     "one image each": (lambda: mine_triplets(Y, np.arange(9), rng=RNG), ValueError, ["single image", "positive"]),
     "an empty batch": (lambda: mine_triplets(Y[:0], PEOPLE[:0], rng=RNG), ValueError, ["empty"]),
     "labels that do not match": (lambda: mine_triplets(Y, PEOPLE[:5], rng=RNG), ValueError, ["(9, 4)", "(5,)"]),
-    "images instead of embeddings": (lambda: mine_triplets(np.zeros((9, 4, 4)), PEOPLE, rng=RNG), ValueError, ["(N, D)"]),
-    "names": (lambda: mine_triplets(Y, np.array(list("aaabbcccd")), rng=RNG), TypeError, ["whole numbers", "np.unique"]),
+    "images instead of embeddings": (lambda: mine_triplets(np.zeros((9, 4, 4)), PEOPLE, rng=RNG), ValueError,
+                                     ["(N, D)"]),
+    "names": (lambda: mine_triplets(Y, np.array(list("aaabbcccd")), rng=RNG), TypeError,
+              ["whole numbers", "np.unique"]),
     "an unknown kind": (lambda: mine_triplets(Y, PEOPLE, kind="soft", rng=RNG), ValueError, ["semi-hard", "'soft'"]),
     "no triplet": (lambda: triplet_loss(Y[:0], Y[:0], Y[:0]), ValueError, ["no triplet"]),
     "a triplet without a negative": (lambda: triplet_loss(Y[:2], Y[2:4], Y[:0]), ValueError, ["same shape", "(0, 4)"]),
@@ -128,3 +130,7 @@ def test_bad_input(case):
         call()
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_the_active_share_of_no_triplets_is_nothing():
+    assert active_share(np.ones((3, 2)), []) == 0 == active_share(np.ones((3, 2)), np.zeros((0, 3), int))

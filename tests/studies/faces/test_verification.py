@@ -22,7 +22,8 @@ def test_roc_counts_what_each_threshold_accepts():
     thresholds, false_accept, true_accept = roc(distances, same)
     assert np.all(np.diff(thresholds) > 0) and len(thresholds) == len(set(distances)) + 1
     for T, fa, ta in zip(thresholds, false_accept, true_accept):
-        assert fa == pytest.approx((distances[~same] <= T).mean()) and ta == pytest.approx((distances[same] <= T).mean())
+        assert fa == pytest.approx((distances[~same] <= T).mean())
+        assert ta == pytest.approx((distances[same] <= T).mean())
     assert (false_accept[0], true_accept[0], false_accept[-1], true_accept[-1]) == (0, 0, 1, 1)
 
 
@@ -70,9 +71,12 @@ BAD = {
     "one image": (lambda: all_pairs([1]), ValueError, ["at least two"]),
     "lengths": (lambda: roc(np.ones(3), np.ones(2, bool)), ValueError, ["(3,) and (2,)"]),
     "numbers for truth values": (lambda: roc(np.ones(2), np.array([0, 1])), TypeError, ["int64", "same == 1"]),
-    "NaN": (lambda: equal_error_rate(np.array([np.nan, 1]), np.array([True, False])), ValueError, ["1 distances are not finite"]),
-    "only same pairs": (lambda: equal_error_rate(np.ones(2), np.array([True, True])), ValueError, ["2 pairs of one person and 0"]),
-    "too many folds": (lambda: verification_accuracy(np.ones(4), np.array([1, 1, 0, 0], bool), rng=np.random.default_rng(0)),
+    "NaN": (lambda: equal_error_rate(np.array([np.nan, 1]), np.array([True, False])), ValueError,
+            ["1 distances are not finite"]),
+    "only same pairs": (lambda: equal_error_rate(np.ones(2), np.array([True, True])), ValueError,
+                        ["2 pairs of one person and 0"]),
+    "too many folds": (lambda: verification_accuracy(np.ones(4), np.array([1, 1, 0, 0], bool),
+                                                     rng=np.random.default_rng(0)),
                        ValueError, ["between 2", "2, got 10"]),
 }
 
@@ -84,3 +88,47 @@ def test_bad_input(case):
         call()
     for part in parts:
         assert part in str(caught.value)
+
+
+# ---- ties, and pairs that are apart ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pairs_that_are_apart_are_all_decided_rightly(seed):
+    """A threshold at the largest distance of the other same pairs rejects the one that is a little larger."""
+    rng = np.random.default_rng(seed)
+    same = np.arange(400) < 200
+    distances = np.where(same, rng.uniform(0.0, 1.0, 400), rng.uniform(3.0, 4.0, 400))
+    assert verification_accuracy(distances, same, rng=rng) == 1
+    assert verification_accuracy((100 * distances).astype(int), same, rng=rng) == 1
+    assert equal_error_rate(distances, same)[0] == 0
+
+
+def test_a_threshold_beyond_the_last_distance_accepts_everything():
+    """Half of the kinds at one distance: the best that a threshold can do is to be wrong about the others."""
+    same = np.arange(40) < 20
+    assert verification_accuracy(np.ones(40), same, rng=np.random.default_rng(0)) == 0.5
+
+
+def test_tied_distances_are_one_step():
+    distances, same = np.array([1.0, 2, 2, 2, 3]), np.array([True, True, False, True, False])
+    thresholds, false_accept, true_accept = roc(distances, same)
+    np.testing.assert_array_equal(thresholds, [-np.inf, 1, 2, 3])
+    np.testing.assert_allclose(true_accept, [0, 1 / 3, 1, 1])
+    np.testing.assert_allclose(false_accept, [0, 0, 0.5, 1])
+    for order in np.random.default_rng(0).permuted(np.tile(np.arange(5), (10, 1)), axis=1):
+        for ours, theirs in zip(roc(distances[order], same[order]), (thresholds, false_accept, true_accept)):
+            np.testing.assert_array_equal(ours, theirs)
+    # False accepts 0, ½ and false rejects ⅔, 0 at the thresholds 1 and 2: equal where the lines between them meet.
+    rate, threshold = equal_error_rate(distances, same)
+    assert rate == pytest.approx(2 / 7) and threshold == pytest.approx(1 + 4 / 7)
+
+
+def test_where_all_distances_are_equal_nothing_can_be_told():
+    rate, threshold = equal_error_rate(np.full(6, 0.7), np.array([True, False] * 3))
+    assert rate == 0.5 and threshold == 0.7
+
+
+def test_errors_of_every_pair():
+    """Different pairs nearer than same ones: every threshold is wrong about as many."""
+    rate, _ = equal_error_rate(np.array([3.0, 4, 1, 2]), np.array([True, True, False, False]))
+    assert rate == 1

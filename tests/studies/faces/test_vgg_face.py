@@ -1,4 +1,4 @@
-"""The network of 2015: its layers and parameters counted, and its gradient checked, layer by layer, at a reduced input."""
+"""The network of 2015: layers and parameters counted, and its gradient checked, layer by layer, at a reduced input."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,12 @@ from course_lib.studies.faces.vgg_face import described, vgg_face
 def test_parameters_of_the_full_network():
     rows = described(vgg_face(rng=np.random.default_rng(0), init=initializers.zeros), (3, 224, 224))
     weighty = [row for row in rows if row.parameters]
-    assert [row.name for row in weighty] == ["conv1_1", "conv1_2", "conv2_1", "conv2_2", *(f"conv{b}_{i}" for b in (3, 4, 5)
-                                             for i in (1, 2, 3)), "fc6", "fc7", "fc8"]
+    assert [row.name for row in weighty] == ["conv1_1", "conv1_2", "conv2_1", "conv2_2",
+                                             *(f"conv{b}_{i}" for b in (3, 4, 5)
+ for i in (1, 2, 3)), "fc6", "fc7", "fc8"]
     # By hand: 3·3·(inputs)·(outputs) + (outputs) for convolutions, (inputs + 1)·(outputs) for dense layers.
-    pairs = [(3, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 256), (256, 512), *[(512, 512)] * 5]
+    pairs = [(3, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 256), (256, 512),
+             *[(512, 512)] * 5]
     by_hand = [9 * n * m + m for n, m in pairs] + [(25088 + 1) * 4096, 4097 * 4096, 4097 * 2622]
     assert [row.parameters for row in weighty] == by_hand
     assert sum(by_hand) == 145_002_878 and sum(by_hand[:-1]) == 134_260_544
@@ -22,7 +24,8 @@ def test_parameters_of_the_full_network():
 
 
 def narrow(rng):
-    return vgg_face(rng=rng, side=32, people=5, dense=12, channels=((3, 3), (4, 4), (5, 5, 5), (6, 6, 6), (6, 6, 6)), dtype=np.float64)
+    return vgg_face(rng=rng, side=32, people=5, dense=12, channels=((3, 3), (4, 4), (5, 5, 5), (6, 6, 6), (6, 6, 6)),
+                    dtype=np.float64)
 
 
 def test_the_shapes_told_are_the_shapes_found():

@@ -1,0 +1,29 @@
+"""What the loaders promise about the contents of their files: which images are held out, which column is which."""
+
+from importlib.resources import files
+
+import numpy as np
+
+from course_lib.data import faces, load_mnist, load_weather
+
+
+def test_the_last_hundred_images_of_each_class_are_held_out():
+    with np.load(files("course_lib.data") / "mnist_5k.npz") as file:
+        images, labels = file["images"], file["labels"]
+    _, _, x, t = load_mnist()
+    for digit in range(10):
+        np.testing.assert_allclose(255 * x[t == digit][:, 0], images[labels == digit][-100:])
+
+
+def test_the_weather_is_four_years_of_days_with_the_columns_in_their_order():
+    dates, rain, warmest, coldest, wind = load_weather()
+    assert dates[0] == np.datetime64("2012-01-01") and len(dates) == 1461
+    assert np.all(np.diff(dates) == np.timedelta64(1, "D"))
+    assert rain.min() == 0 and rain.max() > 50 and wind.min() > 0 and wind.max() < 10       # mm, and metres a second
+    assert np.all(coldest <= warmest) and coldest.min() < -5 and 30 < warmest.max() < 50    # °C
+
+
+def test_the_pixels_of_a_photograph_begin_after_its_header():
+    pixels = np.arange(112 * 92) % 251
+    picture = faces._pixels(b"P5\n92 112\n255\n" + pixels.astype(np.uint8).tobytes())
+    np.testing.assert_array_equal(picture, pixels.reshape(112, 92))

@@ -1,0 +1,64 @@
+"""The descents of lessons 01 and 05 are those of the library, step by step."""
+
+import numpy as np
+import pytest
+
+from course_lib import SGD, Dense, Sequential, mean_squared_error, train_step
+from course_lib.studies import descents
+
+
+def test_the_bowl_is_the_mean_squared_error_and_best_is_its_lowest_point():
+    X, t, best = descents.bowl()
+    points = np.random.default_rng(4).normal(size=(7, 2))
+    least = mean_squared_error(X @ best, t)[0]
+    for point, height in zip(points, descents.excess(points)):
+        value, backward = mean_squared_error(X @ point, t)
+        assert height == pytest.approx(value - least)
+    value, backward = mean_squared_error(X @ best, t)
+    np.testing.assert_allclose(X.T @ backward(), 0, atol=1e-12)
+
+
+def test_a_descent_is_what_the_library_does_step_by_step():
+    """One descent with its own batches, replayed by a Dense layer, the library's loss and its optimizer."""
+    X, t, _ = descents.bowl()
+    lr, net = lambda k: 0.1 / k, Sequential(Dense(1, 1, rng=np.random.default_rng(0)))
+    points = descents.descents(3, lr, 5, np.random.default_rng(4))[:, 0]
+    net.layers[0].W.data[:], net.layers[0].b.data[:] = descents.START[0], descents.START[1]
+    rng, optimizer = np.random.default_rng(4), SGD(net.params, lr=lr)
+    for point in points[1:]:
+        rows = rng.integers(len(X), size=(1, 3))[0]
+        train_step(net, mean_squared_error, optimizer, X[rows, :1], t[rows, np.newaxis])
+        np.testing.assert_allclose([net.layers[0].W.data[0, 0], net.layers[0].b.data[0]], point, atol=1e-14)
+
+
+def test_the_full_batch_takes_all_rows_and_does_not_depend_on_the_draw():
+    N = len(descents.bowl()[0])
+    one, two = (descents.descents(N, 0.1, 4, np.random.default_rng(seed)) for seed in (1, 2))
+    np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(descents.shuffled_descent(N, 0.1, 4, 0), descents.shuffled_descent(N, 0.1, 4, 1))
+    np.testing.assert_allclose(descents.shuffled_descent(N, 0.1, 4, 0), one[:, 0], atol=1e-14)
+
+
+def test_an_epoch_of_the_explorer_reads_every_row_once():
+    """With a rate of nearly 0 the steps of an epoch add up to N/B full steps, up to the smaller last batch."""
+    X, t, _ = descents.bowl()
+    lr, start = 1e-9, descents.START
+    moved = (descents.shuffled_descent(1, lr, len(X), 4)[-1] - start) / lr
+    full = -2 * X.T @ (X @ start - t)
+    np.testing.assert_allclose(moved, full, rtol=1e-4)
+
+
+def test_a_rate_beyond_the_limit_throws_the_full_batch_out():
+    X = descents.bowl()[0]
+    limit = 2 / np.linalg.eigvalsh(2 * X.T @ X / len(X)).max()
+    assert 0.8 < limit < 0.85
+    ends = [descents.excess(descents.shuffled_descent(len(X), lr, 200, 4)[-1]) for lr in (0.8, 0.85)]
+    assert ends[0] < 1 < ends[1]
+
+
+def test_the_warm_up_rises_to_the_highest_rate_and_the_schedule_follows():
+    for name in ("constant", "step", "cosine", "one over k"):
+        rates = descents.scheduled_rates(name, 0.5, 50)
+        np.testing.assert_allclose(rates[:50], 0.5 * np.arange(1, 51) / 50)
+        np.testing.assert_allclose(rates[50:], descents.scheduled_rates(name, 0.5, 0)[:250] if name != "cosine" else
+                                   0.25 * (1 + np.cos(np.pi * np.arange(1, 251) / 250)), atol=1e-15)
