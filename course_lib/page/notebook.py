@@ -80,9 +80,9 @@ class Table:
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.header)
-        body = "".join("<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>'
-                                        for c in row) + "</tr>"
-                       for row in self.rows)
+        body = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
+            for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -166,5 +166,5 @@ def outcome(remedy, strength):
     p = (0.5 * np.tanh(0.5 * logits(grid, weights)[2]) + 0.5).reshape(GRID, GRID)
     fitted = (logits(x, weights)[2] > 0) == t
     right = float(((logits(new, weights)[2] > 0) == truth).mean())
-    return p, float(fitted.mean()), int(fitted[wrong].sum()), right, float(np.sqrt(sum((w * w).sum()
-                                                                                       for w in weights[::2])))
+    length = float(np.sqrt(sum((w * w).sum() for w in weights[::2])))
+    return p, float(fitted.mean()), int(fitted[wrong].sum()), right, length

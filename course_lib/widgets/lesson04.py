@@ -77,8 +77,8 @@ def _heat(x, y, array, shape, name, signed):
     if signed:
         scaled, colour, note = (array / top + 1) / 2, palette.signed, f"largest {top:.1e}"
     else:
-        scaled, colour, note = (array - low) / ((high - low)
-                                                or 1.0), palette.sequential, f"{_short(low)} to {_short(high)}"
+        scaled, colour = (array - low) / ((high - low) or 1.0), palette.sequential
+        note = f"{_short(low)} to {_short(high)}"
     shades = _shades(colour)
     picture = image(x, y, SIDE, SIDE, (scaled * (len(shades) - 1)).round(), colour=lambda v: shades[int(v)],
                     title=f"{name}, shape {shape}, {note}", frame=palette.INK)

@@ -38,9 +38,8 @@ def _background(surface):
     values = np.array([[function(x, y)[0] for x in axis.tolist()] for y in axis.tolist()])
     low, high = values.min(), values.max()
     # Equal steps in the cube root: narrow valleys get lines as well as the slopes above them.
-    levels = low + (np.linspace(0.06, 0.97, 13) ** 3) * (high
-                                                         - low) if surface == "valley" else np.linspace(low, high,
-                                                                                                        14)[1:-1]
+    levels = (low + (np.linspace(0.06, 0.97, 13) ** 3) * (high - low) if surface == "valley"
+              else np.linspace(low, high, 14)[1:-1])
     parts = []
     for k, level in enumerate(levels):
         paths = []

@@ -75,8 +75,8 @@ def unroll_picture(state, found):
              text(190, 20, "gradients, back through time", anchor="start", bold=True, fill=palette.GRADIENT)]
     for t in range(T + 1):
         x, known = 14 + COLUMN * t, t == 0 or now >= t
-        active = (kind == "forward" and at == t) or (kind == "back"
-                                                     and at - 1 == t) or (kind == "loss" and grads[t] is not None)
+        active = ((kind == "forward" and at == t) or (kind == "back" and at - 1 == t)
+                  or (kind == "loss" and grads[t] is not None))
         parts.append(rect(x, ROW, SIDE, 66, fill="#FFFFFF", stroke=palette.INK if known else palette.FAINT, rx=12,
                           stroke_width=3.2 if active else 1.4))
         parts.append(text(x + SIDE / 2, ROW + 18, f"h{t}", bold=True, fill=palette.INK if known else palette.FAINT))

@@ -160,8 +160,8 @@ def test_every_control_is_native_and_told_in_words(factory):
     for control in explorer.controls.values():
         assert isinstance(control, (ipw.IntSlider, ipw.FloatSlider, ipw.FloatLogSlider, ipw.SelectionSlider,
                                     ipw.ToggleButtons, ipw.Checkbox, Ticks))
-        assert len(control.description.strip()) >= 3 or control.description.strip() in ("w", "x",
-                                                                                        "b"), control.description
+        words = control.description.strip()
+        assert len(words) >= 3 or words in ("w", "x", "b"), words
         tooltips = getattr(control, "tooltips", None) or [control.tooltip]
         assert all(tooltips)
         if hasattr(control, "player"):

@@ -61,9 +61,8 @@ def test_what_settles_is_told_in_text_and_title(radius, kind, verdict, title):
     picture, line, _ = explorer.shown(now)
     assert found == verdict and f": {title}</title>" in picture
     assert ("The state settles in" in line) == (changes[-1] <= w.TOLERANCE) != ("The state does not settle" in line)
-    assert ("(at the last state)" in line) == (verdict
-                                               != "settles") and ("no gradient to be found" in line) == (verdict
-                                                                                                         == "never")
+    assert ("(at the last state)" in line) == (verdict != "settles")
+    assert ("no gradient to be found" in line) == (verdict == "never")
 
 
 @pytest.mark.parametrize("weight, x", [(0.7, 0.2), (2.0, 0.0), (2.0, 0.3), (-1.8, 0.0)])

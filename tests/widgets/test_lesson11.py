@@ -377,9 +377,8 @@ def test_the_pair_can_be_swapped():
     explorer = w.saliency_explorer()
     i, j = w.salient_pair(explorer.state)
     explorer.buttons["Swap first and second"].click()
-    assert w.salient_pair(explorer.state) == (j,
-                                              i) and text_of(explorer).startswith(f"First {w.name(j)}, second "
-                                                                                  f"{w.name(i)}")
+    assert w.salient_pair(explorer.state) == (j, i)
+    assert text_of(explorer).startswith(f"First {w.name(j)}, second {w.name(i)}")
 
 
 # ---- a picture of one's own -------------------------------------------------------------------------------------
@@ -425,10 +424,8 @@ def test_before_an_upload_there_is_a_hint_and_an_example_that_is_not_compared_wi
     shown = re.findall(r"(person \d+, photograph \d+) at ([\d.]+) \((\w+)\)", text_of(explorer))
     assert [s[0] for s in shown] == [w.name(i) for i in np.argsort(d)[:5]]
     for (_, distance, word), true in zip(shown, np.sort(d)):
-        assert float(distance) == pytest.approx(true,
-                                                abs=5.1e-4) and (word
-                                                                 == "accepted") == (true
-                                                                                    <= w._stored_judged(1.0).threshold)
+        assert float(distance) == pytest.approx(true, abs=5.1e-4)
+        assert (word == "accepted") == (true <= w._stored_judged(1.0).threshold)
 
 
 BROKEN = file_of(portrait(), "JPEG")["content"].tobytes()
