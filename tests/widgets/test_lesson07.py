@@ -15,8 +15,8 @@ def test_vanishing_and_its_cure_stand_in_the_readout():
     deltas, _, _ = w.signals(20, "ReLU", "He", "plain")
     line = explorer.shown().readout
     assert "within a factor of ten" in line
-    assert float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−",
-                                                               "-")) == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
+    ratio = float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−", "-"))
+    assert ratio == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
 
 
 # ---- dead units ------------------------------------------------------------------------------------------------

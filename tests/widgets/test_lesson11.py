@@ -116,10 +116,10 @@ def test_counts_and_rates_are_those_of_counting(descriptor, vectors, threshold):
                     r"Two people: (\d+) of (\d+) pairs accepted, (\d+) rejected, false accept rate ([\d.]+) %",
                     explorer)
     same, different = accepted[True], accepted[False]
-    assert shown[:3] == [sum(same), 450,
-                         450 - sum(same)] and shown[4:7] == [sum(different), 4500, 4500 - sum(different)]
-    assert shown[3] == pytest.approx(100 * (1 - np.mean(same)),
-                                     abs=0.051) and shown[7] == pytest.approx(100 * np.mean(different), abs=0.051)
+    assert shown[:3] == [sum(same), 450, 450 - sum(same)]
+    assert shown[4:7] == [sum(different), 4500, 4500 - sum(different)]
+    assert shown[3] == pytest.approx(100 * (1 - np.mean(same)), abs=0.051)
+    assert shown[7] == pytest.approx(100 * np.mean(different), abs=0.051)
     words = words_of(explorer)
     assert {f"{sum(same)} accepted", f"{450 - sum(same)} rejected", f"{sum(different)} accepted",
             f"{4500 - sum(different)} rejected"} <= set(words)
@@ -145,8 +145,8 @@ def test_the_point_moves_along_the_curve():
         root = ET.fromstring(explorer.shown().picture)
         point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
         places.append((float(point.get("cx")), -float(point.get("cy"))))
-    assert places == sorted(places) and all(a[1] <= b[1] for a,
-                                            b in zip(places, places[1:])) and places[0] != places[-1]
+    assert places == sorted(places) and places[0] != places[-1]
+    assert all(a[1] <= b[1] for a, b in zip(places, places[1:]))
 
 
 # ---- a gallery --------------------------------------------------------------------------------------------------
@@ -172,8 +172,8 @@ def test_pairs_are_told_as_they_are(kind, place):
     assert [t[2] for t in told] == sorted(t[2] for t in told)
     for a, b, distance, accepted, right in told:
         true, same = np.linalg.norm(y[a] - y[b]), people[a] == people[b]
-        assert distance == pytest.approx(true,
-                                         abs=0.0051) and accepted == (true <= threshold) and right == (accepted == same)
+        assert distance == pytest.approx(true, abs=0.0051)
+        assert accepted == (true <= threshold) and right == (accepted == same)
         assert kind in ("all", "mistakes") or same == (kind == "same person")
         assert kind != "mistakes" or not right
     marks = [word for word in words_of(explorer) if word in ("✓ right", "✗ wrong")]
