@@ -516,12 +516,13 @@ class EachStep(Layer):
 
     def __call__(self, xs):
         T, N = xs.shape[:2]
-        y, through = self.layer(xs.reshape(T * N, *xs.shape[2:]))
+        rows, through = self.layer(xs.reshape(T * N, *xs.shape[2:]))
+        y, to_rows = functions.reshape(rows, (T, N, *rows.shape[1:]))
 
         def backward(dy, input_grad=True):
-            dx = through(dy.reshape(y.shape), input_grad=input_grad)
+            dx = through(to_rows(dy), input_grad=input_grad)
             return dx.reshape(xs.shape) if input_grad else None
-        return y.reshape(T, N, *y.shape[1:]), backward
+        return y, backward
 
     def trace(self, xs):
         T, N = xs.data.shape[:2]

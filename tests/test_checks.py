@@ -454,6 +454,8 @@ def test_a_network_of_symbols_is_checked_by_its_parameters(capsys):
     layer = Embedding(5, 3, rng=r)
     layer.rule = wrong
     with pytest.raises(GradientError, match="dtable0 is wrong: it is 3 times"):
+        check_gradients(layer, np.array([0, 1, 1, 4]))
+    with pytest.raises(GradientError, match="3 times too large: .*N = 3 missing"):
         check_gradients(layer, np.array([0, 1, 1]))
     with pytest.raises(TypeError, match="at least one input must be an array of floats"):
         check_gradients(relu, np.arange(3))
@@ -514,3 +516,12 @@ def test_infinity_where_it_belongs_numbers_of_python_and_long_lists_are_right():
     with pytest.raises(TypeError, match="expected must be numbers"):
         diagnose(1.0, None)
     assert relative_error(np.nan, 1.0) == relative_error([1.0, np.nan], [1.0, 2.0]) == np.inf   # whatever the tolerance
+
+
+def test_a_fault_in_a_network_of_many_parameters_is_told_at_once(monkeypatch):
+    """Not all orders of 14 gradients are tried."""
+    monkeypatch.setattr("course_lib.checks.permutations", lambda grads: pytest.fail("orders were tried"))
+    net = Sequential(*(Dense(3, 3, rng=np.random.default_rng(i)) for i in range(7)))
+    net.layers[3].rule = lambda x, W, b: (affine(x, W, b)[0], lambda dy: affine(x, W, b)[1](2 * dy))
+    with pytest.raises(GradientError, match="2 times"):
+        check_gradients(net, np.random.default_rng(9).normal(size=(4, 3)))

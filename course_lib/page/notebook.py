@@ -19,7 +19,8 @@ def progress(steps, total, *, label="training"):
     steps   a generator such as ``training(...)``
     total   how many steps it will take: ``epochs * len(batches)``
 
-    Interrupt the kernel (the square button, or press I twice): the loop ends, the network and the history stay as they are.
+    Interrupt the kernel (the square button, or press I twice): the loop ends,
+    the network and the history stay as they are.
     """
     from tqdm.auto import tqdm
     last, shown = None, 0.0
@@ -79,8 +80,9 @@ class Table:
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.header)
-        body = "".join("<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
-                       for row in self.rows)
+        body = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
+            for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

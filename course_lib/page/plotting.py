@@ -34,7 +34,8 @@ def figure(columns=1, *, size=None):
 
 
 def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=False):
-    """Lines with a name at their end (in a legend if they are many, or if their ends lie close together: ``legend=True``).
+    """Lines with a name at their end (in a legend if they are many, or if their ends lie close together:
+    ``legend=True``).
 
     ``series`` is ``{name: ys}``. Colour and dash both tell them apart.
     """
@@ -52,7 +53,8 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
 
 
 def lines(ax, series, *, x_label, y_label, title="", log=""):
-    """Lines, each with its own xs: ``series`` is ``{name: (xs, ys)}``. ``log`` names the logarithmic axes: "x", "y", "xy"."""
+    """Lines, each with its own xs: ``series`` is ``{name: (xs, ys)}``. ``log`` names the logarithmic axes: "x", "y",
+    "xy"."""
     for i, (name, (xs, ys)) in enumerate(series.items()):
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
     if "x" in log:
@@ -73,7 +75,8 @@ def bands(ax, xs, series, *, x_label, y_label, title="", log=False):
 
 
 def images(axes, pictures, titles=None, *, side=None, frame=False):
-    """Grey images, one in each of ``axes``; rows of pixels are made square. Ink is dark. ``frame``: show the paper's edge."""
+    """Grey images, one in each of ``axes``; rows of pixels are made square. Ink is dark. ``frame``:
+    show the paper's edge."""
     axes = np.ravel(axes)
     for ax in axes:
         ax.set_axis_off()
@@ -90,7 +93,8 @@ def images(axes, pictures, titles=None, *, side=None, frame=False):
 
 
 def photographs(ax, grid, *, title=""):
-    """Grey photographs side by side as one picture: ``grid`` is (rows, columns, height, width), large numbers are light."""
+    """Grey photographs side by side as one picture: ``grid`` is (rows, columns, height, width),
+    large numbers are light."""
     rows, columns, height, width = np.shape(grid)
     ax.imshow(np.transpose(grid, (0, 2, 1, 3)).reshape(rows * height, columns * width), cmap="gray")
     ax.set(title=title, xticks=[], yticks=[])

@@ -220,9 +220,10 @@ LEFT = -4                                               # from here on to the le
 def _logistic(x):
     if type(x) is float:
         return math.exp(x) / (1 + math.exp(x)) if x < LEFT else 0.5 * math.tanh(0.5 * x) + 0.5
-    y, left = 0.5 * np.tanh(0.5 * x) + 0.5, np.real(x) < LEFT
+    y = 0.5 * np.tanh(0.5 * x) + 0.5
+    left = np.real(x) < LEFT
     if np.any(left):
-        e = np.exp(np.where(left, x, LEFT))
+        e = np.exp(np.minimum(x, 0))
         y = np.where(left, e / (1 + e), y)[()]
     return y
 

@@ -44,14 +44,14 @@ class Backward:
 def rule(function):
     """Make a function a rule: its backward refuses a ``dy`` of another shape than y, with the rule's name.
 
-    Plain floats, the scalar graphs of lesson 03, have no shape and get the closure itself.
+    Plain numbers, as in the scalar graphs of lesson 03, have no shape: their backward is the closure itself.
     """
     name = function.__name__
 
     @functools.wraps(function)
     def ruled(*inputs, **options):
         y, backward = function(*inputs, **options)
-        if type(y) is float:
+        if type(y) is float or not hasattr(y, "shape"):     # the first is the quick way to know most of them
             return y, backward
         return y, Backward(backward, y.shape, name)
     return ruled

@@ -1,4 +1,5 @@
-"""What deep networks suffer from, measured for lesson 07: error signals that vanish, units that die, wrong labels learnt by heart."""
+"""What deep networks suffer from, measured for lesson 07: error signals that vanish, units that die,
+wrong labels learnt by heart."""
 
 from functools import cache, lru_cache
 
@@ -32,7 +33,8 @@ WIRINGS = ("plain", *NORMS, "residual")
 def signals(depth, activation, start, wiring):
     """Sizes at each layer, three arrays of ``depth`` numbers: |δ|, |dW|, and the root mean square of h.
 
-    δ belongs to the output of the layer's affine map (for a residual block: of the block). The inputs and the gradient at
+    δ belongs to the output of the layer's affine map (for a residual block: of the block).
+    The inputs and the gradient at
     the end are random. A residual block is h + f(h) W / √depth.
     """
     rng, layers, sizes = np.random.default_rng(4), [], []
@@ -59,7 +61,8 @@ LEAKS = {"ReLU": 0.0, "leaky 0.01": 0.01, "leaky 0.1": 0.1}
 
 @lru_cache(maxsize=256)                 # networks, each trained once: sliders come back to them
 def trained_units(lr, bias, kind):
-    """A network 64-60-10 after 30 steps on digits: (share of training images that switch each unit on, loss, largest |dW|
+    """A network 64-60-10 after 30 steps on digits: (share of training images that switch each unit on, loss, largest
+    |dW|
     into dead units, into the others, held-out accuracy). Loss None: no longer a number."""
     digits, slope, rng = load_digits(), LEAKS[kind], np.random.default_rng(4)
     hidden = Dense(64, HIDDEN, rng=rng, init=initializers.he)
@@ -121,7 +124,8 @@ def logits(x, weights, masks=(1.0, 1.0)):
 
 @cache
 def trained_networks():
-    """``{(remedy, strength): weights}``, all trained at once by full-batch descent with momentum, from the same start."""
+    """``{(remedy, strength): weights}``, all trained at once by full-batch descent with momentum,
+    from the same start."""
     x, t, _, _, _ = synthetic()
     decay = np.array([*DECAYS, *[0.0] * (len(RATES) - 1)])[:, np.newaxis, np.newaxis]
     rate = np.array([0.0] * len(DECAYS) + list(RATES[1:]))[:, np.newaxis, np.newaxis]
@@ -153,7 +157,8 @@ def trained_networks():
 
 
 def outcome(remedy, strength):
-    """Probabilities on the grid, share of given labels fitted, wrong labels learnt, new points right, length of the weights."""
+    """Probabilities on the grid, share of given labels fitted, wrong labels learnt, new points right,
+    length of the weights."""
     x, t, wrong, new, truth = synthetic()
     weights = trained_networks()[remedy, strength]
     axis = np.linspace(-1.5, 1.5, GRID)
@@ -161,4 +166,5 @@ def outcome(remedy, strength):
     p = (0.5 * np.tanh(0.5 * logits(grid, weights)[2]) + 0.5).reshape(GRID, GRID)
     fitted = (logits(x, weights)[2] > 0) == t
     right = float(((logits(new, weights)[2] > 0) == truth).mean())
-    return p, float(fitted.mean()), int(fitted[wrong].sum()), right, float(np.sqrt(sum((w * w).sum() for w in weights[::2])))
+    length = float(np.sqrt(sum((w * w).sum() for w in weights[::2])))
+    return p, float(fitted.mean()), int(fitted[wrong].sum()), right, length

@@ -1,4 +1,5 @@
-"""The descents of lessons 01 and 05: a neuron on the zeros and ones of the digits, its bowl, schedules against noise."""
+"""The descents of lessons 01 and 05: a neuron on the zeros and ones of the digits, its bowl,
+schedules against noise."""
 
 from functools import cache
 
@@ -118,7 +119,8 @@ def loss_of(w, walls):
 
 
 def noisy_descents(rates, walls):
-    """Losses (STEPS + 1, RUNS) of descents on ``loss_of`` with these rates and noisy gradients; infinite from where one is thrown out."""
+    """Losses (STEPS + 1, RUNS) of descents on ``loss_of`` with these rates and noisy gradients;
+    infinite from where one is thrown out."""
     w, losses = np.full(RUNS, W0), np.empty((STEPS + 1, RUNS))
     losses[0] = loss_of(w, walls)
     for k, (lr_k, noise) in enumerate(zip(rates, _noise()), start=1):

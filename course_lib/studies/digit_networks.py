@@ -1,4 +1,5 @@
-"""Small networks on the 8 × 8 digits, trained in a moment: those that the explorers of lessons 00, 02, 04, 06 and 08 show."""
+"""Small networks on the 8 × 8 digits, trained in a moment: those that the explorers of lessons 00, 02, 04,
+06 and 08 show."""
 
 from copy import deepcopy
 from functools import cache, partial
@@ -73,7 +74,8 @@ def learnt_kernel():
 
 @cache
 def loss_along_a_line():
-    """A cut through a real loss, that of a small network on 200 digits: ``loss(a) -> (value, slope)`` at step a downhill."""
+    """A cut through a real loss, that of a small network on 200 digits: ``loss(a) -> (value, slope)`` at step a
+    downhill."""
     digits, rng = load_digits(), np.random.default_rng(6)
     net = Sequential(Dense(64, 16, rng=rng), Tanh(), Dense(16, 10, rng=rng))
     function, start = full_batch(net, softmax_cross_entropy, digits.x_train[:200], digits.t_train[:200])
@@ -105,7 +107,8 @@ def activations(net, x):
 
 
 def all_passes(net, x, t):
-    """A forward and a backward pass, call by call: what goes into the first layer and out of each, the gradients of the same,
+    """A forward and a backward pass, call by call: what goes into the first layer and out of each,
+    the gradients of the same,
     ``{place of a layer: gradients of its parameters}``, and the loss."""
     values, backwards = [x], []
     for layer in net.layers:

@@ -1,4 +1,5 @@
-"""What the explorers of lesson 09 run: a neuron unrolled in time, products of Jacobians against the lag, a unit that knows brackets."""
+"""What the explorers of lesson 09 run: a neuron unrolled in time, products of Jacobians against the lag,
+a unit that knows brackets."""
 
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -17,7 +18,8 @@ INPUT_WEIGHT, BIAS, TARGET = 0.9, 0.1, 1.0
 
 
 class Unrolled(NamedTuple):
-    """Forward and back through all steps: states h0 … hT, local Jacobians, dh0 … dhT, the payments (dw, du, db) of each step,
+    """Forward and back through all steps: states h0 … hT, local Jacobians, dh0 … dhT,
+    the payments (dw, du, db) of each step,
     the loss. Jacobians and payments belong to steps 1 … T and stand at those places, place 0 is empty."""
 
     h: list
@@ -65,7 +67,8 @@ def recurrence(start):
 def jacobian_norms(U, activation, inputs):
     """Run h ← f(x + h U) over all inputs (T, H), then multiply its Jacobians from the last step back.
 
-    Returns the norms of the products over 1, 2, … T steps, and the slopes f′ (T, H) on the way: lesson 09, equation (9.7).
+    Returns the norms of the products over 1, 2, … T steps, and the slopes f′ (T, H) on the way: lesson 09,
+    equation (9.7).
     """
     h, slopes = np.zeros(len(U)), np.empty_like(inputs)
     for t, x in enumerate(inputs):

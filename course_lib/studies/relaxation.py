@@ -17,7 +17,8 @@ def network_with(kind):
     Q = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     blocks = np.diag([0.0, 0.0, 0.45, -0.4, 0.2, -0.1])
     turn = np.array([[0.8, 0.6], [-0.6, 0.8]])              # a turn by 37 degrees, of radius 1
-    blocks[:2, :2] = turn if kind == "pair" else np.diag([1.0 if kind == "positive" else -1.0, 0.6 if kind == "positive" else 0.5])
+    blocks[:2, :2] = turn if kind == "pair" else np.diag([1.0 if kind == "positive" else -1.0,
+                                                          0.6 if kind == "positive" else 0.5])
     return Q @ blocks @ Q.T, 0.15 * rng.normal(size=6), Q[:, 0] + 0.5 * Q[:, 1] + 0.3 * Q[:, 2], rng.normal(size=6)
 
 

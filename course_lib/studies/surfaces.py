@@ -31,7 +31,8 @@ def _basins(x, y):
             (0.6 + 10 * math.cos(5 * x), 0.6 + 10 * math.cos(5 * y)))
 
 
-# name: function (value, gradient, diagonal of the Hessian), suggested start, minima, learning rates in the order of NAMES
+# name: function (value, gradient, diagonal of the Hessian), suggested start, minima, learning rates in the order of
+# NAMES
 SURFACES = {
     "valley": (_valley, (-1.5, 1.0), ((1, 1),), (0.005, 0.005, 0.005, 0.5, 0.05, 10.0, 0.3, 0.2)),
     "saddle": (_saddle, (1.5, 0.1), ((0, -1), (0, 1)), (0.1, 0.1, 0.1, 0.3, 0.02, 5.0, 0.1, 0.1)),

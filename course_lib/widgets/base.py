@@ -1,8 +1,10 @@
 """The frame that all explorers share: a few controls, a picture, a line of text, a Reset button.
 
-An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, and a dict of controls. What
+An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, and a dict of controls.
+What
 both need is found by a third, ``compute(state)``, once a draw, and handed to both. ``Explorer.shown(state)`` calls them
-without a browser, and is how tests look at an explorer. Every control is native, so a keyboard operates it (sliders: arrows, Page Up and
+without a browser, and is how tests look at an explorer. Every control is native,
+so a keyboard operates it (sliders: arrows, Page Up and
 Down, Home, End; buttons: Tab and Space); the text below the picture is announced to screen readers.
 """
 
@@ -33,16 +35,19 @@ class Explorer(ipw.VBox):
     picture    ``picture(state) -> str``: the SVG for a state (a dict)
     readout    ``readout(state) -> str``: the same state as a line of text; its numbers get true minus signs here
     controls   ``{name: control}``: each sets ``state[name]``
-    compute    ``compute(state)``: what picture, readout and sound need to know. It runs once a draw, and they are called as
+    compute    ``compute(state)``: what picture, readout and sound need to know. It runs once a draw,
+    and they are called as
                ``picture(state, found)``, ``readout(state, found)``, ``sound(state, found)`` with what it returned
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
-    upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and content
+    upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change;
+    file has a name and content
     sound      ``sound(state) -> bytes``: a WAV file, for a player below the picture; None has no player
     plays      texts of the buttons that also start the player: no other change makes a sound
     """
 
-    def __init__(self, *, alt, picture, readout, controls, compute=None, memory=None, actions=None, upload=None, sound=None,
+    def __init__(self, *, alt, picture, readout, controls, compute=None, memory=None, actions=None, upload=None,
+                 sound=None,
                  plays=()):
         self.alt, self._picture, self._readout, self._sound, self._compute = alt, picture, readout, sound, compute
         self.controls = dict(controls)
@@ -65,7 +70,8 @@ class Explorer(ipw.VBox):
         self.draw()
 
     def shown(self, state=None):
-        """``Shown(picture, readout, sound)`` for a state, by default the present one. Nothing is drawn, no control moves."""
+        """``Shown(picture, readout, sound)`` for a state, by default the present one. Nothing is drawn,
+        no control moves."""
         state = self.state if state is None else state
         found = () if self._compute is None else (self._compute(state),)
         return Shown(self._picture(state, *found), minus(self._readout(state, *found)),
@@ -166,8 +172,10 @@ class Ticks(ipw.HBox):
     value = traitlets.Tuple()
 
     def __init__(self, description, options, value, *, tooltip=""):
-        self.boxes = {option: toggle(option, option in value, tooltip=f"{tooltip or description}: {option}") for option in options}
-        self.description, self.tooltips = description, [box.tooltip for box in self.boxes.values()]    # a box has no tooltip
+        self.boxes = {option: toggle(option, option in value, tooltip=f"{tooltip or description}: {option}")
+                      for option in options}
+        # a box has no tooltip
+        self.description, self.tooltips = description, [box.tooltip for box in self.boxes.values()]
         for box in self.boxes.values():
             box.layout.margin = "2px 14px 2px 2px"
         super().__init__([ipw.Label(description, layout={"margin": "2px 10px 2px 2px"}), *self.boxes.values()],

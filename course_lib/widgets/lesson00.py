@@ -14,7 +14,8 @@ from course_lib.widgets.base import Explorer, slider
 
 PARTS = (                           # name, row and column of its first box, titles
     ("Part I. From one neuron to a network", 0, 0, (
-        "Start here", "Learning as descent", "The forward pass", "The chain rule on a graph", "Backpropagation in matrices",
+        "Start here", "Learning as descent", "The forward pass", "The chain rule on a graph",
+                                                    "Backpropagation in matrices",
         "Batch, mini-batch, stochastic", "Optimizers", "Why depth is hard", "Convolution")),
     ("Part II. Loops and time", 2, 0, ("Backpropagation through time", "Recurrent backpropagation to a fixed point")),
     ("Part III. Case studies", 2, 2, ("Recognising faces", "Understanding voice commands", "Beyond perception")),
@@ -45,7 +46,8 @@ def course_map(ready=READY):
 def _lesson(x, y, number, title, ready):
     head, ink = (f"{number:02d}", palette.INK) if ready else (f"{number:02d} · coming", palette.DATA)
     return "".join([
-        rect(x, y, BOX, 74, fill="#FFFFFF", stroke=ink, stroke_width=2 if ready else 1.2, dash=None if ready else "4 3", rx=6,
+        rect(x, y, BOX, 74, fill="#FFFFFF", stroke=ink, stroke_width=2 if ready else 1.2, dash=None if ready else "4 3",
+             rx=6,
              title=f"{head} {title}"),
         text(x + BOX / 2, y + 18, head, size=12, bold=ready, fill=ink),
         *[text(x + BOX / 2, y + 35 + 15 * i, words, size=12, fill=ink) for i, words in enumerate(_wrapped(title, 20))]])
@@ -69,7 +71,8 @@ def verdict(probabilities, truth):
     share = f"{100 * probabilities[answer]:.0f} %"
     if answer == truth:
         return f"The network says {answer} ({share}). Right."
-    return f"The network says {answer} ({share}). Wrong: it is a {truth}, to which it gave {100 * probabilities[truth]:.0f} %."
+    return (f"The network says {answer} ({share}). Wrong: it is a {truth}, to which it gave "
+            f"{100 * probabilities[truth]:.0f} %.")
 
 
 def digit_explorer(net=None):
@@ -97,7 +100,8 @@ def digit_explorer(net=None):
         alt="Left: a handwritten digit the network was not trained on. Right: the ten probabilities it gives. "
             "Move the slider to another digit, or jump to the next mistake.",
         picture=picture, readout=readout,
-        controls={"digit": slider("Held-out digit", 0, 0, len(x) - 1, tooltip="number of the image among those held out")},
+        controls={"digit": slider("Held-out digit", 0, 0, len(x) - 1,
+                                  tooltip="number of the image among those held out")},
         actions={"Next mistake" if len(wrong) else "Next doubtful answer": next_mistake})
 
 

@@ -82,7 +82,8 @@ def neuron_picture(state, found):
     else:
         chart.note(W_RANGE[0] + 0.6, B_RANGE[0] + 0.6, "the neuron has left the map", colour="#FFFFFF")
     return drawing(760, 360, str(left), str(chart),
-                   text(730, 350, "dark: small loss, bright: large loss. Circle: the neuron, arrow: its next step, white line: its path",
+                   text(730, 350, "dark: small loss, bright: large loss. Circle: the neuron, arrow: its next step, "
+                                  "white line: its path",
                         size=12, anchor="end", fill=palette.DATA),
                    title="One neuron and its loss surface")
 
@@ -220,23 +221,27 @@ def parabola_picture(state, ws):
     seen = [w for w in ws[:13] if abs(w) <= wide and curvature * w * w / 2 <= high]
     left.points(seen, [curvature * w * w / 2 for w in seen], colour=palette.PARAMETER,
                 titles=[f"w = {w:.4g}" for w in seen])
-    right = Chart((0, STEPS), (1e-6, 1e4), width=370, height=320, left=380, title="Distance from the bottom", log_y=True,
+    right = Chart((0, STEPS), (1e-6, 1e4), width=370, height=320, left=380, title="Distance from the bottom",
+                  log_y=True,
                   x_label="step", y_label="|w|")
     right.rule(y=1.0, label="start")
     kept = [(k, abs(w)) for k, w in enumerate(ws) if 1e-6 <= abs(w) <= 1e4]
     right.line([k for k, _ in kept], [w for _, w in kept], colour=palette.PARAMETER, width=1.2)
     right.points([k for k, _ in kept], [w for _, w in kept], colour=palette.PARAMETER, radius=2.5)
     name = regime(lr * curvature).split(":")[0]
-    return drawing(760, 340, str(left), str(right), text(380, 334, f"lr · λ = {lr * curvature:.3g}: {name}", size=13, bold=True),
+    return drawing(760, 340, str(left), str(right),
+                   text(380, 334, f"lr · λ = {lr * curvature:.3g}: {name}", size=13, bold=True),
                    title="Gradient descent on a parabola")
 
 
 def parabola_readout(state, ws):
     lr, curvature = state["lr"], state["curvature"]
     factor = 1 - lr * curvature
-    return (f"Learning rate {lr:.2f}, curvature λ = {curvature:.1f}, so lr · λ = {lr * curvature:.3g}: {regime(lr * curvature)}. "
+    return (f"Learning rate {lr:.2f}, curvature λ = {curvature:.1f}, so lr · λ = {lr * curvature:.3g}: "
+            f"{regime(lr * curvature)}. "
              f"Every step multiplies w by 1 − lr · λ = {factor:.3g}: from 1 to {_plain(ws[1])}, {_plain(ws[2])}, "
-             f"{_plain(ws[3])}; after {STEPS} steps {_plain(ws[-1])}. The largest stable learning rate is 2/λ = {2 / curvature:.3g}.")
+             f"{_plain(ws[3])}; after {STEPS} steps {_plain(ws[-1])}. The largest stable learning rate is 2/λ = "
+             f"{2 / curvature:.3g}.")
 
 
 def _plain(value):
@@ -251,7 +256,8 @@ def parabola_explorer():
         picture=parabola_picture, readout=parabola_readout, compute=lambda state: walk(state["lr"], state["curvature"]),
         controls={
             "lr": slider("Learning rate", 0.3, 0.01, 1.5, 0.01, tooltip="length of a step for slope 1"),
-            "curvature": slider("Curvature λ", 2.0, 0.5, 4.0, 0.1, tooltip="how fast the slope changes: the second derivative"),
+            "curvature": slider("Curvature λ", 2.0, 0.5, 4.0, 0.1,
+                                tooltip="how fast the slope changes: the second derivative"),
         })
 
 

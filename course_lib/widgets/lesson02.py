@@ -30,7 +30,8 @@ WIDTH, HEIGHT, TOP = 760, 400, 66
 
 
 def network_svg(net, columns, *, label=None, cursor=None, title="network"):
-    """The image, every hidden unit shaded by its activation, and ten bars of probability; ``columns`` are the ``activations``.
+    """The image, every hidden unit shaded by its activation, and ten bars of probability;
+    ``columns`` are the ``activations``.
 
     Lines are the strongest signals (activation times weight): purple speaks for the unit it enters, orange against.
     ``cursor``: (row, column, ink) of a pen over the image.
@@ -46,7 +47,8 @@ def network_svg(net, columns, *, label=None, cursor=None, title="network"):
     for i, (a, places) in enumerate(zip(hidden, spots)):
         parts += [text(lefts[i], 24, f"hidden {i + 1}", bold=True), text(lefts[i], 41, f"{len(a)} units", size=11)]
         parts += [circle(*spot, 8.5, fill=palette.sequential(value), stroke=palette.INK, stroke_width=0.7,
-                         title=f"hidden {i + 1}, unit {j}: {value:.3f}") for j, (spot, value) in enumerate(zip(places, a))]
+                         title=f"hidden {i + 1}, unit {j}: {value:.3f}") for j,
+                  (spot, value) in enumerate(zip(places, a))]
     parts += [_probabilities(columns[-1], bars, label), _scale()]
     return drawing(WIDTH, HEIGHT, *parts, title=title)
 
@@ -55,7 +57,8 @@ def _places(n, left):
     """Where n units stand: columns of at most 16, centred on ``left``."""
     wide = -(-n // 16)
     tall = -(-n // wide)
-    return [(left + 30 * (j // tall - (wide - 1) / 2), TOP + 144 + 18.5 * (j % tall - (tall - 1) / 2)) for j in range(n)]
+    return [(left + 30 * (j // tall - (wide - 1) / 2), TOP + 144 + 18.5 * (j % tall - (tall - 1) / 2))
+            for j in range(n)]
 
 
 def _signals(a, W, starts, ends, most=40):
@@ -74,8 +77,10 @@ def _board(x, cursor):
     parts = [text(left + 4 * cell, 24, "pixels", bold=True), text(left + 4 * cell, 41, "8 × 8, ink 0 to 1", size=11),
              image(left, TOP + 56, 8 * cell, 8 * cell, np.clip(x, 0, 1).reshape(8, 8), title="the image")]
     for k in range(1, 8):
-        parts += [line(left + k * cell, TOP + 56, left + k * cell, TOP + 56 + 8 * cell, stroke=palette.FAINT, width=0.5),
-                  line(left, TOP + 56 + k * cell, left + 8 * cell, TOP + 56 + k * cell, stroke=palette.FAINT, width=0.5)]
+        parts += [line(left + k * cell, TOP + 56, left + k * cell, TOP + 56 + 8 * cell, stroke=palette.FAINT,
+                       width=0.5),
+                  line(left, TOP + 56 + k * cell, left + 8 * cell, TOP + 56 + k * cell, stroke=palette.FAINT,
+                       width=0.5)]
     for k in range(8):
         parts += [text(left + (k + 0.5) * cell, TOP + 72 + 8 * cell, k, size=10, fill=palette.DATA),
                   text(left - 8, TOP + 71 + k * cell, k, size=10, fill=palette.DATA)]
@@ -83,9 +88,11 @@ def _board(x, cursor):
         row, column, ink = cursor
         spot = left + column * cell, TOP + 56 + row * cell
         parts += [rect(*spot, cell, cell, stroke="#FFFFFF", stroke_width=5),
-                  rect(*spot, cell, cell, stroke=palette.FOURTH, stroke_width=3, title=f"pen at row {row}, column {column}"),
+                  rect(*spot, cell, cell, stroke=palette.FOURTH, stroke_width=3,
+                       title=f"pen at row {row}, column {column}"),
                   text(left, TOP + 94 + 8 * cell + 6, "pen", size=11, anchor="start"),
-                  rect(left + 28, TOP + 84 + 8 * cell, 20, 20, fill=palette.grey(ink), stroke=palette.FOURTH, stroke_width=3)]
+                  rect(left + 28, TOP + 84 + 8 * cell, 20, 20, fill=palette.grey(ink), stroke=palette.FOURTH,
+                       stroke_width=3)]
     return "".join(parts)
 
 
@@ -134,7 +141,8 @@ def network_explorer(untrained=None, trained=None):
         picture=picture, readout=readout, compute=compute,
         controls={"weights": choice("weights", ["untrained", "trained"], "untrained",
                                     tooltip="random weights, or weights found by training"),
-                  "image": slider("test image", 0, 0, len(digits.x_test) - 1, tooltip="which of the test images is shown")})
+                  "image": slider("test image", 0, 0, len(digits.x_test) - 1,
+                                  tooltip="which of the test images is shown")})
 
 
 # ---- the drawing board ---------------------------------------------------------------------------------------
@@ -175,7 +183,8 @@ def drawing_explorer(net=None):
                   "column": slider("column of the pen", 1, 0, 7, tooltip="0 is the left column"),
                   "ink": slider("ink of the pen", 1.0, 0.0, 1.0, 0.25, tooltip="0 is paper, 1 is full ink")},
         memory=start,
-        actions={"Paint": painted, "Paint, go right": partial(painted, right=1), "Paint, go down": partial(painted, down=1),
+        actions={"Paint": painted, "Paint, go right": partial(painted, right=1),
+                 "Paint, go down": partial(painted, down=1),
                  "Clear": lambda state: {"grid": (0.0,) * 64}, "Copy the next digit": copied_digit})
 
 
@@ -198,7 +207,8 @@ def unit_svg(parts, *, name, output):
     else:
         rows = _as_bars(parts)
     after = "p = softmax(z)" if output else "y = s(z)"
-    lines = [(f"sum of products {short(parts['sum'])}", palette.INK), (f"bias {short(parts['bias'])}", palette.PARAMETER),
+    lines = [(f"sum of products {short(parts['sum'])}", palette.INK),
+             (f"bias {short(parts['bias'])}", palette.PARAMETER),
              (f"z = {short(parts['z'])}", palette.FORWARD), (f"{after} = {short(parts['value'])}", palette.FORWARD)]
     words = [text(30 + 186 * k, 268, content, fill=colour, size=14, bold=k > 1, anchor="start")
              for k, (content, colour) in enumerate(lines)]
@@ -255,7 +265,8 @@ def unit_explorer(net=None):
         where = f"pixel row {best // 8}, column {best % 8}" if state["layer"] == 0 else f"unit {best} below"
         last = state["layer"] == len(dense) - 1
         return (f"{names[state['layer']]}, unit {unit}, on test image {state['image']} (label "
-                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to {decimals(found['sum'])}; "
+                f"{digits.t_test[state['image']]}): {len(found['products'])} products add up to "
+                f"{decimals(found['sum'])}; "
                 f"with the bias {decimals(found['bias'])}, z = {decimals(found['z'])}; "
                 f"{'probability after softmax' if last else 'activation'} {decimals(found['value'])}. "
                 f"Largest product {decimals(found['products'][best])}, from {where}.")
@@ -268,7 +279,8 @@ def unit_explorer(net=None):
             "the image.",
         picture=picture, readout=readout, compute=parts,
         controls={"layer": layer, "unit": unit,
-                  "image": slider("test image", 0, 0, len(digits.x_test) - 1, tooltip="which of the test images is shown")})
+                  "image": slider("test image", 0, 0, len(digits.x_test) - 1,
+                                  tooltip="which of the test images is shown")})
 
 
 # ---- three losses --------------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ def walk(label, lam):
 
 
 class Known(NamedTuple):
-    """What is known at a step: values, gradients, the node at work, the nodes that have handed on, what every node hands on."""
+    """What is known at a step: values, gradients, the node at work, the nodes that have handed on,
+    what every node hands on."""
 
     values: dict
     grads: dict
@@ -92,7 +93,8 @@ def _all(value):
     return "[" + ", ".join(_row(row) for row in value) + "]" if isinstance(value, np.ndarray) else _n(value)
 
 
-TITLES = {"X": "X, inputs", "W": "W, weights", "z": "z = X W, scores", "H": "H, hinge loss", "Q": "Q, sum of W²", "R": "R = λ Q",
+TITLES = {"X": "X, inputs", "W": "W, weights", "z": "z = X W, scores", "H": "H, hinge loss", "Q": "Q, sum of W²",
+          "R": "R = λ Q",
           "L": "L = H + R"}
 PLACES = {"X": (12, 40, 150, 96), "W": (12, 214, 178, 132), "z": (312, 40, 176, 96), "H": (606, 52, 120, 72),
           "Q": (312, 244, 130, 72), "R": (606, 244, 120, 72), "L": (806, 148, 116, 72)}
@@ -129,7 +131,8 @@ def _node(name, value, grad, active):
         top += 18 * (len(value) if isinstance(value, np.ndarray) else 1)
     if grad is not None:
         many = isinstance(grad, np.ndarray)
-        parts += _block(x, top + (4 if many else 2), width, grad, palette.GRADIENT, f"d{name} = " if not many else f"d{name}:")
+        parts += _block(x, top + (4 if many else 2), width, grad, palette.GRADIENT,
+                        f"d{name} = " if not many else f"d{name}:")
     told = ", ".join([TITLES[name]] + ([f"value {_all(value)}"] if reached else ["not reached yet"])
                      + ([f"gradient {_all(grad)}"] if grad is not None else []))
     return element("g", *parts, title=told)
@@ -190,9 +193,11 @@ def sentence(state, found):
         return "backward begins, dL = 1: the derivative of L by itself"
     paid = payments[at]
     return "backward, " + {
-        "L": lambda: f"the sum hands dL = 1 on to both inputs, each local derivative is 1: dH = {_n(grads['H'])}, dR = {_n(grads['R'])}",
+        "L": lambda: f"the sum hands dL = 1 on to both inputs, each local derivative is 1: dH = {_n(grads['H'])}, dR = "
+                     f"{_n(grads['R'])}",
         "R": lambda: f"the local derivative of R = λ Q is λ: dQ = dR · λ = 1 · {_n(lam)} = {_n(grads['Q'])}",
-        "Q": lambda: f"each square has the local derivative 2W: W receives dQ · 2W = {_all(paid['W'])}, its first payment",
+        "Q": lambda: f"each square has the local derivative 2W: W receives dQ · 2W = {_all(paid['W'])}, its first "
+                     "payment",
         "H": lambda: f"each violated margin pays 1 to its class and −1 to class {label}: dz = {_row(grads['z'][0])}",
         "z": lambda: (f"the product hands on Xᵀ dz = {_all(paid['W'])} to W, its second payment, and both are added: "
                       f"dW = {_all(grads['W'])}; and dX = dz Wᵀ = {_all(grads['X'])}")}[at]()
@@ -219,12 +224,14 @@ def graph_readout(state, found):
 def graph_explorer():
     """Eleven steps: five forward, one to begin, five back."""
     return Explorer(
-        alt="The graph of a hinge loss plus a penalty on the weights, with all numbers: values appear going forward, gradients "
+        alt="The graph of a hinge loss plus a penalty on the weights, with all numbers: values appear going forward, "
+            "gradients "
             "going back, each arrow shows what it multiplies by. Move the step to walk.",
         picture=graph_picture, readout=graph_readout, compute=so_far,
         controls={"step": play(slider("Step", 9, 0, LAST, tooltip="0 to 5 forward, 6 to 11 backward"), interval=1500),
                   "label": choice("True class", [0, 1, 2], 0, tooltip="The label of the example"),
-                  "lam": slider("Strength of the penalty, λ", 0.1, 0.0, 1.0, 0.05, tooltip="How much large weights cost")},
+                  "lam": slider("Strength of the penalty, λ", 0.1, 0.0, 1.0, 0.05,
+                                tooltip="How much large weights cost")},
         actions={"Back": lambda state: {"step": max(0, state["step"] - 1)},
                  "Next": lambda state: {"step": min(LAST, state["step"] + 1)}})
 
@@ -248,7 +255,8 @@ def operations(rungs, arrows):
 
 def duration(seconds):
     """A time in words."""
-    for unit, size in (("years", 31557600.0), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0)):
+    for unit, size in (("years", 31557600.0), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0),
+                       ("seconds", 1.0)):
         if seconds >= size:
             return f"{_large(seconds / size)} {unit}"
     return "less than a second"
@@ -266,18 +274,21 @@ def ladder_picture(state):
                   title="Paths explode, arrows do not")
     xs = range(1, MOST + 1)
     chart.line(xs, [paths(n, arrows) for n in xs], colour=palette.FOURTH, width=2.2, title="paths")
-    chart.line(xs, [operations(n, arrows) for n in xs], colour=palette.GRADIENT, dash="6 4", width=2.2, title="backward operations")
+    chart.line(xs, [operations(n, arrows) for n in xs], colour=palette.GRADIENT, dash="6 4", width=2.2,
+               title="backward operations")
     chart.rule(x=rungs, colour=palette.INK)
     chart.rule(y=PER_SECOND * 80 * 31557600, colour=palette.DATA, dash="2 4", label="paths walked in 80 years")
     chart.points([rungs], [paths(rungs, arrows)], colour=palette.FOURTH, radius=5.5)
     chart.points([rungs], [operations(rungs, arrows)], colour=palette.GRADIENT, radius=5.5, hollow=True)
     for i, (name, value, colour, dash) in enumerate((("paths", paths(rungs, arrows), palette.FOURTH, None),
-                                                     ("operations", operations(rungs, arrows), palette.GRADIENT, "6 4"))):
+                                                     ("operations", operations(rungs, arrows), palette.GRADIENT,
+                                                      "6 4"))):
         left = 330 + 190 * i
         chart.parts += [line(left, 124, left + 28, 124, stroke=colour, width=2.2, dash=dash),
                         text(left + 34, 128, f"{name}: {_large(value)}", anchor="start", bold=True)]
     return drawing(720, 432, _ladder(rungs, arrows), str(chart),
-                   title=f"{rungs} rungs of {arrows} arrows: {_large(paths(rungs, arrows))} paths, {operations(rungs, arrows)} operations")
+                   title=f"{rungs} rungs of {arrows} arrows: {_large(paths(rungs, arrows))} paths, "
+                         f"{operations(rungs, arrows)} operations")
 
 
 def _ladder(rungs, arrows):
@@ -289,13 +300,15 @@ def _ladder(rungs, arrows):
     for k, name in enumerate(nodes):
         x = 60 + step * k
         if name != "…":
-            parts.append(rect(x - 22, y - 15, 44, 30, fill="#FFFFFF", stroke=palette.INK, stroke_width=1.4, rx=4 if k == 0 else 14))
+            parts.append(rect(x - 22, y - 15, 44, 30, fill="#FFFFFF", stroke=palette.INK, stroke_width=1.4,
+                              rx=4 if k == 0 else 14))
         parts.append(text(x, y + 5, name, bold=True))
         if k and name != "…" and nodes[k - 1] != "…":
             for i in range(arrows):
                 bow = 22 * (i - (arrows - 1) / 2)
                 start, end = x - step + 22, x - 23
-                path = f"M{number(start)} {number(y)}Q{number((start + end) / 2)} {number(y + 2 * bow)} {number(end - 7)} {number(y + bow * 0.12)}"
+                path = (f"M{number(start)} {number(y)}Q{number((start + end) / 2)} {number(y + 2 * bow)} "
+                        f"{number(end - 7)} {number(y + bow * 0.12)}")
                 parts += [element("path", d=path, fill="none", stroke=palette.DATA, stroke_width=1.6),
                           line(end - 9, y + bow * 0.2, end, y, stroke=palette.DATA, width=1.2, arrow=True)]
     return "".join(parts)
@@ -309,18 +322,21 @@ def ladder_readout(state):
         kind = "One arrow per rung: a chain, with a single path."
     else:
         kind = f"A program that walks a billion paths per second would take {duration(n / PER_SECOND)}."
-    return (f"{rungs} {'rung' if rungs == 1 else 'rungs'} with {arrows} {'arrow' if arrows == 1 else 'arrows'} each: {arrows}^{rungs} = {_large(n)} "
+    return (f"{rungs} {'rung' if rungs == 1 else 'rungs'} with {arrows} {'arrow' if arrows == 1 else 'arrows'} each: "
+            f"{arrows}^{rungs} = {_large(n)} "
             f"{'path' if n == 1 else 'paths'}; {arrows} · {rungs} = {work} backward operations. {kind}")
 
 
 def ladder_explorer():
     """How many paths, how many backward operations?"""
     return Explorer(
-        alt="A ladder graph, and below it the number of its paths and of its backward operations against the number of rungs, on a "
+        alt="A ladder graph, and below it the number of its paths and of its backward operations against the number of "
+            "rungs, on a "
             "logarithmic axis: a steep straight line and a nearly flat one. Move the number of rungs.",
         picture=ladder_picture, readout=ladder_readout,
         controls={"rungs": slider("Rungs", 20, 1, MOST, tooltip="How many times the graph branches and merges"),
-                  "arrows": choice("Arrows per rung", [1, 2, 3, 4], 3, tooltip="How often each rung uses the one below")})
+                  "arrows": choice("Arrows per rung", [1, 2, 3, 4], 3,
+                                   tooltip="How often each rung uses the one below")})
 
 
 EXPLORERS = {"graph": graph_explorer, "ladder": ladder_explorer}

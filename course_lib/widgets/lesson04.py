@@ -70,13 +70,15 @@ def _heat(x, y, array, shape, name, signed):
     """An array in a square, its shape below it and, for a gradient, its largest entry; an empty square if unknown."""
     caption = ("" if not signed else f"{name} ") + "×".join(map(str, shape))
     if array is None:
-        return rect(x, y, SIDE, SIDE, stroke=palette.FAINT, dash="3 3") + text(x + SIDE / 2, y + SIDE + 14, caption, size=11)
+        return rect(x, y, SIDE, SIDE, stroke=palette.FAINT,
+                    dash="3 3") + text(x + SIDE / 2, y + SIDE + 14, caption, size=11)
     low, high = float(array.min()), float(array.max())
     top = max(-low, high) or 1.0
     if signed:
         scaled, colour, note = (array / top + 1) / 2, palette.signed, f"largest {top:.1e}"
     else:
-        scaled, colour, note = (array - low) / ((high - low) or 1.0), palette.sequential, f"{_short(low)} to {_short(high)}"
+        scaled, colour = (array - low) / ((high - low) or 1.0), palette.sequential
+        note = f"{_short(low)} to {_short(high)}"
     shades = _shades(colour)
     picture = image(x, y, SIDE, SIDE, (scaled * (len(shades) - 1)).round(), colour=lambda v: shades[int(v)],
                     title=f"{name}, shape {shape}, {note}", frame=palette.INK)
@@ -133,11 +135,13 @@ def sentence(now):
     if now <= CALLS:
         rule = RULES[now - 1]
         i = rule[-1]
-        return {"affine": f"forward, {NAMES[now]} = {NAMES[now - 1]} W{i} + b{i}", "sigmoid": f"forward, h{i} = sigmoid(z{i})",
+        return {"affine": f"forward, {NAMES[now]} = {NAMES[now - 1]} W{i} + b{i}",
+                "sigmoid": f"forward, h{i} = sigmoid(z{i})",
                 "loss": "forward, the loss L of z4 and the labels"}[rule.split()[0]]
     rule, made = RULES[LAST - now], "d" + NAMES[LAST - now]
     i = rule[-1]
-    return {"affine": f"backward of {rule}, {made} = dz{i} W{i}ᵀ, dW{i} = {NAMES[LAST - now]}ᵀ dz{i}, db{i} = sum of dz{i} over rows",
+    return {"affine": f"backward of {rule}, {made} = dz{i} W{i}ᵀ, dW{i} = {NAMES[LAST - now]}ᵀ dz{i}, db{i} = sum of "
+                      f"dz{i} over rows",
             "sigmoid": f"backward of {rule}, {made} = dh{i} h{i} (1 − h{i})",
             "loss": "backward of the loss, dz4 = (softmax(z4) − onehot(t)) / N"}[rule.split()[0]]
 
@@ -147,13 +151,15 @@ def flow_readout(state, found):
     now, (values, grads, params, loss) = state["step"], found
     made = ""
     if now < CALLS:
-        made = f" {NAMES[now]} has shape {values[now].shape}, values {values[now].min():.3f} to {values[now].max():.3f}."
+        made = (f" {NAMES[now]} has shape {values[now].shape}, values {values[now].min():.3f} to "
+                f"{values[now].max():.3f}.")
     elif now > CALLS:
         column = LAST - now
         made = f" d{NAMES[column]} has shape {grads[column].shape}, largest entry {np.abs(grads[column]).max():.2e}."
         if column in params:
             dW, db = params[column]
-            made += f" dW{column // 2 + 1} has shape {dW.shape}, largest entry {np.abs(dW).max():.2e}; db{column // 2 + 1} {db.shape}."
+            made += (f" dW{column // 2 + 1} has shape {dW.shape}, largest entry {np.abs(dW).max():.2e}; "
+                     f"db{column // 2 + 1} {db.shape}.")
     p = softmax(values[-1][:1])[0][0, state["digit"]]
     batch = f"{state['size']} examples" if state["size"] > 1 else "1 example"
     return (f"Step {now} of {LAST}: {sentence(now)}.{made} Batch of {batch}, trained for {state['epochs']} epochs: "
@@ -168,11 +174,13 @@ def more_training(state):
 def flow_explorer():
     """Sixteen calls, stepped forward and then backward."""
     return Explorer(
-        alt="A network as a row of heat maps, one for each array: values above, their gradients below, gradients of the weights "
+        alt="A network as a row of heat maps, one for each array: values above, their gradients below, gradients of "
+            "the weights "
             "at the bottom, with shapes. Move the step to walk forward, then backward.",
         picture=flow_picture, readout=flow_readout, compute=passes,
         controls={"step": play(slider("Step", 12, 0, LAST, tooltip="0 to 8 forward, 9 to 16 backward"), interval=900),
-                  "digit": slider("Digit of the first example", 3, 0, 9, tooltip="The label of the first image of the batch"),
+                  "digit": slider("Digit of the first example", 3, 0, 9,
+                                  tooltip="The label of the first image of the batch"),
                   "size": slider("Examples in the batch", 8, 1, 16, tooltip="The number of rows of every value")},
         memory={"epochs": 0}, actions={"Train for some more epochs": more_training})
 
@@ -249,10 +257,12 @@ def check_picture(state, found):
     case, h = state["case"], state["h"]
     _, _, value, exact, third = facts(case)
     hs, errors = _curves(case)
-    chart = Chart((1e-15, 0.1), (FLOOR / 10, 10.0), width=720, height=380, log_x=True, log_y=True, x_label="step size h",
+    chart = Chart((1e-15, 0.1), (FLOOR / 10, 10.0), width=720, height=380, log_x=True, log_y=True,
+                  x_label="step size h",
                   y_label="relative error", title="How wrong is the derivative?")
     if state["estimates"]:
-        chart.line(hs, hs ** 2 / 6 * abs(third / exact), colour=palette.DATA, width=1.0, title="truncation, h² |f‴| / 6")
+        chart.line(hs, hs ** 2 / 6 * abs(third / exact), colour=palette.DATA, width=1.0,
+                   title="truncation, h² |f‴| / 6")
         chart.line(hs, UNIT * abs(value / exact) / hs, colour=palette.DATA, width=1.0, title="rounding, u |f| / h")
         chart.note(0.08, 1e-9, "truncation", colour=palette.DATA, size=11, anchor="end")
         chart.note(2e-15, 1e-5, "rounding", colour=palette.DATA, size=11)
@@ -278,8 +288,10 @@ def check_readout(state, found):
     _, _, value, exact, third = facts(case)
     errors = dict(zip((m[0] for m in METHODS), map(_bounded, found)))
     truncation, rounding = h * h / 6 * abs(third / exact), UNIT * abs(value / exact) / h
-    branch = "truncation is the larger: make h smaller" if truncation > rounding else "rounding is the larger: make h larger"
-    shown = f" Estimates for central: truncation {truncation:.1e}, rounding {rounding:.1e}; {branch}." if state["estimates"] else ""
+    branch = ("truncation is the larger: make h smaller" if truncation > rounding
+              else "rounding is the larger: make h larger")
+    shown = (f" Estimates for central: truncation {truncation:.1e}, rounding {rounding:.1e}; {branch}."
+             if state["estimates"] else "")
     return (f"h = {h:.1e}. Relative errors: " + ", ".join(f"{name} {error}" for name, error in errors.items()) + "."
             + shown + f" Equation (4.20) puts the bottom at h = {best_step(case):.1e}.")
 
@@ -287,7 +299,8 @@ def check_readout(state, found):
 def check_explorer():
     """Truncation meets rounding: the step of a gradient check slides from 1e-1 to 1e-15."""
     return Explorer(
-        alt="Relative error of a numerical derivative against the step size, on logarithmic axes: the one-sided and the central "
+        alt="Relative error of a numerical derivative against the step size, on logarithmic axes: the one-sided and "
+            "the central "
             "difference make a V, the complex step falls and stays low. Move the step size.",
         picture=check_picture, readout=check_readout, compute=lambda state: check_errors(state["case"], state["h"]),
         controls={"h": slider("Step size h", 1e-2, -15, -1, 0.25, log=True, tooltip="from 1e-15 to 1e-1"),

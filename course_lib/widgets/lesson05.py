@@ -42,7 +42,8 @@ class Path(NamedTuple):
 def three_paths(state):
     """The descents that the state asks for, from single examples to all of them."""
     N, found = len(bowl()[1]), []
-    for name, size, colour in (("one", 1, palette.FOURTH), (f"batches of {state['size']}", state["size"], palette.FORWARD),
+    for name, size, colour in (("one", 1, palette.FOURTH),
+                               (f"batches of {state['size']}", state["size"], palette.FORWARD),
                                (f"all {N}", N, palette.INK)):
         updates = UPDATES if state["equal"] == "updates" else EPOCHS * -(-N // size)
         points = shuffled_descent(size, state["lr"], updates, state["draw"])
@@ -55,14 +56,16 @@ def paths_picture(state, found):
     X, _, best = bowl()
     N = len(X)
     chart = Chart(W_RANGE, B_RANGE, width=450, height=400, x_label="w", y_label="b", title="The bowl from above")
-    values, vectors = np.linalg.eigh(2 * X.T @ X / N)           # the curvatures along the axes of the bowl, and these axes
+    # the curvatures along the axes of the bowl, and these axes
+    values, vectors = np.linalg.eigh(2 * X.T @ X / N)
     angle = np.linspace(0, 2 * np.pi, 73)
     for level in LEVELS:
         radius = np.sqrt(2 * level / values)
         ring = best + (radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)) @ vectors.T
         _inside(chart, ring, colour=palette.FAINT, width=1.0, title=f"contour: {level} above the least loss")
     by_updates = state["equal"] == "updates"
-    right = Chart((0, UPDATES if by_updates else EPOCHS), (LOWEST, HIGHEST), width=420, height=400, left=450, log_y=True,
+    right = Chart((0, UPDATES if by_updates else EPOCHS), (LOWEST, HIGHEST), width=420, height=400, left=450,
+                  log_y=True,
                   x_label="updates" if by_updates else "epochs", y_label="loss above its least value",
                   title="How far above the lowest point")
     for i, (name, size, updates, colour, points, heights) in reversed(list(enumerate(found))):     # the thinnest on top
@@ -107,12 +110,16 @@ def paths_readout(state, found):
 def paths_explorer():
     """The same bowl, walked down with all examples a step, with some, and with one."""
     return Explorer(
-        alt="Contours of the loss of a neuron with weight w and bias b, with three descents from one start: all examples a step, "
+        alt="Contours of the loss of a neuron with weight w and bias b, with three descents from one start: all "
+            "examples a step, "
             "batches, single examples; beside it their losses. Move the batch size and the learning rate.",
         picture=paths_picture, readout=paths_readout, compute=three_paths,
-        controls={"size": slider("Batch size of the blue path", 16, 0, 0, options=SIZES, tooltip="2 to 128 of the 289 images"),
-                  "lr": slider("Learning rate", 0.2, 0, 0, options=RATES, tooltip="the same for all three; 0.81 is the limit 2/λ"),
-                  "equal": choice("Compare after", [(f"{UPDATES} updates each", "updates"), (f"{EPOCHS} epochs each", "epochs")],
+        controls={"size": slider("Batch size of the blue path", 16, 0, 0, options=SIZES,
+                                 tooltip="2 to 128 of the 289 images"),
+                  "lr": slider("Learning rate", 0.2, 0, 0, options=RATES,
+                               tooltip="the same for all three; 0.81 is the limit 2/λ"),
+                  "equal": choice("Compare after", [(f"{UPDATES} updates each", "updates"),
+                                                    (f"{EPOCHS} epochs each", "epochs")],
                                   "updates", tooltip="The same number of updates, or of readings of the data")},
         memory={"draw": 4}, actions={"Draw other batches": lambda state: {"draw": state["draw"] + 1}})
 
@@ -136,19 +143,22 @@ def schedules_picture(state, found):
     left = Chart((0, STEPS), (0, 1.1 * state["lr"]), width=400, height=340, x_label="update", y_label="learning rate",
                  title=f"{NAMES[state['name']]}, warm-up of {state['warmup']}")
     left.line(range(1, STEPS + 1), rates, colour=palette.PARAMETER, width=2.4, title="the learning rate")
-    right = Chart((0, STEPS), (FLOOR, TOP), width=470, height=340, left=400, log_y=True, x_label="update", y_label="loss",
+    right = Chart((0, STEPS), (FLOOR, TOP), width=470, height=340, left=400, log_y=True, x_label="update",
+                  y_label="loss",
                   title=f"Grey: one descent, blue: the mean of {RUNS}")
     xs = range(STEPS + 1)
     right.line(xs, np.clip(losses[:, 0], FLOOR, None), colour=palette.FAINT, width=1.0, title="one descent")
     floor = state["lr"] / (2 * (2 - state["lr"]))
     right.rule(y=floor, colour=palette.DATA)
-    right.note(STEPS, 45, f"dashed: floor of the constant rate, {floor:.2g}", colour=palette.DATA, anchor="end", size=11)
+    right.note(STEPS, 45, f"dashed: floor of the constant rate, {floor:.2g}", colour=palette.DATA, anchor="end",
+               size=11)
     kept = np.isfinite(losses[-1])
     if kept.any():
         right.line(xs, np.clip(losses[:, kept].mean(axis=1), FLOOR, None), colour=palette.FORWARD, width=2.4,
                    title="mean of the descents that were not thrown out")
     if not kept.all():
-        right.note(STEPS / 2, 8, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle", size=14)
+        right.note(STEPS / 2, 8, f"{RUNS - kept.sum()} of {RUNS} thrown out", colour=palette.GRADIENT, anchor="middle",
+                   size=14)
     return drawing(870, 340, str(left), str(right), title=f"schedule {state['name']}, highest rate {state['lr']}")
 
 
@@ -165,7 +175,8 @@ def schedules_readout(state, found):
 def schedules_explorer():
     """A hundred noisy descents under a schedule, on a parabola or between steep walls."""
     return Explorer(
-        alt="Left: a learning rate over 300 updates. Right: the loss of noisy descents with it, one of them and the mean of a "
+        alt="Left: a learning rate over 300 updates. Right: the loss of noisy descents with it, one of them and the "
+            "mean of a "
             "hundred. Choose the schedule, its highest rate, the warm-up and the surface.",
         picture=schedules_picture, readout=schedules_readout, compute=scheduled,
         controls={"name": choice("Schedule", [(text_, key) for key, text_ in NAMES.items()], "constant",

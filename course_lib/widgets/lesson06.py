@@ -20,7 +20,8 @@ SIDE = 2.0                              # the map shows −SIDE to SIDE in both 
 
 
 LOOKS = dict(zip(NAMES, (   # colour, dash; the number at the end of each path tells them apart too
-    (palette.FORWARD, None), (palette.GRADIENT, "7 3"), (palette.PARAMETER, "2 2.5"), (palette.FOURTH, None), (palette.FIFTH, "7 3"),
+    (palette.FORWARD, None), (palette.GRADIENT, "7 3"), (palette.PARAMETER, "2 2.5"), (palette.FOURTH, None),
+                         (palette.FIFTH, "7 3"),
     (palette.DATA, "2 2.5"), ("#56B4E9", None), (palette.INK, "9 3 2 3"))))
 
 
@@ -33,27 +34,31 @@ def _background(surface):
     """Contour lines of a surface, from dark (low) to light (high), and a cross on each minimum."""
     function, _, minima, _ = SURFACES[surface]
     axis = np.linspace(-SIDE, SIDE, 61)
+    step = axis[1] - axis[0]
     values = np.array([[function(x, y)[0] for x in axis.tolist()] for y in axis.tolist()])
     low, high = values.min(), values.max()
     # Equal steps in the cube root: narrow valleys get lines as well as the slopes above them.
-    levels = low + (np.linspace(0.06, 0.97, 13) ** 3) * (high - low) if surface == "valley" else np.linspace(low, high, 14)[1:-1]
+    levels = (low + (np.linspace(0.06, 0.97, 13) ** 3) * (high - low) if surface == "valley"
+              else np.linspace(low, high, 14)[1:-1])
     parts = []
     for k, level in enumerate(levels):
         paths = []
         for points in contours(values, level):
-            pixels = [f"{number(_frame.x(axis[0] + column * (axis[1] - axis[0])))},{number(_frame.y(axis[0] + row * (axis[1] - axis[0])))}"
+            pixels = [f"{number(_frame.x(axis[0] + column * step))},{number(_frame.y(axis[0] + row * step))}"
                       for column, row in points]
             paths.append("M" + "L".join(pixels))
         parts.append(element("path", d="".join(paths) or "M0,0", fill="none", stroke_width=1.0,
                              stroke=palette.sequential(0.25 + 0.6 * k / len(levels)), opacity="0.55"))
     for x, y in minima:
         u, v = _frame.x(x), _frame.y(y)
-        parts.append(element("path", d=f"M{number(u - 6)},{number(v)}h12M{number(u)},{number(v - 6)}v12", stroke=palette.INK,
+        parts.append(element("path", d=f"M{number(u - 6)},{number(v)}h12M{number(u)},{number(v - 6)}v12",
+                             stroke=palette.INK,
                              stroke_width=2, title=f"a minimum at ({x}, {y})"))
     return "".join(parts)
 
 
-@lru_cache(maxsize=64)                  # runs: the step slider moves along them, and only picks how much of each is shown
+# runs: the step slider moves along them, and only picks how much of each is shown
+@lru_cache(maxsize=64)
 def runner(surface, x, y, name):
     """``race``, and the path and the losses in pixels."""
     points, losses = race(surface, x, y, name)
@@ -64,7 +69,8 @@ def _traces(surface, x, y, points, losses):
     """The path and the losses in pixels: a list of "x,y" for each, None where they leave the frame."""
     chart = _losses_chart(surface, x, y)
     low, high = chart.y_range
-    path = [f"{number(_frame.x(a))},{number(_frame.y(b))}" if max(abs(a), abs(b)) <= SIDE * 1.001 else None for a, b in points]
+    path = [f"{number(_frame.x(a))},{number(_frame.y(b))}" if max(abs(a), abs(b)) <= SIDE * 1.001 else None for a,
+            b in points]
     curve = [f"{number(chart.x(i))},{number(chart.y(min(max(value, low), high)))}" for i, value in enumerate(losses)]
     return path, curve
 
@@ -72,7 +78,8 @@ def _traces(surface, x, y, points, losses):
 def _losses_chart(surface, x, y):
     top = 10.0 ** math.ceil(math.log10(max(SURFACES[surface][0](x, y)[0], 0.1)) + 0.3)
     low = 1e-2 if surface == "many basins" else 1e-6
-    return Chart((0, STEPS), (low, top), width=440, height=300, left=474, title="Height above the lowest point", x_label="step",
+    return Chart((0, STEPS), (low, top), width=440, height=300, left=474, title="Height above the lowest point",
+                 x_label="step",
                  y_label="loss", log_y=True)
 
 
@@ -85,7 +92,8 @@ def _polyline(pixels, colour, dash, title):
         elif run:
             runs.append(run)
             run = []
-    return "".join(element("polyline", points=" ".join(run), fill="none", stroke=colour, stroke_width=2, stroke_dasharray=dash,
+    return "".join(element("polyline", points=" ".join(run), fill="none", stroke=colour, stroke_width=2,
+                           stroke_dasharray=dash,
                            stroke_linejoin="round", title=title) for run in runs if len(run) > 1)
 
 
@@ -118,10 +126,12 @@ def race_picture(state, found):
                       + text(left + 42, top + 4, f"{name}, lr {rate(surface, name):g}", anchor="start", size=12))
     start = circle(_frame.x(x), _frame.y(y), 4.5, fill=palette.INK, title=f"start ({x:.1f}, {y:.1f})")
     left, top, width, height = _frame.box
-    title = text(58, 17, f"The {surface} from above" if surface != "many basins" else "Many basins from above", anchor="start",
+    title = text(58, 17, f"The {surface} from above" if surface != "many basins" else "Many basins from above",
+                 anchor="start",
                  size=13, bold=True)
     chart_svg = str(chart)
-    return drawing(914, 450, rect(left, top, width, height, stroke=palette.FAINT), _background(surface), str(_frame), title,
+    return drawing(914, 450, rect(left, top, width, height, stroke=palette.FAINT), _background(surface), str(_frame),
+                   title,
                    *map_parts, start, *heads, chart_svg, *loss_parts, *legend,
                    title=f"race on the {surface} at step {step}: paths seen from above, and losses against steps")
 
@@ -134,7 +144,8 @@ def race_readout(state, found):
     heights.sort(key=lambda item: item[0])
     shown = "; ".join(f"{name} {value:.3g} at ({a:.2f}, {b:.2f})" if math.isfinite(value) else f"{name} has run away"
                       for value, name, (a, b) in heights)
-    return (f"Surface: {surface}. Start ({x:.1f}, {y:.1f}), height {SURFACES[surface][0](x, y)[0]:.3g}. Step {step} of {STEPS}. "
+    return (f"Surface: {surface}. Start ({x:.1f}, {y:.1f}), height {SURFACES[surface][0](x, y)[0]:.3g}. Step {step} of "
+            f"{STEPS}. "
             + (f"Heights, lowest first: {shown}." if found else "No optimizer is ticked."))
 
 
@@ -147,11 +158,13 @@ def suggested_start(state):
 def race_explorer():
     """Eight optimizers on four surfaces, from any start, played step by step."""
     return Explorer(
-        alt="A surface seen from above with the paths of several optimizers, beside it their losses against the step. Choose the "
+        alt="A surface seen from above with the paths of several optimizers, beside it their losses against the step. "
+            "Choose the "
             "surface and the optimizers, move the start with the two sliders, play the steps.",
         picture=race_picture, readout=race_readout, compute=runners,
         controls={"surface": choice("Surface", list(SURFACES), "valley", tooltip="The function that is minimised"),
-                  "runners": ticks("Optimizers", NAMES, ("descent", "momentum", "RMSprop", "Adam"), tooltip="Let it run"),
+                  "runners": ticks("Optimizers", NAMES, ("descent", "momentum", "RMSprop", "Adam"),
+                                   tooltip="Let it run"),
                   "x": slider("Start x", -1.5, -2.0, 2.0, 0.1, tooltip="Where all start, from left to right"),
                   "y": slider("Start y", 1.0, -2.0, 2.0, 0.1, tooltip="Where all start, from bottom to top"),
                   "step": play(slider("Step", 60, 0, STEPS, EVERY, tooltip="How many steps are shown"), interval=120)},
@@ -180,7 +193,8 @@ def bias_picture(state, found):
     """Length of the step against its number."""
     beta1, beta2, now = state["beta1"], state["beta2"], state["t"]
     lengths, present = found
-    chart = Chart((1, LAST), (0.0, 10.0), width=720, height=340, log_x=True, x_label="step t", y_label="length of the step / lr",
+    chart = Chart((1, LAST), (0.0, 10.0), width=720, height=340, log_x=True, x_label="step t",
+                  y_label="length of the step / lr",
                   title="The gradient is the same at every step")
     series = ((0, "both corrected", palette.FORWARD, None), (1, "nothing corrected", palette.GRADIENT, "7 3"),
               (2, "only v corrected", palette.PARAMETER, "2 2.5"))
@@ -202,7 +216,8 @@ def bias_readout(state, found):
     lengths, (_, none, half) = found
     top = int(lengths[:, 1].argmax())
     largest = lengths[top, 1]
-    return (f"β₁ = {beta1:g}, β₂ = {beta2:g}, step {now}: length over lr with both corrections 1, without any {none:.3g}"
+    return (f"β₁ = {beta1:g}, β₂ = {beta2:g}, step {now}: length over lr with both corrections 1, without any "
+            f"{none:.3g}"
             + (f", with v corrected only {half:.3g}" if state["half"] else "")
             + f". Without correction the longest step is {largest:.3g} lr, near step {int(_steps[top])}.")
 
@@ -210,13 +225,16 @@ def bias_readout(state, found):
 def bias_explorer():
     """How long are Adam's first steps with and without bias correction?"""
     return Explorer(
-        alt="The length of Adam's step over the learning rate against the number of the step, for a constant gradient: a flat line "
+        alt="The length of Adam's step over the learning rate against the number of the step, for a constant gradient: "
+            "a flat line "
             "with bias correction, a hump without. Move beta 2.",
         picture=bias_picture, readout=bias_readout, compute=all_first_steps,
-        controls={"beta1": slider("β₁, memory of m", 0.9, 0, 0, options=[0.0, 0.5, 0.8, 0.9, 0.95, 0.99], tooltip="Weight of the old m"),
+        controls={"beta1": slider("β₁, memory of m", 0.9, 0, 0, options=[0.0, 0.5, 0.8, 0.9, 0.95, 0.99],
+                                  tooltip="Weight of the old m"),
                   "beta2": slider("β₂, memory of v", 0.999, 0, 0, options=[0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999],
                                   tooltip="Weight of the old v"),
-                  "t": slider("Step t", 1, 0, 0, options=[1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+                  "t": slider("Step t", 1, 0, 0, options=[1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000,
+                                                          10000],
                               tooltip="The step whose numbers are read out"),
                   "half": toggle("Show: only v corrected", False, tooltip="Leave m uncorrected")})
 
@@ -267,15 +285,19 @@ def wolfe_picture(state, found):
     chart = Chart((0, FAR), (low, high), width=720, height=380, x_label="step length a", y_label="loss (nats)",
                   title="One line through the loss of a network on digits")
     chart.line(steps, values, colour=palette.FORWARD, width=2.4, title="the loss along the line")
-    chart.line(steps, values[0] + c1 * steps * slopes[0], colour=palette.GRADIENT, dash="7 3", title="the line that must be undercut")
+    chart.line(steps, values[0] + c1 * steps * slopes[0], colour=palette.GRADIENT, dash="7 3",
+               title="the line that must be undercut")
     reach = np.array([max(a - 0.35, 0.0), min(a + 0.35, FAR)])
     chart.line(reach, value + slope * (reach - a), colour=palette.INK, width=1.6, title=f"slope {slope:.3f}")
     chart.points([a], [value], colour=palette.INK, radius=6, hollow=not (enough and flat))
-    for k, (name, holds, colour) in enumerate((("here it falls enough", values <= values[0] + c1 * steps * slopes[0], palette.GRADIENT),
-                                               ("here it is flat enough", np.abs(slopes) <= c2 * abs(slopes[0]), palette.PARAMETER))):
+    for k, (name, holds, colour) in enumerate((("here it falls enough", values <= values[0] + c1 * steps * slopes[0],
+                                                palette.GRADIENT),
+                                               ("here it is flat enough", np.abs(slopes) <= c2 * abs(slopes[0]),
+                                                palette.PARAMETER))):
         top = chart.box[1] + chart.box[3] - 46 + 26 * k
         for first, last in _runs(steps, holds):
-            chart.parts.append(rect(chart.x(first), top, max(chart.x(last) - chart.x(first), 2), 9, fill=colour, title=name))
+            chart.parts.append(rect(chart.x(first), top, max(chart.x(last) - chart.x(first), 2), 9, fill=colour,
+                                    title=name))
         chart.parts.append(text(chart.box[0] + 5, top - 4, name, anchor="start", fill=colour, bold=True))
     return drawing(720, 380, str(chart), title=f"a line search at step length {a:.2f}: "
                    f"{'both conditions hold' if enough and flat else 'a condition fails'}")
@@ -285,7 +307,8 @@ def wolfe_readout(state, found):
     """Value, bound, slopes, and which condition holds."""
     a, c1, c2 = state["a"], state["c1"], state["c2"]
     start, slope0, value, slope, enough, flat = found
-    return (f"a = {a:.2f}: loss {value:.4f}, bound {start + c1 * a * slope0:.4f}: {'falls enough' if enough else 'too high'}. "
+    return (f"a = {a:.2f}: loss {value:.4f}, bound {start + c1 * a * slope0:.4f}: "
+            f"{'falls enough' if enough else 'too high'}. "
             f"Slope {slope:.4f}, allowed size {c2 * abs(slope0):.4f}: {'flat enough' if flat else 'too steep'}. "
             f"{'The search would stop here.' if enough and flat else 'The search goes on.'}")
 
@@ -293,12 +316,15 @@ def wolfe_readout(state, found):
 def wolfe_explorer():
     """Which steps along a line are good enough?"""
     return Explorer(
-        alt="The loss of a network along a line, the sloping line that it must undercut, and two bars that show where it falls enough "
+        alt="The loss of a network along a line, the sloping line that it must undercut, and two bars that show where "
+            "it falls enough "
             "and where it is flat enough. Move the step length.",
         picture=wolfe_picture, readout=wolfe_readout, compute=wolfe,
         controls={"a": slider("Step length a", 0.4, 0.0, FAR, 0.05, tooltip="How far along the line"),
-                  "c1": slider("c₁, how much to fall", 0.1, 0.0, 0.9, 0.05, tooltip="Share of the first slope that must be achieved"),
-                  "c2": slider("c₂, how flat", 0.5, 0.05, 1.0, 0.05, tooltip="Share of the first slope that may remain")})
+                  "c1": slider("c₁, how much to fall", 0.1, 0.0, 0.9, 0.05,
+                               tooltip="Share of the first slope that must be achieved"),
+                  "c2": slider("c₂, how flat", 0.5, 0.05, 1.0, 0.05,
+                               tooltip="Share of the first slope that may remain")})
 
 
 EXPLORERS = {"race": race_explorer, "bias": bias_explorer, "wolfe": wolfe_explorer}

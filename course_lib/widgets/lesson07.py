@@ -39,7 +39,8 @@ def delta_picture(state, found):
     """Sizes against the layer, on a log axis."""
     deltas, grads, sizes = found
     layers = np.arange(1, state["depth"] + 1)
-    chart = Chart((0.5, 30.5), (1e-26, 1e6), width=720, height=380, log_y=True, x_label="layer", y_label="relative size",
+    chart = Chart((0.5, 30.5), (1e-26, 1e6), width=720, height=380, log_y=True, x_label="layer",
+                  y_label="relative size",
                   title=f"{state['depth']} layers, {state['activation']}, start {state['start']}, {state['wiring']}")
     chart.rule(y=1.0, colour=palette.FAINT)
     if state["weights"]:
@@ -60,22 +61,26 @@ def delta_readout(state, found):
     deltas, grads, sizes = found
     ratio = deltas[0]
     factor = ratio ** (1 / (state["depth"] - 1))
-    word = ("vanishes" if ratio < 1e-3 else "shrinks" if ratio < 0.1 else "keeps its size within a factor of ten" if ratio <= 10
+    word = ("vanishes" if ratio < 1e-3 else "shrinks" if ratio < 0.1 else "keeps its size within a factor of ten"
+            if ratio <= 10
             else "grows" if ratio < 1e3 else "explodes")
-    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.3g}: the signal {word}. A factor of {factor:.3f} a layer. "
+    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.3g}: the signal {word}. A factor of "
+            f"{factor:.3f} a layer. "
             f"The same ratio for dW: {grads[0]:.3g}. Activations, last / first: {sizes[-1]:.3g}.")
 
 
 def delta_explorer():
     """The error signal at each layer while depth, activation, start and wiring change."""
     return Explorer(
-        alt="The size of the error signal at each layer of a deep network, on a logarithmic axis: a falling line means that it vanishes "
+        alt="The size of the error signal at each layer of a deep network, on a logarithmic axis: a falling line means "
+            "that it vanishes "
             "on its way to layer 1. Move the depth, or choose another activation or other starting weights.",
         picture=delta_picture, readout=delta_readout, compute=relative_sizes,
         controls={"depth": slider("Depth in layers", 20, 2, 30, tooltip="How many layers of 60 units"),
                   "activation": choice("Activation", list(ACTIVATIONS), "sigmoid", tooltip="The same in all layers"),
                   "start": choice("Starting weights", list(STARTS), "±1/√n", tooltip="The scale of the random weights"),
-                  "wiring": choice("Wiring", list(WIRINGS), "plain", tooltip="Sections 4 and 5: normalisation, residual blocks")},
+                  "wiring": choice("Wiring", list(WIRINGS), "plain",
+                                   tooltip="Sections 4 and 5: normalisation, residual blocks")},
         memory={"weights": False}, actions={"Show or hide dW and h": lambda state: {"weights": not state["weights"]}})
 
 
@@ -92,11 +97,13 @@ def dead_picture(state, found):
     edges = np.linspace(0, 1, 11)
     counts = np.array([((on > low) & (on <= high)).sum() for low, high in zip(edges, edges[1:])])
     dead = int((on == 0).sum())
-    chart = Chart((-0.12, 1.02), (0, HIDDEN), width=720, height=340, x_label="share of the training images that switch a unit on",
+    chart = Chart((-0.12, 1.02), (0, HIDDEN), width=720, height=340,
+                  x_label="share of the training images that switch a unit on",
                   y_label=f"units, of {HIDDEN}", title=f"{state['kind']} after {STEPS} steps: {dead} units never on")
     chart.bars([-0.05], [dead], width=0.08, colour=palette.GRADIENT, titles=[f"{dead} units are never on"])
     chart.bars((edges[:-1] + edges[1:]) / 2, counts, width=0.09, colour=palette.FORWARD,
-               titles=[f"{n} units are on for {low:.0%} to {high:.0%}" for n, low, high in zip(counts, edges, edges[1:])])
+               titles=[f"{n} units are on for {low:.0%} to {high:.0%}" for n, low,
+                       high in zip(counts, edges, edges[1:])])
     chart.note(-0.05, dead + 1.5, str(dead), colour=palette.GRADIENT, anchor="middle")
     for middle, n in zip((edges[:-1] + edges[1:]) / 2, counts):
         if n:
@@ -110,18 +117,22 @@ def dead_readout(state, found):
     on, loss, dead, others, right = found
     count = int((on == 0).sum())
     finite = f"loss {loss:.3g} nats" if loss is not None else "the loss is no longer a number"
-    into = f"largest |dW| into them {dead:.2g}, into the others {others:.2g}" if np.isfinite(dead + others) else "gradients not finite"
-    return (f"Learning rate {state['lr']:.3g}, starting bias {state['bias']:.1f}, {state['kind']}: {count} of {HIDDEN} units are on for no "
+    into = (f"largest |dW| into them {dead:.2g}, into the others {others:.2g}" if np.isfinite(dead + others)
+            else "gradients not finite")
+    return (f"Learning rate {state['lr']:.3g}, starting bias {state['bias']:.1f}, {state['kind']}: {count} of {HIDDEN} "
+            "units are on for no "
             f"training image; {into}; {finite}, held-out accuracy {right:.3f}.")
 
 
 def dead_explorer():
     """How large steps and negative biases kill units."""
     return Explorer(
-        alt="A histogram of hidden units: for which share of the training images each unit is switched on, after 30 training steps. "
+        alt="A histogram of hidden units: for which share of the training images each unit is switched on, after 30 "
+            "training steps. "
             "The leftmost bar counts the dead units. Move the learning rate.",
         picture=dead_picture, readout=dead_readout, compute=trained,
-        controls={"lr": slider("Learning rate", 0.1, -2, 1.5, 0.125, log=True, tooltip="Of plain descent, 30 steps with 64 digits"),
+        controls={"lr": slider("Learning rate", 0.1, -2, 1.5, 0.125, log=True,
+                               tooltip="Of plain descent, 30 steps with 64 digits"),
                   "bias": slider("Starting bias", 0.0, -4.0, 1.0, 0.5, tooltip="Of all hidden units"),
                   "kind": choice("Activation", list(LEAKS), "ReLU", tooltip="The slope below zero: 0, 0.01 or 0.1")})
 
@@ -140,7 +151,8 @@ def boundary_picture(state, found):
     shades = _levels()
     chart = Chart((-1.5, 1.5), (-1.5, 1.5), width=470, height=440, x_label="x₁", y_label="x₂",
                   title=f"{state['remedy']} {_value(state)}: {right:.1%} of new points right")
-    chart.heat((p * (len(shades) - 1)).round(), colour=lambda v: shades[int(v)], title="the network's answer: purple class 1, orange class 0")
+    chart.heat((p * (len(shades) - 1)).round(), colour=lambda v: shades[int(v)],
+               title="the network's answer: purple class 1, orange class 0")
     xs = np.linspace(-1.5, 1.5, 61)
     chart.line(xs, true_boundary(xs), colour=palette.INK, dash="6 4", title="the true boundary")
     for (a, b), label, bad in zip(x, t, wrong):
@@ -151,20 +163,24 @@ def boundary_picture(state, found):
         if shown:
             chart.parts.append(circle(chart.x(a), chart.y(b), 9, stroke=palette.INK, stroke_width=1.6))
     lines = ("colour of the plane: the answer", "purple: class 1, orange: class 0", "white: undecided", "",
-             "dots: 60 training points", *(("ringed: 12 wrong labels",) if state["mark"] else ()), "dashed: the true boundary")
-    return drawing(720, 440, str(chart), *[text(490, 60 + 22 * i, line_, anchor="start") for i, line_ in enumerate(lines)],
+             "dots: 60 training points", *(("ringed: 12 wrong labels",) if state["mark"] else ()),
+             "dashed: the true boundary")
+    return drawing(720, 440, str(chart), *[text(490, 60 + 22 * i, line_, anchor="start") for i,
+                                           line_ in enumerate(lines)],
                    title=minus(boundary_readout(state, found)))
 
 
 def _value(state):
     value = REMEDIES[state["remedy"]][state["strength"]]
-    return {"weight decay": f"λ = {value:g}", "dropout": f"r = {value:g}", "early stopping": f"after {value} steps"}[state["remedy"]]
+    return {"weight decay": f"λ = {value:g}", "dropout": f"r = {value:g}",
+            "early stopping": f"after {value} steps"}[state["remedy"]]
 
 
 def boundary_readout(state, found):
     """What was learnt, of what is right and of what is wrong."""
     _, fitted, learnt, right, length = found
-    return (f"Synthetic data. {state['remedy'].capitalize()}, {_value(state)}: {fitted:.3f} of the {POINTS} given labels fitted, {learnt} of the {WRONG} wrong "
+    return (f"Synthetic data. {state['remedy'].capitalize()}, {_value(state)}: {fitted:.3f} of the {POINTS} given "
+            f"labels fitted, {learnt} of the {WRONG} wrong "
             f"labels learnt; {right:.3f} of 1000 new points right; length of all weights {length:.1f}.")
 
 
@@ -172,12 +188,15 @@ def boundary_explorer():
     """A decision boundary from twisted to smooth, under three remedies."""
     trained_networks()
     return Explorer(
-        alt="Synthetic points in the plane, a fifth with the wrong label, and the answer of a network as colour: without a remedy it bends round "
+        alt="Synthetic points in the plane, a fifth with the wrong label, and the answer of a network as colour: "
+            "without a remedy it bends round "
             "single points, with too much it forgets the curve. Move the strength of the remedy.",
         picture=boundary_picture, readout=boundary_readout,
         compute=lambda state: outcome(state["remedy"], state["strength"]),
-        controls={"strength": slider("Strength of the remedy", 0, 0, len(DECAYS) - 1, tooltip="0: none. The value stands in the title"),
-                  "remedy": choice("Remedy", list(REMEDIES), "weight decay", tooltip="What keeps the network from learning wrong labels"),
+        controls={"strength": slider("Strength of the remedy", 0, 0, len(DECAYS) - 1,
+                                     tooltip="0: none. The value stands in the title"),
+                  "remedy": choice("Remedy", list(REMEDIES), "weight decay",
+                                   tooltip="What keeps the network from learning wrong labels"),
                   "mark": toggle("Ring the wrong labels", True, tooltip="The network does not know which they are")})
 
 

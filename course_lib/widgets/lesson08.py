@@ -33,7 +33,8 @@ def _cells(x, y, side, values, *, colour, top=1.0, known=None, numbers=False, di
 
 def _frame(x, y, side, row, column, rows, columns, colour):
     """A bold frame round some cells."""
-    return rect(x + column * side - 1, y + row * side - 1, columns * side + 2, rows * side + 2, stroke=colour, stroke_width=3)
+    return rect(x + column * side - 1, y + row * side - 1, columns * side + 2, rows * side + 2, stroke=colour,
+                stroke_width=3)
 
 
 # ---- a sliding kernel ----------------------------------------------------------------------------------------
@@ -128,7 +129,8 @@ def kernel_picture(state, found):
              text(14 + 130, 58, names[0], bold=True), text(kx + 66, 58, names[1], bold=True),
              text(mx + 104, 58, names[2], bold=True), text(tx + 4.5 * cell, 58, names[3], bold=True)]
     parts += [_cells(x0, y0, side, left, colour=left_colour, top=left_top or 1.0, title=names[0]),
-              _cells(kx, ky, kside, middle, colour=palette.signed, top=middle_top or 1.0, numbers=True, digits=2, title=names[1]),
+              _cells(kx, ky, kside, middle, colour=palette.signed, top=middle_top or 1.0, numbers=True, digits=2,
+                     title=names[1]),
               _cells(mx, my, side, right, colour=palette.signed, top=right_top or 1.0, known=right_known, numbers=True,
                      title=names[2])]
     if state["padding"]:
@@ -137,9 +139,11 @@ def kernel_picture(state, found):
               rect(kx - 1, ky - 1, 3 * kside + 2, 3 * kside + 2, stroke=accent, stroke_width=3)]
     arrow = dict(stroke=accent, width=2.2, arrow=True)
     if back:
-        parts += [line(mx - 8, my + 66, kx + 3 * kside + 8, my + 66, **arrow), line(kx - 8, ky + 66, 290, ky + 66, **arrow)]
+        parts += [line(mx - 8, my + 66, kx + 3 * kside + 8, my + 66, **arrow),
+                  line(kx - 8, ky + 66, 290, ky + 66, **arrow)]
     else:
-        parts += [line(290, ky + 66, kx - 8, ky + 66, **arrow), line(kx + 3 * kside + 8, my + 66, mx - 8, my + 66, **arrow)]
+        parts += [line(290, ky + 66, kx - 8, ky + 66, **arrow),
+                  line(kx + 3 * kside + 8, my + 66, mx - 8, my + 66, **arrow)]
     parts += _table(tx, low, cell, height, table_, n, back, accent)
     parts += _row(150, 356, rows[n] if not back else dy.flat[n] * K.ravel(), state, n, accent)
     return drawing(960, 404, *parts, title=f"{names[0]}, {names[1]}, {names[2]}: window {n + 1} of {size * size}")
@@ -150,7 +154,8 @@ def _table(x, y, cell, height, table_, n, back, accent):
     shown = np.where(np.arange(len(table_))[:, np.newaxis] <= n, table_, 0.0)
     top = np.abs(table_).max() or 1.0
     colour = palette.signed if back else palette.grey
-    return [image(x, y, 9 * cell, len(table_) * height, shown / top, colour=colour, title="one window in each row", frame=palette.INK),
+    return [image(x, y, 9 * cell, len(table_) * height, shown / top, colour=colour, title="one window in each row",
+                  frame=palette.INK),
             rect(x - 2, y + n * height - 1, 9 * cell + 4, height + 2, stroke=accent, stroke_width=2.5),
             text(x - 6, y + n * height + height / 2 + 4, n + 1, anchor="end", size=11, fill=accent, bold=True)]
 
@@ -176,9 +181,12 @@ def kernel_readout(state, found):
     dx, dK, times = so_far
     p = state["padding"]
     inner = times[p:p + 8, p:p + 8]
-    return start + (f"dy = {decimals(dy[i, j], 1)} pays dy·K to the nine pixels of its window and dy·window to K. After {n + 1} "
-                    f"payments the corner pixel was paid {inner[0, 0]} times, the busiest pixel {inner.max()} times, every weight {n + 1} times; "
-                    f"dK has the largest entry {decimals(dK.flat[np.abs(dK).argmax()], 3)}, dx {decimals(dx.flat[np.abs(dx).argmax()], 3)}.")
+    return start + (f"dy = {decimals(dy[i, j], 1)} pays dy·K to the nine pixels of its window and dy·window to K. "
+                    f"After {n + 1} "
+                    f"payments the corner pixel was paid {inner[0, 0]} times, the busiest pixel {inner.max()} times, "
+                    f"every weight {n + 1} times; "
+                    f"dK has the largest entry {decimals(dK.flat[np.abs(dK).argmax()], 3)}, dx "
+                    f"{decimals(dx.flat[np.abs(dx).argmax()], 3)}.")
 
 
 def swap_mode(state):
@@ -190,13 +198,16 @@ def kernel_explorer():
     """A 3 × 3 kernel slides over a digit: window, output, row of the matrix and gradients together."""
     learnt_kernel()                                         # trained now, so that no later picture waits for it
     return Explorer(
-        alt="A digit with a window, a kernel, the map it makes, and all windows as rows of a table. Move the window, or change the kernel, "
+        alt="A digit with a window, a kernel, the map it makes, and all windows as rows of a table. Move the window, "
+            "or change the kernel, "
             "the stride and the padding.",
         picture=kernel_picture, readout=kernel_readout, compute=sliding,
-        controls={"window": play(slider("Window", 22, 1, 64, tooltip="The number of the window; after the last one the first follows"),
+        controls={"window": play(slider("Window", 22, 1, 64,
+                                        tooltip="The number of the window; after the last one the first follows"),
                                  interval=400),
                   "kernel": choice("Kernel", ["upright edges", "level edges", "blur", "learnt"], "upright edges",
-                                   tooltip="The nine weights; the learnt one comes from a small network trained on digits"),
+                                   tooltip="The nine weights; the learnt one comes from a small network trained on "
+                                           "digits"),
                   "stride": slider("Stride", 1, 1, 3, tooltip="How many pixels the window moves"),
                   "padding": slider("Padding", 0, 0, 1, tooltip="Rows and columns of zeros round the image")},
         memory={"mode": FORWARD}, actions={"Swap forward and backward": swap_mode})
@@ -237,19 +248,26 @@ def pooling_picture(state, found):
     i, j = n // count, n % count
     side, low, xs = 36, 60, (14, 262, 474, 694)
     tops = np.abs(x).max(), np.abs(x).max(), dy.max(), np.abs(dx).max()
-    names = ("x", f"y: {'largest' if state['kind'] == 'max' else 'mean'} of each window", "dy, coming back", "dx, all paid")
-    parts = [text(xs[c], 44, names[c], anchor="start", bold=True, fill=palette.FORWARD if c < 2 else palette.GRADIENT) for c in range(4)]
+    names = ("x", f"y: {'largest' if state['kind'] == 'max' else 'mean'} of each window", "dy, coming back",
+             "dx, all paid")
+    parts = [text(xs[c], 44, names[c], anchor="start", bold=True, fill=palette.FORWARD if c < 2 else palette.GRADIENT)
+             for c in range(4)]
     parts += [_cells(xs[c], low, side, values, colour=palette.signed, top=tops[c] or 1.0, numbers=True, title=names[c],
                      digits=0 if c == 2 else 1)
               for c, values in enumerate((x, y, dy, dx))]
-    parts += [_frame(xs[0], low, side, s * i, s * j, k, k, palette.FORWARD), _frame(xs[1], low, side, i, j, 1, 1, palette.FORWARD),
-              _frame(xs[2], low, side, i, j, 1, 1, palette.GRADIENT), _frame(xs[3], low, side, s * i, s * j, k, k, palette.GRADIENT)]
+    parts += [_frame(xs[0], low, side, s * i, s * j, k, k, palette.FORWARD),
+              _frame(xs[1], low, side, i, j, 1, 1, palette.FORWARD),
+              _frame(xs[2], low, side, i, j, 1, 1, palette.GRADIENT),
+              _frame(xs[3], low, side, s * i, s * j, k, k, palette.GRADIENT)]
     for u, v in np.argwhere(shares[n] > 0):
         for c, colour in ((0, palette.FORWARD), (3, palette.GRADIENT)):
-            parts.append(circle(xs[c] + (s * j + v + 0.5) * side, low + (s * i + u + 0.5) * side, side / 2 - 3, stroke=colour,
+            parts.append(circle(xs[c] + (s * j + v + 0.5) * side, low + (s * i + u + 0.5) * side, side / 2 - 3,
+                                stroke=colour,
                                 stroke_width=2))
-    parts.append(text(14, low + 6 * side + 28, f"window {n + 1} of {count * count}: circles mark who is paid", anchor="start", size=12))
-    return drawing(924, low + 6 * side + 44, *parts, title=f"{state['kind']} pooling {k} × {k}, stride {s}, window {n + 1} of {count * count}")
+    parts.append(text(14, low + 6 * side + 28, f"window {n + 1} of {count * count}: circles mark who is paid",
+                      anchor="start", size=12))
+    return drawing(924, low + 6 * side + 44, *parts,
+                   title=f"{state['kind']} pooling {k} × {k}, stride {s}, window {n + 1} of {count * count}")
 
 
 def pooling_readout(state, found):
@@ -262,18 +280,22 @@ def pooling_readout(state, found):
         row, column = state["stride"] * (n // count) + u, state["stride"] * (n % count) + v
         how = f"the winner at row {row}, column {column} receives all of dy = {dy.flat[n]:.0f}"
     else:
-        how = f"each of the {state['size'] ** 2} pixels receives {dy.flat[n]:.0f}/{state['size'] ** 2} = {dy.flat[n] / state['size'] ** 2:.2f}"
-    return (f"Window {n + 1} of {count * count}: y = {decimals(y.flat[n], 2)}; {how}. In the end {np.count_nonzero(dx)} of 36 pixels "
+        how = (f"each of the {state['size'] ** 2} pixels receives {dy.flat[n]:.0f}/{state['size'] ** 2} = "
+               f"{dy.flat[n] / state['size'] ** 2:.2f}")
+    return (f"Window {n + 1} of {count * count}: y = {decimals(y.flat[n], 2)}; {how}. In the end "
+            f"{np.count_nonzero(dx)} of 36 pixels "
             f"have a gradient; dy sums to {dy.sum():.0f}, dx to {dx.sum():.0f}.")
 
 
 def pool_explorer():
     """Max and average pooling of a small map, forward and backward."""
     return Explorer(
-        alt="A map of 6 by 6 numbers, its pooled version, a gradient and where it goes. Move the window, or change the kind, the size and the stride.",
+        alt="A map of 6 by 6 numbers, its pooled version, a gradient and where it goes. Move the window, or change the "
+            "kind, the size and the stride.",
         picture=pooling_picture, readout=pooling_readout,
         compute=lambda state: pooled(state["kind"], state["size"], state["stride"]),
-        controls={"window": slider("Window", 5, 1, 25, tooltip="The number of the window; after the last one the first follows"),
+        controls={"window": slider("Window", 5, 1, 25,
+                                   tooltip="The number of the window; after the last one the first follows"),
                   "kind": choice("Pooling", ["max", "average"], "max", tooltip="Keep the largest number, or the mean"),
                   "size": slider("Size of the window", 2, 2, 3, tooltip="k, the side of the window"),
                   "stride": slider("Stride", 2, 1, 3, tooltip="How far the window moves")})
@@ -316,10 +338,12 @@ def field_picture(state, found):
     for number in range(1, state["layers"] + 1):
         r = found[number * len(layers) // state["layers"]][0]
         side = min(r, SIDE) * scale
-        parts.append(rect(middle[0] - side / 2, middle[1] - side / 2, side, side, stroke=colours[number - 1], stroke_width=3,
+        parts.append(rect(middle[0] - side / 2, middle[1] - side / 2, side, side, stroke=colours[number - 1],
+                          stroke_width=3,
                           dash="6 4" if r > SIDE else None, title=f"layer {number} sees {r} × {r}"))
     parts += _cut(layers, found, state, colours, 360, low, 520, scale * SIDE)
-    return drawing(900, low + scale * SIDE + 40, *parts, title=f"{state['layers']} layers see {found[-1][0]} pixels along each side")
+    return drawing(900, low + scale * SIDE + 40, *parts,
+                   title=f"{state['layers']} layers see {found[-1][0]} pixels along each side")
 
 
 def _cut(layers, found, state, colours, x, y, width, height):
@@ -342,7 +366,8 @@ def _cut(layers, found, state, colours, x, y, width, height):
             pairs = [(i, u) for i in units for u in range(k)]
             if len(pairs) > 150:                            # too dense to be told apart: the outermost lines only
                 pairs = [pairs[0], pairs[-1]]
-            parts += [line(at[i], levels[l], centre + ((i * s + u) * g_ + (r_ - 1) / 2) * step, levels[l - 1], stroke=palette.FAINT, width=0.8)
+            parts += [line(at[i], levels[l], centre + ((i * s + u) * g_ + (r_ - 1) / 2) * step, levels[l - 1],
+                           stroke=palette.FAINT, width=0.8)
                       for i, u in pairs]
         if len(units) > 80:
             parts.append(line(at[units[0]], levels[l], at[units[-1]], levels[l], stroke=colour, width=3))
@@ -360,7 +385,8 @@ def field_readout(state, found):
     """The receptive field after each layer, and the weights per map against one large kernel."""
     layers = stack(state)
     per = len(layers) // state["layers"]
-    sees = ", ".join(f"layer {n} {found[n * per][0]} (units {found[n * per][1]} apart)" for n in range(1, state["layers"] + 1))
+    sees = ", ".join(f"layer {n} {found[n * per][0]} (units {found[n * per][1]} apart)"
+                     for n in range(1, state["layers"] + 1))
     r, weights = found[-1][0], state["layers"] * state["kernel"] ** 2
     beyond = " That is more than the image has." if r > SIDE else ""
     return (f"Pixels seen along one side: {sees}. The last unit sees {r} × {r} of {SIDE} × {SIDE} pixels.{beyond} "
@@ -370,13 +396,15 @@ def field_readout(state, found):
 def field_explorer():
     """How far a unit sees, for stacks of equal layers."""
     return Explorer(
-        alt="A digit with nested squares, the pixels that one unit of each layer sees, and a cut through the layers. Move the number of layers, "
+        alt="A digit with nested squares, the pixels that one unit of each layer sees, and a cut through the layers. "
+            "Move the number of layers, "
             "the kernel and the stride.",
         picture=field_picture, readout=field_readout, compute=lambda state: fields(stack(state)),
         controls={"layers": slider("Layers", 2, 1, 4, tooltip="How many convolutions lie on one another"),
                   "kernel": slider("Side of the kernel", 3, 2, 7, tooltip="k, in units of the layer below"),
                   "stride": slider("Stride", 1, 1, 2, tooltip="How far the window moves, in units of the layer below"),
-                  "pool": toggle("Pooling 2 × 2 after each layer", tooltip="Adds a pooling layer with stride 2 after each convolution")})
+                  "pool": toggle("Pooling 2 × 2 after each layer",
+                                 tooltip="Adds a pooling layer with stride 2 after each convolution")})
 
 
 EXPLORERS = {"kernel": kernel_explorer, "pooling": pool_explorer, "field": field_explorer}

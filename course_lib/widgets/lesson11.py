@@ -87,7 +87,8 @@ def stored_embedding(images):
 def _stored_stages():
     """The unseen photographs after stage one and after stage two, (100, D) and (100, L)."""
     trunk, projection = network()
-    first = np.concatenate([descriptors_at_once(trunk, image[np.newaxis]) for image in unseen().images])    # little memory is fast
+    # little memory is fast
+    first = np.concatenate([descriptors_at_once(trunk, image[np.newaxis]) for image in unseen().images])
     return first, projection(first)[0]
 
 
@@ -101,7 +102,8 @@ def vectors_of(embed):
         return _stored_vectors()
     y = np.asarray(embed(unseen().images), np.float64)
     if y.ndim != 2 or len(y) != len(unseen().images) or not np.isfinite(y).all():
-        raise ValueError(f"embed: must give one row of finite numbers for each of {len(unseen().images)} photographs, got shape {y.shape}")
+        raise ValueError(f"embed: must give one row of finite numbers for each of {len(unseen().images)} photographs, "
+                         f"got shape {y.shape}")
     return y
 
 
@@ -138,7 +140,8 @@ def threshold_picture(state, counts):
     """Histograms of both kinds of pairs, the ROC with the present point, the four counts."""
     t, (found, (sa, sr, da, dr)) = state["threshold"], counts
     false_accept, false_reject = da / (da + dr), sr / (sa + sr)
-    return drawing(960, 340, _histograms(found, t), _roc(found, false_accept, 1 - false_reject), _counts(sa, sr, da, dr),
+    return drawing(960, 340, _histograms(found, t), _roc(found, false_accept, 1 - false_reject),
+                   _counts(sa, sr, da, dr),
                    title=f"{state['descriptor']}: threshold {t:.2f}, false accepts {_percent(false_accept)}, "
                          f"false rejects {_percent(false_reject)}")
 
@@ -146,7 +149,8 @@ def threshold_picture(state, counts):
 
 def _histograms(found, t):
     edges = np.linspace(0, TOP, 41)
-    same, different = (np.histogram(found.distances[kind], edges)[0] / kind.sum() for kind in (found.pairs.same, ~found.pairs.same))
+    same, different = (np.histogram(found.distances[kind], edges)[0] / kind.sum()
+                       for kind in (found.pairs.same, ~found.pairs.same))
     most = 1.15 * max(same.max(), different.max())
     chart = Chart((0, TOP), (-most, most), width=430, height=330, title="Distances of all pairs", ticks=False,
                   x_label="distance (1 = mean between two people)")
@@ -160,24 +164,29 @@ def _histograms(found, t):
     chart.bars(middles[shown], -different[shown], width=0.85 * width, colour=DIFFERENT,
                titles=[f"{_percent(s)} of the pairs of two people" for s in different[shown]])
     for tick in np.arange(0, TOP + 0.1, 0.4):
-        chart.parts += [line(chart.x(tick), y + h, chart.x(tick), y + h + 4), text(chart.x(tick), y + h + 18, f"{tick:.1f}", size=11)]
+        chart.parts += [line(chart.x(tick), y + h, chart.x(tick), y + h + 4),
+                        text(chart.x(tick), y + h + 18, f"{tick:.1f}", size=11)]
     chart.parts += [line(x, chart.y(0), x + w, chart.y(0)),
                     line(chart.x(t), y - 4, chart.x(t), y + h, width=2.4),
                     line(chart.x(found.threshold), y, chart.x(found.threshold), y + h, stroke=palette.DATA, dash="5 4"),
                     text(x + w - 4, y + 16, "upwards: one person", anchor="end", fill=SAME, bold=True),
                     text(x + w - 4, y + h - 8, "downwards: two people", anchor="end", fill="#8A5F00", bold=True),
-                    label(x + 4, y + 16, "accepted", size=11), text(x - 8, y + h / 2, "share of pairs", size=11, rotate=-90)]
+                    label(x + 4, y + 16, "accepted", size=11),
+                    text(x - 8, y + h / 2, "share of pairs", size=11, rotate=-90)]
     return str(chart)
 
 
 def _roc(found, false_accept, true_accept):
-    chart = Chart((0, 1), (0, 1), width=314, height=330, left=426, title="What a threshold accepts", x_label="false accept rate",
+    chart = Chart((0, 1), (0, 1), width=314, height=330, left=426, title="What a threshold accepts",
+                  x_label="false accept rate",
                   y_label="same pairs accepted")
     curve = np.stack([found.curve.false_accept, found.curve.true_accept], axis=1)
-    curve = curve[np.append(True, np.diff(np.round(500 * curve), axis=0).any(axis=1))]      # no more points than can be seen
+    # no more points than can be seen
+    curve = curve[np.append(True, np.diff(np.round(500 * curve), axis=0).any(axis=1))]
     chart.line(*curve.T, width=2.4, title="receiver operating characteristic")
     chart.line([0, 1], [1, 0], colour=palette.DATA, dash="5 4", width=1.2, title="both errors equally frequent")
-    chart.points([found.error], [1 - found.error], colour=palette.DATA, radius=5, hollow=True, titles=[f"equal error rate {_percent(found.error)}"])
+    chart.points([found.error], [1 - found.error], colour=palette.DATA, radius=5, hollow=True,
+                 titles=[f"equal error rate {_percent(found.error)}"])
     chart.note(0.30, 0.62, f"equal error rate {_percent(found.error)}", colour=palette.DATA)
     chart.points([false_accept], [true_accept], colour=palette.INK, radius=5.5, titles=["the present threshold"])
     return str(chart)
@@ -194,35 +203,44 @@ def _counts(sa, sr, da, dr):
             parts += [rect(left, y, 200, 38, stroke=palette.GRADIENT if wrong else palette.INK, stroke_width=2,
                            dash="5 3" if wrong else None, rx=4),
                       label(left + 8, y + 24, f"{n} {word}", size=13, bold=True),
-                      text(left + 192, y + 24, f"{_percent(n / (a + r))}" + (" wrong" if wrong else ""), anchor="end", size=12)]
+                      text(left + 192, y + 24, f"{_percent(n / (a + r))}" + (" wrong" if wrong else ""), anchor="end",
+                           size=12)]
     return "".join(parts)
 
 
 def threshold_readout(state, counts):
     """The counts, both error rates, and where they are equal."""
     t, (found, (sa, sr, da, dr)) = state["threshold"], counts
-    return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance between two people, "
+    return (f"{state['descriptor'].capitalize()}: pairs up to distance {t:.2f} are accepted (1 is the mean distance "
+            "between two people, "
             f"here {found.unit:.3g}). "
-            f"One person: {sa} of {sa + sr} pairs accepted, {sr} rejected, false reject rate {_percent(sr / (sa + sr))}. "
-            f"Two people: {da} of {da + dr} pairs accepted, {dr} rejected, false accept rate {_percent(da / (da + dr))}. "
+            f"One person: {sa} of {sa + sr} pairs accepted, {sr} rejected, false reject rate "
+            f"{_percent(sr / (sa + sr))}. "
+            f"Two people: {da} of {da + dr} pairs accepted, {dr} rejected, false accept rate "
+            f"{_percent(da / (da + dr))}. "
             f"Equal error rate {_percent(found.error)}, at distance {found.threshold:.3f}.")
 
 
 def threshold_explorer(embed=None):
     """A threshold on the distance of two photographs: what it accepts, rightly and wrongly, for three descriptors."""
-    found = {**_baselines(), "network": _stored_judged() if embed is None else judged(vectors_of(embed), unseen().people)}
+    found = {**_baselines(), "network": _stored_judged() if embed is None
+             else judged(vectors_of(embed), unseen().people)}
 
     def counts(state):
         """``Judged`` for the descriptor, and the numbers of pairs that the threshold accepts and rejects."""
         return found[state["descriptor"]], counted(found[state["descriptor"]], state["threshold"])
     return Explorer(
-        alt="Left: histograms of the distances of pairs of one person and of two people, with a threshold. Middle: the receiver operating "
-            "characteristic. Right: counts of accepted and rejected pairs. Move the threshold or change the descriptor.",
+        alt="Left: histograms of the distances of pairs of one person and of two people, with a threshold. Middle: the "
+            "receiver operating "
+            "characteristic. Right: counts of accepted and rejected pairs. Move the threshold or change the "
+            "descriptor.",
         picture=threshold_picture, readout=threshold_readout, compute=counts,
         controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01,
-                                      tooltip="Pairs up to this distance are accepted as one person; 1 is the mean distance between two people"),
+                                      tooltip="Pairs up to this distance are accepted as one person; 1 is the mean "
+                                              "distance between two people"),
                   "descriptor": choice("Descriptor", list(found), "network",
-                                       tooltip="What is compared: grey values, their principal components, or the network's vectors")},
+                                       tooltip="What is compared: grey values, their principal components, or the "
+                                               "network's vectors")},
         actions={"Go to equal errors": lambda state: {"threshold": round(found[state["descriptor"]].threshold, 2)}})
 
 
@@ -236,7 +254,8 @@ def ordered(found, kind):
     """Numbers of the pairs of one kind, the nearest pair first."""
     order = np.argsort(found.distances, kind="stable")
     same, right = found.pairs.same[order], ((found.distances <= found.threshold) == found.pairs.same)[order]
-    return order[{"all": np.ones(len(order), bool), "same person": same, "different people": ~same, "mistakes": ~right}[kind]]
+    return order[{"all": np.ones(len(order), bool), "same person": same, "different people": ~same,
+                  "mistakes": ~right}[kind]]
 
 
 def first_shown(count, place):
@@ -256,26 +275,33 @@ def gallery_picture(state, pairs):
     start = first_shown(len(order), state["place"])
     pairs, top = order[start:start + SHOWN], found.distances.max()
     if len(order) == 0:
-        return drawing(960, 60, label(14, 34, "There are 0 pairs of this kind.", size=14, bold=True), title="No pairs of this kind")
+        return drawing(960, 60, label(14, 34, "There are 0 pairs of this kind.", size=14, bold=True),
+                       title="No pairs of this kind")
     scale = lambda d: 150 + 640 * d / top
     parts = [label(14, 30, "nearest pair", size=12), text(946, 30, "farthest pair", anchor="end", size=12),
-             line(scale(0), 26, scale(top), 26, stroke=palette.DATA), line(scale(found.threshold), 14, scale(found.threshold), 38, width=2.4),
+             line(scale(0), 26, scale(top), 26, stroke=palette.DATA),
+             line(scale(found.threshold), 14, scale(found.threshold), 38, width=2.4),
              text(scale(found.threshold), 52, f"threshold {found.threshold:.2f}", size=12, bold=True)]
-    parts += [circle(scale(found.distances[p]), 26, 4, fill=palette.INK if found.pairs.same[p] else "#FFFFFF", stroke=palette.INK,
+    parts += [circle(scale(found.distances[p]), 26, 4, fill=palette.INK if found.pairs.same[p] else "#FFFFFF",
+                     stroke=palette.INK,
                      title=f"distance {found.distances[p]:.2f}") for p in pairs]
     for k, p in enumerate(pairs):
         parts.append(_card(found, p, 12 + 316 * (k % 3), 66 + 162 * (k // 3)))
-    return drawing(960, 392, *parts, title=f"{len(pairs)} pairs of photographs, {state['kind']}, from number {start + 1} of {len(order)}")
+    return drawing(960, 392, *parts, title=f"{len(pairs)} pairs of photographs, {state['kind']}, from number "
+                                           f"{start + 1} of {len(order)}")
 
 
 def _card(found, pair, x, y):
     accepted, same, right = verdict(found, pair)
     a, b = found.pairs.first[pair], found.pairs.second[pair]
     colour = palette.INK if right else palette.GRADIENT
-    lines = [(f"{found.distances[pair]:.2f}", True, palette.INK), ("accepted" if accepted else "rejected", False, palette.INK),
-             ("one person" if same else "two people", False, palette.INK), ("✓ right" if right else "✗ wrong", True, colour)]
+    lines = [(f"{found.distances[pair]:.2f}", True, palette.INK),
+             ("accepted" if accepted else "rejected", False, palette.INK),
+             ("one person" if same else "two people", False, palette.INK),
+             ("✓ right" if right else "✗ wrong", True, colour)]
     return "".join([
-        rect(x, y, 304, 152, stroke=palette.FAINT if right else colour, stroke_width=1 if right else 2.5, dash=None if right else "6 4", rx=5),
+        rect(x, y, 304, 152, stroke=palette.FAINT if right else colour, stroke_width=1 if right else 2.5,
+             dash=None if right else "6 4", rx=5),
         shot(a, x + 8, y + 8, 92), shot(b, x + 104, y + 8, 92),
         text(x + 54, y + 138, short(a), size=11), text(x + 150, y + 138, short(b), size=11),
         *[label(x + 206, y + 34 + 26 * i, words, size=20 if i == 0 else 14, bold=bold, fill=ink)
@@ -293,7 +319,8 @@ def gallery_readout(state, pairs):
         accepted, same, right = verdict(found, p)
         told.append(f"{name(found.pairs.first[p])} and {name(found.pairs.second[p])}: {found.distances[p]:.2f}, "
                     f"{'accepted' if accepted else 'rejected'}, {'right' if right else 'wrong'}")
-    return (f"{state['kind'].capitalize()}: pairs {start + 1} to {start + len(told)} of {len(order)}, ordered by distance; "
+    return (f"{state['kind'].capitalize()}: pairs {start + 1} to {start + len(told)} of {len(order)}, ordered by "
+            "distance; "
             f"threshold {found.threshold:.2f}. " + "; ".join(told) + ".")
 
 
@@ -311,8 +338,10 @@ def gallery_explorer(embed=None):
             "Choose a kind of pairs and move along their order.",
         picture=gallery_picture, readout=gallery_readout, compute=lambda state: (found, ordered(found, state["kind"])),
         controls={"kind": choice("Pairs", list(KINDS), "mistakes",
-                                 tooltip="Which pairs are shown; mistakes are those on the wrong side of the threshold"),
-                  "place": slider("Place in the order (percent)", 0, 0, 100, tooltip="0: the nearest pairs, 100: the farthest")},
+                                 tooltip="Which pairs are shown; mistakes are those on the wrong side of the "
+                                         "threshold"),
+                  "place": slider("Place in the order (percent)", 0, 0, 100,
+                                  tooltip="0: the nearest pairs, 100: the farthest")},
         actions={"Go to the threshold": to_threshold})
 
 
@@ -328,7 +357,8 @@ def chosen(y, state):
 
 
 class Triplet(NamedTuple):
-    """Three photographs: their rows, squared distances to positive and negative, loss, the three gradients, the kind; their vectors."""
+    """Three photographs: their rows, squared distances to positive and negative, loss, the three gradients, the kind;
+    their vectors."""
 
     rows: tuple
     to_positive: float
@@ -354,7 +384,8 @@ def pulled(y, rows, margin):
 
 
 def plane(y, rows):
-    """Coordinates in the plane through the three points, the anchor at 0, the positive on the first axis, and the two axes."""
+    """Coordinates in the plane through the three points, the anchor at 0, the positive on the first axis,
+    and the two axes."""
     a, p, n = (y[i] for i in rows)
     first = (p - a) / max(np.linalg.norm(p - a), 1e-12)
     second = (n - a) - first * ((n - a) @ first)
@@ -400,13 +431,17 @@ def triplet_picture(state, found):
         (px, py), step = place(v), -STEP * (axes @ g)
         qx, qy = place(v + step)
         if np.hypot(qx - px, qy - py) > 0.5:
-            inside.append(line(px, py, qx, qy, stroke=palette.GRADIENT, width=2.6, arrow=True, title=f"where descent moves {letter}"))
-        inside += [circle(px, py, 6, fill="#FFFFFF" if letter == "n" else palette.FORWARD, stroke=palette.FORWARD, stroke_width=2.4),
+            inside.append(line(px, py, qx, qy, stroke=palette.GRADIENT, width=2.6, arrow=True,
+                               title=f"where descent moves {letter}"))
+        inside += [circle(px, py, 6, fill="#FFFFFF" if letter == "n" else palette.FORWARD, stroke=palette.FORWARD,
+                          stroke_width=2.4),
                    text(px + (-14 if letter == "a" else 12), py + 20, letter, size=15, bold=True)]
     parts += [clip, element("g", *inside, clip_path="url(#plane)"), rect(*frame, stroke=palette.FAINT),
-              line(x0 + 200, 388, x0 + 200 + scale / 2, 388, width=2), text(x0 + 200 + scale / 4, 382, "distance 0.5", size=11),
+              line(x0 + 200, 388, x0 + 200 + scale / 2, 388, width=2),
+              text(x0 + 200 + scale / 4, 382, "distance 0.5", size=11),
               label(300, 392, f"arrows: −{STEP} times the gradient", size=11, fill=palette.GRADIENT)]
-    return drawing(960, 410, *parts, title=f"A {kind} triplet: squared distances {d_p:.3f} and {d_n:.3f}, loss {loss:.3f}")
+    return drawing(960, 410, *parts, title=f"A {kind} triplet: squared distances {d_p:.3f} and {d_n:.3f}, loss "
+                                           f"{loss:.3f}")
 
 
 def triplet_readout(state, found):
@@ -420,7 +455,8 @@ def triplet_readout(state, found):
 
 
 def triplet_explorer(embed=None):
-    """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and push."""
+    """Anchor, positive and negative of one's choice: distances, the margin,
+    and where the gradients (11.6) pull and push."""
     y = _stored_stages()[0] if embed is None else vectors_of(embed)
 
     def kind(anchor, margin):
@@ -435,14 +471,19 @@ def triplet_explorer(embed=None):
 
     semi_hard = next((i for i in range(len(y)) if kind(i, 0.2) == "semi-hard"), 0)
     return Explorer(
-        alt="Three photographs, and their three vectors in the plane through them, with arrows that show where a step of descent moves each. "
+        alt="Three photographs, and their three vectors in the plane through them, with arrows that show where a step "
+            "of descent moves each. "
             "Choose anchor, positive, negative and the margin.",
         picture=triplet_picture, readout=triplet_readout, compute=lambda state: triplet(y, state),
-        controls={"anchor": slider("Anchor (person / photograph)", semi_hard, 0, 0, options=[(short(i), i) for i in range(len(y))],
+        controls={"anchor": slider("Anchor (person / photograph)", semi_hard, 0, 0,
+                                   options=[(short(i), i) for i in range(len(y))],
                                     tooltip="One of the photographs of the ten unseen people"),
-                  "positive": slider("Positive (1 is the nearest)", 9, 1, 9, tooltip="Another photograph of the same person, ordered by distance"),
-                  "negative": slider("Negative (1 is the nearest)", 1, 1, len(y) - 10, tooltip="A photograph of somebody else, ordered by distance"),
-                  "margin": slider("Margin", 0.2, 0.0, 1.0, 0.05, tooltip="By how much the squared distance to the negative must be larger")},
+                  "positive": slider("Positive (1 is the nearest)", 9, 1, 9,
+                                     tooltip="Another photograph of the same person, ordered by distance"),
+                  "negative": slider("Negative (1 is the nearest)", 1, 1, len(y) - 10,
+                                     tooltip="A photograph of somebody else, ordered by distance"),
+                  "margin": slider("Margin", 0.2, 0.0, 1.0, 0.05,
+                                   tooltip="By how much the squared distance to the negative must be larger")},
         actions={"Next hard triplet": next_hard})
 
 
@@ -484,13 +525,15 @@ def map_picture(state, place):
         (x, y), own = place(k), people[k] == state["person"]
         drawn = shot(k, x - wide / 2, y - high / 2, wide, rows=24)
         if own:
-            return drawn + rect(x - wide / 2 - 1.5, y - high / 2 - 1.5, wide + 3, high + 3, stroke=palette.FORWARD, stroke_width=3)
+            return drawn + rect(x - wide / 2 - 1.5, y - high / 2 - 1.5, wide + 3, high + 3, stroke=palette.FORWARD,
+                                stroke_width=3)
         return element("g", drawn, opacity=0.55)
     parts += [thumb(k) for k in range(len(people)) if people[k] != state["person"]]
     parts += [thumb(k) for k in np.flatnonzero(people == state["person"])]
     for k in near:
         same = people[k] == people[i]
-        parts.append(line(*place(i), *place(k), stroke=palette.FORWARD if same else palette.GRADIENT, width=2.2, dash=None if same else "6 4",
+        parts.append(line(*place(i), *place(k), stroke=palette.FORWARD if same else palette.GRADIENT, width=2.2,
+                          dash=None if same else "6 4",
                           title=f"{name(k)}: distance {found.distances[i, k]:.3g}"))
     x, y = place(i)
     parts += [rect(x - wide / 2 - 4, y - high / 2 - 4, wide + 8, high + 8, stroke=palette.INK, stroke_width=2)]
@@ -499,23 +542,28 @@ def map_picture(state, place):
     for j, k in enumerate(near):
         top, same = 202 + 72 * j, people[k] == people[i]
         parts += [shot(k, 690, top, 56), label(756, top + 28, name(k), size=12),
-                  label(756, top + 48, f"{found.distances[i, k]:.3g}  " + ("✓ same person" if same else "✗ another person"), size=12,
+                  label(756, top + 48, f"{found.distances[i, k]:.3g}  "
+                        + ("✓ same person" if same else "✗ another person"), size=12,
                         bold=True, fill=palette.FORWARD if same else palette.GRADIENT)]
-    return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} is marked")
+    return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} "
+                                           "is marked")
 
 
 def map_readout(state, place):
     """The nearest photographs of the chosen one, and how good the whole space is."""
     (found, i, near), people = place, unseen().people
-    told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})" for k in near)
+    told = ", ".join(f"{name(k)} ({found.distances[i, k]:.3g}{'' if people[k] == people[i] else ', another person'})"
+                     for k in near)
     own = sum(int(people[k] == people[i]) for k in near)
     return (f"{state['descriptor'].capitalize()}, {name(i)}: nearest are {told}; {own} of 5 show the same person. "
-            f"For {_percent(found.first, 0)} of all photographs the nearest one shows the same person; equal error rate {_percent(found.error)}. "
+            f"For {_percent(found.first, 0)} of all photographs the nearest one shows the same person; equal error "
+            f"rate {_percent(found.error)}. "
             "The map keeps distances only as well as a plane can.")
 
 
 def map_explorer(embed=None):
-    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the page."""
+    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the
+    page."""
     found = dict(_stored_maps())
     if embed is not None:
         found["the embedding given"] = mapped(vectors_of(embed), unseen().people)
@@ -525,12 +573,16 @@ def map_explorer(embed=None):
         there, row = found[state["descriptor"]], selected(state)
         return Place(there, row, neighbours(there, row))
     return Explorer(
-        alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each other. "
+        alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each "
+            "other. "
             "Choose what is compared, a person and a photograph.",
         picture=map_picture, readout=map_readout, compute=place,
-        controls={"descriptor": choice("Distances between", list(found), list(found)[-1], tooltip="What stands for a photograph"),
+        controls={"descriptor": choice("Distances between", list(found), list(found)[-1],
+                                       tooltip="What stands for a photograph"),
                   "person": slider("Person", people[0], 0, 0, options=people, tooltip="Whose photographs are framed"),
-                  "photograph": slider("Photograph", 1, 1, 10, tooltip="Which of the person's ten photographs is joined with its nearest ones")})
+                  "photograph": slider("Photograph", 1, 1, 10,
+                                       tooltip="Which of the person's ten photographs is joined with its nearest "
+                                               "ones")})
 
 
 # ---- saliency ------------------------------------------------------------------------------------------------
@@ -578,7 +630,8 @@ def saliency_picture(state, found):
     parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
              label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
              _signed_map(gradient, state["show"], xs[1], low, wide, high),
-             rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2, stroke=palette.INK, dash="4 4",
+             rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2,
+                  stroke=palette.INK, dash="4 4",
                   title="the middle quarter"),
              label(xs[2], 30, f"second: {name(j)}", bold=True), shot(j, xs[2], low, wide),
              label(840, 90, "similarity", size=13), label(840, 114, decimals(s), size=20, bold=True),
@@ -590,13 +643,15 @@ def saliency_picture(state, found):
     parts += [image(x, low, 16, high, np.linspace(1, -1, 29)[:, np.newaxis], colour=palette.signed, title="legend"),
               label(x + 22, low + 12, "+", size=16, bold=True), label(x + 22, low + high / 2 + 4, "0"),
               label(x + 22, low + high - 4, "−", size=16, bold=True)]
-    parts += [label(xs[0], low + high + 22, "purple, +: a brighter pixel makes the two more alike;  orange, −: a darker one does"
+    parts += [label(xs[0], low + high + 22,
+                    "purple, +: a brighter pixel makes the two more alike;  orange, −: a darker one does"
                    + ("; each place a mean of its neighbourhood" if state["show"] == "blurred" else ""), size=12)]
     return drawing(960, 360, *parts, title=f"Which pixels of {name(i)} make it resemble {name(j)}: similarity {s:.3f}")
 
 
 def blurred(values, width=2.0):
-    """Each entry becomes a mean of those around it, weighted by a bell curve of this width in pixels. (H, W) -> (H, W)"""
+    """Each entry becomes a mean of those around it, weighted by a bell curve of this width in pixels.
+    (H, W) -> (H, W)"""
     def weights(n):
         near = np.exp(-0.5 * ((np.arange(n)[:, np.newaxis] - np.arange(n)) / width) ** 2)
         return near / near.sum(axis=1, keepdims=True)
@@ -612,7 +667,8 @@ def _signed_colours():
 def _signed_map(gradient, show, x, y, width, height):
     gradient = gradient if show == "each pixel" else blurred(gradient)
     levels = np.round(127 * gradient / (np.abs(gradient).max() or 1.0))
-    return image(x, y, width, height, levels, colour=_signed_colours().__getitem__, title="gradient of the similarity with respect to each pixel")
+    return image(x, y, width, height, levels, colour=_signed_colours().__getitem__,
+                 title="gradient of the similarity with respect to each pixel")
 
 
 def saliency_readout(state, found):
@@ -620,28 +676,37 @@ def saliency_readout(state, found):
     i, j, s, gradient, after = found
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     promised = STEP_GREY * np.abs(gradient).sum()
-    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance {np.sqrt(max(2 - 2 * s, 0)):.3f}. "
-            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; the largest entry, "
+    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance "
+            f"{np.sqrt(max(2 - 2 * s, 0)):.3f}. "
+            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; "
+            "the largest entry, "
             f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
-            f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it is {after - s:.4f}. "
+            f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it "
+            f"is {after - s:.4f}. "
             f"Shown: {SHOW[state['show']]}.")
 
 
 def saliency_explorer():
     """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first."""
     return Explorer(
-        alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple where a brighter pixel makes "
-            "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether neighbouring pixels are averaged.",
+        alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple "
+            "where a brighter pixel makes "
+            "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether "
+            "neighbouring pixels are averaged.",
         picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state)),
-        controls={"kind": choice("Pair of", list(SALIENT), "same person", tooltip="One person, two people, or a pair that the threshold gets wrong"),
-                  "place": slider("Place in the order (percent)", 50, 0, 100, tooltip="0: the nearest pair of the kind, 100: the farthest"),
-                  "show": choice("Gradient", list(SHOW), "blurred", tooltip="Every pixel by itself, or means of neighbouring pixels")},
+        controls={"kind": choice("Pair of", list(SALIENT), "same person",
+                                 tooltip="One person, two people, or a pair that the threshold gets wrong"),
+                  "place": slider("Place in the order (percent)", 50, 0, 100,
+                                  tooltip="0: the nearest pair of the kind, 100: the farthest"),
+                  "show": choice("Gradient", list(SHOW), "blurred",
+                                 tooltip="Every pixel by itself, or means of neighbouring pixels")},
         memory={"turned": False}, actions={"Swap first and second": lambda state: {"turned": not state["turned"]}})
 
 
 # ---- a picture of one's own ----------------------------------------------------------------------------------
 
-LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640                # bytes of a file; its pixels; those kept of its longer side
+# bytes of a file; its pixels; those kept of its longer side
+LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640
 FORMATS = "PNG, JPEG or PGM"
 WHERE = "Where the frame lies; it can move only if it is smaller than the picture"
 
@@ -652,7 +717,8 @@ def decoded(content):
     if len(content) == 0:
         raise ValueError("the file is empty")
     if len(content) > LARGEST:
-        raise ValueError(f"the file has {len(content) / 1e6:.1f} million bytes, more than {LARGEST // 1_000_000} million; make the picture smaller")
+        raise ValueError(f"the file has {len(content) / 1e6:.1f} million bytes, more than {LARGEST // 1_000_000} "
+                         "million; make the picture smaller")
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "PPM")) as file:
             size = file.size
@@ -672,7 +738,8 @@ def decoded(content):
     if size[0] * size[1] > MOST:
         raise ValueError(f"the picture has {size[0]} × {size[1]} pixels; make it smaller")
     if min(grey.shape) < 20:
-        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels, too few or too narrow; a face needs at least 20 × 20")
+        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels, too few or too narrow; a face needs at least "
+                         "20 × 20")
     return grey
 
 
@@ -693,7 +760,8 @@ def framed(grey, state):
 
 
 class Looked(NamedTuple):
-    """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None without contrast),
+    """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None
+    without contrast),
     and the ``Judged`` that has the threshold."""
 
     grey: np.ndarray
@@ -723,7 +791,8 @@ def look_up(embed, gallery, found, state):
 def _who(state):
     if state["picture"] is not None:
         return f"Your picture {state['file']}"
-    return f"Example, {name(state['example'])}" if state["problem"] else f"No file chosen yet. Example: {name(state['example'])}"
+    example = name(state["example"])
+    return f"Example, {example}" if state["problem"] else f"No file chosen yet. Example: {example}"
 
 
 def own_picture(state, looked):
@@ -740,21 +809,27 @@ def own_picture(state, looked):
     else:
         parts.append(label(14, 22, _who(state)[:110], size=13, bold=True))
     parts += [photograph(14, 36, wide, tall, reduced, title=_who(state)),
-              rect(14 + left * scale, 36 + top * scale, width * scale, height * scale, stroke=palette.GRADIENT, stroke_width=3,
+              rect(14 + left * scale, 36 + top * scale, width * scale, height * scale, stroke=palette.GRADIENT,
+                   stroke_width=3,
                    dash="8 4", title="what is compared"),
               label(268, 44, "compared:", size=12),
-              photograph(268, 52, 92, 112, _stretched(faces.resized(part)), title="the part inside the frame, as the network gets it"),
-              label(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", size=12, fill=palette.DATA)]
+              photograph(268, 52, 92, 112, _stretched(faces.resized(part)),
+                         title="the part inside the frame, as the network gets it"),
+              label(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", size=12,
+                    fill=palette.DATA)]
     if near is None:
-        parts.append(label(400, 100, "All pixels inside the frame are equally bright. Move the frame.", size=13, bold=True,
+        parts.append(label(400, 100, "All pixels inside the frame are equally bright. Move the frame.", size=13,
+                           bold=True,
                            fill=palette.GRADIENT))
         return drawing(960, 310, *parts, title="A frame with nothing in it")
     parts.append(label(384, 44, f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}", size=12))
     for k, (row, d) in enumerate(zip(near, distances)):
         x, accepted = 384 + 114 * k, d <= found.threshold
-        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3,
+        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT,
+                                             stroke_width=3,
                                             dash=None if accepted else "5 4"),
-                  text(x + 46, 184, name(row).split(",")[0], size=12), text(x + 46, 200, name(row).split(", ")[1], size=12),
+                  text(x + 46, 184, name(row).split(",")[0], size=12),
+                  text(x + 46, 200, name(row).split(", ")[1], size=12),
                   text(x + 46, 224, f"{d:.2f}", size=16, bold=True),
                   text(x + 46, 244, "✓ accepted" if accepted else "✗ rejected", size=12, bold=True,
                        fill=palette.FORWARD if accepted else palette.DATA)]
@@ -773,8 +848,10 @@ def own_readout(state, looked):
     start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
     if near is None:
         return start + "All of its pixels are equally bright; move the frame."
-    told = ", ".join(f"{name(k)} at {d:.3f} ({'accepted' if d <= found.threshold else 'rejected'})" for k, d in zip(near, distances))
-    return start + (f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two unseen people "
+    told = ", ".join(f"{name(k)} at {d:.3f} ({'accepted' if d <= found.threshold else 'rejected'})" for k,
+                     d in zip(near, distances))
+    return start + (f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two "
+                    "unseen people "
                     "are accepted by mistake there.")
 
 
@@ -784,21 +861,26 @@ def next_example(state):
 
 
 def own_picture_explorer(embed=None):
-    """A picture file of one's own beside the five nearest photographs of the gallery, and whether the threshold accepts them."""
+    """A picture file of one's own beside the five nearest photographs of the gallery,
+    and whether the threshold accepts them."""
     gallery = vectors_of(embed)
     found = _stored_judged(1.0) if embed is None else judged(gallery, unseen().people, 1.0)
     return Explorer(
-        alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part inside it. "
+        alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part "
+            "inside it. "
             "Choose a file of your own, or move the frame with the sliders.",
         picture=own_picture, readout=own_readout,
         compute=lambda state: look_up(embed or stored_embedding, gallery, found, state),
         upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm",
-                            tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"), received),
-        controls={"size": slider("Size of the frame (percent)", 95, 10, 100, tooltip="100: the largest frame that fits into the picture"),
+                            tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"),
+                received),
+        controls={"size": slider("Size of the frame (percent)", 95, 10, 100,
+                                 tooltip="100: the largest frame that fits into the picture"),
                   "left": slider("From left to right (percent)", 50, 0, 100, tooltip=WHERE),
                   "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip=WHERE)},
         memory={"example": 4, "picture": None, "file": "", "problem": ""}, actions={"Next example": next_example})
 
 
-EXPLORERS = {"threshold": threshold_explorer, "gallery": gallery_explorer, "triplet": triplet_explorer, "map": map_explorer,
+EXPLORERS = {"threshold": threshold_explorer, "gallery": gallery_explorer, "triplet": triplet_explorer,
+             "map": map_explorer,
              "saliency": saliency_explorer, "own picture": own_picture_explorer}

@@ -1,4 +1,5 @@
-"""Explorers of lesson 12: window and hop, spoken words and what the network answers, where it looked, the learner's own voice."""
+"""Explorers of lesson 12: window and hop, spoken words and what the network answers, where it looked,
+the learner's own voice."""
 
 import re
 from functools import cache
@@ -20,7 +21,8 @@ from course_lib.widgets.base import Explorer, choice, file_upload, slider
 
 
 def _wave(x, left, top, width, height, *, colour=palette.FORWARD, title=None):
-    """A waveform: between the smallest and the largest sample of each of at most 400 pieces; the loudest reaches the frame."""
+    """A waveform: between the smallest and the largest sample of each of at most 400 pieces;
+    the loudest reaches the frame."""
     count = min(len(x), 400)
     starts = np.arange(count) * len(x) // count
     low, high = np.minimum.reduceat(x, starts), np.maximum.reduceat(x, starts)
@@ -28,7 +30,8 @@ def _wave(x, left, top, width, height, *, colour=palette.FORWARD, title=None):
     xs, middle = left + (np.arange(count) + 0.5) * width / count, top + height / 2
     there = [f"{a:.1f},{middle - scale * h - 0.3:.1f}" for a, h in zip(xs, high)]
     back = [f"{a:.1f},{middle - scale * l + 0.3:.1f}" for a, l in zip(xs[::-1], low[::-1])]
-    return element("polygon", title=title, points=" ".join(there + back), fill=colour) + rect(left, top, width, height, stroke=palette.FAINT)
+    return element("polygon", title=title, points=" ".join(there + back),
+                   fill=colour) + rect(left, top, width, height, stroke=palette.FAINT)
 
 
 def _seconds(left, top, width, end, start=0.0):
@@ -64,7 +67,8 @@ def sound(name):
 
 
 def spectrogram(name, window, hop):
-    """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz); the sound lies between silence."""
+    """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz);
+    the sound lies between silence."""
     size, step = round(window * RATE / 1000), round(hop * RATE / 1000)
     x = np.pad(sound(name), size // 2)                  # so that the first frame has its middle at 0
     power = power_spectrum(frames(x, size, step)[0] * hann(size))[0]
@@ -72,7 +76,8 @@ def spectrogram(name, window, hop):
 
 
 def valley(values, places, two):
-    """How deep, in dB, the valley between the peaks at two places is, below the lower one; 0 where there is one peak only."""
+    """How deep, in dB, the valley between the peaks at two places is, below the lower one;
+    0 where there is one peak only."""
     first, last = (int(np.argmin(np.abs(places - p))) for p in two)
     if last - first < 2:
         return 0.0
@@ -80,7 +85,8 @@ def valley(values, places, two):
 
 
 def separated(window, power, times, hertz):
-    """Valleys in dB between the two tones (far from the clicks) and between the two clicks (at frequencies far from the tones)."""
+    """Valleys in dB between the two tones (far from the clicks) and between the two clicks (at frequencies far from the
+    tones)."""
     calm = (times > window / 2000) & (times < CLICKS[0] - window / 2000)
     return valley(power[calm].mean(axis=0), hertz, TONES), valley(power[:, hertz > 2000].mean(axis=1), times, CLICKS)
 
@@ -105,7 +111,8 @@ def window_picture(state, found):
         heights = top + height - 2 - (height - 4) * np.append(hann(40), 0)
         inside = [p for p in zip(at, heights) if left <= p[0] <= left + width]
         parts.append(polyline(inside, stroke=colour, width=2.5, dash=dash, title="Hann window"))
-    parts += [text(left, up - 10, f"spectrogram: yellow is loud, dark blue is {DEPTH[name]} dB weaker", anchor="start", bold=True),
+    parts += [text(left, up - 10, f"spectrogram: yellow is loud, dark blue is {DEPTH[name]} dB weaker", anchor="start",
+                   bold=True),
               rect(left, up, width, below, fill=palette.sequential(0)),
               _spectrogram_image(power, hertz, name, left, up, width, below, hop / 1000 * scale),
               rect(left, up, width, below, stroke=palette.INK)]
@@ -123,7 +130,8 @@ def window_picture(state, found):
 
 
 def _spectrogram_image(power, hertz, name, left, up, width, height, cell):
-    """Power in dB below its largest value; each cell lies around its own time and frequency, what hangs over is cut off."""
+    """Power in dB below its largest value; each cell lies around its own time and frequency,
+    what hangs over is cut off."""
     low, high = BAND[name]
     shown = (hertz >= low) & (hertz <= high)
     decibels = 10 * np.log10(power[:, shown] / power[:, shown].max() + 1e-12)
@@ -132,35 +140,43 @@ def _spectrogram_image(power, hertz, name, left, up, width, height, cell):
     row = height * hertz[1] / (high - low)
     bottom = up + height * (high - hertz[shown][0]) / (high - low) + row / 2
     tall = row * group * decibels.shape[1]
-    picture = heat_image(left - cell / 2, bottom - tall, cell * len(power), tall, decibels.T[::-1], low=-DEPTH[name], high=0,
+    picture = heat_image(left - cell / 2, bottom - tall, cell * len(power), tall, decibels.T[::-1], low=-DEPTH[name],
+                         high=0,
                          title="spectrogram", frame=None)
-    return element("clipPath", rect(left, up, width, height), id="spectrogram") + element("g", picture, clip_path="url(#spectrogram)")
+    return element("clipPath", rect(left, up, width, height),
+                   id="spectrogram") + element("g", picture, clip_path="url(#spectrogram)")
 
 
 def window_readout(state, found):
     """Frames, bins, the blur in time and frequency, and whether tones and clicks are told apart."""
     window, hop = state["window"], state["hop"]
     _, times, hertz = found
-    told = (f"Window {window} ms = {round(window * RATE / 1000)} samples, hop {hop:g} ms: {len(times)} frames of {len(hertz)} frequencies, "
-            f"{hertz[1]:.5g} Hz apart. Blur: {window} ms in time, {2 * hertz[1]:.5g} Hz in frequency (a Hann window's, 2 / length); "
+    told = (f"Window {window} ms = {round(window * RATE / 1000)} samples, hop {hop:g} ms: {len(times)} frames of "
+            f"{len(hertz)} frequencies, "
+            f"{hertz[1]:.5g} Hz apart. Blur: {window} ms in time, {2 * hertz[1]:.5g} Hz in frequency (a Hann window's, "
+            "2 / length); "
             "their product is 2.")
     if hop > window:
         told += f" {decimals(100 * (1 - window / hop), 0)} % of the samples lie in no window."
     if state["sound"] == TEST:
         distances = f"{TONES[1] - TONES[0]:.0f} Hz", f"{1000 * (CLICKS[1] - CLICKS[0]):.0f} ms"
         for what, distance, depth in zip(("tones", "clicks"), distances, separated(window, *found)):
-            told += f" The {what}, {distance} apart, are seen as {'two' if depth >= SEPARATE else 'one'} (valley {decimals(depth, 1)} dB)."
+            told += (f" The {what}, {distance} apart, are seen as {'two' if depth >= SEPARATE else 'one'} (valley "
+                     f"{decimals(depth, 1)} dB).")
     return told
 
 
 def window_explorer():
     """Window length and hop: the shorter the window, the sharper in time and the more blurred in frequency."""
     return Explorer(
-        alt="A waveform with two windows, and its spectrogram: two tones close in frequency cross two clicks close in time. "
+        alt="A waveform with two windows, and its spectrogram: two tones close in frequency cross two clicks close in "
+            "time. "
             "Move the window length: a long window parts the tones, a short one the clicks.",
         picture=window_picture, readout=window_readout, compute=analysed,
-        controls={"window": slider("Window length (ms)", 32, 0, 0, options=WINDOWS, tooltip="How long a piece of sound each column describes"),
-                  "hop": slider("Hop (ms)", 10.0, 0, 0, options=[(f"{h:g}", float(h)) for h in HOPS], tooltip="From one column to the next"),
+        controls={"window": slider("Window length (ms)", 32, 0, 0, options=WINDOWS,
+                                   tooltip="How long a piece of sound each column describes"),
+                  "hop": slider("Hop (ms)", 10.0, 0, 0, options=[(f"{h:g}", float(h)) for h in HOPS],
+                                tooltip="From one column to the next"),
                   "sound": choice("Sound", [TEST, WORD], TEST, tooltip="What is analysed")})
 
 
@@ -202,7 +218,8 @@ def voices(vocabulary):
 
 
 def seen(waveform):
-    """What the network sees of a waveform, (bands, columns); in 64 bits, so that a drawing of it is the same on every machine."""
+    """What the network sees of a waveform, (bands, columns); in 64 bits, so that a drawing of it is the same on every
+    machine."""
     return commands.front_end(commands.prepare(waveform)[np.newaxis].astype(float))[0][0, 0]
 
 
@@ -214,19 +231,22 @@ def _words(vocabulary):
     return [f"Japanese {DIGITS_JA.index(word)}" if word in DIGITS_JA else word for word in VOCABULARIES[vocabulary]]
 
 
-START = (commands.SIZE - commands.HOP) / 2 / RATE          # s: where the first column of a picture begins, half a hop before its frame's middle
+# s: where the first column of a picture begins, half a hop before its frame's middle
+START = (commands.SIZE - commands.HOP) / 2 / RATE
 END = START + commands.COLUMNS * commands.HOP / RATE
 
 
 def _mel_image(picture, left, top, width, height, *, title, top_value=None):
-    """A picture (bands, columns), low frequencies below, with its axes; signed up to ``top_value`` where that is given."""
+    """A picture (bands, columns), low frequencies below, with its axes; signed up to ``top_value`` where that is
+    given."""
     low, high = (-top_value, top_value) if top_value else (float(picture.min()), float(picture.max()))
     parts = [heat_image(left, top, width, height, picture[::-1], low=low, high=high, title=title, frame=palette.INK,
                         colour=palette.signed if top_value else palette.sequential)]
     for f in (200, 500, 1000, 2000, 3000):
         y = top + height * (1 - (np.interp(f, commands.CENTRES, np.arange(commands.BANDS)) + 0.5) / commands.BANDS)
         parts += [line(left - 4, y, left, y), text(left - 7, y + 4, str(f), anchor="end", size=11)]
-    parts += [text(left - 46, top + height / 2, "frequency (Hz)", rotate=-90), _seconds(left, top + height, width, END, START)]
+    parts += [text(left - 46, top + height / 2, "frequency (Hz)", rotate=-90),
+              _seconds(left, top + height, width, END, START)]
     return "".join(parts)
 
 
@@ -244,7 +264,8 @@ def _bars(words, p, left, top, width, height, *, spoken=None):
 # ---- any utterance -------------------------------------------------------------------------------------------
 
 MEANINGS = (*((str(i), i) for i in range(10)), *((word, 10 + i) for i, word in enumerate(COMMANDS)))
-SPEAK = {("English", 0): "digits", ("English", 1): "commands", ("Japanese", 0): "digits_ja", ("Japanese", 1): "commands_ja"}
+SPEAK = {("English", 0): "digits", ("English", 1): "commands", ("Japanese", 0): "digits_ja",
+         ("Japanese", 1): "commands_ja"}
 
 
 @cache
@@ -278,11 +299,14 @@ def utterance_picture(state, found):
              _mel_image(seen(all_.waveforms[row]), left, 178, width, 190, title="log-mel spectrogram"),
              text(right, 22, "the network's answer", anchor="start", bold=True),
              _bars(words, all_.p[row], right, 32, 190, 300, spoken=label),
-             text(right, 352, f"▸ the word spoken; the mean over {len(commands.SPEEDS)} speeds", anchor="start", size=11),
-             text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; those underlined were held out", anchor="start", bold=True)]
+             text(right, 352, f"▸ the word spoken; the mean over {len(commands.SPEEDS)} speeds", anchor="start",
+                  size=11),
+             text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; those underlined were held out",
+                  anchor="start", bold=True)]
     for i, ((name, out), k) in enumerate(zip(voices(vocabulary), said(vocabulary, label))):
         x, y, good = left + 13.8 * (i % 60), 450 + 28 * (i // 60), all_.p[k].argmax() == label
-        parts.append(text(x + 7, y, "●" if good else "×", size=13, bold=not good, title=name, fill=palette.FORWARD if good else palette.INK))
+        parts.append(text(x + 7, y, "●" if good else "×", size=13, bold=not good, title=name,
+                          fill=palette.FORWARD if good else palette.INK))
         if out:
             parts.append(line(x + 1, y + 5, x + 12, y + 5, width=2))
         if i == n:
@@ -297,9 +321,12 @@ def utterance_readout(state, found):
     all_, words, (voice, held) = heard(vocabulary), _words(vocabulary), voices(vocabulary)[n]
     p, same, right = all_.p[row], all_.label == label, all_.p.argmax(axis=1) == all_.label
     best, second = p.argsort()[::-1][:2]
-    told = [f"{right[same & (all_.held_out == out)].sum()} of {(same & (all_.held_out == out)).sum()} voices {HELD[out]}" for out in (True, False)]
-    return (f"Spoken: {words[label]}, {len(all_.waveforms[row]) / RATE:.2f} s, by the synthetic voice {n + 1} of {len(voices(vocabulary))}, "
-            f"{voice} ({HELD[held]}). Heard: {words[best]}, probability {p[best]:.2f}, then {words[second]}, {p[second]:.2f}; "
+    told = [f"{right[same & (all_.held_out == out)].sum()} of {(same & (all_.held_out == out)).sum()} voices "
+            f"{HELD[out]}" for out in (True, False)]
+    return (f"Spoken: {words[label]}, {len(all_.waveforms[row]) / RATE:.2f} s, by the synthetic voice {n + 1} of "
+            f"{len(voices(vocabulary))}, "
+            f"{voice} ({HELD[held]}). Heard: {words[best]}, probability {p[best]:.2f}, then {words[second]}, "
+            f"{p[second]:.2f}; "
             f"{'right' if best == label else 'wrong'}. This word is understood from {told[0]} and {told[1]}.")
 
 
@@ -316,12 +343,16 @@ def _utterance_sound(state, found):
 def utterance_explorer():
     """Any word by any voice of the corpus: its waveform, what the network sees, what it answers; to be heard."""
     return Explorer(
-        alt="Waveform and spectrogram of one spoken word, the probabilities of ten words, and a row of marks for all voices. "
+        alt="Waveform and spectrogram of one spoken word, the probabilities of ten words, and a row of marks for all "
+            "voices. "
             "Choose word, language and voice; the player says it.",
-        picture=utterance_picture, readout=utterance_readout, compute=utterance, sound=_utterance_sound, plays=("Play the next voice",),
+        picture=utterance_picture, readout=utterance_readout, compute=utterance, sound=_utterance_sound,
+                    plays=("Play the next voice",),
         controls={"word": choice("Word", MEANINGS, 7, tooltip="What is said"),
-                  "language": choice("Language", ["English", "Japanese"], "English", tooltip="The language it is said in"),
-                  "voice": slider("Voice", 1, 1, most_voices(), tooltip="Those held out come first; after the last one the first follows")},
+                  "language": choice("Language", ["English", "Japanese"], "English",
+                                     tooltip="The language it is said in"),
+                  "voice": slider("Voice", 1, 1, most_voices(),
+                                  tooltip="Those held out come first; after the last one the first follows")},
         actions={"Play the next voice": _next_voice})
 
 
@@ -330,7 +361,8 @@ def utterance_explorer():
 def confusions(vocabulary):
     """Counts (spoken, heard) over the voices held out, from the library's metric."""
     all_ = heard(vocabulary)
-    return confusion_matrix(all_.p[all_.held_out].argmax(axis=1), all_.label[all_.held_out], len(VOCABULARIES[vocabulary]))
+    return confusion_matrix(all_.p[all_.held_out].argmax(axis=1), all_.label[all_.held_out],
+                            len(VOCABULARIES[vocabulary]))
 
 
 def cell(vocabulary, spoken, answer):
@@ -340,7 +372,8 @@ def cell(vocabulary, spoken, answer):
 
 
 class Framed(NamedTuple):
-    """The matrix of a vocabulary, and the rows of ``heard`` in the cell that is framed; which of them is shown, or None."""
+    """The matrix of a vocabulary, and the rows of ``heard`` in the cell that is framed; which of them is shown,
+    or None."""
 
     vocabulary: str
     counts: np.ndarray
@@ -359,8 +392,10 @@ def _confusion_picture(state, found):
     vocabulary, counts, rows, k = found
     words, all_, spoken, answer = _words(vocabulary), heard(vocabulary), state["spoken"], state["heard"]
     left, top, side, n, right = 120, 60, 34, len(words), 540
-    parts = [text(left + n * side / 2, 20, "heard", bold=True), text(18, top + n * side / 2, "spoken", bold=True, rotate=-90),
-             heat_image(left, top, n * side, n * side, counts / max(counts.max(), 1), colour=palette.grey, title="counts", frame=palette.INK)]
+    parts = [text(left + n * side / 2, 20, "heard", bold=True),
+             text(18, top + n * side / 2, "spoken", bold=True, rotate=-90),
+             heat_image(left, top, n * side, n * side, counts / max(counts.max(), 1), colour=palette.grey,
+                        title="counts", frame=palette.INK)]
     for i, word in enumerate(words):
         parts += [text(left - 8, top + (i + 0.65) * side, word, anchor="end", bold=i == spoken),
                   text(left + (i + 0.5) * side, top - 8 - 13 * (i % 2), word, size=11, bold=i == answer)]
@@ -368,7 +403,8 @@ def _confusion_picture(state, found):
         parts.append(text(left + (j + 0.5) * side, top + (i + 0.65) * side, str(counts[i, j]), bold=i != j,
                           fill="#FFFFFF" if counts[i, j] > 0.5 * counts.max() else palette.INK))
     parts += [rect(left + answer * side, top + spoken * side, side, side, stroke=palette.FOURTH, stroke_width=4),
-              text(right, 20, f"spoken “{words[spoken]}”, heard “{words[answer]}”: {len(rows)}", anchor="start", bold=True, size=14)]
+              text(right, 20, f"spoken “{words[spoken]}”, heard “{words[answer]}”: {len(rows)}", anchor="start",
+                   bold=True, size=14)]
     if len(rows):
         row = rows[k]
         first = np.argsort(-all_.p[row], kind="stable")[:3]
@@ -383,10 +419,13 @@ def _confusion_readout(state, found):
     """The framed cell, the utterance in the player, the whole matrix."""
     vocabulary, counts, rows, k = found
     words, all_, spoken, answer = _words(vocabulary), heard(vocabulary), state["spoken"], state["heard"]
-    told = f"Voices held out say “{words[spoken]}” {counts[spoken].sum()} times; heard as “{words[answer]}”: {counts[spoken, answer]}. "
+    told = (f"Voices held out say “{words[spoken]}” {counts[spoken].sum()} times; heard as “{words[answer]}”: "
+            f"{counts[spoken, answer]}. ")
     if len(rows):
-        told += f"In the player: number {k + 1} of {len(rows)}, {all_.voice[rows[k]]}, probability {all_.p[rows[k], answer]:.2f}. "
-    return told + f"In all {np.trace(counts)} of {counts.sum()} are right, {100 * np.trace(counts) / counts.sum():.1f} %."
+        told += (f"In the player: number {k + 1} of {len(rows)}, {all_.voice[rows[k]]}, probability "
+                 f"{all_.p[rows[k], answer]:.2f}. ")
+    right, all_of_them = np.trace(counts), counts.sum()
+    return told + f"In all {right} of {all_of_them} are right, {100 * right / all_of_them:.1f} %."
 
 
 def _next_mistake(vocabulary, state):
@@ -409,12 +448,14 @@ def confusion_explorer(vocabulary="digits"):
     def sound_of(state, found):
         return wav_bytes(heard(vocabulary).waveforms[found.rows[found.k]] if len(found.rows) else np.zeros(RATE // 10))
     return Explorer(
-        alt="A matrix of counts: rows are words spoken, columns are words heard, dark is many; beside it one utterance of the framed cell. "
+        alt="A matrix of counts: rows are words spoken, columns are words heard, dark is many; beside it one utterance "
+            "of the framed cell. "
             "Choose row and column, then play the cell.",
         picture=_confusion_picture, readout=_confusion_readout, compute=lambda state: framed(vocabulary, state),
         sound=sound_of, plays=("Play the next of the cell", "Play the next mistake"),
         controls={"spoken": slider("Spoken", spoken, 0, 0, options=options, tooltip="The row: what the voice says"),
-                  "heard": slider("Heard", answer, 0, 0, options=options, tooltip="The column: what the network answers")},
+                  "heard": slider("Heard", answer, 0, 0, options=options,
+                                  tooltip="The column: what the network answers")},
         memory={"turn": 0},
         actions={"Play the next of the cell": lambda state: {"turn": state["turn"] + 1},
                  "Play the next mistake": lambda state: _next_mistake(vocabulary, state)})
@@ -447,8 +488,10 @@ def looked_at_picture(state, found):
     size = np.abs(gradient).sum(axis=0)
     steps = [(right + (t + 0.5) * width / len(size), floor - 40 * v / (size.max() or 1.0)) for t, v in enumerate(size)]
     return drawing(
-        900, 416, text(left, 24, names[0], anchor="start", bold=True, size=14), text(right, 24, names[1], anchor="start", bold=True, size=14),
-        text(left, 48, "yellow: loud", anchor="start"), text(right, 48, "purple: louder here raises the score; orange: lowers it", anchor="start"),
+        900, 416, text(left, 24, names[0], anchor="start", bold=True, size=14),
+        text(right, 24, names[1], anchor="start", bold=True, size=14),
+        text(left, 48, "yellow: loud", anchor="start"),
+        text(right, 48, "purple: louder here raises the score; orange: lowers it", anchor="start"),
         _mel_image(picture, left, top, width, height, title=names[0]),
         _mel_image(gradient, right, top, width, height, title=names[1], top_value=float(np.abs(gradient).max()) or 1.0),
         polyline(steps, stroke=palette.GRADIENT), line(right, floor, right + width, floor, stroke=palette.FAINT),
@@ -463,8 +506,10 @@ def looked_at_readout(state, found):
     band, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     sizes = np.sort(np.abs(gradient).ravel())[::-1]
     half = np.searchsorted(np.cumsum(sizes), sizes.sum() / 2) + 1
-    return (f"Spoken: {DIGITS[state['spoken']]} by {all_.voice[row]}; heard: {DIGITS[all_.p[row].argmax()]}, probability {all_.p[row].max():.2f}. "
-            f"Score of “{DIGITS[label]}”: {decimals(score, 2)}. Strongest cell: {START + (column + 0.5) * commands.HOP / RATE:.2f} s, "
+    return (f"Spoken: {DIGITS[state['spoken']]} by {all_.voice[row]}; heard: {DIGITS[all_.p[row].argmax()]}, "
+            f"probability {all_.p[row].max():.2f}. "
+            f"Score of “{DIGITS[label]}”: {decimals(score, 2)}. Strongest cell: "
+            f"{START + (column + 0.5) * commands.HOP / RATE:.2f} s, "
             f"{commands.CENTRES[band]:.0f} Hz, gradient {decimals(gradient[band, column], 3)}. "
             f"Half of all |gradient| lies in {100 * half / gradient.size:.0f} % of the {gradient.size} cells.")
 
@@ -473,12 +518,14 @@ def looked_at_explorer():
     """Backpropagation to the spectrogram: where a louder cell would raise or lower the score of a word."""
     unheard = sum(held for _, held in voices("digits"))
     return Explorer(
-        alt="The spectrogram of a spoken digit, and beside it the gradient of a word's score at every cell, purple where louder raises it, "
+        alt="The spectrogram of a spoken digit, and beside it the gradient of a word's score at every cell, purple "
+            "where louder raises it, "
             "orange where it lowers it. Choose the digit, the voice and the word whose score is asked.",
         picture=looked_at_picture, readout=looked_at_readout, compute=looked_at,
         controls={"spoken": slider("Digit spoken", 7, 0, 9, tooltip="The digit that the voice says"),
                   "voice": slider("Voice", 1, 1, unheard, tooltip="The number of the voice, among those held out"),
-                  "of": choice("Score of", [WINNER, *DIGITS], WINNER, tooltip="Whose score is differentiated; the winner is the word heard")})
+                  "of": choice("Score of", [WINNER, *DIGITS], WINNER,
+                               tooltip="Whose score is differentiated; the winner is the word heard")})
 
 
 # ---- one's own voice -----------------------------------------------------------------------------------------
@@ -529,7 +576,8 @@ def _recognise(waveform, rate, vocabulary="digits"):
 def microphone_explorer(recognise=_recognise):
     """The learner's own voice: recorded in the browser or chosen as a WAV file, recognised by ``recognise``.
 
-    recognise   ``recognise(waveform, rate, vocabulary="digits") -> (word, probability)``; ValueError for what is no word
+    recognise   ``recognise(waveform, rate, vocabulary="digits") -> (word, probability)``;
+                ValueError for what is no word
 
     The sound goes from the browser to the kernel of this notebook and nowhere else; nothing is saved.
     """
@@ -539,7 +587,8 @@ def microphone_explorer(recognise=_recognise):
 
     picker = file_upload("Choose a WAV file", ".wav", tooltip="A recording of one word, uncompressed WAV of any rate")
     explorer = Explorer(
-        alt="The waveform and the spectrogram of one spoken word with the network's answer; at first a synthetic voice. "
+        alt="The waveform and the spectrogram of one spoken word with the network's answer; at first a synthetic "
+            "voice. "
             "Press Record and say a word, or choose a WAV file.",
         picture=_heard_picture, readout=_heard_readout,
         compute=lambda state: _answer(recognise, state["wav"], state["expected"]), upload=(picker, received),
@@ -547,7 +596,8 @@ def microphone_explorer(recognise=_recognise):
         controls={"expected": choice("Expected", list(EXPECTED), tooltip="The words among which the network chooses")},
         memory={"wav": None, "name": ""})
     script = files("course_lib.widgets").joinpath("microphone.js").read_text(encoding="utf-8")
-    recorder = ipw.Output(outputs=({"output_type": "display_data", "data": {"application/javascript": script}, "metadata": {}},))
+    recorder = ipw.Output(outputs=({"output_type": "display_data", "data": {"application/javascript": script},
+                                    "metadata": {}},))
     explorer.add_class("microphone-explorer")
     explorer.children = (recorder, *explorer.children)
     return explorer
@@ -558,7 +608,8 @@ def _heard_picture(state, answer):
     x, word, probability, _ = answer
     left, width, right = 70, 520, 630
     parts = [text(left, 22, "waveform", anchor="start", bold=True),
-             text(left, 172, "what the network sees: 32 mel bands of the second around the word", anchor="start", bold=True)]
+             text(left, 172, "what the network sees: 32 mel bands of the second around the word", anchor="start",
+                  bold=True)]
     if x is None:
         parts += [rect(left, 32, width, 80, stroke=palette.FAINT), rect(left, 182, width, 200, stroke=palette.FAINT),
                   text(left + width / 2, 286, "no answer", size=16)]
@@ -567,8 +618,10 @@ def _heard_picture(state, answer):
                   _mel_image(seen(x), left, 182, width, 200, title="log-mel spectrogram"),
                   text(right, 210, "heard", anchor="start", bold=True),
                   text(right, 246, word, anchor="start", size=30, bold=True, fill=palette.FORWARD),
-                  rect(right, 266, 220, 18, stroke=palette.FAINT), rect(right, 266, 220 * probability, 18, fill=palette.FORWARD),
-                  text(right, 306, f"probability {probability:.2f}" + ("" if probability >= 0.5 else ": not sure"), anchor="start")]
+                  rect(right, 266, 220, 18, stroke=palette.FAINT),
+                  rect(right, 266, 220 * probability, 18, fill=palette.FORWARD),
+                  text(right, 306, f"probability {probability:.2f}" + ("" if probability >= 0.5 else ": not sure"),
+                       anchor="start")]
     return drawing(900, 420, *parts, title=f"heard: {word or 'nothing'}")
 
 
@@ -577,10 +630,12 @@ def _heard_readout(state, answer):
     x, word, probability, fault = answer
     words = VOCABULARIES[EXPECTED[state["expected"]]]
     source = "Example, a synthetic voice: " if state["wav"] is None else f"{state['name']}: "
-    told = f"no answer. {fault}" if fault else f"{len(x) / RATE:.2f} s. Heard: {word}, probability {probability:.2f}" + \
-        ("." if probability >= 0.5 else ", so not sure.")
+    sure = "" if probability >= 0.5 else ", so not sure"
+    told = (f"no answer. {fault}" if fault
+            else f"{len(x) / RATE:.2f} s. Heard: {word}, probability {probability:.2f}{sure}.")
     return f"{source}{told} Say one of these 10 words: {', '.join(words)}."
 
 
-EXPLORERS = {"window": window_explorer, "utterance": utterance_explorer, "confusion": confusion_explorer, "looked_at": looked_at_explorer,
+EXPLORERS = {"window": window_explorer, "utterance": utterance_explorer, "confusion": confusion_explorer,
+             "looked_at": looked_at_explorer,
              "microphone": microphone_explorer}

@@ -130,6 +130,8 @@ for name, shared in (("w", w), ("u", u), ("b", b)):
 #
 # $$\mathrm dx = \mathrm da\,W^\top,\quad \mathrm dh_{t-1} = \mathrm da\,U^\top,\quad \mathrm dW = x_t^\top \mathrm da,\quad
 # \mathrm dU = h_{t-1}^\top \mathrm da,\quad \mathrm db = \textstyle\sum_n \mathrm da_n .$$
+#
+# `@rule` before a function of the library makes its backward refuse a `dy` that has not the shape of the output.
 
 # %%
 rng, (T, N, D, H) = np.random.default_rng(9), (5, 4, 3, 6)

@@ -24,9 +24,9 @@ def context():
 
 @pytest.fixture
 def look(context, server, record_property):
-    """``look("notebooks/NAME.ipynb", cells=None) -> Result``; its times are printed at the end of the run."""
-    def examined(notebook, cells=None):
-        result = examine(context, server, notebook, cells)
+    """``look("notebooks/NAME.ipynb", **options) -> Result``; its times are printed at the end of the run."""
+    def examined(notebook, **options):
+        result = examine(context, server, notebook, **options)
         record_property("browser", {"notebook": notebook, "seconds": result.seconds, "controls": result.controls,
                                     "slowest": max(result.times, default=None), "presses": len(result.times)})
         return result

@@ -185,8 +185,9 @@ def open_notebook(context, server, notebook):
     return page
 
 
-def examine(context, server, notebook, cells=None):
-    """Open, run and operate one notebook: all its cells, or those of these numbers."""
+def examine(context, server, notebook, cells=None, patience=PATIENCE):
+    """Open, run and operate one notebook: all its cells, or those of these numbers. It is a fault if no cell ends for
+    so many seconds."""
     began, result, sound = time.monotonic(), Result(), False
 
     def watch(request):
@@ -195,7 +196,7 @@ def examine(context, server, notebook, cells=None):
     context.on("request", watch)
     try:
         page = open_notebook(context, server, notebook)
-        _examine(page, server.root / notebook, cells, result)
+        _examine(page, server.root / notebook, cells, patience, result)
         if not result.faults:
             page.evaluate("course.close()")
             sound = True
@@ -210,7 +211,7 @@ def examine(context, server, notebook, cells=None):
     return result
 
 
-def _examine(page, path, cells, result):
+def _examine(page, path, cells, patience, result):
     def asked():
         if question := page.evaluate("course.question()"):
             result.faults.append(f"JupyterLab asks: {question}")
@@ -218,8 +219,8 @@ def _examine(page, path, cells, result):
     if asked():
         return
     _look_at_stored_pictures(page, path, result)
-    if stuck := page.evaluate("([patience, cells]) => course.run(patience, cells)", [PATIENCE * 1000, cells]):
-        result.faults.append(f"not finished: no cell ended for {PATIENCE} s, {stuck}")
+    if stuck := page.evaluate("([patience, cells]) => course.run(patience, cells)", [patience * 1000, cells]):
+        result.faults.append(f"not finished: no cell ended for {patience} s, {stuck}")
     _wait_for_images(page)
     result.faults += _faults(page)
     if not asked() and not stuck:

@@ -16,7 +16,7 @@ IMAGE = '<img src="data:image/png;base64,{}" alt="a dot">'
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
-def faults_of(look, server, name, *cells, stored=None):
+def faults_of(look, server, name, *cells, stored=None, **options):
     """What the check says of a notebook made of these sources; ``stored``: html in the output of the first cell."""
     made = new_notebook(cells=[new_code_cell(c) if isinstance(c, str) else c for c in (EXPLORER, *cells)])
     made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -24,7 +24,7 @@ def faults_of(look, server, name, *cells, stored=None):
         made.cells[0].outputs = [new_output("display_data", {"text/html": stored})]
     (server.root / "made").mkdir(exist_ok=True)
     nbformat.write(made, server.root / "made" / f"{name}.ipynb")
-    return look(f"made/{name}.ipynb")
+    return look(f"made/{name}.ipynb", **options)
 
 
 @needs_chromium
@@ -83,6 +83,12 @@ def test_faults_of_a_page_are_found(look, server):
     assert any("before running: cell 1 " in line and "broken image" in line for line in result.faults), result.faults
     assert any("before running: 0 of 1 stored pictures" in line for line in result.faults), result.faults
     assert any("asks another host: https://example.org/a.png" in line for line in result.faults), result.faults
+
+
+@needs_chromium
+def test_a_cell_that_never_ends_is_named(look, server):
+    result = faults_of(look, server, "endless", "while True:\n    pass", patience=20)
+    assert any("no cell ended for 20 s, running cell" in line for line in result.faults), result.faults
 
 
 def test_the_cells_behind_the_controls_are_found():

@@ -162,6 +162,10 @@ def test_a_column_that_is_constant_up_to_rounding_is_only_centred():
         assert standardise(column).std() == pytest.approx(1, rel=1e-5)              # small beside its mean, and real
 
 
+def test_a_column_whose_deviation_is_too_small_for_a_float_is_only_centred():
+    np.testing.assert_array_equal(standardise(np.array([[0.0], [2e-300]])), [[-1e-300], [1e-300]])
+
+
 def test_integers_bytes_truth_values_and_lists_become_floats():
     column = np.array([[0], [200], [100]])
     right = standardise(column * 1.0)

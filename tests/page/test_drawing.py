@@ -69,7 +69,8 @@ def pictures():
             "network": draw_network(activations, weights=weights, labels=["in", "hidden", "out"]).svg,
             "one unit": draw_network(activations, weights=weights, highlight=(1, 3)).svg,
             "blocks": draw_blocks([("affine", "N × 3", "W, b"), ("relu", "N × 3", ""), ("loss", "number", "t")]).svg,
-            "chart": svg.drawing(420, 280, str(chart), title="chart"), "log": svg.drawing(420, 280, str(log), title="log")}
+            "chart": svg.drawing(420, 280, str(chart), title="chart"),
+            "log": svg.drawing(420, 280, str(log), title="log")}
 
 
 @pytest.mark.parametrize("name", pictures())
@@ -79,7 +80,8 @@ def test_every_drawing_is_well_formed_and_has_a_role_and_a_title(name):
     assert root[0].tag == SVG + "title" and root[0].text.strip()
     x, y, width, height = map(float, root.get("viewBox").split())
     assert (x, y) == (0, 0) and width > 0 and height > 0
-    assert "nan" not in pictures()[name].lower() and "inf" not in re.sub(r"<title>.*?</title>", "", pictures()[name]).lower()
+    assert "nan" not in pictures()[name].lower()
+    assert "inf" not in re.sub(r"<title>.*?</title>", "", pictures()[name]).lower()
 
 
 def test_the_same_bytes_whatever_the_hash_seed():
@@ -172,7 +174,8 @@ def test_a_line_breaks_where_it_leaves_the_frame_or_is_not_finite():
 
 
 def test_numbers_never_depend_on_noise():
-    assert [svg.number(v) for v in (1.04, 1.06, -0.01, 2.0, 1e-12, np.float32(3.14159))] == ["1", "1.1", "0", "2", "0", "3.1"]
+    values = (1.04, 1.06, -0.01, 2.0, 1e-12, np.float32(3.14159))
+    assert [svg.number(v) for v in values] == ["1", "1.1", "0", "2", "0", "3.1"]
 
 
 def test_an_image_is_a_png_with_these_pixels():
@@ -205,9 +208,11 @@ def test_a_loop_shows_every_weight_once_and_no_other():
     assert all(15 < x < 445 and 15 < y < 245 for x, y in places)
 
 
-@pytest.mark.parametrize("colour, low, end", [(palette.grey, 0.0, b"\xff\xff\xff"), (palette.signed, -1.0, bytes.fromhex(palette.signed(-1)[1:]))])
+@pytest.mark.parametrize("colour, low, end", [(palette.grey, 0.0, b"\xff\xff\xff"),
+                                              (palette.signed, -1.0, bytes.fromhex(palette.signed(-1)[1:]))])
 def test_a_heat_image_is_a_png_of_places_in_a_table_of_colours(colour, low, end):
-    code = re.search(r'base64,([^"]*)', svg.heat_image(0, 0, 20, 10, [[low, 1.0], [2.0, (low + 1) / 2]], colour=colour, low=low)).group(1)
+    code = re.search(r'base64,([^"]*)', svg.heat_image(0, 0, 20, 10, [[low, 1.0], [2.0, (low + 1) / 2]], colour=colour,
+                                                       low=low)).group(1)
     png = base64.b64decode(code)
     assert b"PLTE" + end in png and png[25] == 3        # the table begins with the low end; kind 3: places in a table
     assert b"\0\x00\xff\0\xff\x80" in png             # beyond the ends is cut off

@@ -19,7 +19,8 @@ def test_a_table_is_escaped_and_readable_as_text():
     shown = table([["w <b>", 0.5], ["bias & co", -1]], ["name", "value"], "two & two")
     root = ET.fromstring(shown._repr_html_())
     assert [cell.text for cell in root.iter("td")] == ["w <b>", "0.5", "bias & co", "-1"]
-    assert [cell.get("scope") for cell in root.iter("th")] == ["col", "col"] and root.find("caption").text == "two & two"
+    assert [cell.get("scope") for cell in root.iter("th")] == ["col",
+                                                               "col"] and root.find("caption").text == "two & two"
     assert repr(shown).splitlines() == ["name       value", "w <b>      0.5", "bias & co  -1"]
 
 
@@ -43,7 +44,8 @@ def test_interrupting_a_training_ends_the_loop_and_keeps_what_was_learnt(capsys)
             if len(losses) == 3:
                 raise KeyboardInterrupt                 # what the stop button does in the middle of a step
 
-    for _, _, loss in progress(interrupted(training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), batches, 9)), 36):
+    for _, _, loss in progress(interrupted(training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), batches, 9)),
+                               36):
         losses.append(loss)
     assert len(losses) == 3 and not np.array_equal(net.params[0].data, before)
     assert "stopped after 3 of 36 steps" in capsys.readouterr().out
@@ -63,7 +65,8 @@ def test_the_style_is_used_for_a_figure_and_never_globally():
     before = dict(plt.rcParams)
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots()
-        assert curves(ax, [1, 2, 3], {"a": [1, 2, 3], "b": [3, 2, 1]}, x_label="step", y_label="loss (nats)", log=True) is ax
+        assert curves(ax, [1, 2, 3], {"a": [1, 2, 3], "b": [3, 2, 1]}, x_label="step", y_label="loss (nats)",
+                      log=True) is ax
     assert dict(plt.rcParams) == before
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("step", "loss (nats)", "log")
     assert [t.get_text() for t in ax.texts] == ["a", "b"]               # names at the lines' ends

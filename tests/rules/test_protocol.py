@@ -9,7 +9,19 @@ import numpy as np
 import pytest
 from rule_table import LOSSES, RULES, public_rules, upstream
 
-from course_lib import Tensor, fixed_point, remembered, rnn_cell, unroll
+from course_lib import (
+    LSTM,
+    BatchNorm,
+    Dense,
+    EachStep,
+    ReLU,
+    Sequential,
+    Tensor,
+    fixed_point,
+    remembered,
+    rnn_cell,
+    unroll,
+)
 from course_lib.rules import convolution, functions, losses, recurrent
 from course_lib.rules.protocol import Backward, rule
 from course_lib.studies.commands.sound import front_end
@@ -90,6 +102,17 @@ def test_rules_of_rules_and_of_the_studies_too():
             backward(np.ones((7, 7)))
 
 
+def test_layers_and_networks_hand_it_on():
+    rng = np.random.default_rng(0)
+    for net, x in ((Sequential(Dense(3, 4, rng=rng), BatchNorm(4), ReLU()), rng.normal(size=(5, 3))),
+                   (EachStep(Dense(3, 4, rng=rng)), rng.normal(size=(5, 2, 3))),
+                   (LSTM(3, 4, rng=rng), rng.normal(size=(5, 2, 3)))):
+        y, backward = net(x)
+        with pytest.raises(ValueError, match="dy must have the shape of the output"):
+            backward(np.ones((*y.shape[:-2], *y.shape[:-3:-1])))
+        assert backward(np.ones(y.shape)).shape == x.shape
+
+
 def test_numbers_and_lists_have_a_shape_too():
     y, backward = functions.sum(np.ones(3))
     np.testing.assert_array_equal(backward(2.0), [2, 2, 2])
@@ -107,7 +130,7 @@ def test_what_stands_behind_a_rule_can_be_read():
     assert list(inspect.signature(functions.affine).parameters) == ["x", "W", "b"]
     x, W = np.ones((2, 3)), np.ones((3, 4))
     y, backward = functions.affine(x, W, np.zeros(4))
-    assert list(inspect.signature(backward).parameters) == ["dy", "input_grad"]
+    assert list(inspect.signature(backward).parameters) == ["dy", "input_grad", "param_grad"]
     assert repr(backward) == "<backward of affine>"
     kept = remembered(backward)
     assert set(kept) == {"x", "W"} and kept["x"] is x and kept["W"] is W
@@ -128,9 +151,12 @@ def test_the_output_is_not_kept_alive():
     backward(np.ones(1000))
 
 
-def test_plain_floats_get_the_closure_itself():
-    y, backward = functions.multiply(2.0, 3.0)
-    assert inspect.isfunction(backward) and backward(1.0) == (3, 2)
+@pytest.mark.parametrize("a, b", [(2.0, 3.0), (2, 3), (2 + 1j, 3.0)])
+def test_plain_numbers_get_the_closure_itself(a, b):
+    y, backward = functions.multiply(a, b)
+    assert inspect.isfunction(backward) and y == a * b
+    assert not isinstance(a, float) or backward(1.0) == (3, 2)
+    assert (Tensor(a) * Tensor(b)).data == a * b
 
 
 def test_it_costs_less_than_a_microsecond():

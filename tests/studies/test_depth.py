@@ -22,7 +22,8 @@ def test_the_signals_are_those_of_the_rules_one_after_another(wiring, activation
             h = h + z
         else:
             z, back = affine(h, W, zeros)
-            z, norm = {"batch norm": batch_norm, "layer norm": layer_norm}[wiring](z, ones, zeros) if "norm" in wiring else (z, None)
+            z, norm = {"batch norm": batch_norm,
+                       "layer norm": layer_norm}[wiring](z, ones, zeros) if "norm" in wiring else (z, None)
             h, back_f = f(z)
         steps.append((back, back_f, norm))
         assert np.sqrt((h ** 2).mean()) == pytest.approx(size, rel=1e-12)
@@ -37,7 +38,8 @@ def test_the_prepared_networks_really_descend():
     """One step of the prepared training, without remedy, against a difference of the loss."""
     x, t, wrong, _, _ = depth.synthetic()
     assert wrong.sum() == depth.WRONG and ((x[:, 1] > depth.true_boundary(x[:, 0])) != (t == 1)).sum() == depth.WRONG
-    losses = [binary_cross_entropy(depth.logits(x, depth.trained_networks()["early stopping", i])[2], t)[0] for i in range(len(depth.STOPS))]
+    losses = [binary_cross_entropy(depth.logits(x, depth.trained_networks()["early stopping", i])[2], t)[0]
+              for i in range(len(depth.STOPS))]
     assert losses == sorted(losses) and losses[0] < 0.1 < 0.5 < losses[-1]
 
 

@@ -21,7 +21,8 @@ def test_the_unrolled_neuron_has_the_gradients_of_rnn(u, every):
     if not every:
         dhs[:-1] = 0
     dxs, dh0, dW, dU, db = backward(dhs)
-    np.testing.assert_allclose([sum(p[k] for p in payments[1:]) for k in range(3)], [dW[0, 0], dU[0, 0], db[0]], atol=1e-14)
+    np.testing.assert_allclose([sum(p[k] for p in payments[1:]) for k in range(3)], [dW[0, 0], dU[0, 0], db[0]],
+                               atol=1e-14)
     assert dh[0] == pytest.approx(dh0[0, 0], abs=1e-14)
     if not every:
         assert dh[0] == pytest.approx(dh[-1] * math.prod(jacobians[1:]), abs=1e-14)

@@ -19,7 +19,8 @@ def test_the_matrix_has_radius_one_and_the_eigenvalue_that_is_announced(kind):
     values = np.linalg.eigvals(relaxation.network_with(kind)[0])
     leading = values[np.abs(values) > 0.999]
     assert np.max(np.abs(values)) == pytest.approx(1)
-    assert {"positive": len(leading) == 1 and leading[0].real > 0, "negative": len(leading) == 1 and leading[0].real < 0,
+    assert {"positive": len(leading) == 1 and leading[0].real > 0,
+            "negative": len(leading) == 1 and leading[0].real < 0,
             "pair": len(leading) == 2 and abs(leading[0].imag) > 0.1}[kind]
 
 
@@ -39,7 +40,8 @@ def test_both_relaxations_are_those_of_the_library(kind, radius):
     assert adjoint[-1] <= relaxation.TOLERANCE
 
 
-@pytest.mark.parametrize("weight, x, count", [(0.5, 0.2, 1), (2.0, 0.0, 3), (2.0, 0.3, 3), (2.0, 0.9, 1), (-1.5, 0.2, 1), (1.0, 0.0, 1)])
+@pytest.mark.parametrize("weight, x, count", [(0.5, 0.2, 1), (2.0, 0.0, 3), (2.0, 0.3, 3), (2.0, 0.9, 1),
+                                              (-1.5, 0.2, 1), (1.0, 0.0, 1)])
 def test_all_fixed_points_are_found(weight, x, count):
     found = relaxation.fixed_points(weight, x)
     assert len(found) == count

@@ -160,7 +160,8 @@ def test_every_control_is_native_and_told_in_words(factory):
     for control in explorer.controls.values():
         assert isinstance(control, (ipw.IntSlider, ipw.FloatSlider, ipw.FloatLogSlider, ipw.SelectionSlider,
                                     ipw.ToggleButtons, ipw.Checkbox, Ticks))
-        assert len(control.description.strip()) >= 3 or control.description.strip() in ("w", "x", "b"), control.description
+        words = control.description.strip()
+        assert len(words) >= 3 or words in ("w", "x", "b"), words
         tooltips = getattr(control, "tooltips", None) or [control.tooltip]
         assert all(tooltips)
         if hasattr(control, "player"):
@@ -208,7 +209,8 @@ def test_what_is_computed_once_a_draw_reaches_picture_and_text():
 
 def test_without_compute_the_functions_take_the_state_alone():
     explorer = Explorer(alt="A number, for a test. Move the slider.", picture=lambda s: f"<svg>{s['n']}</svg>",
-                        readout=lambda s: f"one-sided, {s['n'] - 5} of 1e-05", controls={"n": slider("Number", 2, 0, 5)})
+                        readout=lambda s: f"one-sided, {s['n'] - 5} of 1e-05",
+                        controls={"n": slider("Number", 2, 0, 5)})
     assert explorer.shown() == ("<svg>2</svg>", "one-sided, −3 of 1e−05", None)        # numbers get true minus signs
 
 

@@ -50,7 +50,8 @@ def test_lines_are_cut_at_the_frame():
     assert lesson01._clip((-5, -5), (-1, 20), box) is None
 
 
-@pytest.mark.parametrize("product, word", [(0.05, "crawling"), (0.5, "converging"), (1.0, "one step"), (1.5, "oscillating"),
+@pytest.mark.parametrize("product, word", [(0.05, "crawling"), (0.5, "converging"), (1.0, "one step"),
+                                           (1.5, "oscillating"),
                                            (2.0, "for ever"), (2.2, "diverging")])
 def test_the_regime_named_is_what_happens(product, word):
     assert word in lesson01.regime(product)
@@ -103,6 +104,7 @@ def test_the_last_step_is_told_by_what_it_did_to_the_loss():
             before = lesson01.neuron(explorer.state).loss
             explorer.buttons["Step downhill"].click()
             rose = lesson01.neuron(explorer.state).loss > before
-            assert ("raised the loss" in explorer.shown().readout) == rose != ("lowered the loss" in explorer.shown().readout)
+            line = explorer.shown().readout
+            assert ("raised the loss" in line) == rose != ("lowered the loss" in line)
             seen.add(bool(rose))
     assert seen == {True, False}

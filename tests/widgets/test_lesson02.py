@@ -84,7 +84,8 @@ def words_of(explorer):
 
 def test_a_unit_of_the_output_gives_a_probability_and_one_below_an_activation():
     explorer = lesson02.unit_explorer()
-    for layer, kind, formula, below, scale in ((0, "activation", "y = s(z) = ", "pixel row", "0 to 1"), (2, "activation", "y = s(z) = ", "unit", ""),
+    for layer, kind, formula, below, scale in ((0, "activation", "y = s(z) = ", "pixel row", "0 to 1"),
+                                               (2, "activation", "y = s(z) = ", "unit", ""),
                                                (3, "probability after softmax", "p = softmax(z) = ", "unit", "")):
         explorer.set(layer=layer)
         _, line, _ = explorer.shown()

@@ -85,8 +85,10 @@ def test_a_drawn_graph_carries_local_derivatives_and_further_names():
 
 
 def test_one_is_singular_and_more_are_plural():
-    told = [lesson03.ladder_explorer().shown({"rungs": rungs, "arrows": arrows}).readout for rungs, arrows in ((1, 1), (2, 3))]
-    assert "1 rung with 1 arrow each: 1^1 = 1 path; " in told[0] and "2 rungs with 3 arrows each: 3^2 = 9 paths; " in told[1]
+    told = [lesson03.ladder_explorer().shown({"rungs": rungs, "arrows": arrows}).readout for rungs,
+            arrows in ((1, 1), (2, 3))]
+    assert "1 rung with 1 arrow each: 1^1 = 1 path; " in told[0]
+    assert "2 rungs with 3 arrows each: 3^2 = 9 paths; " in told[1]
 
 
 def test_gradients_are_listed_once_there_are_some_and_labelled():
@@ -96,5 +98,6 @@ def test_gradients_are_listed_once_there_are_some_and_labelled():
     words = re.findall(r"<text[^>]*>([^<]*)<", explorer.shown(state(step=11)).picture)
     assert "dL = 1" in words and {"dW:", "dX:", "dz:"} <= set(words)
     values = lesson03.so_far(state()).values
-    factors = [lesson03.local_derivative(name, x, values, state()) for name, x in (("z", "W"), ("z", "X"), ("L", "R"), ("Q", "W"))]
+    factors = [lesson03.local_derivative(name, x, values, state()) for name,
+               x in (("z", "W"), ("z", "X"), ("L", "R"), ("Q", "W"))]
     assert factors == ["Xᵀ ·", "· Wᵀ", "· 1", "· 2W"]

@@ -38,7 +38,8 @@ def test_the_gradients_shown_are_those_of_the_loss(epochs):
             assert params[i][which][place] == pytest.approx(expected, rel=1e-9, abs=1e-16)
     moved = x.astype(complex)
     moved[0, 20] += 1e-30j
-    assert grads[0][0, 20] == pytest.approx(loss_of(moved, t, [a.astype(complex) for a in weights]).imag / 1e-30, rel=1e-9)
+    assert grads[0][0, 20] == pytest.approx(loss_of(moved, t, [a.astype(complex) for a in weights]).imag / 1e-30,
+                                            rel=1e-9)
 
 
 def test_the_first_example_is_the_chosen_digit_and_no_example_comes_twice():

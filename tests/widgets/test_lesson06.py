@@ -19,7 +19,8 @@ def test_the_race_reads_out_the_heights_in_order():
     line = explorer.shown().readout.replace("−", "-")
     heights = [float(h) for h in re.findall(r"(?:descent|Adam|Sophia) ([\d.e+-]+) at", line)]
     assert len(heights) == 3 and heights == sorted(heights)
-    assert min(heights) == pytest.approx(min(w.race("many basins", 0.3, 0.2, n)[1][100] for n in ("descent", "Adam", "Sophia")),
+    assert min(heights) == pytest.approx(min(w.race("many basins", 0.3, 0.2, n)[1][100]
+                                             for n in ("descent", "Adam", "Sophia")),
                                          rel=0.01, abs=1e-12)
     explorer.buttons["The surface's own start"].click()
     assert (explorer.state["x"], explorer.state["y"]) == w.SURFACES["many basins"][1]

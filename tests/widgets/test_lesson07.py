@@ -15,7 +15,8 @@ def test_vanishing_and_its_cure_stand_in_the_readout():
     deltas, _, _ = w.signals(20, "ReLU", "He", "plain")
     line = explorer.shown().readout
     assert "within a factor of ten" in line
-    assert float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−", "-")) == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
+    ratio = float(re.search(r"= ([\d.e+−]+):", line)[1].replace("−", "-"))
+    assert ratio == pytest.approx(deltas[0] / deltas[-1], rel=5e-3)
 
 
 # ---- dead units ------------------------------------------------------------------------------------------------
@@ -27,12 +28,14 @@ def test_dead_units_get_no_gradient_and_large_steps_make_more_of_them():
     assert w.trained_units(0.1, -4.0, "leaky 0.1")[2] > 0
     explorer = w.dead_explorer()
     explorer.set(lr=3.0)
-    assert f"{(w.trained_units(explorer.state['lr'], 0.0, 'ReLU')[0] == 0).sum()} of 60 units" in explorer.shown().readout
+    dead = w.trained_units(explorer.state["lr"], 0.0, "ReLU")[0] == 0
+    assert f"{dead.sum()} of 60 units" in explorer.shown().readout
 
 
 # ---- the words -------------------------------------------------------------------------------------------------
 
-WORDS = ((0.0, "vanishes"), (1e-3, "shrinks"), (0.1, "keeps its size within a factor of ten"), (10.0, "grows"), (1e3, "explodes"))
+WORDS = ((0.0, "vanishes"), (1e-3, "shrinks"), (0.1, "keeps its size within a factor of ten"), (10.0, "grows"),
+         (1e3, "explodes"))
 
 
 def test_the_word_for_the_signal_is_that_of_its_ratio():
@@ -45,7 +48,8 @@ def test_the_word_for_the_signal_is_that_of_its_ratio():
         assert word == [word for low, word in WORDS if deltas[0] >= low][-1]
         seen.add(word)
     assert len(seen) == len(WORDS)
-    for activation, start, wiring in (("sigmoid", "±1/√n", "plain"), ("ReLU", "He", "plain"), ("tanh", "Glorot", "residual")):
+    for activation, start, wiring in (("sigmoid", "±1/√n", "plain"), ("ReLU", "He", "plain"),
+                                      ("tanh", "Glorot", "residual")):
         state = state | {"activation": activation, "start": start, "wiring": wiring}
         ratio = w.relative_sizes(state)[0][0]
         assert f"the signal {[word for low, word in WORDS if ratio >= low][-1]}." in explorer.shown(state).readout
@@ -58,7 +62,8 @@ def test_dead_units_are_counted_apart_from_those_alive_and_a_lost_loss_is_told()
         on, loss, dead, others, _ = w.trained(explorer.state)
         count = (on == 0).sum()
         picture, line, _ = explorer.shown()
-        assert f"{count} of 60 units are on for no" in line and f"into them {dead:.2g}, into the others {others:.2g};" in line
+        assert f"{count} of 60 units are on for no" in line
+        assert f"into them {dead:.2g}, into the others {others:.2g};" in line
         assert f"<title>{count} units are never on</title>" in picture and f": {count} units never on</text>" in picture
         bars = [int(n) for n in re.findall(r"<title>(\d+) units are on for", picture)]
         assert sum(bars) == (on > 0).sum() == 60 - count and f"loss {loss:.3g} nats" in line
@@ -72,4 +77,5 @@ def test_the_wrong_labels_are_ringed_and_named():
     wrong = w.synthetic()[2]
     named = [title.endswith(", a wrong label") for title in re.findall(r"<title>(class \d[^<]*)</title>", picture)]
     assert named == wrong.tolist()
-    assert "ringed: 12 wrong labels" in picture and "ringed" not in explorer.shown(explorer.state | {"mark": False}).picture
+    assert "ringed: 12 wrong labels" in picture
+    assert "ringed" not in explorer.shown(explorer.state | {"mark": False}).picture

@@ -8,7 +8,8 @@ import pytest
 from course_lib.rules.convolution import avg_pool2d, conv2d, max_pool2d, pad2d
 from course_lib.widgets import lesson08 as w
 
-SETTINGS = [(kernel, stride, padding) for kernel in ("upright edges", "learnt") for stride in (1, 2, 3) for padding in (0, 1)]
+SETTINGS = [(kernel, stride, padding) for kernel in ("upright edges", "learnt") for stride in (1, 2, 3)
+            for padding in (0, 1)]
 
 
 @pytest.mark.parametrize("kernel, stride, padding", SETTINGS)
@@ -77,7 +78,8 @@ def test_receptive_fields_are_what_a_gradient_reaches():
 def test_the_readout_tells_fields_and_weights():
     explorer = w.field_explorer()
     explorer.set(layers=3, kernel=3)
-    assert "sees 7 × 7" in explorer.shown().readout and "27 weights in all; a single 7 × 7 kernel would need 49" in explorer.shown().readout
+    line = explorer.shown().readout
+    assert "sees 7 × 7" in line and "27 weights in all; a single 7 × 7 kernel would need 49" in line
     explorer.set(layers=4, kernel=5, stride=2)
     assert "more than the image has" in explorer.shown().readout
 

@@ -19,7 +19,8 @@ def test_the_steps_make_one_state_after_another_and_then_one_payment_after_anoth
         paid.append(picture.count("pays du"))
     assert blue == [1, 2, 3, 4, 5, 6] + [7] * 8 and paid == [0] * 8 + [1, 2, 3, 4, 5, 6]
     found = neuron_through_time(0.6, False)
-    assert w.so_far(explorer.state, found) == pytest.approx(tuple(sum(p[k] for p in found.payments[1:]) for k in range(3)))
+    assert w.so_far(explorer.state, found) == pytest.approx(tuple(sum(p[k] for p in found.payments[1:])
+                                                                  for k in range(3)))
     assert w.received({"step": w.T + 1, "u": 0.6, "every": False}, found)[:-1] == [None] * w.T
 
 
@@ -34,7 +35,8 @@ def test_the_readout_carries_the_product():
 
 def test_the_verdicts():
     explorer = w.lag_explorer()
-    for radius, activation, word in ((0.6, "tanh", "vanishes"), (1.0, "ReLU", "vanishes"), (1.5, "no tanh", "explodes"), (2.0, "ReLU", "explodes")):
+    for radius, activation, word in ((0.6, "tanh", "vanishes"), (1.0, "ReLU", "vanishes"), (1.5, "no tanh", "explodes"),
+                                     (2.0, "ReLU", "explodes")):
         explorer.set(radius=radius, activation=activation)
         assert word in explorer.shown().readout
     explorer.set(radius=1.0, activation="ReLU", start="identity")
@@ -57,7 +59,8 @@ def test_the_unit_says_what_its_memory_holds_and_the_truth_is_counted():
         for now in range(w.LENGTH):
             says, truth = c[now] > 0.5, content[:now + 1].count("(") > content[:now + 1].count(")")
             line = explorer.shown({"text": name, "forget": 6.0, "now": now}).readout
-            assert f"The unit says {'inside' if says else 'outside'}, the truth is {'inside' if truth else 'outside'}." in line
+            said, true = ("inside" if answer else "outside" for answer in (says, truth))
+            assert f"The unit says {said}, the truth is {true}." in line
             assert ("Of a gradient that arrives here" in line) == ("(" in content[:now])
             seen.add((bool(says), bool(truth)))
         assert len(seen) == (3 if name == "nested" else 2)
@@ -65,7 +68,9 @@ def test_the_unit_says_what_its_memory_holds_and_the_truth_is_counted():
 
 def test_the_loss_says_whom_it_pays():
     explorer = w.unroll_explorer()
-    for every, payee, formula in ((False, "it pays h6 only", "L = (h6 − 1)²"), (True, "it pays every state", "L = Σ (h − 1)²")):
+    for every, payee, formula in ((False, "it pays h6 only", "L = (h6 − 1)²"),
+                                  (True, "it pays every state", "L = Σ (h − 1)²")):
         picture, line, _ = explorer.shown({"step": w.T + 1, "u": 0.6, "every": every})
-        assert payee in line and formula in picture and f" = {neuron_through_time(0.6, every).loss:.3f}</text>" in picture
+        assert payee in line and formula in picture
+        assert f" = {neuron_through_time(0.6, every).loss:.3f}</text>" in picture
         assert "² =" not in explorer.shown({"step": w.T, "u": 0.6, "every": every}).picture

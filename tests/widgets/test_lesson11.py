@@ -52,7 +52,8 @@ def test_a_photograph_is_drawn_with_these_grey_values():
     code = re.search(r'base64,([^"]*)', photograph(0, 0, 70, 50, grey)).group(1)
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(code))))
     np.testing.assert_array_equal(pixels, np.round(255 * np.clip(grey, 0, 1)))
-    halves = (np.arange(20).reshape(4, 5) + 0.5) / 255              # rounding noise must not decide: the same on every machine
+    # rounding noise must not decide: the same on every machine
+    halves = (np.arange(20).reshape(4, 5) + 0.5) / 255
     assert photograph(0, 0, 9, 9, halves * (1 - 1e-15)) == photograph(0, 0, 9, 9, halves * (1 + 1e-15))
 
 
@@ -72,17 +73,20 @@ def test_the_embedding_is_that_of_the_stored_network():
     x = faces.descriptors(trunk, images)
     np.testing.assert_allclose(descriptors_at_once(w.network()[0], images), x, atol=1e-4)
     np.testing.assert_allclose(w.stored_embedding(images), projection(x)[0], atol=1e-4)
-    for all_of_them, some in zip(w._stored_stages(), (descriptors_at_once(w.network()[0], images), w.stored_embedding(images))):
+    for all_of_them, some in zip(w._stored_stages(),
+                                 (descriptors_at_once(w.network()[0], images), w.stored_embedding(images))):
         np.testing.assert_allclose(all_of_them[::9], some, atol=1e-10)
 
 
 def test_an_embedding_that_is_none_is_refused():
     for wrong in (lambda x: np.ones(len(x)), lambda x: np.ones((3, 4)), lambda x: np.full((len(x), 2), np.nan)):
-        with pytest.raises(ValueError, match="embed: must give one row of finite numbers for each of 100 photographs, got shape"):
+        with pytest.raises(ValueError, match="embed: must give one row of finite numbers for each of 100 photographs, "
+                                             "got shape"):
             w.gallery_explorer(wrong)
 
 
-@pytest.mark.parametrize("factory", [w.threshold_explorer, w.gallery_explorer, w.triplet_explorer, w.map_explorer, w.own_picture_explorer])
+@pytest.mark.parametrize("factory", [w.threshold_explorer, w.gallery_explorer, w.triplet_explorer, w.map_explorer,
+                                     w.own_picture_explorer])
 def test_a_lesson_can_hand_over_its_own_embedding(factory):
     assert text_of(factory(embed=stand_in)) != text_of(factory())
 
@@ -96,7 +100,8 @@ def test_pictures_stay_small(factory):
 # ---- a threshold ------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("descriptor, vectors", [
-    ("raw pixels", lambda: faces.pixels(w.unseen().images)), ("eigenfaces", w.eigenface_vectors), ("network", w._stored_vectors)])
+    ("raw pixels", lambda: faces.pixels(w.unseen().images)), ("eigenfaces", w.eigenface_vectors),
+                                                 ("network", w._stored_vectors)])
 @pytest.mark.parametrize("threshold", [0.0, 0.55, 0.8, 1.6])
 def test_counts_and_rates_are_those_of_counting(descriptor, vectors, threshold):
     y, people = np.asarray(vectors(), float), w.unseen().people
@@ -108,12 +113,16 @@ def test_counts_and_rates_are_those_of_counting(descriptor, vectors, threshold):
         for j in range(i):
             accepted[bool(people[i] == people[j])].append(bool(np.linalg.norm(y[i] - y[j]) <= threshold * unit))
     shown = numbers(r"One person: (\d+) of (\d+) pairs accepted, (\d+) rejected, false reject rate ([\d.]+) %.*"
-                    r"Two people: (\d+) of (\d+) pairs accepted, (\d+) rejected, false accept rate ([\d.]+) %", explorer)
+                    r"Two people: (\d+) of (\d+) pairs accepted, (\d+) rejected, false accept rate ([\d.]+) %",
+                    explorer)
     same, different = accepted[True], accepted[False]
-    assert shown[:3] == [sum(same), 450, 450 - sum(same)] and shown[4:7] == [sum(different), 4500, 4500 - sum(different)]
-    assert shown[3] == pytest.approx(100 * (1 - np.mean(same)), abs=0.051) and shown[7] == pytest.approx(100 * np.mean(different), abs=0.051)
+    assert shown[:3] == [sum(same), 450, 450 - sum(same)]
+    assert shown[4:7] == [sum(different), 4500, 4500 - sum(different)]
+    assert shown[3] == pytest.approx(100 * (1 - np.mean(same)), abs=0.051)
+    assert shown[7] == pytest.approx(100 * np.mean(different), abs=0.051)
     words = words_of(explorer)
-    assert {f"{sum(same)} accepted", f"{450 - sum(same)} rejected", f"{sum(different)} accepted", f"{4500 - sum(different)} rejected"} <= set(words)
+    assert {f"{sum(same)} accepted", f"{450 - sum(same)} rejected", f"{sum(different)} accepted",
+            f"{4500 - sum(different)} rejected"} <= set(words)
 
 
 def test_equal_errors_are_the_librarys_and_a_button_goes_there():
@@ -136,7 +145,8 @@ def test_the_point_moves_along_the_curve():
         root = ET.fromstring(explorer.shown().picture)
         point = next(e for e in root.iter("{http://www.w3.org/2000/svg}circle") if e[0].text == "the present threshold")
         places.append((float(point.get("cx")), -float(point.get("cy"))))
-    assert places == sorted(places) and all(a[1] <= b[1] for a, b in zip(places, places[1:])) and places[0] != places[-1]
+    assert places == sorted(places) and places[0] != places[-1]
+    assert all(a[1] <= b[1] for a, b in zip(places, places[1:]))
 
 
 # ---- a gallery --------------------------------------------------------------------------------------------------
@@ -145,7 +155,8 @@ def pairs_told(explorer):
     """[(row, row, distance, accepted, right)] of the readout."""
     rows = {w.name(i): i for i in range(100)}
     return [(rows[a], rows[b], float(d), word == "accepted", judgement == "right") for a, b, d, word, judgement in
-            re.findall(r"(person \d+, photograph \d+) and (person \d+, photograph \d+): ([\d.]+), (\w+), (right|wrong)", text_of(explorer))]
+            re.findall(r"(person \d+, photograph \d+) and (person \d+, photograph \d+): ([\d.]+), (\w+), (right|wrong)",
+                       text_of(explorer))]
 
 
 @pytest.mark.parametrize("kind", w.KINDS)
@@ -161,7 +172,8 @@ def test_pairs_are_told_as_they_are(kind, place):
     assert [t[2] for t in told] == sorted(t[2] for t in told)
     for a, b, distance, accepted, right in told:
         true, same = np.linalg.norm(y[a] - y[b]), people[a] == people[b]
-        assert distance == pytest.approx(true, abs=0.0051) and accepted == (true <= threshold) and right == (accepted == same)
+        assert distance == pytest.approx(true, abs=0.0051)
+        assert accepted == (true <= threshold) and right == (accepted == same)
         assert kind in ("all", "mistakes") or same == (kind == "same person")
         assert kind != "mistakes" or not right
     marks = [word for word in words_of(explorer) if word in ("✓ right", "✗ wrong")]
@@ -208,7 +220,8 @@ def test_distances_loss_and_gradients_are_those_of_triplet_loss(anchor, positive
     assert rows[0] == anchor and people[rows[1]] == people[anchor] != people[rows[2]] and rows[1] != anchor
     loss, backward = triplet_loss(*(y[[i]] for i in rows), margin=margin)
     d = [((y[anchor] - y[i]) ** 2).sum() for i in rows[1:]]
-    shown = numbers(r"squared ([\d.]+); negative .* squared ([\d.]+); margin (\d\.\d+).*Loss ([\d.]+); lengths of the gradients: "
+    shown = numbers(r"squared ([\d.]+); negative .* squared ([\d.]+); margin (\d\.\d+).*Loss ([\d.]+); lengths of the "
+                    r"gradients: "
                     r"anchor ([\d.]+), positive ([\d.]+), negative ([\d.]+)\.", explorer)
     np.testing.assert_allclose(shown, [*d, margin, loss, *(np.linalg.norm(g) for g in backward())], atol=5.1e-4)
     kind = "Satisfied" if d[1] >= d[0] + margin else "Semi-hard" if d[1] > d[0] else "Hard"
@@ -231,8 +244,10 @@ def test_the_arrows_lie_in_the_plane_and_are_the_steps_of_descent():
     rows = w.chosen(y, explorer.state)
     points, axes = w.plane(y, rows)
     root = ET.fromstring(explorer.shown().picture)
-    drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e) and e[0].text.startswith("where descent")}
-    rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c) and c[0].text == "as far as the positive")
+    drawn = {e[0].text[-1]: e for e in root.iter("{http://www.w3.org/2000/svg}line") if len(e)
+             and e[0].text.startswith("where descent")}
+    rim = next(c for c in root.iter("{http://www.w3.org/2000/svg}circle") if len(c)
+               and c[0].text == "as far as the positive")
     scale = float(rim.get("r")) / np.linalg.norm(points[1])
     for letter, g in zip("apn", w.pulled(y, rows, 1.0)[3]):
         e = drawn[letter]
@@ -289,7 +304,8 @@ def test_the_map_does_not_hang_on_the_last_digit():
 def test_neighbours_are_the_nearest_in_the_whole_space():
     explorer = w.map_explorer()
     people, rows = w.unseen().people, {w.name(i): i for i in range(100)}
-    for descriptor, y in zip(("raw pixels", "stage one", "stage two"), (faces.pixels(w.unseen().images), *w._stored_stages())):
+    for descriptor, y in zip(("raw pixels", "stage one", "stage two"),
+                             (faces.pixels(w.unseen().images), *w._stored_stages())):
         explorer.set(descriptor=descriptor, person=int(people[40]), photograph=6)
         assert f"{w.name(45)}: nearest" in text_of(explorer)
         told = [(rows[n], float(d), other) for n, d, other in
@@ -342,7 +358,8 @@ def test_the_readout_tells_the_share_of_the_middle():
         rows, columns = np.meshgrid(np.arange(56), np.arange(46), indexing="ij")
         middle = (rows >= 14) & (rows < 42) & (columns >= 11) & (columns < 35)
         assert share == pytest.approx(100 * gradient[middle].sum() / gradient.sum(), abs=0.51)
-        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)", explorer)[0] == pytest.approx(w.saliency(i, j).similarity, abs=5.1e-4)
+        assert numbers(r"similarity in one view \(cosine\) (-?[\d.]+)",
+                       explorer)[0] == pytest.approx(w.saliency(i, j).similarity, abs=5.1e-4)
         promised, = numbers(r"promises a change of ([\d.]+)", explorer)
         assert promised == pytest.approx(w.STEP_GREY * gradient.sum(), abs=5.1e-5)
 
@@ -352,14 +369,16 @@ def test_blurring_keeps_a_constant_and_what_it_spreads():
     one = np.zeros((56, 46))
     one[28, 23] = 1
     spread = w.blurred(one)
-    assert spread.sum() == pytest.approx(1, abs=1e-6) and spread.argmax() == one.argmax() and np.count_nonzero(spread > 1e-3) > 20
+    assert spread.sum() == pytest.approx(1, abs=1e-6)
+    assert spread.argmax() == one.argmax() and np.count_nonzero(spread > 1e-3) > 20
 
 
 def test_the_pair_can_be_swapped():
     explorer = w.saliency_explorer()
     i, j = w.salient_pair(explorer.state)
     explorer.buttons["Swap first and second"].click()
-    assert w.salient_pair(explorer.state) == (j, i) and text_of(explorer).startswith(f"First {w.name(j)}, second {w.name(i)}")
+    assert w.salient_pair(explorer.state) == (j, i)
+    assert text_of(explorer).startswith(f"First {w.name(j)}, second {w.name(i)}")
 
 
 # ---- a picture of one's own -------------------------------------------------------------------------------------
@@ -375,7 +394,8 @@ def portrait(i=0, mode="L"):
     return Image.fromarray(np.round(255 * w.unseen().images[i]).astype(np.uint8)).convert(mode)
 
 
-@pytest.mark.parametrize("kind, mode", [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"), ("PPM", "L"),
+@pytest.mark.parametrize("kind, mode", [("PNG", "L"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "I;16"),
+                                        ("PPM", "L"),
                                         ("PPM", "RGB"), ("JPEG", "L"), ("JPEG", "RGB")])
 def test_a_photograph_of_the_gallery_finds_itself(kind, mode):
     picture = portrait(42, "L" if mode == "I;16" else mode)
@@ -384,7 +404,8 @@ def test_a_photograph_of_the_gallery_finds_itself(kind, mode):
     explorer = w.own_picture_explorer()
     explorer.set(size=100)
     explorer.upload.value = (file_of(picture, kind, "somebody's face.png"),)
-    assert text_of(explorer).startswith("Your picture somebody's face.png, the part from row 0 and column 0, 92 × 112 pixels.")
+    assert text_of(explorer).startswith("Your picture somebody's face.png, the part from row 0 and column 0, 92 × 112 "
+                                        "pixels.")
     distance, = numbers(r"Nearest: " + w.name(42) + r" at ([\d.]+) \(accepted\)", explorer)
     assert distance < (0.25 if kind == "JPEG" else 0.05)
 
@@ -395,14 +416,16 @@ def test_before_an_upload_there_is_a_hint_and_an_example_that_is_not_compared_wi
     assert text_of(explorer).startswith("No file chosen yet. Example: person")
     example = explorer.state["example"]
     assert f"{w.name(example)} at" not in text_of(explorer)
-    assert any("Choose a PNG, JPEG or PGM file. It stays on this computer and is not saved." == word for word in words_of(explorer))
+    assert any("Choose a PNG, JPEG or PGM file. It stays on this computer and is not saved." == word
+               for word in words_of(explorer))
     y = w._stored_vectors()
     d = np.linalg.norm(y - y[example], axis=1)
     d[example] = np.inf
     shown = re.findall(r"(person \d+, photograph \d+) at ([\d.]+) \((\w+)\)", text_of(explorer))
     assert [s[0] for s in shown] == [w.name(i) for i in np.argsort(d)[:5]]
     for (_, distance, word), true in zip(shown, np.sort(d)):
-        assert float(distance) == pytest.approx(true, abs=5.1e-4) and (word == "accepted") == (true <= w._stored_judged(1.0).threshold)
+        assert float(distance) == pytest.approx(true, abs=5.1e-4)
+        assert (word == "accepted") == (true <= w._stored_judged(1.0).threshold)
 
 
 BROKEN = file_of(portrait(), "JPEG")["content"].tobytes()
@@ -425,8 +448,10 @@ BAD = {
 def test_a_bad_file_gets_a_clear_message(case):
     content, message = BAD[case]
     explorer = w.own_picture_explorer()
-    explorer.upload.value = ({"name": "bad.png", "type": "", "size": len(content), "content": memoryview(content), "last_modified": NOW},)
-    assert re.match(r"This file could not be used\. bad\.png: .*(" + message + ")", text_of(explorer)), text_of(explorer)
+    explorer.upload.value = ({"name": "bad.png", "type": "", "size": len(content), "content": memoryview(content),
+                              "last_modified": NOW},)
+    assert re.match(r"This file could not be used\. bad\.png: .*(" + message + ")",
+                    text_of(explorer)), text_of(explorer)
     assert "Example, person" in text_of(explorer)
     assert any(word.startswith("This file could not be used. bad.png: ") for word in words_of(explorer) if word)
     explorer.upload.value = (file_of(portrait(3)),)             # and the next one works
@@ -450,7 +475,8 @@ def test_a_large_picture_is_reduced_and_the_frame_stays_inside():
         for size in (10, 55, 100):
             for left in (0, 50, 100):
                 top, start, height, width = w.framed(grey, {"size": size, "left": left, "top": 100 - left})
-                assert 0 <= top <= top + height <= grey.shape[0] and 0 <= start <= start + width <= grey.shape[1] and height >= 2 and width >= 2
+                assert 0 <= top <= top + height <= grey.shape[0] and height >= 2
+                assert 0 <= start <= start + width <= grey.shape[1] and width >= 2
     top, start, height, width = w.framed(np.zeros((224, 300)), {"size": 50, "left": 100, "top": 0})
     assert (top, start, height, width) == (0, 208, 112, 92)
 
@@ -483,30 +509,36 @@ def test_reset_and_the_next_example_put_the_file_aside():
 def test_the_file_control_is_native_and_told_in_words():
     explorer = w.own_picture_explorer()
     assert isinstance(explorer.upload, ipw.FileUpload) and explorer.upload in explorer.children
-    assert explorer.upload.description == "Choose a picture" and "JPEG" in explorer.upload.tooltip and not explorer.upload.multiple
+    assert explorer.upload.description == "Choose a picture" and not explorer.upload.multiple
+    assert "JPEG" in explorer.upload.tooltip
 
 
 # ---- the words of the verdicts ----------------------------------------------------------------------------------
 
 def test_a_neighbour_within_the_threshold_is_accepted_and_one_beyond_it_is_rejected():
-    """In the words of the readout and of the picture, and in the frame: for distances below, at and above the threshold."""
+    """In the words of the readout and of the picture, and in the frame: for distances below,
+    at and above the threshold."""
     explorer, seen = w.own_picture_explorer(), set()
-    for example, size in ((4, 100), (26, 100), (59, 100), (4, 20), (81, 35)):           # a piece of a face resembles few
+    # a piece of a face resembles few
+    for example, size in ((4, 100), (26, 100), (59, 100), (4, 20), (81, 35)):
         explorer.set(example=example, size=size)
         looked = w.look_up(w.stored_embedding, w._stored_vectors(), w._stored_judged(1.0), explorer.state)
         told = re.findall(r"(person \d+, photograph \d+) at [\d.]+ \((accepted|rejected)\)", text_of(explorer))
         truth = [bool(d <= looked.judged.threshold) for d in looked.distances]
         assert told == [(w.name(k), "accepted" if good else "rejected") for k, good in zip(looked.near, truth)]
-        assert [word for word in words_of(explorer) if word and word[0] in "✓✗"] == ["✓ accepted" if good else "✗ rejected" for good in truth]
+        assert [word for word in words_of(explorer) if word
+                and word[0] in "✓✗"] == ["✓ accepted" if good else "✗ rejected" for good in truth]
         seen |= set(truth)
     assert seen == {True, False}
     now = explorer.state
-    for threshold, first, rest in ((looked.distances[0], "accepted", "rejected"), (looked.distances[0] - 1e-9, "rejected", "rejected"),
+    for threshold, first, rest in ((looked.distances[0], "accepted", "rejected"),
+                                   (looked.distances[0] - 1e-9, "rejected", "rejected"),
                                    (looked.distances[-1], "accepted", "accepted")):
         at = looked._replace(judged=looked.judged._replace(threshold=threshold))
         told, picture = re.findall(r"\((accepted|rejected)\)", w.own_readout(now, at)), w.own_picture(now, at)
         assert (told[0], told[-1]) == (first, rest)
-        assert picture.count("✓ accepted") == told.count("accepted") and picture.count("✗ rejected") == told.count("rejected")
+        assert picture.count("✓ accepted") == told.count("accepted")
+        assert picture.count("✗ rejected") == told.count("rejected")
         assert picture.count('stroke-dasharray="5 4"') == told.count("rejected")
 
 
@@ -516,9 +548,11 @@ def test_the_cards_of_the_gallery_say_what_the_readout_says():
     for kind in w.KINDS:
         for place in (0, 50, 100):
             explorer.set(kind=kind, place=place)
-            words = [word for word in words_of(explorer) if word in ("accepted", "rejected", "one person", "two people", "✓ right", "✗ wrong")]
+            words = [word for word in words_of(explorer) if word in ("accepted", "rejected", "one person", "two people",
+                                                                     "✓ right", "✗ wrong")]
             cards = list(zip(words[::3], words[1::3], words[2::3]))
-            expected = [("accepted" if accepted else "rejected", "one person" if people[a] == people[b] else "two people",
+            expected = [("accepted" if accepted else "rejected",
+                         "one person" if people[a] == people[b] else "two people",
                          "✓ right" if right else "✗ wrong") for a, b, _, accepted, right in pairs_told(explorer)]
             assert cards == expected and len(cards) == w.SHOWN
             seen |= set(cards)
@@ -529,12 +563,14 @@ def test_only_the_two_errors_are_marked_as_wrong():
     explorer = w.threshold_explorer()
     words = words_of(explorer)
     rates = [word for word in words if word and re.fullmatch(r"[\d.]+ %( wrong)?", word)]
-    assert [word.endswith("wrong") for word in rates] == [False, True, True, False]     # accepted, rejected: one person, then two
+    # accepted, rejected: one person, then two
+    assert [word.endswith("wrong") for word in rates] == [False, True, True, False]
     counts = [word.split()[1] for word in words if word and re.fullmatch(r"\d+ (accepted|rejected)", word)]
     assert counts == ["accepted", "rejected"] * 2
 
 
-@pytest.mark.parametrize("d_n, margin, kind", [(0.8, 0.2, "satisfied"), (0.6, 0.2, "semi-hard"), (0.5, 0.0, "satisfied"), (0.4, 0.2, "hard"),
+@pytest.mark.parametrize("d_n, margin, kind", [(0.8, 0.2, "satisfied"), (0.6, 0.2, "semi-hard"),
+                                               (0.5, 0.0, "satisfied"), (0.4, 0.2, "hard"),
                                                (0.5, 0.2, "hard"), (0.7, 0.2, "satisfied")])
 def test_the_kinds_of_triplets(d_n, margin, kind):
     assert triplet_kind(0.5, d_n, margin) == kind
@@ -550,7 +586,8 @@ def test_the_map_names_those_who_are_somebody_else():
         same = [bool(people[k] == person) for k in near]
         assert [word.split("  ")[1] for word in words_of(explorer) if word and word[-6:] == "person"] == [
             "✓ same person" if s else "✗ another person" for s in same]
-        assert [", another person" in part for part in re.findall(r"photograph \d+ (\([^)]*\))", text_of(explorer))] == [not s for s in same]
+        assert [", another person" in part for part in re.findall(r"photograph \d+ (\([^)]*\))",
+                                                                  text_of(explorer))] == [not s for s in same]
         seen |= set(same)
     assert seen == {True, False}
 

@@ -1,4 +1,5 @@
-"""The explorers of lesson 12: the numbers shown are the library's, the players hold what is shown, bad recordings are told."""
+"""The explorers of lesson 12: the numbers shown are the library's, the players hold what is shown,
+bad recordings are told."""
 
 import datetime
 import re
@@ -30,12 +31,16 @@ def played(explorer):
 # ---- a player ----------------------------------------------------------------------------------------------------
 
 def test_only_the_buttons_named_start_the_player():
-    explorer = Explorer(alt="A tone, for a test of the player. Move the slider.", picture=lambda s: "<svg/>", readout=lambda s: f"{s['n']}",
+    explorer = Explorer(alt="A tone, for a test of the player. Move the slider.", picture=lambda s: "<svg/>",
+                        readout=lambda s: f"{s['n']}",
                         controls={"n": slider("Number", 1, 1, 9)}, sound=lambda s: wav_bytes(np.full(4, s["n"] / 10)),
-                        actions={"Next": lambda s: {"n": s["n"] + 1}, "Back": lambda s: {"n": s["n"] - 1}}, plays=("Next",))
+                        actions={"Next": lambda s: {"n": s["n"] + 1}, "Back": lambda s: {"n": s["n"] - 1}},
+                        plays=("Next",))
     assert explorer.player in explorer.children and not explorer.player.autoplay and not explorer.player.loop
-    for change, playing, n in ((lambda: explorer.buttons["Next"].click(), True, 2), (lambda: setattr(explorer.controls["n"], "value", 7), False, 7),
-                               (lambda: explorer.buttons["Next"].click(), True, 8), (lambda: explorer.buttons["Back"].click(), False, 7),
+    for change, playing, n in ((lambda: explorer.buttons["Next"].click(), True, 2),
+                               (lambda: setattr(explorer.controls["n"], "value", 7), False, 7),
+                               (lambda: explorer.buttons["Next"].click(), True, 8),
+                               (lambda: explorer.buttons["Back"].click(), False, 7),
                                (lambda: explorer.buttons["Reset"].click(), False, 1)):
         change()
         assert explorer.player.autoplay is playing
@@ -62,16 +67,20 @@ def test_the_spectrogram_is_the_matrix_product(name, window, hop):
 
 
 def test_a_short_window_parts_the_clicks_a_long_one_the_tones_and_none_both():
-    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, *w.spectrogram(w.TEST, window, 2.5))] for window in w.WINDOWS}
+    seen = {window: [depth >= w.SEPARATE for depth in w.separated(window, *w.spectrogram(w.TEST, window, 2.5))]
+            for window in w.WINDOWS}
     assert seen[w.WINDOWS[0]] == [False, True] and seen[w.WINDOWS[-1]] == [True, False]
     assert [True, True] not in seen.values()
     tones, clicks = zip(*seen.values())
-    assert list(tones) == sorted(tones) and list(clicks) == sorted(clicks, reverse=True)       # each changes once, from one end to the other
+    # each changes once, from one end to the other
+    assert list(tones) == sorted(tones) and list(clicks) == sorted(clicks, reverse=True)
     explorer = w.window_explorer()
     explorer.set(window=8, hop=10.0)
-    assert "tones, 50 Hz apart, are seen as one" in line(explorer) and "clicks, 30 ms apart, are seen as two" in line(explorer)
+    assert "tones, 50 Hz apart, are seen as one" in line(explorer)
+    assert "clicks, 30 ms apart, are seen as two" in line(explorer)
     explorer.set(window=64)
-    assert "tones, 50 Hz apart, are seen as two" in line(explorer) and "clicks, 30 ms apart, are seen as one" in line(explorer)
+    assert "tones, 50 Hz apart, are seen as two" in line(explorer)
+    assert "clicks, 30 ms apart, are seen as one" in line(explorer)
 
 
 def test_the_readout_counts_frames_and_what_lies_between_them():
@@ -95,7 +104,8 @@ def test_the_readout_counts_frames_and_what_lies_between_them():
 
 def test_an_utterance_is_the_corpus_and_its_answer_the_networks():
     explorer, corpus = w.utterance_explorer(), load_commands()
-    for changes in ({"word": 3}, {"language": "Japanese", "word": 12, "voice": 20}, {"language": "English", "word": 19, "voice": 40}):
+    for changes in ({"word": 3}, {"language": "Japanese", "word": 12, "voice": 20},
+                    {"language": "English", "word": 19, "voice": 40}):
         explorer.set(**changes)
         vocabulary, label, n, row = w.utterance(explorer.state)
         word, heard = VOCABULARIES[vocabulary][label], w.heard(vocabulary)
@@ -107,7 +117,8 @@ def test_an_utterance_is_the_corpus_and_its_answer_the_networks():
         p = commands.answers(w.networks(vocabulary), [x], RATE)[0]
         np.testing.assert_allclose(heard.p[row], p, atol=1e-5)
         assert f"Heard: {w._words(vocabulary)[p.argmax()]}, probability {heard.p[row].max():.2f}" in line(explorer)
-        assert ("right" if p.argmax() == label else "wrong") in line(explorer) and f"{len(x) / RATE:.2f} s" in line(explorer)
+        assert ("right" if p.argmax() == label
+                else "wrong") in line(explorer) and f"{len(x) / RATE:.2f} s" in line(explorer)
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
@@ -115,7 +126,8 @@ def test_voices_held_out_come_first_and_every_word_is_there(vocabulary):
     heard, there = w.heard(vocabulary), w.voices(vocabulary)
     held_out = [held for _, held in there]
     assert held_out == sorted(held_out, reverse=True) and 0 < sum(held_out) < len(there) / 2
-    assert len(there) <= w.most_voices() and len(heard.label) == 10 * len(there) and (np.bincount(heard.label) == len(there)).all()
+    assert len(there) <= w.most_voices() and len(heard.label) == 10 * len(there)
+    assert (np.bincount(heard.label) == len(there)).all()
 
 
 def test_what_is_drawn_is_what_the_network_sees():
@@ -127,7 +139,8 @@ def test_what_is_drawn_is_what_the_network_sees():
 
 def test_voices_held_out_are_those_that_the_stored_networks_never_heard():
     heard, corpus = w.heard("commands"), load_commands()
-    unheard = {f"{e} {v}" for e, v in zip(corpus.engine[commands.held_out(corpus)], corpus.voice[commands.held_out(corpus)])}
+    unheard = {f"{e} {v}" for e, v in zip(corpus.engine[commands.held_out(corpus)],
+                                          corpus.voice[commands.held_out(corpus)])}
     assert {v for v, held in zip(heard.voice, heard.held_out) if held} == unheard & set(heard.voice)
     for net, other in zip(w.networks("commands"), commands.load_networks("commands", held_out=True), strict=True):
         np.testing.assert_array_equal(net.params[0].data, other.params[0].data)
@@ -151,7 +164,8 @@ def test_the_count_of_voices_is_the_row_of_marks():
     heard = w.heard("digits")
     right = heard.p.argmax(axis=1) == heard.label
     nines = heard.label == 9
-    assert f"{right[nines & heard.held_out].sum()} of {(nines & heard.held_out).sum()} voices held out" in line(explorer)
+    unheard = nines & heard.held_out
+    assert f"{right[unheard].sum()} of {unheard.sum()} voices held out" in line(explorer)
     picture = explorer.shown().picture
     assert picture.count("●</text>") == right[nines].sum()
 
@@ -206,7 +220,8 @@ def test_the_gradient_is_the_slope_of_the_score():
     nets, heard, rng = w.precise_networks(), w.heard("digits"), np.random.default_rng(12)
     for row, label in ((3, 3), (17, 0)):
         picture = w.seen(heard.waveforms[row])[np.newaxis]
-        picture = picture + 0.01 * rng.normal(size=picture.shape)           # silent columns are equal: the maximum has a kink there
+        # silent columns are equal: the maximum has a kink there
+        picture = picture + 0.01 * rng.normal(size=picture.shape)
         score, gradient = commands.score_gradient(nets, picture, label)
         direction = rng.normal(size=picture.shape)
         up, down = (commands.score_gradient(nets, picture + step * direction, label)[0] for step in (1e-8, -1e-8))
@@ -214,7 +229,8 @@ def test_the_gradient_is_the_slope_of_the_score():
         assert all(p.grad is None for net in nets for p in net.params)
         assert gradient.dtype == np.float64
     stored = commands.load_networks("digits", held_out=True)[0]
-    np.testing.assert_allclose(commands.probabilities(nets, picture[np.newaxis]), commands.probabilities(stored, picture[np.newaxis]), atol=1e-4)
+    np.testing.assert_allclose(commands.probabilities(nets, picture[np.newaxis]),
+                               commands.probabilities(stored, picture[np.newaxis]), atol=1e-4)
 
 
 def test_the_winner_is_the_word_with_the_largest_score():
@@ -260,7 +276,8 @@ def test_the_example_is_recognised_by_the_stored_networks():
 
 
 @pytest.mark.parametrize("content, words", [
-    (b"", "empty"), (b"ID3 and more", "an MP3 file"), (wav_bytes(np.zeros(8000)), "silent"), (wav_bytes(np.full(1, 0.5)), "ms"),
+    (b"", "empty"), (b"ID3 and more", "an MP3 file"), (wav_bytes(np.zeros(8000)), "silent"),
+                                            (wav_bytes(np.full(1, 0.5)), "ms"),
     (wav_bytes(np.ones(8000) * 0.5)[:-2000], "truncated"), (wav_bytes(np.full(8000, 0.5)), "silent")])
 def test_what_is_no_word_is_told_in_words_and_never_answered(content, words):
     explorer = w.microphone_explorer()
@@ -274,7 +291,8 @@ def test_the_script_that_records_keeps_the_sound_in_the_page():
     explorer = w.microphone_explorer()
     script = explorer.children[0].outputs[0]["data"]["application/javascript"]
     assert "getUserMedia" in script and "microphone-explorer" in explorer._dom_classes
-    assert not re.search(r"https?:|fetch\(|XMLHttp|WebSocket|sendBeacon|localStorage|indexedDB|import\(", script.replace("https addresses", ""))
+    assert not re.search(r"https?:|fetch\(|XMLHttp|WebSocket|sendBeacon|localStorage|indexedDB|import\(",
+                         script.replace("https addresses", ""))
     for reason in ("NotAllowedError", "NotFoundError", "NotReadableError"):
         assert f"{reason}: `" in script
 
@@ -284,7 +302,8 @@ def test_pictures_are_small(factory):
     explorer = factory()
     sizes = [len(explorer.shown().picture)]
     if "hop" in explorer.controls:
-        sizes += [len(explorer.shown({"sound": s, "window": v, "hop": 2.5}).picture) for s in (w.TEST, w.WORD) for v in w.WINDOWS]
+        sizes += [len(explorer.shown({"sound": s, "window": v, "hop": 2.5}).picture) for s in (w.TEST, w.WORD)
+                  for v in w.WINDOWS]
     assert max(sizes) < 100_000
 
 

@@ -8,7 +8,8 @@ from course_lib.page.drawing.numbers import written
 from course_lib.page.drawing.svg import Picture, drawing, element, line, number, rect, text
 
 SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "matmul": "@", "power": "xⁿ"}
-ROW, GAP, WIDE_GAP = 74, 46, 84     # vertical distance between boxes, horizontal room for arrows, and for labels on them
+# vertical distance between boxes, horizontal room for arrows, and for labels on them
+ROW, GAP, WIDE_GAP = 74, 46, 84
 
 
 def draw_graph(tensor, *, highlight=(), local=False, names=None, title="computational graph"):
@@ -34,7 +35,8 @@ def draw_graph(tensor, *, highlight=(), local=False, names=None, title="computat
     edges = "".join(_edges(node, places, ways, local) for node in nodes)
     boxes = "".join(_box(node, places[id(node)], label(node), id(node) in marked) for node in nodes)
     count = f"{len(nodes)} nodes, {sum(len(n.inputs) for n in nodes)} edges"
-    return Picture(drawing(width, height, edges, boxes, title=f"{title}: {count}"), f"{title}, {count}: {_sentence(nodes, label)}")
+    return Picture(drawing(width, height, edges, boxes, title=f"{title}: {count}"),
+                   f"{title}, {count}: {_sentence(nodes, label)}")
 
 
 def layout(nodes, label=None):
@@ -106,7 +108,8 @@ def _crossings(columns, after):
 
 
 def caption(node, given=None):
-    """The three lines of a box: what it is (``given``: a name that it does not carry itself), its value, its gradient."""
+    """The three lines of a box: what it is (``given``: a name that it does not carry itself), its value,
+    its gradient."""
     rule = SYMBOLS.get(rule_name(node.rule), rule_name(node.rule)) if node.rule else ""
     name = given or node.name
     name = f"{name} = {rule}" if name and rule else name or rule or "constant"

@@ -102,17 +102,20 @@ def image(x, y, width, height, values, *, colour=palette.grey, title=None, frame
 def photograph(x, y, width, height, values, *, title=None, frame=palette.FAINT):
     """Grey values (0 black, 1 white) as a picture in a frame, row 0 on top, smoothed where it is enlarged."""
     values = np.asarray(values)
-    grey = (255 * np.clip(values, 0, 1) + 0.500001).astype(np.uint8)     # means of pixels are often halves: noise must not decide
+    # means of pixels are often halves: noise must not decide
+    grey = (255 * np.clip(values, 0, 1) + 0.500001).astype(np.uint8)
     picture = element("image", title=title, x=x, y=y, width=width, height=height, preserveAspectRatio="none",
                       href="data:image/png;base64," + _grey_png(grey.tobytes(), values.shape[1], values.shape[0]))
     return picture + (rect(x, y, width, height, stroke=frame) if frame else "")
 
 
-def heat_image(x, y, width, height, values, *, colour=palette.sequential, low=0.0, high=1.0, title=None, frame=palette.FAINT):
+def heat_image(x, y, width, height, values, *, colour=palette.sequential, low=0.0, high=1.0, title=None,
+               frame=palette.FAINT):
     """``image`` for large matrices: the values from ``low`` to ``high`` in 256 colours, one byte a cell."""
     values = np.atleast_2d(np.asarray(values, dtype=float))
     levels = np.rint(255 * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
-    code = base64.b64encode(_png(levels.tobytes(), values.shape[1], values.shape[0], channels=1, table=_table(colour))).decode()
+    code = base64.b64encode(_png(levels.tobytes(), values.shape[1], values.shape[0], channels=1,
+                                 table=_table(colour))).decode()
     picture = element("image", title=title, x=x, y=y, width=width, height=height, preserveAspectRatio="none",
                       style="image-rendering:pixelated", href="data:image/png;base64," + code)
     return picture + (rect(x, y, width, height, stroke=frame) if frame else "")
@@ -136,7 +139,8 @@ def _png(pixels, width, height, channels=3, table=b""):
     step = channels * width
     rows = b"".join(b"\0" + pixels[i:i + step] for i in range(0, len(pixels), step))
     blocks = [rows[i:i + 65535] for i in range(0, len(rows), 65535)]
-    stored = b"".join(struct.pack("<BHH", i == len(blocks) - 1, len(b), 65535 - len(b)) + b for i, b in enumerate(blocks))
+    stored = b"".join(struct.pack("<BHH", i == len(blocks) - 1, len(b), 65535 - len(b)) + b for i,
+                      b in enumerate(blocks))
     body = b"\x78\x01" + stored + struct.pack(">I", zlib.adler32(rows))
 
     def chunk(name, data):

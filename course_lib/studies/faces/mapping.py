@@ -8,9 +8,11 @@ from course_lib.studies.faces.verification import judged
 
 
 def flat_map(y, steps=300):
-    """Points in the plane whose distances resemble those of the rows of y: multidimensional scaling, from the two main directions.
+    """Points in the plane whose distances resemble those of the rows of y: multidimensional scaling,
+    from the two main directions.
 
-    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF); the result is centred,
+    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF);
+    the result is centred,
     and its largest coordinate is 1.
 
     Shapes: y (N, D)  ->  (N, 2)
@@ -35,11 +37,13 @@ def all_distances(y):
 
 
 Mapped = namedtuple("Mapped", "points distances first error")
-Mapped.__doc__ = "Places on the map, all distances, the share of photographs whose nearest one shows the same person, the equal error rate."
+Mapped.__doc__ = ("Places on the map, all distances, the share of photographs whose nearest one shows the same person, "
+                  "the equal error rate.")
 
 
 def mapped(y, people):
     """``Mapped`` for embeddings y (N, D) of photographs of ``people`` (N,)."""
     distances = all_distances(y)
     np.fill_diagonal(distances, np.inf)
-    return Mapped(flat_map(y), distances, float((people[distances.argmin(axis=1)] == people).mean()), judged(y, people).error)
+    return Mapped(flat_map(y), distances, float((people[distances.argmin(axis=1)] == people).mean()),
+                  judged(y, people).error)

@@ -14,10 +14,12 @@ PIXELS = HEIGHT * WIDTH
 
 
 def both_ways(trunk, grey):
-    """What the trunk says of photographs at the network's size and of their mirror images: two unit vectors each, added.
+    """What the trunk says of photographs at the network's size and of their mirror images: two unit vectors each,
+    added.
 
     Shapes:   grey (N, HEIGHT, WIDTH)  ->  y (N, D)
-    Backward: dgrey (N, HEIGHT, WIDTH) = the backwards in reverse; what the mirror images get comes back mirrored, both add
+    Backward: dgrey (N, HEIGHT, WIDTH) = the backwards in reverse; what the mirror images get comes back mirrored,
+    both add
               up. The gradients of the trunk's parameters are not kept.
     """
     N = len(grey)
@@ -36,7 +38,8 @@ def both_ways(trunk, grey):
 
 
 def descriptors_at_once(trunk, images, views=VIEWS):
-    """``descriptors`` with all views in one batch: faster for a few photographs. Shapes: images (N, h, w)  ->  (N, D)"""
+    """``descriptors`` with all views in one batch: faster for a few photographs. Shapes:
+    images (N, h, w)  ->  (N, D)"""
     images = check_images("descriptors_at_once", images).astype(np.float64)
     y, _ = both_ways(trunk, np.concatenate([resized(images, **view) for view in views]))
     return l2_normalize(y.reshape(len(views), len(images), -1).sum(axis=0))[0]
