@@ -58,7 +58,7 @@ MUTANTS = [
         ("second = ~first", "second = 1 - first", "dtype and maximum"),
         ("dy * (y * (1 - y))", "dy * y", "gradients and sigmoid"),
         ("dy * (1 - y * y)", "dy * (1 - y)", "gradients and tanh"),
-        ("y, left = 0.5 * np.tanh(0.5 * x)", "y, left = 0.5 * np.tanh(x)", "sigmoid"),
+        ("    y = 0.5 * np.tanh(0.5 * x)", "    y = 0.5 * np.tanh(x)", "sigmoid"),
         ("mask = x > 0", "mask = x >= 0", "kinks"),
         ("mask = 1.0 if x > 0 else 0.0", "mask = 1.0", "plain and relu"),
         ("def leaky_relu(x, slope=0.01)", "def leaky_relu(x, slope=0.1)", "left_out"),
@@ -86,7 +86,7 @@ MUTANTS = [
     *_edits(
         "rules/losses.py", "rules/test_rules.py",
         ("(2 / n * dloss) * error", "(1 / n * dloss) * error", "mean_squared"),
-        ("(p - t) * (dloss / n)", "(p - t) * dloss", "binary"),
+        ("(sigmoid(z)[0] - t) * (dloss / n)", "(sigmoid(z)[0] - t) * dloss", "binary"),
         ("size = np.where(z.real > 0, z, -z)", "size = -z", "extreme and binary"),
         ("dz[rows, t] -= 1", "dz[rows, t] += 1", "softmax_cross"),
         ("shifted[rows, t]).sum() / len(z)", "shifted[rows, t]).sum()", "by_hand or value_of_a_loss"),
@@ -584,8 +584,7 @@ MUTANTS = [
     ),
     *_edits(
         "widgets/lesson00.py", "widgets/test_lesson01.py",
-        ("to which it gave {100 * probabilities[truth]:.0f}",
-         "to which it gave {100 * probabilities[answer]:.0f}", "verdict"),
+        ("{100 * probabilities[truth]:.0f} %.", "{100 * probabilities[answer]:.0f} %.", "verdict"),
         ('stops > state["digit"]', 'stops >= state["digit"]', "mistake"),
     ),
     *_edits(
@@ -593,7 +592,7 @@ MUTANTS = [
         ("changes w by {-state['lr'] * dw:+.3f}",
          "changes w by {state['lr'] * dw:+.3f}", "widgets/test_readouts.py -k announced"),
         ("if loss > before else", "if loss < before else", "widgets/test_readouts.py -k announced"),
-        ("2/λ = {2 / curvature:.3g}", "2/λ = {1 / curvature:.3g}", "widgets/test_readouts.py -k stable"),
+        ("{2 / curvature:.3g}", "{1 / curvature:.3g}", "widgets/test_readouts.py -k stable"),
         ("factor = 1 - lr * curvature", "factor = 1 + lr * curvature", "widgets/test_readouts.py -k stable"),
     ),
     *_edits(
@@ -613,7 +612,7 @@ MUTANTS = [
     ),
     *_edits(
         "widgets/lesson04.py", "widgets/test_lesson04.py",
-        ("if truncation > rounding else", "if truncation < rounding else", "cube"),
+        ("if truncation > rounding", "if truncation < rounding", "cube"),
         ("(f(x + h) - f(x - h)) / (2 * h)", "(f(x + h) - f(x - h)) / h", "cube or curve"),
         ("largest entry {np.abs(grads[column]).max():.2e}",
          "largest entry {grads[column].max():.2e}", "widgets/test_readouts.py -k lacks"),
@@ -670,9 +669,9 @@ MUTANTS = [
          "'rejected' if d <= found.threshold else 'accepted'", "finds_itself or example or own"),
         ('"✓ accepted" if accepted else "✗ rejected"',
          '"✗ rejected" if accepted else "✓ accepted"', "finds_itself or example or own"),
-        ("false reject rate {_percent(sr / (sa + sr))}", "false reject rate {_percent(sa / (sa + sr))}", "counting"),
+        ("(sr / (sa + sr))", "(sa / (sa + sr))", "counting"),
         ("'right' if right else 'wrong'", "'wrong' if right else 'right'", "told_as_they_are"),
-        ("it is {after - s:.4f}", "it is {s - after:.4f}", "readout_tells"),
+        ("{after - s:.4f}", "{s - after:.4f}", "widgets/test_readouts.py -k promised"),
         ("{own} of 5 show the same person", "{5 - own} of 5 show the same person", "neighbours"),
     ),
     *_edits(
@@ -680,7 +679,7 @@ MUTANTS = [
         ("'right' if best == label else 'wrong'", "'wrong' if best == label else 'right'", "utterance"),
         ("'two' if depth >= SEPARATE else 'one'", "'one' if depth >= SEPARATE else 'two'", "window"),
         ("100 * (1 - window / hop)", "100 * window / hop", "counts_frames"),
-        ('("." if probability >= 0.5 else', '("." if probability < 0.5 else', "recording or example"),
+        ('sure = "" if probability >= 0.5', 'sure = "" if probability < 0.5', "recording or example"),
         ("Half of all |gradient| lies in {100 * half / gradient.size:.0f} %",
          "Half of all |gradient| lies in {100 - 100 * half / gradient.size:.0f} %", "widgets/test_readouts.py -k half"),
     ),

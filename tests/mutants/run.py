@@ -179,7 +179,7 @@ def report(mutant, verdict, by):
 
 def main(given=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", metavar="PATTERN", help="a regular expression found in file, text or tests")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="an expression found in file, text or tests")
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, metavar="N", help="how many at a time")
     parser.add_argument("--list", action="store_true", help="print the mutants and their tests, run nothing")
     options = parser.parse_args(given)

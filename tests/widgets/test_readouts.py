@@ -20,6 +20,7 @@ from course_lib.widgets import (
     lesson08,
     lesson09,
     lesson10,
+    lesson11,
     lesson12,
 )
 
@@ -145,6 +146,11 @@ def test_where_the_state_begins_plays_no_part_in_the_steps_of_the_adjoint():
         steps.append(told(explorer, "The state settles in # steps", start=start, radius=0.7)
                      + told(explorer, "The adjoint settles in # steps"))
     assert steps[0][0] != steps[1][0] and steps[0][1] == pytest.approx(steps[1][1], abs=1) != steps[0][0]
+
+
+def test_the_similarity_grows_about_as_promised_along_its_gradient():
+    promised, found = told(lesson11.saliency_explorer(), "promises a change of #; it is #.")
+    assert found == pytest.approx(promised, rel=0.5) and found > 0
 
 
 def test_half_of_the_gradient_lies_in_the_share_of_cells_that_is_told():
