@@ -756,7 +756,6 @@ MUTANTS = [
         ("if executed and counts != list(range(1, len(counts) + 1)):", "if False:", "drift"),
         ('"outputs_sha256") != fingerprint(built)', '"outputs_sha256") is None', "drift"),
         ('if "SOLUTION" in cell.source:', "if False:", "teaching/test_markers.py"),
-        ("if unknown := set(options.names) - known:", "if unknown := set():", "unknown_names"),
     ),
     *_edits(
         "teaching/lab.py", "teaching/test_lab.py",
