@@ -11,6 +11,7 @@ from course_lib import (
     FixedPoint,
     Sequential,
     Tensor,
+    accuracy,
     diagnose,
     embedding,
     inference,
@@ -18,6 +19,7 @@ from course_lib import (
     max_pool2d,
     relax,
     relu,
+    save,
 )
 
 RNG = np.random.default_rng
@@ -80,3 +82,17 @@ def test_a_fixed_point_layer_contracts_to_nine_tenths():
 def test_half_of_the_right_gradient_is_told_as_a_factor_2():
     g = np.array([1.0, -3.0, 0.5])
     assert [diagnose(factor * g, g, batch=7).name for factor in (0.5, 2.0)] == ["factor 2", "factor 2"]
+
+
+def test_the_accuracy_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="accuracy: predicted and t must have the same shape and not be empty"):
+        accuracy([], [])
+
+
+def test_who_is_reading_a_saved_network_while_another_is_saved_reads_the_whole_old_one(tmp_path):
+    path = tmp_path / "net.npz"
+    save(Dense(2, 3, rng=RNG(0)), path)
+    before = path.read_bytes()
+    with open(path, "rb") as file:
+        save(Dense(20, 30, rng=RNG(1)), path)
+        assert file.read() == before != path.read_bytes()

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from course_lib.data import faces, load_mnist, load_weather
+from course_lib.data import faces, load_mnist, load_recordings, load_weather, wav_bytes
 
 
 def test_the_last_hundred_images_of_each_class_are_held_out():
@@ -27,3 +27,9 @@ def test_the_pixels_of_a_photograph_begin_after_its_header():
     pixels = np.arange(112 * 92) % 251
     picture = faces._pixels(b"P5\n92 112\n255\n" + pixels.astype(np.uint8).tobytes())
     np.testing.assert_array_equal(picture, pixels.reshape(112, 92))
+
+
+def test_ten_seconds_are_ten_seconds_at_any_rate(tmp_path):
+    sound = np.sin(np.arange(6 * 16000) / 10)
+    (tmp_path / "seven_anna_1.wav").write_bytes(wav_bytes(sound, 16000))
+    assert len(load_recordings(tmp_path).waveforms[0]) == 6 * 8000

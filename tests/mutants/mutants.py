@@ -220,7 +220,7 @@ MUTANTS = [
         ("if shapes != wanted:", "if len(shapes) != len(wanted):", ""),
         ("        own[...] = array", "        pass", "comes_back"),
         ('if header["architecture"] != own:', "if False:", "architecture"),
-        ("os.replace(part, path)", "path.write_bytes(part.read_bytes())", "leaves_the_old"),
+        ("os.replace(part, path)", "path.write_bytes(part.read_bytes())", "test_edges.py -k reading"),
     ),
     # ---- training and judging -----------------------------------------------------------------------------------
     *_edits(
@@ -235,9 +235,9 @@ MUTANTS = [
     ),
     *_edits(
         "metrics.py", "test_metrics.py",
-        ("np.add.at(counts, (t, predicted), 1)", "np.add.at(counts, (predicted, t), 1)", "classes"),
+        ("np.add.at(counts, (t, predicted), 1)", "np.add.at(counts, (predicted, t), 1)", "two_forms or truth_values"),
         (' or t.size == 0:\n        raise ValueError(f"accuracy',
-         ':\n        raise ValueError(f"accuracy', "test_training.py"),
+         ':\n        raise ValueError(f"accuracy', "test_edges.py -k nothing"),
         ("np.linalg.norm(dy)", "np.abs(dy).max()", "error_signals"),
         ("np.array(deltas[::-1])", "np.array(deltas)", "error_signals"),
     ),
@@ -356,7 +356,7 @@ MUTANTS = [
     *_edits(
         "data/commands.py", "data/test_data_commands.py",
         ("np.isin(words, DIGITS_JA + COMMANDS_JA)", "np.isin(words, DIGITS_JA)", "language"),
-        ("if len(x) > LONGEST * rate:", "if len(x) > LONGEST * RATE:", "more_than_a_word"),
+        ("if len(x) > LONGEST * rate:", "if len(x) > LONGEST * RATE:", "data/test_contents.py -k seconds"),
         ("words.index(word) for word in found.word", "words.index(word) % 9 for word in found.word", "taken"),
     ),
     *_edits(
@@ -377,7 +377,7 @@ MUTANTS = [
         "studies/descents.py", "studies/test_descents.py",
         ("delta = 2 * error * y * (1 - y)", "delta = error * y * (1 - y)", "widgets/test_lesson01.py -k slope"),
         ("lr / (1 + (k - 1) / 30)", "lr / (1 + k / 30)", "widgets/test_readouts.py -k rates"),
-        ("p = p - lr * 2 / len(batch)", "p = p - lr * 2 / size", "every_row"),
+        ("p = p - lr * 2 / len(batch)", "p = p - lr * 2 / size", "studies/test_pages_and_lines.py -k short"),
     ),
     *_edits(
         "studies/surfaces.py", "studies/test_surfaces.py",
@@ -388,7 +388,7 @@ MUTANTS = [
         "studies/depth.py", "studies/test_depth.py",
         ("dense.W.data /= np.sqrt(depth)", "dense.W.data /= depth", "signals"),
         ("for units in (on == 0, on > 0)", "for units in (on > 0, on == 0)", "widgets/test_lesson07.py -k dead"),
-        ("int(fitted[wrong].sum())", "int(fitted[~wrong].sum())", "remedy"),
+        ("int(fitted[wrong].sum())", "int(fitted[~wrong].sum())", "studies/test_pages_and_lines.py -k wrong"),
     ),
     *_edits(
         "studies/recurrence.py", "studies/test_recurrence.py",
@@ -399,7 +399,8 @@ MUTANTS = [
     ),
     *_edits(
         "studies/relaxation.py", "studies/test_relaxation.py",
-        ("relaxing(lambda v: dz + J.T @ v, dz)", "relaxing(lambda v: dz + J @ v, dz)", ""),
+        ("relaxing(lambda v: dz + J.T @ v, dz)",
+         "relaxing(lambda v: dz + J @ v, dz)", "studies/test_pages_and_lines.py -k adjoint"),
         ("found.append((z, w * (1 - z * z)))", "found.append((z, 1 - z * z))", "fixed_points"),
     ),
     *_edits(

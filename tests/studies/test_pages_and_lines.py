@@ -1,10 +1,13 @@
-"""Corners of the studies that other tests leave open: the frame of 1989, fine lines in small photographs, gates."""
+"""Corners of the studies that other tests leave open: the frame of 1989, fine lines in small photographs, loops."""
 
 import numpy as np
 
+from course_lib.studies.depth import WRONG, outcome
+from course_lib.studies.descents import bowl, shuffled_descent
 from course_lib.studies.faces import resized
 from course_lib.studies.lecun1989 import lecun1989
 from course_lib.studies.recurrence import memory_gradient
+from course_lib.studies.relaxation import network_with, relaxations
 
 
 def test_on_an_empty_page_all_units_of_a_map_see_the_same():
@@ -25,3 +28,22 @@ def test_lines_three_pixels_apart_become_an_even_grey_and_are_not_met_or_missed_
 def test_the_memory_is_passed_on_by_the_forget_gates_after_the_time_and_up_to_now():
     gates = np.array([0.1, 0.2, 0.5, 0.7, 0.9])
     np.testing.assert_allclose(memory_gradient(gates, 3), [0.2 * 0.5 * 0.7, 0.5 * 0.7, 0.7, 1, 0])
+
+
+def test_a_short_last_batch_is_averaged_over_its_own_rows():
+    X, t, _ = bowl()
+    first, second = np.diff(shuffled_descent(200, 1e-9, 2, draw=0), axis=0) / 1e-9
+    rest = len(X) - 200
+    at = shuffled_descent(200, 1e-9, 1, draw=0)[0]
+    np.testing.assert_allclose(200 * first + rest * second, -2 * X.T @ (X @ at - t), rtol=1e-4)
+
+
+def test_no_more_wrong_labels_are_learnt_than_there_are():
+    for strength in (0, 7):
+        assert 0 <= outcome("weight decay", strength)[2] <= WRONG
+
+
+def test_the_adjoint_is_relaxed_with_the_transposed_jacobian():
+    _, adjoint, J, _ = relaxations(0.7, "pair", 1.0)
+    dz = network_with("pair")[3]
+    assert adjoint[0] == np.abs(J.T @ dz).max() != np.abs(J @ dz).max()
