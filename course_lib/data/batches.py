@@ -56,7 +56,7 @@ class Batches:
         order = np.arange(n) if self.rng is None else self.rng.permutation(n)
         for part in self.slices:
             rows = order[part]
-            yield self.x.take(rows, self.axis), self.t.take(rows, self.t_axis)
+            yield self.x[(slice(None),) * self.axis + (rows,)], self.t[(slice(None),) * self.t_axis + (rows,)]
 
 
 def _may_be_sequences(x, t):
