@@ -153,6 +153,25 @@ def test_the_similarity_grows_about_as_promised_along_its_gradient():
     assert found == pytest.approx(promised, rel=0.5) and found > 0
 
 
+def test_the_verdicts_on_an_own_picture_are_the_same_in_the_picture_and_in_the_line():
+    explorer, seen = lesson11.own_picture_explorer(), set()
+    for size in (100, 50, 30):                          # a small part of a face resembles nobody
+        explorer.set(size=size)
+        threshold, = told(explorer, "The threshold is #;")
+        verdicts = [(float(d), word) for d, word in re.findall(r"at ([\d.]+) \((\w+)\)", line_of(explorer))]
+        assert len(verdicts) == 5 and all((word == "accepted") == (d <= threshold) for d, word in verdicts)
+        assert re.findall(r"[✓✗] (accepted|rejected)<", explorer._canvas.value) == [word for _, word in verdicts]
+        seen |= {word for _, word in verdicts}
+    assert seen == {"accepted", "rejected"}
+
+
+def test_a_word_heard_with_less_than_one_half_is_told_with_a_doubt():
+    for probability in (0.45, 0.55):
+        explorer = lesson12.microphone_explorer(lambda waveform, rate, vocabulary="digits": ("four", probability))
+        doubted = "so not sure" in line_of(explorer), "not sure" in explorer._canvas.value
+        assert doubted == (probability < 0.5,) * 2
+
+
 def test_half_of_the_gradient_lies_in_the_share_of_cells_that_is_told():
     explorer = lesson12.looked_at_explorer()
     share, cells = told(explorer, "Half of all |gradient| lies in # % of the # cells.")
