@@ -465,7 +465,8 @@ MUTANTS = [
         ("share = -gap[i - 1] / (gap[i] - gap[i - 1])", "share = 0.5", "equal_error"),
         ("sorted_distances[1:] > sorted_distances[:-1]", "sorted_distances[1:] >= sorted_distances[:-1]", ""),
         ("[fold != k], different_pairs[:n][fold != k]", "[fold == k], different_pairs[:n][fold == k]", "accuracy"),
-        ("(distances[judged] <= threshold)", "(distances[judged] < threshold)", ""),
+        ("(distances[judged] <= threshold)",
+         "(distances[judged] < threshold)", "studies/test_pages_and_lines.py -k itself"),
     ),
     *_edits(
         "studies/faces/vgg_face.py", "studies/faces/test_vgg_face.py",

@@ -5,6 +5,7 @@ import numpy as np
 from course_lib.studies.depth import WRONG, outcome
 from course_lib.studies.descents import bowl, shuffled_descent
 from course_lib.studies.faces import resized
+from course_lib.studies.faces.verification import verification_accuracy
 from course_lib.studies.lecun1989 import lecun1989
 from course_lib.studies.recurrence import memory_gradient
 from course_lib.studies.relaxation import network_with, relaxations
@@ -47,3 +48,8 @@ def test_the_adjoint_is_relaxed_with_the_transposed_jacobian():
     _, adjoint, J, _ = relaxations(0.7, "pair", 1.0)
     dz = network_with("pair")[3]
     assert adjoint[0] == np.abs(J.T @ dz).max() != np.abs(J @ dz).max()
+
+
+def test_a_pair_at_the_threshold_itself_is_accepted():
+    distances, same = np.array([1.0] * 9 + [2.0] + [3.0] * 10), np.repeat([True, False], 10)
+    assert verification_accuracy(distances, same, folds=10, rng=np.random.default_rng(0)) == 1      # 2, half-way to 3
