@@ -19,8 +19,8 @@ def progress(steps, total, *, label="training"):
     steps   a generator such as ``training(...)``
     total   how many steps it will take: ``epochs * len(batches)``
 
-    Interrupt the kernel (the square button, or press I twice): the loop ends,
-    the network and the history stay as they are.
+    Interrupt the kernel (the square button, or press I twice): the loop ends, the network and the history stay as they
+    are.
     """
     from tqdm.auto import tqdm
     last, shown = None, 0.0

@@ -107,9 +107,8 @@ def activations(net, x):
 
 
 def all_passes(net, x, t):
-    """A forward and a backward pass, call by call: what goes into the first layer and out of each,
-    the gradients of the same,
-    ``{place of a layer: gradients of its parameters}``, and the loss."""
+    """A forward and a backward pass, call by call: what goes into the first layer and out of each, the gradients of
+    the same, ``{place of a layer: gradients of its parameters}``, and the loss."""
     values, backwards = [x], []
     for layer in net.layers:
         y, backward = layer.rule(values[-1], *[p.data for p in layer.params])

@@ -1,11 +1,10 @@
 """The frame that all explorers share: a few controls, a picture, a line of text, a Reset button.
 
 An explorer is two pure functions, ``picture(state) -> SVG`` and ``readout(state) -> text``, and a dict of controls.
-What
-both need is found by a third, ``compute(state)``, once a draw, and handed to both. ``Explorer.shown(state)`` calls them
-without a browser, and is how tests look at an explorer. Every control is native,
-so a keyboard operates it (sliders: arrows, Page Up and
-Down, Home, End; buttons: Tab and Space); the text below the picture is announced to screen readers.
+What both need is found by a third, ``compute(state)``, once a draw, and handed to both. ``Explorer.shown(state)``
+calls them without a browser, and is how tests look at an explorer. Every control is native, so a keyboard operates it
+(sliders: arrows, Page Up and Down, Home, End; buttons: Tab and Space); the text below the picture is announced to
+screen readers.
 """
 
 from html import escape
@@ -35,20 +34,18 @@ class Explorer(ipw.VBox):
     picture    ``picture(state) -> str``: the SVG for a state (a dict)
     readout    ``readout(state) -> str``: the same state as a line of text; its numbers get true minus signs here
     controls   ``{name: control}``: each sets ``state[name]``
-    compute    ``compute(state)``: what picture, readout and sound need to know. It runs once a draw,
-    and they are called as
-               ``picture(state, found)``, ``readout(state, found)``, ``sound(state, found)`` with what it returned
+    compute    ``compute(state)``: what picture, readout and sound need to know. It runs once a draw, and they are
+               called as ``picture(state, found)``, ``readout(state, found)``, ``sound(state, found)`` with its result
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
-    upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change;
-    file has a name and content
+    upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and
+               content
     sound      ``sound(state) -> bytes``: a WAV file, for a player below the picture; None has no player
     plays      texts of the buttons that also start the player: no other change makes a sound
     """
 
     def __init__(self, *, alt, picture, readout, controls, compute=None, memory=None, actions=None, upload=None,
-                 sound=None,
-                 plays=()):
+                 sound=None, plays=()):
         self.alt, self._picture, self._readout, self._sound, self._compute = alt, picture, readout, sound, compute
         self.controls = dict(controls)
         self.state = {name: control.value for name, control in self.controls.items()} | dict(memory or {})

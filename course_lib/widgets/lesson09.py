@@ -92,8 +92,8 @@ def unroll_picture(state, found):
 
 
 def _step(t, x, known, active, paid, jacobian, payment):
-    """Arrows into h_t: from the state before it, from its input, from the shared leaves,
-    and what was paid back along them."""
+    """Arrows into h_t: from the state before it, from its input, from the shared leaves, and what was paid back along
+    them."""
     colour = palette.GRADIENT if active else palette.INK if known else palette.FAINT
     wide = 3.0 if active else 1.4
     gap, y = COLUMN - SIDE, ROW + 33

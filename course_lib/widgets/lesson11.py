@@ -455,8 +455,8 @@ def triplet_readout(state, found):
 
 
 def triplet_explorer(embed=None):
-    """Anchor, positive and negative of one's choice: distances, the margin,
-    and where the gradients (11.6) pull and push."""
+    """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and
+    push."""
     y = _stored_stages()[0] if embed is None else vectors_of(embed)
 
     def kind(anchor, margin):
@@ -761,8 +761,7 @@ def framed(grey, state):
 
 class Looked(NamedTuple):
     """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None
-    without contrast),
-    and the ``Judged`` that has the threshold."""
+    without contrast), and the ``Judged`` that has the threshold."""
 
     grey: np.ndarray
     frame: tuple
@@ -861,8 +860,8 @@ def next_example(state):
 
 
 def own_picture_explorer(embed=None):
-    """A picture file of one's own beside the five nearest photographs of the gallery,
-    and whether the threshold accepts them."""
+    """A picture file of one's own beside the five nearest photographs of the gallery, and whether the threshold
+    accepts them."""
     gallery = vectors_of(embed)
     found = _stored_judged(1.0) if embed is None else judged(gallery, unseen().people, 1.0)
     return Explorer(

@@ -67,8 +67,8 @@ def sound(name):
 
 
 def spectrogram(name, window, hop):
-    """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz);
-    the sound lies between silence."""
+    """(power (T, frequencies), the middles of the frames in s, the frequencies in Hz); the sound lies between
+    silence."""
     size, step = round(window * RATE / 1000), round(hop * RATE / 1000)
     x = np.pad(sound(name), size // 2)                  # so that the first frame has its middle at 0
     power = power_spectrum(frames(x, size, step)[0] * hann(size))[0]
@@ -76,8 +76,8 @@ def spectrogram(name, window, hop):
 
 
 def valley(values, places, two):
-    """How deep, in dB, the valley between the peaks at two places is, below the lower one;
-    0 where there is one peak only."""
+    """How deep, in dB, the valley between the peaks at two places is, below the lower one; 0 where there is one peak
+    only."""
     first, last = (int(np.argmin(np.abs(places - p))) for p in two)
     if last - first < 2:
         return 0.0

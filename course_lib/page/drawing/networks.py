@@ -60,9 +60,8 @@ def network_svg(activations, *, weights=None, labels=None, highlight=None, most=
 def draw_loop(U, *, inputs=None, title="a network with cycles", width=460, height=260):
     """Units on a circle that feed each other, as a ``Picture``: ``U[j, k]`` is the weight from unit j to unit k.
 
-    ``inputs`` names what enters each unit from outside (None: nothing). Purple is positive, orange negative,
-    wide large;
-    the weight stands beside its arrow. A unit that feeds itself has a small loop.
+    ``inputs`` names what enters each unit from outside (None: nothing). Purple is positive, orange negative, wide
+    large; the weight stands beside its arrow. A unit that feeds itself has a small loop.
     """
     n, middle, far, r = len(U), np.array([width / 2, height / 2 + 8]), height / 2 - 62, 20.0
     at = [2 * np.pi * k / n - np.pi / 2 for k in range(n)]

@@ -11,9 +11,8 @@ def flat_map(y, steps=300):
     """Points in the plane whose distances resemble those of the rows of y: multidimensional scaling,
     from the two main directions.
 
-    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF);
-    the result is centred,
-    and its largest coordinate is 1.
+    Each step can only lower the sum of the squared differences of distances (de Leeuw 1977, SMACOF); the result is
+    centred, and its largest coordinate is 1.
 
     Shapes: y (N, D)  ->  (N, 2)
     """
