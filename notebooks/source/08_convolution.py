@@ -424,7 +424,7 @@ draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"),
 # * **The frame** is −1, the background, not 0.
 # * **The unit** is $1.7159 \tanh(\tfrac23 x)$, the targets ±1, the loss the squared error.
 #
-# `@rule` before a function of the library makes its backward refuse a `dy` that has not the shape of the output.
+# `@rule` makes a `backward` refuse a `dy` of another shape than its output.
 
 # %%
 show_source(study.partial_conv2d, study.LocalBias, study.lecun1989)

@@ -19,7 +19,7 @@ def word(tmp_path_factory):
     spoken = load_commands("en")
     x = spoken.waveforms[np.flatnonzero((spoken.word == "seven") & (spoken.engine == "kokoro"))[0]]
     path = tmp_path_factory.mktemp("sound") / "word.wav"
-    path.write_bytes(wav_bytes(np.pad(x, (int(0.9 * RATE), 9 * RATE))))
+    path.write_bytes(wav_bytes(np.pad(x, (int(0.9 * RATE), 7 * RATE))))
     return path
 
 
