@@ -56,13 +56,18 @@ class Batches:
         order = np.arange(n) if self.rng is None else self.rng.permutation(n)
         for part in self.slices:
             rows = order[part]
-            yield self.x[(slice(None),) * self.axis + (rows,)], self.t[(slice(None),) * self.t_axis + (rows,)]
+            yield _rows_of(self.x, rows, self.axis), _rows_of(self.t, rows, self.t_axis)
 
 
 def _may_be_sequences(x, t):
     """Has t something for every time of every sequence? (Images have more axes; symbols are whole numbers.)"""
     symbols = x.ndim == t.ndim == 2 and x.shape[1] > 1 and x.dtype.kind in "iu" and t.dtype.kind in "iu"
     return 1 < t.ndim <= x.ndim <= 3 and t.shape[:2] == x.shape[:2] and (x.ndim == 3 or symbols)
+
+
+def _rows_of(a, rows, axis):
+    """a[rows], or with the batch axis 1 a[:, rows]. (Not ``take``: an index keeps the order in memory.)"""
+    return a[(slice(None),) * axis + (rows,)]
 
 
 def batch_slices(n, size, last, name="Batches"):

@@ -315,7 +315,7 @@ MUTANTS = [
     *_edits(
         "data/batches.py", "data/test_batches.py",
         ("rng.permutation(n)", "rng.integers(n, size=n)", "every_row"),
-        ("self.t_axis + (rows,)]", "self.t_axis + (order[:len(rows)],)]", "every_row"),
+        ("_rows_of(self.t, rows, self.t_axis)", "_rows_of(self.t, order[:len(rows)], self.t_axis)", "every_row"),
         ("like.mean(axis=0)), like.std(axis=0)", "like.mean()), like.std(axis=0)", "standardise"),
         ("np.where(constant, like[0], ", "np.where(False, like[0], ", ""),
         ('last="merge", axis=None', 'last="keep", axis=None', ""),
