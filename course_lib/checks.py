@@ -85,7 +85,7 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
     if method not in ("complex", "central"):
         raise ValueError(f'check_gradients: method must be "complex" or "central", got {method!r}')
     title = getattr(rule, "__name__", None) or repr(rule)
-    dy, grads, fault = _gradients(function, arrays, labels)
+    dy, grads, fault = run_backward(function, arrays, labels)
     # A loss may leave out the gradients of its targets; whatever has an array as its output has no targets.
     if len(grads) > len(arrays) or (len(grads) < len(arrays) and np.ndim(dy) and grads[0] is not None):
         fault = Fault("number of gradients", f"backward returned {len(grads)} gradients for {len(arrays)} inputs of "
@@ -113,6 +113,38 @@ def check_gradients(rule, *inputs, tolerance=1e-9, method="complex", **options):
     print(f"{title}: {checked} {verb} right (largest relative error below {_bound(worst)})")
 
 
+def run_backward(function, arrays, labels):
+    """The upstream gradient, what backward returns for it as a tuple, and a Fault if a sentence of the protocol is
+    broken: nothing is changed; a second call, after a forward with other inputs, gives the same; 2 dy gives 2 dx."""
+    kept = [a.copy() for a in arrays]
+    y, backward = function(*arrays, *labels)
+    y = np.array(y)[()]
+    dy = _upstream(y)
+    takes_dy = np.ndim(y) or _parameters(backward)
+
+    def run(upstream):
+        grads = backward(upstream) if takes_dy else backward()
+        return grads if isinstance(grads, tuple) else (grads,)
+    given = np.array(dy)[()]
+    grads = tuple(map(deepcopy, run(given)))
+    function(*(a[::-1] if a.ndim else a for a in arrays), *labels)
+    again, twice = run(np.array(dy)[()]), run(2.0 * dy)
+    if any(not np.array_equal(a, b) for a, b in zip([*arrays, given], [*kept, dy])):
+        return dy, grads, Fault("mutated input", "an input or dy was changed; work on a copy, and avoid -= and "
+                                "assignments into arrays that were given")
+    if not all(np.array_equal(y, function(*arrays, *labels)[0], equal_nan=True) for _ in range(3)):
+        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn "
+                         "(Dropout), or something is kept from call to call; check a network as it is used: "
+                         "with inference(net): check_gradients(net, x)")
+    if any(_finite(a) and not np.array_equal(a, b) for a, b in zip(grads, again)):
+        return dy, grads, Fault("stale state", "a second call of backward gave another result: something is kept "
+                                "outside the closure, or backward changes what it keeps")
+    if takes_dy and any(_finite(a) and np.any(a) and np.array_equal(a, b) for a, b in zip(grads, twice)):
+        return dy, grads, Fault("dy not used", "dy has no influence on a gradient: by the chain rule every local "
+                                "derivative is multiplied by the upstream gradient dy")
+    return dy, grads, None
+
+
 def relative_error(got, expected):
     """The largest difference, divided by the largest entry of ``expected`` (by ``SMALLEST`` if all are smaller).
 
@@ -125,11 +157,12 @@ def relative_error(got, expected):
     return np.inf if np.isnan(error) else error
 
 
-def diagnose(got, expected, *, tolerance=1e-9, batch=None):
+def diagnose(got, expected, *, tolerance=1e-9, batch=None, factors=True):
     """None if ``got`` equals ``expected``, else a ``Fault`` that names the likeliest mistake.
 
     Where ``expected`` is NaN or infinite, ``got`` must be the same there.
-    ``batch`` is the number of examples, so that a factor of N can be told from any other factor.
+    ``batch`` is the number of examples, so that a factor of N can be told from any other factor. With
+    ``factors=False`` no factor or offset is looked for: between two single numbers there always is one.
     """
     if got is None:
         return Fault("nothing returned", "nothing was returned (None); is there a return statement?")
@@ -152,7 +185,7 @@ def diagnose(got, expected, *, tolerance=1e-9, batch=None):
             return Fault("not finite", f"{_entry(where)} is {got[tuple(where)]}: overflow, or a division by zero?")
         if relative_error(got, expected) <= tolerance:
             return None
-        return _diagnose_values(got, expected, tolerance, batch)
+        return _diagnose_values(got, expected, tolerance, batch, factors)
 
 
 def _numbers(a):
@@ -190,7 +223,7 @@ def _diagnose_shape(got, expected, tolerance):
     return Fault("shape", shapes)
 
 
-def _diagnose_values(got, expected, tolerance, batch):
+def _diagnose_values(got, expected, tolerance, batch, factors):
     def same(a):
         return relative_error(a, expected) <= max(tolerance, 1e-9)
     peak = max(np.max(np.abs(expected)), SMALLEST)
@@ -199,19 +232,21 @@ def _diagnose_values(got, expected, tolerance, batch):
     numbers = _told_apart(got[where], expected[where])
     text = f"it is {numbers}" if not got.ndim else (
         f"{int(wrong.sum())} of {wrong.size} entries are wrong; the first at {_index(where)} is {numbers}")
-    if relative_error(got, expected) <= max(1e-6, 16 * np.finfo(got.dtype).eps):
+    error = relative_error(got, expected)
+    each = np.max(np.abs(got - expected) / np.maximum(np.abs(expected), 1e-9 * peak))
+    if error <= max(1e-6, 16 * np.finfo(got.dtype).eps) or each <= 1e-3:
         cause = f"it is {got.dtype}" if got.real.dtype.itemsize < 8 else (
-            "float32 on the way, a constant such as eps, or a difference of close numbers?")
-        return Fault("precision", f"{text}: nearly right, a loss of precision: {cause}")
+            "a difference quotient, float32 on the way, or a constant such as eps?")
+        return Fault("precision", f"close, but not exact: relative error {error:.1g}; {cause}\n    {text}")
     if not np.any(got):
         return Fault("zero", "every entry is zero")
     unit = expected / peak                              # squares of large numbers would overflow
     scale = float(np.vdot(unit, got / peak).real / np.vdot(unit, unit).real) if np.any(unit) else 0.0
-    if scale and same(got / scale):
+    if factors and scale and same(got / scale) and (np.count_nonzero(unit) > 1 or _plausible(scale, batch)):
         return _diagnose_factor(scale, batch)
     if got.ndim == 2 and got.shape[0] == got.shape[1] and same(got.T):
         return Fault("transpose", "it is the transpose of the right matrix")
-    if same(got - np.mean(got - expected)):
+    if factors and got.ndim and got.size > 1 and same(got - np.mean(got - expected)):
         return Fault("constant offset", f"every entry is off by the same {np.mean(got - expected):.6g}")
     return Fault("values", text)
 
@@ -225,8 +260,7 @@ def _told_apart(got, expected):
 def _diagnose_factor(scale, batch):
     def near(value):
         return abs(scale - value) <= 1e-6 * abs(value)
-    digits = next((n for n in range(6, 18) if f"{scale:.{n}g}" != "1"), 17)
-    start = f"it is {scale:.{digits}g} times the right answer"
+    start = f"it is {scale:.6g} times the right answer"
     if near(-1):
         return Fault("sign", "the sign is wrong: it is −1 times the right answer")
     if batch and batch > 1 and near(batch):
@@ -237,9 +271,16 @@ def _diagnose_factor(scale, batch):
                      "too many?")
     if near(2) or near(0.5):
         return Fault("factor 2", f"{start}: the 2 that comes from differentiating a square, or the ½ before it?")
-    if abs(scale - 1) < 1e-3:
-        return Fault("constant factor", f"{start}: nearly right; a loss of precision, or a constant such as eps?")
     return Fault("constant factor", f"{start}: a constant factor is missing or too many")
+
+
+def _plausible(scale, batch):
+    """Is this a factor that people forget: a ratio of small whole numbers, a power of ten, N, π, ln 2, √2?"""
+    size = abs(scale)
+    known = [p / q for p in range(1, 13) for q in range(1, 13)] + [10.0 ** k for k in range(-9, 10)]
+    known += [value ** sign for value in (batch or 1, np.pi, 2 * np.pi, np.log(2), np.log(10), np.sqrt(2), np.e)
+              for sign in (1, -1)]
+    return any(abs(size - value) <= 1e-9 * value for value in known)
 
 
 # ---- what backpropagation has to remember --------------------------------------------------------------------
@@ -303,38 +344,6 @@ def _as_function(rule, inputs, options):
         y, backward = network(x, *values)
         return y, lambda dy: backward(dy)[1:]
     return names, of_symbols, values, labels
-
-
-def _gradients(function, arrays, labels):
-    """The upstream gradient, what backward returns for it as a tuple, and a Fault if a sentence of the protocol is
-    broken: nothing is changed; a second call, after a forward with other inputs, gives the same; 2 dy gives 2 dx."""
-    kept = [a.copy() for a in arrays]
-    y, backward = function(*arrays, *labels)
-    y = np.array(y)[()]
-    dy = _upstream(y)
-    takes_dy = np.ndim(y) or _parameters(backward)
-
-    def run(upstream):
-        grads = backward(upstream) if takes_dy else backward()
-        return grads if isinstance(grads, tuple) else (grads,)
-    given = np.array(dy)[()]
-    grads = tuple(map(deepcopy, run(given)))
-    function(*(a[::-1] if a.ndim else a for a in arrays), *labels)
-    again, twice = run(np.array(dy)[()]), run(2.0 * dy)
-    if any(not np.array_equal(a, b) for a, b in zip([*arrays, given], [*kept, dy])):
-        return dy, grads, Fault("mutated input", "an input or dy was changed; work on a copy, and avoid -= and "
-                                "assignments into arrays that were given")
-    if not all(np.array_equal(y, function(*arrays, *labels)[0], equal_nan=True) for _ in range(3)):
-        raise ValueError("check_gradients: two forwards with the same inputs differ: random numbers are drawn "
-                         "(Dropout), or something is kept from call to call; check a network as it is used: "
-                         "with inference(net): check_gradients(net, x)")
-    if any(_finite(a) and not np.array_equal(a, b) for a, b in zip(grads, again)):
-        return dy, grads, Fault("stale state", "a second call of backward gave another result: something is kept "
-                                "outside the closure, or backward changes what it keeps")
-    if takes_dy and any(_finite(a) and np.any(a) and np.array_equal(a, b) for a, b in zip(grads, twice)):
-        return dy, grads, Fault("dy not used", "dy has no influence on a gradient: by the chain rule every local "
-                                "derivative is multiplied by the upstream gradient dy")
-    return dy, grads, None
 
 
 def _parameters(function):

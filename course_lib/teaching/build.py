@@ -1,4 +1,4 @@
-"""Build the notebooks from their text sources: ``python -m course_lib.teaching.build [--check] [NAME ...]``.
+"""Build the notebooks from their text sources: ``python -m course_lib.teaching.build [--check] [--sheets] [NAME ...]``.
 
 notebooks/source/NAME.py   ->  notebooks/NAME.ipynb   the lesson, executed, with outputs
 solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed, with outputs
@@ -6,10 +6,10 @@ solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed
 
 Sources are Python files in the percent format of jupytext. In a sheet's source:
 
-    ### BEGIN SOLUTION … ### END SOLUTION    cut from the learner's copy; in a cell tagged task="04-1" a line that
-                                             raises NotImplementedError, naming the exercise, takes its place
-    ### BEGIN LEARNER … ### END LEARNER      commented lines that only the learner's copy has, uncommented
-    {task 04-1}                              in text: the task's level, difficulty, importance and minutes
+    {task 04-1}                              in text: the task's heading, level, difficulty, importance and minutes
+    an empty cell tagged task="04-1"         the task's function: as its reference in course_lib/exercises is written,
+                                             or, in the learner's copy, with a line that says "not done yet"
+    ### BEGIN SOLUTION … ### END SOLUTION    other lines, which the learner's copy does not have
 
 ``--check`` builds nothing: it fails when a notebook does not match its source, was not executed from its first cell
 to its last, or when a stored output was changed by hand (the build leaves the outputs' SHA-256 in the notebook; this
@@ -30,7 +30,6 @@ from course_lib.teaching import ROOT, hindrance
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
-LEARNER = re.compile(r"^[ \t]*### BEGIN LEARNER[^\n]*\n(.*?)^[ \t]*### END LEARNER[^\n]*(\n|\Z)", re.M | re.S)
 MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.M)
 TASK = re.compile(r"\{task ([0-9-]+)\}")
 TIMES = re.compile(r"\d+:\d\d<[\d:?]+, +[\d.?]+(it/s|s/it)")
@@ -47,7 +46,7 @@ def read_source(path):
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"c{i:03d}"
         cell.metadata.pop("lines_to_next_cell", None)       # jupytext's note on blank lines
-        cell.source = TASK.sub(lambda m: find(m[1]).summary(), cell.source)
+        cell.source = TASK.sub(lambda m: find(m[1]).heading(), cell.source)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -55,33 +54,28 @@ def read_source(path):
 
 
 def solved(notebook):
-    """The instructor's copy: markers taken out, solutions left in."""
-    notebook = copy.deepcopy(notebook)
-    for cell in notebook.cells:
-        cell.source = MARKERS.sub("", LEARNER.sub("", cell.source)).rstrip("\n")
-        cell.metadata.pop("task", None)
-    return notebook
+    """The instructor's copy: the references of the tasks filled in, markers taken out."""
+    return _filled(notebook, lambda task: task.text, lambda source: MARKERS.sub("", source))
 
 
 def unsolved(notebook):
-    """The learner's copy: solutions cut out, a line that says "not done yet" in their place."""
+    """The learner's copy: the starts of the tasks filled in, all solutions cut out."""
+    notebook = _filled(notebook, lambda task: task.start, lambda source: SOLUTION.sub("", source))
+    for cell in notebook.cells:
+        if "SOLUTION" in cell.source:
+            raise ValueError(f"a solution marker was left in the learner's copy:\n{cell.source}")
+    notebook.cells = [c for c in notebook.cells if c.source.strip()]
+    return notebook
+
+
+def _filled(notebook, function, cut):
     from course_lib.exercises.engine import find
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         task = cell.metadata.pop("task", None)
-        if cell.cell_type == "code" and task and not SOLUTION.search(cell.source):
-            raise ValueError(f"the cell of task {task} has no ### BEGIN SOLUTION … ### END SOLUTION")
-
-        def todo(match, task=task):
-            line = f'raise NotImplementedError("exercise {task}: {find(task).title}")' if task else ""
-            return f"{match[1]}{line}\n" if line else ""
-
-        def uncomment(match):
-            return re.sub(r"^([ \t]*)# ?", r"\1", match[1], flags=re.M)
-        cell.source = LEARNER.sub(uncomment, SOLUTION.sub(todo, cell.source)).rstrip("\n")
-        if "SOLUTION" in cell.source:
-            raise ValueError(f"a solution marker was left in the learner's copy:\n{cell.source}")
-    notebook.cells = [c for c in notebook.cells if c.source.strip()]
+        if task and cell.source.strip():
+            raise ValueError(f"the cell of task {task} must be empty: its function stands in course_lib/exercises")
+        cell.source = function(find(task)) if task else cut(cell.source).rstrip("\n")
     return notebook
 
 
@@ -155,9 +149,9 @@ def drift(notebook, path, executed):
     return None
 
 
-def targets(names=()):
+def targets(names=(), sheets_only=False):
     """All ``(path, notebook without outputs, executed?)`` that the sources ask for."""
-    for source in sorted((ROOT / "notebooks/source").glob("*.py")):
+    for source in () if sheets_only else sorted((ROOT / "notebooks/source").glob("*.py")):
         if not names or source.stem in names:
             yield ROOT / "notebooks" / f"{source.stem}.ipynb", solved(read_source(source)), True
     for source in sorted((ROOT / "solutions/source").glob("*.py")):
@@ -172,13 +166,14 @@ def main(arguments=None):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="notebooks to build, such as 04_backpropagation_in_matrices (all)")
     parser.add_argument("--check", action="store_true", help="fail if a notebook does not match its source")
+    parser.add_argument("--sheets", action="store_true", help="only the exercise sheets, not the lessons")
     options = parser.parse_args(arguments)
     problem = hindrance("notebooks/source/*.py", ("jupytext", "nbclient", "nbformat", "nbval"), "test")
     if problem:
         print(problem, file=sys.stderr)
         return 1
     try:
-        found = list(targets(options.names))
+        found = list(targets(options.names, options.sheets))
     except ValueError as error:                         # what is wrong with a source, and where
         print(error, file=sys.stderr)
         return 1

@@ -1,0 +1,511 @@
+"""The judge: tries an answer on a task's cases, stage by stage, and says what is wrong with the first that fails.
+
+A mistake is called by its name when a suspect gives what the answer gives wherever both were tried. A factor is named
+only if all the wrong cases agree on it. Rules are judged by what ``checks`` asks of every rule of the library.
+"""
+
+from collections import namedtuple
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+
+from course_lib.checks import Fault, diagnose, run_backward
+from course_lib.exercises.guard import Answer, AnswerFault, NotDone, Visit
+from course_lib.exercises.values import Opaque, copied, count, plain, same, show, shown, tolerance_for, told_apart
+
+Report = namedtuple("Report", "task passed fault lines")
+Report.__doc__ = "What a check found: ``fault`` is None when passed or not done; ``lines`` are what is printed."
+
+FEW = 14                    # numbers that a person can look through: cases of so many are printed
+FACTORS = ("sign", "factor 2", "missing 1/N", "extra 1/N", "constant factor", "constant offset")
+
+
+def examine(task, answer, seed=0):
+    """Run all stages on ``answer`` with random cases from ``seed``; stop at the first fault. Prints nothing."""
+    lines = [f"{task.id} {task.title}"]
+    with Visit() as visit:
+        try:
+            trial = _Trial(task, answer, visit, seed)
+            for title, stage in trial.stages():
+                lines.append(f"  ✗ {title}")
+                fault = stage()
+                if fault:
+                    return Report(task, False, fault, [*lines, f"    {fault.text}"])
+                lines[-1] = f"  ✓ {title}"
+        except NotDone as step:
+            passed = lines[1:-1] if task.steps else []
+            where = f", {step}" if str(step) else ""
+            return Report(task, False, None, [f"{task.id} {task.title}: not done yet{where}", *passed])
+        except KeyboardInterrupt:                           # between two calls of the answer
+            fault = Fault("interrupted", "the check was interrupted")
+            return Report(task, False, fault, [*lines, f"    {fault.text}"])
+    notes = [f"  note: {text}" for text in trial.notes]
+    return Report(task, True, None, [*lines, *([f"  {task.shown}"] if task.shown else []), *notes, "  done"])
+
+
+class Case(namedtuple("Case", "name arguments")):
+    """One trial of an answer: what it is called in a report, and the arguments."""
+
+
+class _Trial:
+    """One examination: the task, the answer in its surroundings, all cases, and the notes for a right answer."""
+
+    def __init__(self, task, answer, visit, seed):
+        self.given, self.visit, self.seed, self.notes = answer, visit, seed, []
+        self.bare = task                                    # as it stands in the sheet
+        self.answer = visit.answer(answer) if callable(answer) else None
+        self.adapt = task.adapt or (rule_adapter(task) if task.rule else None)
+        self.asked = self.adapt(self.answer) if self.adapt and self.answer else self.answer
+        self.task = task
+        self.reference = self.adapt(task.reference) if self.adapt else task.reference
+        names = task.names or _argument_names(task)
+        self.names = names
+
+    # ---- the cases ---------------------------------------------------------------------------------------
+
+    def small(self):
+        return [Case("the small case", self.task.small)] if self.task.small is not None else []
+
+    def random(self):
+        if not self.task.cases:
+            return []
+        rng = np.random.default_rng(self.seed)
+        drawn = [self.task.cases(rng) for _ in range(self.task.count)]
+        drawn[-1] = strided(drawn[-1])
+        return [Case(f"random case {i + 1}", arguments) for i, arguments in enumerate(drawn)]
+
+    def edges(self):
+        rng = np.random.default_rng([self.seed, 1])
+        return [Case(name, case(rng) if callable(case) else case) for name, case in (self.task.edges or {}).items()]
+
+    # ---- the stages --------------------------------------------------------------------------------------
+
+    def stages(self):
+        task = self.task
+        if self.answer is None or not task.steps:
+            runs = not task.steps and (task.small is not None or task.cases is not None)
+            yield "it is a function and it runs" if runs else "it is a function", self.runs
+        if task.steps:
+            yield from self.derivation()
+            return
+        if task.small is not None:
+            yield "the small case", lambda: self.compare(self.small())
+        if task.cases is not None:
+            yield "random cases", lambda: self.compare(self.random())
+        if task.edges:
+            yield f"special cases: {', '.join(task.edges)}", lambda: self.compare(self.edges())
+        if task.cases is not None:
+            yield "the inputs are left as they were, and a second call gives the same", self.pure
+        if task.rule:
+            yield "each backward belongs to its own forward, and may be called again", self.protocol
+        for title, probe in task.probes:
+            yield title, lambda probe=probe: self.probe(probe)
+
+    def runs(self):
+        if self.answer is None:
+            return Fault("not a function", f"a function {self.task.signature} was expected, got "
+                         f"{type(self.given).__name__}; give its name, without calling it")
+        cases = self.small() or self.random()[:1]
+        if not cases:
+            return None
+        result = attempt(self.asked, cases[0].arguments)
+        # it runs; what an adapter has found is for the next stage to tell
+        if not isinstance(result, Fault) or result.name not in _CRASHES:
+            return None
+        return self.suspect([cases[0]], [result]) or result
+
+    def compare(self, cases):
+        """The first fault of the answer on these cases, in the best words there are."""
+        results = [attempt(self.asked, case.arguments) for case in cases]
+        faults = [result if isinstance(result, Fault) else self.fault(result, case)
+                  for result, case in zip(results, cases)]
+        first = next((i for i, fault in enumerate(faults) if fault), None)
+        if first is None:
+            self.advise(results, cases)
+            return None
+        if faults[first].name in _LIMITS:
+            return faults[first]
+        case, fault = cases[first], self.explain(cases, results, faults, first)
+        text = fault.text
+        if case.name != "the small case" and not case.name.startswith("random"):
+            text = f"in the case of {case.name}: {text}"
+        if not isinstance(results[first], Fault) and (case.name == "the small case"
+                                                      or count(case.arguments) <= FEW):
+            got, expected = told_apart(results[first], self.expected(case))
+            text += (f"\n    given    {show(case.arguments, self.names)}\n    expected {expected}\n    got      {got}")
+        return Fault(fault.name, text)
+
+    def explain(self, cases, results, faults, first):
+        """Why these results are wrong: a suspect, state kept from call to call, or what ``diagnose`` sees."""
+        every = [*self.small(), *self.random(), *self.edges()]
+        known = {id(case.arguments): result for case, result in zip(cases, results)}
+        all_results = [known[id(case.arguments)] if id(case.arguments) in known
+                       else attempt(self.asked, case.arguments) for case in every]
+        if any(isinstance(r, Fault) and r.name in _LIMITS for r in all_results):
+            return faults[first]
+        usual = [i for i, case in enumerate(every) if case.name not in (self.task.edges or {})]
+        named = self.suspect(every, all_results)
+        if not named and cases[first].name not in (self.task.edges or {}):
+            named = self.suspect([every[i] for i in usual], [all_results[i] for i in usual])
+        if named:
+            return named
+        if not agree(results[first], attempt(self.asked, cases[first].arguments)):
+            return STALE
+        if faults[first].name not in FACTORS:
+            return faults[first]
+        wrong = [fault for case, result in zip(every, all_results)
+                 if (fault := result if isinstance(result, Fault) else self.fault(result, case))]
+        usual_wrong = [self.fault(r, c) for c, r in zip(every, all_results)
+                       if not isinstance(r, Fault) and c.name not in (self.task.edges or {})]
+        usual_wrong = [fault for fault in usual_wrong if fault] or wrong
+        agreed = {fault.text if fault.name == "constant factor" else fault.name for fault in usual_wrong}
+        if len(agreed) == 1 and (len(usual_wrong) > 1 or not self.task.cases) and faults[first].name != "constant offset":
+            return faults[first]
+        return self.fault(results[first], cases[first], factors=False)
+
+    def pure(self):
+        cases = [self.task.cases(np.random.default_rng([self.seed, i])) for i in (2, 3)]
+        given = copied(cases[0])
+        once = attempt(self.asked, given, copy=False)
+        if isinstance(once, Fault):
+            return once
+        if not all(same(before, after, 0.0) for before, after in zip(plain(cases[0]), plain(given))
+                   if _is_value(before)):
+            return Fault("mutated input", "an input was changed: somebody else may still need it; work on a copy, and "
+                         "avoid -= and assignments into arrays that were given")
+        other, again = attempt(self.asked, cases[1]), attempt(self.asked, cases[0])
+        for result in (other, again):
+            if isinstance(result, Fault):
+                return result
+        return None if same(once, again, max(self.task.tolerance, 1e-9)) else STALE
+
+    def protocol(self):
+        """What ``checks`` asks of every rule: nothing changed, a backward that may be called again, after another
+        forward too; and the right gradients for another dy."""
+        first, second = (self.task.cases(np.random.default_rng([self.seed, i])) for i in (4, 5))
+        ends = -1 if self.task.rule is True else None
+        inputs = list(first[:ends])
+        places = [i for i, value in enumerate(inputs) if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+
+        def function(*arrays):
+            arguments = copied(inputs)
+            for place, array in zip(places, arrays):
+                arguments[place] = array
+            result = self.answer(*arguments)
+            y, backward = result
+            return y, _tupled(backward, self.loss())
+        try:
+            pairs = [self.answer(*copied(case[:ends])) for case in (first, second)]
+            for case, (y, backward) in zip((first, second), pairs):
+                grads = _tupled(backward, self.loss())(*copied(case[ends:] if ends else ()))
+                results = (y, *(grads if isinstance(grads, tuple) else (grads,)))
+                if compare(self.task, results, self.expected(Case("", case)), case):
+                    return STALE
+            _, _, fault = run_backward(function, [inputs[i] for i in places], [])
+        except AnswerFault as error:
+            return error.fault
+        except ValueError as error:
+            return STALE if "differ" in str(error) else Fault("error", str(error))
+        return fault
+
+    def loss(self):
+        return self.task.rule == "loss"
+
+    def probe(self, probe):
+        rng = np.random.default_rng(self.seed)
+        try:
+            return probe(self.asked, rng)
+        except AnswerFault as error:
+            return error.fault
+        except NotDone:
+            raise
+        except Exception as error:          # what came back is no value that the probe can work with
+            return Fault("error", f"what the function returned cannot be used: {type(error).__name__}: {error}")
+
+    def derivation(self):
+        result = None
+
+        def whole():
+            nonlocal result
+            if self.answer is None:
+                return self.runs()
+            result = attempt(self.answer, ())
+            if isinstance(result, Fault):
+                return result
+            if not isinstance(result, dict):
+                return Fault("not a dict", "the steps are returned as a dict, {\"name of a step\": your answer, …}, got "
+                             f"{shown(result)}")
+            missing = [step.key for step in self.task.steps if step.key not in result]
+            return Fault("missing step", f"the dict has no entry {missing[0]!r}") if missing else None
+        yield "it gives all the steps", whole
+        for step in self.task.steps:
+            yield f"{step.key}: {step.ask}", lambda step=step: self.step(step, result[step.key])
+
+    def step(self, step, value):
+        if value is Ellipsis:
+            raise NotDone(f"step {step.key!r}")
+        right = self.task.reference()[step.key]
+        if step.choices:
+            if _choice(value) not in map(_choice, step.choices):
+                return Fault("not a choice", f"choose one of {', '.join(map(shown, step.choices))}; got {shown(value)}")
+            if _choice(value) == _choice(right):
+                return None
+            for mistake in self.task.mistakes:
+                if _choice(mistake.function()[step.key]) == _choice(value):
+                    return Fault(mistake.name, mistake.hint)
+            return Fault("values", f"{shown(value)} is not right here")
+        if not isinstance(value, Answer):
+            return Fault("not a function", f"this step is a small function, got {shown(value)}")
+        mistakes = []
+        for mistake in self.task.mistakes:
+            function = mistake.function()[step.key]
+            if callable(function):
+                mistakes.append(mistake._replace(function=function))
+        inner = replace(self.task, steps=(), suspects=tuple(mistakes), reference=right, small=step.small,
+                        cases=step.cases, edges=step.edges, outputs=(step.key,), probes=(), hunt=None)
+        trial = _Trial(inner, value.function, self.visit, self.seed)
+        for _, stage in trial.stages():
+            if fault := stage():
+                return fault
+        return None
+
+    # ---- verdicts ------------------------------------------------------------------------------------------
+
+    def expected(self, case):
+        return self.reference(*copied(case.arguments))
+
+    def fault(self, got, case, factors=True):
+        return compare(self.task, got, self.expected(case), case.arguments, factors)
+
+    def advise(self, results, cases):
+        """Notes on dtype: advice, and no fault."""
+        for got, case in zip(results, cases):
+            expected = self.expected(case)
+            for name, g, e in zip(self.task.outputs, _results(got, expected), _results(expected, expected)):
+                g_dtype, e_dtype = getattr(g, "dtype", None), getattr(e, "dtype", None)
+                if g_dtype is None or e_dtype is None or g_dtype == e_dtype or not {g_dtype.kind, e_dtype.kind} <= {"f"}:
+                    continue
+                note = f"{name} is {g_dtype} where {e_dtype} was given" + (
+                    ", which keeps 7 digits of 16" if g_dtype.itemsize < e_dtype.itemsize
+                    else ", which doubles the memory of a training")
+                if note not in self.notes:
+                    self.notes.append(note)
+
+    def suspect(self, cases, results):
+        """The suspect that gives what the answer gives in all cases; else up to the first wrong result in each."""
+        truths = [attempt(self.reference, case.arguments, trusted=True) for case in cases]
+        wrong = _first_wrong(self.task, results, truths)
+        partial = None
+        for mistake in self.task.mistakes:
+            function = self.adapt(mistake.function) if self.adapt else mistake.function
+            guesses = [attempt(function, case.arguments, trusted=True) for case in cases]
+            if all(agree(g, t) for g, t in zip(guesses, truths)):
+                continue
+            if all(agree(r, g) for r, g in zip(results, guesses)):
+                return Fault(mistake.name, mistake.hint)
+            if partial is None and wrong is not None and all(
+                    agree(_upto(r, wrong), _upto(g, wrong)) for r, g in zip(results, guesses)) and not all(
+                    agree(_upto(t, wrong), _upto(g, wrong)) for t, g in zip(truths, guesses)):
+                partial = mistake
+        return Fault(partial.name, partial.hint) if partial else None
+
+
+STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to call, "
+              "or is drawn at random; use only what is given")
+_LIMITS = ("time", "memory", "output", "interrupted", "exit")
+_CRASHES = (*_LIMITS, "error", "recursion", "generator", "coroutine", "iterator", "contains itself", "too large")
+
+
+# ---- rules -----------------------------------------------------------------------------------------------------
+
+def rule_adapter(task):
+    """A rule and its backward in one call: (*inputs, dy) -> (y, *gradients); a loss: (*inputs) -> (y, *gradients).
+
+    What goes wrong in backward is the second result, so that a mistake in y is told first.
+    """
+    loss = task.rule == "loss"
+
+    def adapt(answer):
+        def run(*arguments):
+            inputs, dy = (arguments, ()) if loss else (arguments[:-1], arguments[-1:])
+            result = answer(*inputs)
+            if not isinstance(result, (tuple, list)) or len(result) != 2 or not callable(result[1]):
+                return _no_rule(result, loss, task.outputs)
+            y, backward = result
+            grads = attempt(backward, dy, copy=False, trusted=not isinstance(backward, Answer))
+            return (y, *(grads if isinstance(grads, (tuple, list)) else (grads,)))
+        return run
+    return adapt
+
+
+def _no_rule(result, loss, outputs):
+    call = "backward()" if loss else "backward(dy)"
+    if isinstance(result, (tuple, list)) and any(callable(r) for r in result):
+        return Fault("number of results", f"a rule returns two things, y and the function backward; got {len(result)}: "
+                     "return y, backward")
+    if isinstance(result, (tuple, list)) and len(result) == 2:
+        return Fault("no backward", "the second result must be a function, backward, that can be called later; got "
+                     f"{shown(result[1])}: return it without calling it")
+    if callable(result):
+        return Fault("no forward", "only a function was returned; a rule returns y and backward: return y, backward")
+    if result is None:
+        return Fault("nothing returned", "nothing was returned (None); is there a return statement?")
+    return Fault("no backward", f"a rule returns two things, {outputs[0]} and a function {call}: return y, backward")
+
+
+def _tupled(backward, loss):
+    def run(*dy):
+        grads = backward(*(() if loss else dy))
+        return tuple(grads) if isinstance(grads, (tuple, list)) else grads
+    if loss:
+        return lambda: run()
+    return lambda dy: run(dy)
+
+
+# ---- helpers ----------------------------------------------------------------------------------------------------
+
+def attempt(function, arguments, copy=True, trusted=False):
+    """``function(*arguments)`` on copies as plain values, or the Fault that stands for it."""
+    arguments = copied(arguments) if copy else arguments
+    try:
+        if not trusted:
+            return function(*arguments)
+        with np.errstate(all="ignore"):
+            return plain(function(*arguments))
+    except AnswerFault as error:
+        return error.fault
+    except NotDone:
+        raise
+    except Exception as error:
+        if trusted:                                         # a suspect fails as the answers that it stands for do
+            return Fault("error", f"{type(error).__name__}: {error}")
+        return Fault("error", f"what the function returned cannot be used: {type(error).__name__}: {error}")
+
+
+def agree(result, guess, tolerance=1e-9):
+    """Do an answer and a suspect give the same, or fail with the same message?"""
+    if isinstance(result, Fault) or isinstance(guess, Fault):
+        return (isinstance(result, Fault) and isinstance(guess, Fault)
+                and result.text.split("\n")[0] == guess.text.split("\n")[0])
+    if isinstance(result, (tuple, list)) and isinstance(guess, (tuple, list)) and any(
+            isinstance(v, Fault) for v in (*result, *guess)):
+        return len(result) == len(guess) and all(agree(r, g) for r, g in zip(result, guess))
+    return same(result, guess, tolerance)
+
+
+def compare(task, got, expected, arguments, factors=True):
+    """The first fault among the results, each called by its name."""
+    names, tolerance = task.outputs, task.tolerance
+    many = isinstance(expected, tuple)
+    if isinstance(got, Fault):
+        return got
+    results = _results(got, expected)
+    if many and results is None:
+        given = "nothing (None); is there a return statement?" if got is None else f"one: {shown(got)}"
+        return Fault("number of results", f"{len(expected)} results were expected ({', '.join(names)}), got {given}")
+    if many and len(results) != len(expected):
+        return Fault("number of results",
+                     f"{len(expected)} results were expected ({', '.join(names)}), got {len(results)}")
+    expected = expected if many else (expected,)
+    if many and len(results) <= 5 and not all(same(g, e, tolerance) for g, e in zip(results, expected)) and any(
+            all(same(g, e, tolerance) for g, e in zip(order, expected)) for order in permutations(results)):
+        return Fault("wrong order", f"the results are right but in another order; return {', '.join(names)}")
+    batch = task.batch(*arguments) if task.batch else None
+    for name, g, e in zip(names, results, expected):
+        fault = g if isinstance(g, Fault) else _one(g, e, tolerance, batch, factors)
+        if fault:
+            return Fault(fault.name, f"{name}: {fault.text}")
+    return None
+
+
+def _one(got, expected, tolerance, batch, factors):
+    if got is None and expected is not None:
+        return Fault("nothing returned", "nothing was returned (None); is there a return statement?")
+    if isinstance(got, Opaque):
+        return Fault("not numbers", f"it is {got!r}, which NumPy cannot turn into numbers")
+    if isinstance(got, Answer):
+        return Fault("not numbers", "it is a function; was it meant to be called?")
+    numbers = isinstance(expected, (int, float, complex, np.ndarray, np.generic)) and not isinstance(expected, bool) \
+        and getattr(expected, "dtype", np.dtype(float)).kind in "iufc"
+    if not numbers:
+        if same(got, expected, tolerance):
+            return None
+        g, e = told_apart(got, expected)
+        return Fault("values", f"it is {g}, but should be {e}")
+    tolerance = tolerance_for(got, tolerance)
+    return diagnose(got, expected, tolerance=tolerance, batch=batch, factors=factors)
+
+
+def _results(got, expected):
+    """The results one by one: a list, or an array with one row for each, is as good as a tuple; None if there are none."""
+    if not isinstance(expected, tuple):
+        return (got,)
+    if isinstance(got, (tuple, list)):
+        return tuple(got)
+    if isinstance(got, np.ndarray) and got.ndim and len(got) == len(expected):
+        return tuple(got)
+    return None
+
+
+def _first_wrong(task, results, truths):
+    """The number of the first result that is wrong in any case, or None where the results are not several."""
+    found = []
+    for got, truth in zip(results, truths):
+        if not isinstance(truth, tuple) or not isinstance(got, (tuple, list)) or len(got) != len(truth):
+            return None
+        found += [i for i, (g, t) in enumerate(zip(got, truth))
+                  if isinstance(g, Fault) or not same(g, t, tolerance_for(g, task.tolerance))][:1]
+    return min(found, default=None)
+
+
+def _upto(result, index):
+    return tuple(result[:index + 1]) if isinstance(result, (tuple, list)) else result
+
+
+def strided(arguments):
+    """The same arguments, with every array laid out otherwise in memory: not contiguous."""
+    def spread(value):
+        if not isinstance(value, np.ndarray) or not value.ndim or not value.size:
+            return value
+        room = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+        room[..., ::2] = value
+        return room[..., ::2]
+    return tuple(spread(value) for value in arguments)
+
+
+def _is_value(value):
+    return isinstance(value, (np.ndarray, list, tuple, dict, int, float, complex, str, np.generic, set))
+
+
+def _choice(value):
+    """A choice as it is compared: blanks and the kind of sequence do not matter."""
+    if isinstance(value, str):
+        return "".join(value.split()).lower()
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_choice, value))
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _argument_names(task):
+    import inspect
+    names = tuple(inspect.signature(task.reference).parameters)
+    return (*names, "dy") if task.rule is True else names
+
+
+# ---- which case finds what: for ``matrix`` ---------------------------------------------------------------------------
+
+def columns(task, answer, seed=0):
+    """``[(name of a case or stage, does it find a fault?), …]`` for one answer, all of them, not only the first."""
+    with Visit() as visit:
+        trial = _Trial(task, answer, visit, seed)
+        if task.steps:
+            return [(title, stage() is not None) for title, stage in list(trial.stages())]
+        cases = [*trial.small(), *trial.random(), *trial.edges()]
+        found = []
+        for case in cases:
+            result = attempt(trial.asked, case.arguments)
+            found.append((case.name, isinstance(result, Fault) or trial.fault(result, case) is not None))
+        later = [(title, stage) for title, stage in trial.stages()
+                 if title in dict(task.probes) or title.startswith(("the inputs are", "each backward"))]
+        return found + [(title, stage() is not None) for title, stage in later]
