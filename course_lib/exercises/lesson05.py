@@ -243,6 +243,7 @@ def _rows_at_once(answer, rng):
 _WEIGHT = "each chunk's gradient is a mean over its own rows: weigh it by its share of all rows, N_c / N, (5.8)"
 _PART, _FIRSTS = "len(x[rows]) / len(x)", "range(0, len(x), chunk)"
 _ADD = "only the last chunk is left: add to the total with +="
+_OTHER, _ZEROS = "P need not be D: begin with 0.0, or with the first gradient", ("= 0.0", "= np.zeros(x.shape[1])")
 
 ACCUMULATE = Task(
     id="05-4", title="gradient accumulation", level="write", difficulty=2, importance=3, minutes=15,
@@ -267,8 +268,8 @@ ACCUMULATE = Task(
         Slip("an empty chunk", "the starts 0, chunk, … are all below N", (_FIRSTS, "range(0, len(x) + 1, chunk)")),
         Slip("= for +=", _ADD, ("total + share", "share")),
         Slip("= for +=", _ADD, ("total + share * gradient", "gradient")),
-        Slip("as many parameters as columns", "the gradient has P entries, and x has D columns: begin with 0.0",
-             ("total = 0.0", "total = np.zeros(x.shape[1])")),
+        Slip("as many parameters as columns", _OTHER, _ZEROS),
+        Slip("as many parameters as columns", _OTHER, _ZEROS, ("total = total + share", "total += share")),
     ))
 
 
