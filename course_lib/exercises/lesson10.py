@@ -84,6 +84,7 @@ RELAX = Task(
            "a small tolerance": lambda rng: _settle_case(rng, tolerance=1e-9),
            "a change as large as the tolerance": (np.array([[0.5]]), np.array([[0.0]]), np.array([[20.0]]), 0.5, 9),
            "one slow unit": (np.full((1, 4), 0.5), np.diag([0.1, 0.1, 0.1, 0.9]), np.full((1, 4), 0.1), 1e-4, 400),
+           "a start far away": (np.array([[3.0]]), np.array([[0.0]]), np.array([[20.0]]), 1.0, 9),
            "at rest from the start": (np.array([[1.0, -1.0]]), np.eye(2), np.array([[20.0, -20.0]]), 1e-6, 9)},
     probes=(("the limit, and an error when it is reached", _limits),),
     suspects=(
@@ -96,6 +97,8 @@ RELAX = Task(
         Slip("mean instead of the largest", "every unit must rest: the largest change counts", ("np.max(", "np.mean(")),
         Slip("smallest instead of the largest", "every unit must rest: np.max", ("np.max(", "np.min(")),
         Slip("norm instead of the largest", "it is a root of a sum of squares", (_CHANGE, "np.linalg.norm(new - z)")),
+        Slip("sum instead of the largest", "the largest change counts, not their sum", ("np.max(", "np.sum(")),
+        Slip("squares instead of the largest", "squares are no changes", (_CHANGE, "np.sum((new - z) ** 2)")),
         Slip("compared with the start", "a change is the difference to the state one step before",
              ("    for steps", "    first = z\n    for steps"), ("new - z", "new - first")),
         Slip("relative tolerance", _RELATIVE, (_ENOUGH, "change <= tolerance * np.max(np.abs(z))")),
