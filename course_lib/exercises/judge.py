@@ -419,6 +419,9 @@ def compare(task, got, expected, arguments, factors=True):
     if many and results is None:
         given = "nothing (None); is there a return statement?" if got is None else f"one: {shown(got)}"
         return Fault("number of results", f"{len(expected)} results were expected ({', '.join(names)}), got {given}")
+    broken = next((i for i, result in enumerate(results) if isinstance(result, Fault)), None) if many else None
+    if broken is not None and all(same(g, e, tolerance) for g, e in zip(results[:broken], expected)):
+        return results[broken]                              # a backward that failed, after a right y
     if many and len(results) != len(expected):
         return Fault("number of results",
                      f"{len(expected)} results were expected ({', '.join(names)}), got {len(results)}")
@@ -455,7 +458,7 @@ def _one(got, expected, tolerance, batch, factors):
                 return diagnose(np.array(g), np.array(e), tolerance=tolerance, batch=batch, factors=factors)
         g, e = told_apart(got, expected)
         return Fault("values", f"it is {g}, but should be {e}")
-    tolerance = tolerance_for(got, tolerance)
+    tolerance = tolerance_for(got, expected, tolerance)
     return diagnose(got, expected, tolerance=tolerance, batch=batch, factors=factors)
 
 
@@ -478,7 +481,7 @@ def _first_wrong(task, results, truths):
                 or len(got) != len(truth):
             return None
         found += [i for i, (g, t) in enumerate(zip(got, truth))
-                  if isinstance(g, Fault) or not same(g, t, tolerance_for(g, task.tolerance))][:1]
+                  if isinstance(g, Fault) or not same(g, t, tolerance_for(g, t, task.tolerance))][:1]
     return min(found, default=None)
 
 
