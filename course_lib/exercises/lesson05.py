@@ -90,8 +90,7 @@ BATCHES = Task(
         Slip("the same neighbours in every epoch", "sorted data stays sorted: shuffle all rows, then cut",
              (_ORDER, "np.arange(n)"), (_STARTS, f"rng.permutation({_STARTS})")),
         Slip("only rotated", "every order must be possible", (_ORDER, "np.roll(np.arange(n), rng.integers(n))")),
-        Slip("rows repeated", "every row comes once: shuffle all rows and cut, instead of drawing each batch anew",
-             (_SLICE, "rng.integers(n, size=min(size, n - start))")),
+        Slip("rows repeated", "shuffle all rows, then cut", (_SLICE, "rng.integers(n, size=min(size, n - start))")),
         Slip("rows counted from 1", "rows are numbered from 0 to n − 1", (_SLICE, "1 + " + _SLICE)),
         Slip("the same order in every epoch", "two calls with the same generator must give two different orders",
              (_ORDER, "np.random.default_rng(0).permutation(n)")),
@@ -243,7 +242,7 @@ def _rows_at_once(answer, rng):
 _WEIGHT = "each chunk's gradient is a mean over its own rows: weigh it by its share of all rows, N_c / N, (5.8)"
 _PART, _FIRSTS = "len(x[rows]) / len(x)", "range(0, len(x), chunk)"
 _ADD = "only the last chunk is left: add to the total with +="
-_OTHER, _ZEROS = "P need not be D: begin with 0.0, or with the first gradient", ("= 0.0", "= np.zeros(x.shape[1])")
+_P, _ZEROS = "P need not be D: begin with 0.0, or with the first gradient", ("= 0.0", "= np.zeros(x.shape[1])")
 
 ACCUMULATE = Task(
     id="05-4", title="gradient accumulation", level="write", difficulty=2, importance=3, minutes=15,
@@ -256,20 +255,18 @@ ACCUMULATE = Task(
            "more parameters than columns": lambda rng: _chunks_case(rng, parameters=2)},
     probes=(("at most `chunk` rows at a time, each row once", _rows_at_once),),
     suspects=(
-        Slip("plain mean of the chunks", "the last chunk is smaller, but counts as much as the others. " + _WEIGHT,
-             (_PART, "1 / -(-len(x) // chunk)")),
+        Slip("plain mean of the chunks", _WEIGHT, (_PART, "1 / -(-len(x) // chunk)")),
         Slip("not weighted", _WEIGHT, (_PART, "1")),
         Slip("missing 1/N", "this is the sum over all rows: divide it by their number N", (_PART, "len(x[rows])")),
         Slip("chunk size for every chunk", "the last chunk has fewer rows, and less weight", (_PART, "chunk / len(x)")),
         Slip("weighted by the wrong number", "N_c / N is a share of all rows", (_PART, "len(x[rows]) / chunk")),
-        Slip("divided by the rows of the chunk again", "`gradient` is a mean over the chunk already. " + _WEIGHT,
-             (_PART, "1 / len(x[rows])")),
+        Slip("divided by the rows of the chunk again", _WEIGHT, (_PART, "1 / len(x[rows])")),
         Slip("last chunk lost", "the last, smaller chunk counts", (_FIRSTS, "range(0, len(x) - chunk + 1, chunk)")),
         Slip("an empty chunk", "the starts 0, chunk, … are all below N", (_FIRSTS, "range(0, len(x) + 1, chunk)")),
         Slip("= for +=", _ADD, ("total + share", "share")),
         Slip("= for +=", _ADD, ("total + share * gradient", "gradient")),
-        Slip("as many parameters as columns", _OTHER, _ZEROS),
-        Slip("as many parameters as columns", _OTHER, _ZEROS, ("total = total + share", "total += share")),
+        Slip("as many parameters as columns", _P, _ZEROS),
+        Slip("as many parameters as columns", _P, _ZEROS, ("total = total + share", "total += share")),
     ))
 
 

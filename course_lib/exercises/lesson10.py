@@ -73,7 +73,7 @@ def _limits(answer, rng):
 
 _CHANGE, _ENOUGH = "np.max(np.abs(new - z))", "change <= tolerance"
 _SIGNED, _FIRST = "a large negative change is a change too: np.abs, then np.max", "the first step is number 1"
-_RELATIVE = "the tolerance is for the change itself, not for its share of the state"
+_RELATIVE = "the tolerance is for the change itself, not for its share of the state (np.allclose: rtol=0)"
 
 RELAX = Task(
     id="10-1", title="relax a network", level="write", difficulty=2, importance=3, minutes=15, reference=settle,
@@ -100,11 +100,10 @@ RELAX = Task(
         Slip("sum instead of the largest", "the largest change counts, not their sum", ("np.max(", "np.sum(")),
         Slip("squares instead of the largest", "squares are no changes", (_CHANGE, "np.sum((new - z) ** 2)")),
         Slip("compared with the start", "a change is the difference to the state one step before",
-             ("    for steps", "    first = z\n    for steps"), ("new - z", "new - first")),
+             ("    for s", "    old = z\n    for s"), ("new - z", "new - old")),
         Slip("relative tolerance", _RELATIVE, (_ENOUGH, "change <= tolerance * np.max(np.abs(z))")),
         Slip("relative tolerance", _RELATIVE, (_CHANGE, "np.max(np.abs((new - z) / new))")),
-        Slip("relative tolerance", _RELATIVE + ": np.allclose needs rtol=0",
-             (_CHANGE, "np.allclose(new, z, atol=tolerance)"), (_ENOUGH, "change")),
+        Slip("relative tolerance", _RELATIVE, (_CHANGE, "np.allclose(new, z, atol=tolerance)"), (_ENOUGH, "change")),
         Slip("< for <=", "a change as large as the tolerance is small enough", ("<=", "<")),
         Slip("tolerance ignored", "stop as soon as the change is at most the tolerance", (_ENOUGH, "steps == limit")),
         Slip("the state before the last step", "return the state after the last step, not the one before it",
@@ -254,7 +253,7 @@ LAYER = Task(
         Slip("adjoint not relaxed", _ROUND, ("dz, 1.0", "dz, 0.0")),
         Slip("adjoint not relaxed", _ROUND + ", until it rests", ("while change > 1e-12", "for _ in range(1)")),
         Slip("state not relaxed", "one step is not the fixed point: repeat it until the state changes no more",
-             ("z, _ = settle(np.zeros_like(c), U, c, 1e-12, 10_000)", "z = np.tanh(c)")),
+             (f"settle({_STATE}, 1e-12, 10_000)", "(np.tanh(c), 1)")),
         Slip("bias forgotten", "b is added at every step, as in (10.2)", ("x @ W + b", "x @ W")),
         Slip("transpose", _COLLECTS, (_STATE, "np.zeros_like(c), U.T, c")),
         Slip("transpose", _COLLECTS, (_STATE, "np.zeros_like(c), U.T, c"), ("@ U.T", "@ U")),
@@ -345,8 +344,7 @@ _ENDLESS = "changes that do not shrink never reach the tolerance: math.inf"
 
 FORECAST = Task(
     id="10-6", title="the rate, and the steps still to go", level="explore", difficulty=2, importance=2, minutes=20,
-    reference=forecast, outputs=("the rate", "the steps"), cases=_forecast_case,
-    small=(2.0 ** np.arange(11, 0, -1), 0.1),
+    reference=forecast, outputs=("r", "k"), cases=_forecast_case, small=(2.0 ** np.arange(11, 0, -1), 0.1),
     edges={"eleven changes": lambda rng: _forecast_case(rng, 11), "changes that grow": (1.1 ** np.arange(20), 1e-6),
            "changes that stay": (np.full(12, 0.5), 1e-3), "already settled": (0.5 ** np.arange(20), 1e-3),
            "growing but settled": (1e-9 * 1.1 ** np.arange(20), 1e-6)},

@@ -304,7 +304,7 @@ PLANTED = {
             settle_in_a_while_loop, (_SMALL, "(np.abs(z - before) <= tolerance).any()"))),
         ("norm instead of the largest", edited(
             settle_in_a_while_loop, (_CHANGE, "np.sqrt(np.sum((z - before) ** 2))"))),
-        ("compared with the start", edited(
+        ("error", edited(                                   # compared with the start: it never settles
             settle_in_a_while_loop, ("steps = 0", "steps, start = 0, z"), ("z - before", "z - start"))),
         ("relative tolerance", edited(settle_in_a_while_loop, (_CHANGE, f"{_CHANGE} / np.abs(z).max()"))),
         ("relative tolerance", edited(settle_in_a_while_loop, (_CHANGE, "np.abs((z - before) / z).max()"))),
