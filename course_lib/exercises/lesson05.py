@@ -351,7 +351,7 @@ AVERAGE = Task(
 def one_epoch(x, t, w, lr, batches):
     """One epoch of mini-batch descent; the given w and batches stay as they are.
 
-    x (N, D), t (N,), w (D,), lr a number, batches a list of arrays of row numbers, each row once
+    x (N, D), t (N,), w (D,), lr a number, batches a list of arrays of row numbers
     ->  w (D,), the mean loss of the examples
     """
     w, total = w.copy(), 0.0

@@ -40,7 +40,7 @@ def settle(z, U, c, tolerance, limit):
         z = new
         if change <= tolerance:
             return z, steps
-    raise ArithmeticError(f"not settled after {limit} steps: the last change was {change:.2g}")
+    raise ArithmeticError(f"not settled after {limit} steps: the last was {change:.2g}")
 
 
 def _settle_case(rng, high=1, scale=1.0, tolerance=None):

@@ -223,7 +223,7 @@ check("05-6", running_average)
 # %% [markdown]
 # {task 05-7}
 #
-# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers and returns the new weights and the mean loss of the examples
+# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers (each row is in one of them) and returns the new weights and the mean loss of the examples
 # of this epoch, each measured just before its update. It runs, and the loss even falls; but there are *two* faults. Delete the line that raises, and repair them.
 # Look at it with one batch, with two equal ones, with a short last one: which results are right?
 
