@@ -43,8 +43,7 @@ def _described(answer):
             got = f"an array of {bad[0].dtype} and shape {bad[0].shape}" if bad else "no batch at all"
             return Fault("not row numbers", f"each batch must be an array of row numbers, whole numbers; got {got}")
         orders = [np.concatenate(epoch).tolist() for epoch in found]
-        once = all(len(set(order)) == len(order) for order in orders)
-        rows = "each once" if once else "some more than once"
+        rows = "each once" if all(len(set(o)) == len(o) for o in orders) else "some more than once"
         if min(map(min, orders)) < 0 or max(map(max, orders)) >= n:
             rows = "one is below 0, or above n − 1"
         return sorted(map(len, found[0]), reverse=True), rows, _mixture(found, orders, size, epochs)

@@ -365,6 +365,8 @@ PLANTED = {
         ("bias forgotten", edited(layer_with_loops, (" + b)", ")"))),
         ("too few steps", edited(layer_with_loops, ("range(3000)", "range(40)"), ("range(1500)", "range(40)"))),
         ("too few steps", edited(layer_with_loops, ("range(1500)", "range(100)"))),
+        ("too few steps", edited(layer_with_loops, ("before - z).max() < 1e-14", "before - z).max() < 1e-6"))),
+        ("too few steps", edited(layer_with_loops, ("last - v).max() < 1e-14", "last - v).max() < 1e-8"))),
         ("mutated input", edited(layer_with_loops, ("        return grad", "        dz *= 0\n        return grad"))),
         ("wrong order", edited(layer_with_loops, ("return gradients_in_steps(v, x, z, W)",
                                                   "return gradients_in_steps(v, x, z, W)[::-1]"))),
