@@ -170,6 +170,7 @@ def _slope_case(rng):
 SLOPE = Task(
     id="01-1", title="the slope of the squared error", level="fill in", difficulty=1, importance=3, minutes=8,
     reference=slope, small=(0.5, -1.0, 2.0, 0.0), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
+    tolerance=1e-12,                # finer than a difference quotient
     edges={"target 1": (0.5, -1.0, 2.0, 1.0), "target 0, a negative input": (1.0, 1.5, -2.0, 0.0),
            "a target between 0 and 1": (-0.5, 1.0, 3.0, 0.25), "a neuron that is exactly right": (1.0, -2.0, 2.0, 0.5),
            "an input of 0": (1.5, 1.0, 0.0, 1.0), "a weight of 0": (0.0, -1.0, 2.0, 1.0),
@@ -197,6 +198,8 @@ SLOPE = Task(
         Slip("error not multiplied in", "the factor 2 (y − t) is missing: a neuron that is right has slope 0",
              ("2 * (y - t) * ", "")),
         Slip("missing bias", "the bias b is missing in z = wx + b", ("s(w * x + b)", "s(w * x)")),
+        Slip("wrong order", "the results are right but in another order; return ∂L/∂w, ∂L/∂b",
+             ("delta * x, delta", "delta, delta * x")),
         Slip("missing x", "∂L/∂w lacks the factor x: z = wx + b changes by x when w changes by 1",
              ("delta * x", "delta")),
         Slip("x in both", "∂L/∂b has a factor x too many: z = wx + b changes by 1 when b changes by 1",
@@ -309,7 +312,8 @@ DELTA = Task(
            "as many examples as inputs": lambda rng: _batch(rng, 3, 3),
            "more inputs than examples": lambda rng: _batch(rng, 2, 5),
            "examples of different size": _scales,
-           "the same example twice": (np.array([1.0, -1.0]), 0.5, np.array([[1.0, 2.0]] * 2), np.ones(2), 0.5),
+           "an example that comes twice": (np.array([1.0, -1.0]), 0.5, np.array([[1.0, 2.0], [1.0, 2.0], [3.0, -1.0]]),
+                                           np.array([1.0, 1.0, 0.0]), 0.5),
            "an answer that is right": (np.zeros(2), 0.0, np.array([[4.0, 2.0], [2.0, 8.0]]), np.full(2, 0.5), 0.5)},
     suspects=(
         Slip("sign", "the sign is wrong: a change against the slope is −lr times the mean",

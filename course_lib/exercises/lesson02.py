@@ -86,7 +86,8 @@ DERIVED = Task(
         Step("so the share", 'exp(z[k] − m) / sum of the row: "stays", "grows" or "shrinks"?',
              choices=("stays", "grows", "shrinks")),
         Step("largest exponent", "the largest entry of z − max(z), a function of (z)",
-             small=(np.array([5.0, 9.0, 2.0]),), cases=lambda rng: _row(rng)[:1], edges={"negative logits": (np.array([-1000.0, -2000.0]),)}),
+             small=(np.array([5.0, 9.0, 2.0]),), cases=lambda rng: _row(rng)[:1],
+             edges={"negative logits": (np.array([-1000.0, -2000.0]),)}),
         Step("one subtracts", '"the row\'s largest logit", "its smallest", "its mean", "the largest of all"?',
              choices=("the row's largest logit", "its smallest", "its mean", "the largest of all")),
     ),
@@ -332,17 +333,18 @@ CROSS_ENTROPY = Task(
     edges={"logits around 1000": (np.array([[1000.0, 1001.0, 1002.0]]), np.array([2])),
            "logits around −1000": (np.array([[-1000.0, -1001.0], [-1002.0, -1001.0]]), np.array([0, 1])),
            "rows of different size": (np.array([[1000.0, 999.0], [0.0, 1.0]]), np.array([0, 0])),
-           "sure and right": (np.array([[1000.0, 0.0]]), np.array([0])),
-           "logits 2000 apart": (np.array([[0.0, 2000.0]]), np.array([1])),
+           "logits far apart": (np.array([[1000.0, 0.0, 1000.0]]), np.array([0])),
+           "logits 2000 apart": (np.array([[0.0, 0.0, 2000.0, 2000.0]]), np.array([2])),
            "equal logits": (np.zeros((2, 4)), np.array([3, 1])),
            "one row": (np.array([[0.5, -1.0, 2.0]]), np.array([1])),
-           "one class": (np.array([[3.0], [-2.0]]), np.array([0, 0])),
            "one label for all": lambda rng: (rng.normal(size=(3, 4)), np.array([2, 2, 2])),
            "N = K": lambda rng: (rng.normal(size=(3, 3)), np.array([1, 0, 1]))},
     probes=(("a row that is sure and wrong, with logits around 1000", _surely_wrong),),
     suspects=(
         Slip("overflow", "exp(1000) overflows; subtract the largest logit of each row, equation (2.11)",
              ("m = z.max(axis=1)", "m = np.zeros(len(z))")),
+        Slip("overflow", "exp(1000) overflows; subtract the largest logit of each row, equation (2.11)",
+             (_LOSSES, "-np.log(np.exp(z)[np.arange(len(t)), t] / np.exp(z).sum(axis=1))")),
         Slip("one maximum for all rows", "a row of logits around 1000 spoils a row around 0: every row needs its own "
              "maximum", ("m = z.max(axis=1)", "m = np.full(len(z), z.max())")),
         Slip("smallest logit subtracted", "the largest exponent is then max − min, which overflows for logits far "
@@ -501,6 +503,9 @@ COUNT = Task(
            "a size that comes back": ([7, 3, 7, 2, 3],), "a narrow layer": ([50, 1, 50],),
            "eight layers": (list(range(2, 11)),), "a large network": ([50_000, 40_000, 30_000, 1],)},
     suspects=(
+        Slip("wrong order", "the results are right but in another order; return parameters, multiply_adds",
+             ("return multiply_adds + sum(sizes[1:]), multiply_adds",
+              "return multiply_adds, multiply_adds + sum(sizes[1:])")),
         Slip("missing biases", "every unit has a bias besides its weights: add n_out for each layer",
              (" + sum(sizes[1:])", "")),
         Slip("biases on the inputs", "the inputs are numbers, not units: they have no biases, so leave out the first "
@@ -558,6 +563,7 @@ SLOPES = Task(
     reference=slopes, small=(np.array([-2.0, 0.0, 3.0]),),
     cases=lambda rng: (2 * rng.normal(size=rng.choice(np.arange(3, 9), 2, replace=False)),),
     outputs=("the sigmoid's slope", "tanh's slope", "ReLU's slope", "leaky ReLU's slope"),
+    tolerance=1e-12,                # finer than a difference quotient
     edges={"z = −1000, 0 and 1000": (np.array([-1000.0, 0.0, 1000.0]),), "zeros": (np.zeros((2, 2)),),
            "just beside 0": (np.array([-1e-12, 0.0, 1e-12]),), "a row of numbers": (np.array([0.5, -1.5, 2.5, -0.25]),),
            "three axes": lambda rng: (rng.normal(size=(2, 3, 4)),), "all negative": (np.array([[-1.0, -0.5, -3.0]]),),

@@ -67,7 +67,7 @@ check("01-0", derive_slope)
 # %% [markdown]
 # {task 01-1}
 #
-# One neuron, one example, four numbers. Return the slopes of $L = (s(wx + b) - t)^2$ by $w$ and by $b$, in this order: the formula that you derived in 01-0.
+# One neuron, one example, four numbers. Return the slopes of $L = (s(wx + b) - t)^2$ by $w$ and by $b$, in this order: the formula that you derived in 01-0, exact, without a difference quotient.
 
 # %% task="01-1"
 

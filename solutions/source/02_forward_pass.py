@@ -232,8 +232,8 @@ check("02-5", count_network)
 # %% [markdown]
 # {task 02-6}
 #
-# Return the slopes of sigmoid, tanh, ReLU and leaky ReLU (0.01) at the entries of `z`, in this order. At exactly 0 the
-# slopes of the last two are 0 and 0.01. The sigmoid's slope is
+# Return the slopes of sigmoid, tanh, ReLU and leaky ReLU (0.01) at the entries of `z`, in this order and by their formulas:
+# a difference quotient is not exact enough. At exactly 0 the slopes of the last two are 0 and 0.01. The sigmoid's slope is
 #
 # $$s'(z) = s(z)\,(1 - s(z)), \tag{2.5}$$
 #
