@@ -14,21 +14,17 @@ def s(z):                   # as the sheet gives it
 # ---- 01-0 the slope, derived ---------------------------------------------------------------------------------
 
 def derive_slope():
-    """From L = (y - t)², y = s(z), z = w x + b to the slopes by w and b; then for a batch.
-
-    delta is the slope of L by z. In the batch x is (N, D), and delta holds N numbers.
-    """
+    """The slopes of L = (y - t)², y = s(z), z = w x + b by w and b; then a batch."""
     return {
         "dL/dy": lambda y, t: 2 * (y - t),
         "dy/dz": lambda y: y * (1 - y),
         "dz/dw": lambda w, b, x: x,
         "dz/db": lambda w, b, x: 1,
-        "slopes in a row are": "multiplied",
-        "delta": lambda y, t: 2 * (y - t) * y * (1 - y),
+        "joined": "multiplied",
+        "dL/dz": lambda y, t: 2 * (y - t) * y * (1 - y),
         "dL/dw": lambda y, t, x: 2 * (y - t) * y * (1 - y) * x,
         "dL/db": lambda y, t, x: 2 * (y - t) * y * (1 - y),
-        "dz[n]/dw[d]": lambda x, w, n, d: x[n, d],
-        "the mean runs over": "n",
+        "mean over": "n",
         "mean by w[d]": lambda delta, x, d: sum(
             delta[n] * x[n, d] for n in range(len(x))) / len(x),
         "mean by b": lambda delta, x: sum(delta) / len(x),
@@ -36,7 +32,7 @@ def derive_slope():
 
 
 def _answer(rng):
-    return float(rng.uniform(0.1, 0.9)), float(rng.integers(2))
+    return float(rng.uniform(0.1, 0.9)), float(rng.choice([0.0, 0.5, 1.0]))
 
 
 def _three(rng):
@@ -57,28 +53,24 @@ DERIVED = Task(
     minutes=15, reference=derive_slope,
     shown="by w: 2 (y − t) y (1 − y) x, by b the same without x: (1.9); for a batch the means over n: (1.14), (1.15)",
     steps=(
-        Step("dL/dy", "slope of (y − t)² by y, a function of (y, t)", small=(0.75, 0.25), cases=_answer,
+        Step("dL/dy", "of (y, t): slope of (y − t)² by y", small=(0.25, 0.75), cases=_answer,
              edges={"a right answer": (0.5, 0.5)}),
-        Step("dy/dz", "slope of s, written with the output y = s(z): a function of (y)", small=(0.75,),
+        Step("dy/dz", "of (y): slope of s, written with its output y", small=(0.75,),
              cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,)}),
-        Step("dz/dw", "slope of z = w x + b by w, a function of (w, b, x)", small=(3.0, 4.0, 2.0), cases=_three),
-        Step("dz/db", "slope of z by b, a function of (w, b, x)", small=(3.0, 4.0, 2.0), cases=_three),
-        Step("slopes in a row are", 'from w by z and y to L: "added", "averaged", "multiplied"?',
+        Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three),
+        Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three),
+        Step("joined", 'the slopes are "added", "averaged" or "multiplied"?',
              choices=("added", "averaged", "multiplied")),
-        Step("delta", "slope of L by z, a function of (y, t)", small=(0.5, 0.25), cases=_answer),
-        Step("dL/dw", "slope of L by w, a function of (y, t, x)", small=(0.5, 0.25, 4.0),
+        Step("dL/dz", "of (y, t): this is called δ", small=(0.5, 0.75), cases=_answer),
+        Step("dL/dw", "of (y, t, x)", small=(0.5, 0.75, 4.0),
              cases=lambda rng: (*_answer(rng), _three(rng)[0])),
-        Step("dL/db", "slope of L by b, a function of (y, t, x)", small=(0.5, 0.25, 4.0),
+        Step("dL/db", "of (y, t, x)", small=(0.5, 0.75, 4.0),
              cases=lambda rng: (*_answer(rng), _three(rng)[0])),
-        Step("dz[n]/dw[d]", "z[n] = Σ x[n, d] w[d] + b by w[d], a function of (x, w, n, d)",
-             small=(_X, np.array([2.0, 1.0, 0.0]), 1, 0),
-             cases=lambda rng: (rng.normal(size=(4, 3)), rng.normal(size=3), int(rng.integers(4)),
-                                int(rng.integers(3)))),
-        Step("the mean runs over", 'L is the mean of all examples: index "n" or "d"?', choices=("n", "d")),
-        Step("mean by w[d]", "the slope of the mean loss by w[d], a function of (delta, x, d)",
+        Step("mean over", 'L is a mean over "n" or "d"?', choices=("n", "d")),
+        Step("mean by w[d]", "of (delta, x, d): slope of the mean loss",
              small=(np.array([0.5, -1.0]), _X, 1), cases=_rows,
              edges={"one example": (np.array([0.5]), _X[:1], 2)}),
-        Step("mean by b", "the slope of the mean loss by b, a function of (delta, x)",
+        Step("mean by b", "of (delta, x): slope of the mean loss",
              small=(np.array([0.5, -1.0]), _X), cases=lambda rng: _rows(rng)[:2],
              edges={"one example": (np.array([0.5]), _X[:1])}),
     ),
@@ -108,29 +100,21 @@ DERIVED = Task(
         Slip("b drops out", "b is what changes here; what drops out is wx",
              ('"dz/db": lambda w, b, x: 1', '"dz/db": lambda w, b, x: 0')),
         Slip("slopes added", "each stage magnifies what the stage before hands on: the slopes are multiplied",
-             ('"slopes in a row are": "multiplied"', '"slopes in a row are": "added"')),
+             ('"joined": "multiplied"', '"joined": "added"')),
         Slip("slopes averaged", "each stage magnifies what the stage before hands on: the slopes are multiplied",
-             ('"slopes in a row are": "multiplied"', '"slopes in a row are": "averaged"')),
+             ('"joined": "multiplied"', '"joined": "averaged"')),
         Slip("missing slope of s", "from L to z there are two stages, the square and s: multiply by the slope of s",
-             ('"delta": lambda y, t: 2 * (y - t) * y * (1 - y)', '"delta": lambda y, t: 2 * (y - t)')),
+             ('"dL/dz": lambda y, t: 2 * (y - t) * y * (1 - y)', '"dL/dz": lambda y, t: 2 * (y - t)')),
         Slip("missing error", "from L to z there are two stages, the square and s: multiply by 2 (y − t)",
-             ('"delta": lambda y, t: 2 * (y - t) * y * (1 - y)', '"delta": lambda y, t: y * (1 - y)')),
+             ('"dL/dz": lambda y, t: 2 * (y - t) * y * (1 - y)', '"dL/dz": lambda y, t: y * (1 - y)')),
         Slip("slopes added in delta", "the two slopes are multiplied, not added",
-             ('"delta": lambda y, t: 2 * (y - t) * y * (1 - y)', '"delta": lambda y, t: 2 * (y - t) + y * (1 - y)')),
+             ('"dL/dz": lambda y, t: 2 * (y - t) * y * (1 - y)', '"dL/dz": lambda y, t: 2 * (y - t) + y * (1 - y)')),
         Slip("missing x", "the last stage is missing: z changes by x when w changes by 1",
              ("* (1 - y) * x", "* (1 - y)")),
         Slip("x in both", "∂z/∂b is 1: the slope by b has no factor x",
              ('"dL/db": lambda y, t, x: 2', '"dL/db": lambda y, t, x: x * 2')),
-        Slip("weight instead of input", "w[d] is multiplied by x[n, d] in z[n]; that is its slope",
-             ("lambda x, w, n, d: x[n, d]", "lambda x, w, n, d: w[d]")),
-        Slip("product instead of slope", "this is the term of the sum; its slope by w[d] is what w[d] is multiplied by",
-             ("lambda x, w, n, d: x[n, d]", "lambda x, w, n, d: x[n, d] * w[d]")),
-        Slip("all inputs", "w[d] stands in one term of the sum alone: the other terms do not change with it",
-             ("lambda x, w, n, d: x[n, d]", "lambda x, w, n, d: sum(x[n])")),
-        Slip("indices swapped", "a row of x is an example: first n, then d",
-             ("lambda x, w, n, d: x[n, d]", "lambda x, w, n, d: x[d, n]")),
         Slip("mean over the inputs", "d counts the inputs, and each has a weight of its own; the examples are n",
-             ('"the mean runs over": "n"', '"the mean runs over": "d"')),
+             ('"mean over": "n"', '"mean over": "d"')),
         Slip("missing 1/N", "this is the sum over the examples; a mean is divided by their number N",
              (" for n in range(len(x))) / len(x)", " for n in range(len(x)))")),
         Slip("missing 1/N", "this is the sum over the examples; a mean is divided by their number N",
@@ -142,6 +126,9 @@ DERIVED = Task(
         Slip("mean of x times mean of delta",
              "multiply delta and x example by example, then average; the product of two averages is another number",
              (_MEAN, "delta.mean() * x[:, d].mean()")),
+        Slip("indices swapped", "a row of x is an example: first n, then d", ("x[n, d]", "x[d, n]")),
+        Slip("all inputs", "w[d] is multiplied by input d alone: the other inputs do not move with it",
+             ("x[n, d]", "x[n].sum()")),
         Slip("missing x in the batch", "each example's delta is multiplied by its own x[n, d] before the mean is taken",
              (_MEAN, "delta.mean()")),
         Slip("x in the mean by b", "b is multiplied by nothing: its slope is the mean of delta alone",

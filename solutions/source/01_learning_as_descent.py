@@ -32,13 +32,13 @@ print("s(0) =", s(0.0))
 # %% [markdown]
 # {task 01-0}
 #
-# Derive the two slopes that this sheet is about, with pencil and paper, and write down each step. One neuron first, with four numbers $w, b, x, t$:
+# Derive the two slopes that this sheet is about, on paper, and write down each step. One neuron first, with four numbers $w, b, x, t$:
 #
 # $$z = wx + b, \qquad y = s(z), \qquad L = (y - t)^2$$
 #
-# Then a batch: $z_n = \sum_d x_{nd}\, w_d + b$, and $L$ is the mean of $(y_n - t_n)^2$ over the $N$ examples. $\delta_n$ is the slope of $(y_n - t_n)^2$ by $z_n$.
+# Then a batch: $z_n = \sum_d x_{nd}\, w_d + b$, and $L$ is the mean of $(y_n - t_n)^2$ over the $N$ examples, the rows of `x`. `delta` holds $N$ numbers, the slopes of $(y_n - t_n)^2$ by $z_n$.
 #
-# Replace the dots by your answers: a small function, such as `lambda y, t: ...`, or one of the words in quotes. The check takes the steps in order. A step with dots is not done yet.
+# Replace the dots by your answers. Where it says *of (y, t)*, a small function is asked: `lambda y, t: ...` Otherwise choose one of the words in quotes. The check takes the steps in order.
 
 # %% task="01-0"
 

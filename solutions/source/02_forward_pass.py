@@ -20,12 +20,13 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 02-0}
 #
-# A layer of $K$ units without activations: each unit multiplies every input of an example by a weight of its own, adds the products up, and adds its bias. The examples are the $N$ rows of `x`, each with $D$ inputs.
-# Write down one entry of `y` with its indices, and what follows for whole arrays.
+# A layer without activations: unit $k$ multiplies each input $d$ by a weight, `W[d, k]`, adds the products up, and adds its
+# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, and what follows for arrays.
 #
-# The last steps are about a row of logits $z$. Its probabilities are $e^{z_k} / \sum_j e^{z_j}$, and $e^{1000}$ is too large for a float. Find out what happens when a number $m$ is subtracted from all logits of the row, and which $m$ to take.
+# The last steps are about a row of logits $z$. Its probabilities are $e^{z_k} / \sum_j e^{z_j}$, and $e^{1000}$ is too large
+# for a float. What happens when a number $m$ is subtracted from all logits of the row, and which $m$ is best?
 #
-# Replace the dots by your answers: a small function, such as `lambda x, W, n, d, k: ...`, or one of the choices. The check takes the steps in order. A step with dots is not done yet.
+# Replace the dots. Where it says *of (m)*, a small function is asked: `lambda m: ...` The check takes the steps in order.
 
 # %% task="02-0"
 

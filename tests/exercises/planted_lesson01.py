@@ -19,12 +19,11 @@ def derived(_=None):
         "dy/dz": lambda y: y - y ** 2,
         "dz/dw": lambda w, b, x: x,
         "dz/db": lambda w, b, x: 1.0,
-        "slopes in a row are": "multiplied",
-        "delta": lambda y, t: (2 * y - 2 * t) * (y - y ** 2),
+        "joined": "multiplied",
+        "dL/dz": lambda y, t: (2 * y - 2 * t) * (y - y ** 2),
         "dL/dw": lambda y, t, x: x * (2 * y - 2 * t) * (y - y ** 2),
         "dL/db": lambda y, t, x: (y - t) * (y - y ** 2) * 2,
-        "dz[n]/dw[d]": lambda x, w, n, d: x[n][d],
-        "the mean runs over": "n",
+        "mean over": "n",
         "mean by w[d]": lambda delta, x, d: np.mean(delta * x[:, d]),
         "mean by b": lambda delta, x: delta.mean(),
     }
@@ -43,17 +42,17 @@ def derived_with_named_functions():
             total += row[d] * change
         return total / len(delta)
     steps = dict(zip(("dL/dy", "dy/dz"), (error, bend)))
-    steps["delta"] = lambda y, t: error(y, t) * bend(y)
-    steps.update({"dz/dw": lambda *wbx: wbx[-1], "dz/db": lambda *_: 1, "slopes in a row are": " Multiplied",
-                  "dL/dw": lambda y, t, x: steps["delta"](y, t) * x, "dL/db": lambda y, t, x: steps["delta"](y, t),
-                  "dz[n]/dw[d]": lambda x, w, n, d: x.T[d, n], "the mean runs over": "n", "mean by w[d]": average,
+    steps["dL/dz"] = lambda y, t: error(y, t) * bend(y)
+    steps.update({"dz/dw": lambda *wbx: wbx[-1], "dz/db": lambda *_: 1, "joined": " Multiplied",
+                  "dL/dw": lambda y, t, x: steps["dL/dz"](y, t) * x, "dL/db": lambda y, t, x: steps["dL/dz"](y, t),
+                  "mean over": "n", "mean by w[d]": average,
                   "mean by b": lambda delta, x: math.fsum(delta) / len(delta), "a note": "done on paper"})
     return steps
 
 
 def derived_in_matrices():
     return derived() | {"mean by w[d]": lambda delta, x, d: (x.T @ delta)[d] / len(x),
-                        "dz[n]/dw[d]": lambda x, w, n, d: np.asarray(x, np.float32)[n, d],
+                        "mean by b": lambda delta, x: np.float32(delta.sum() / len(x)),
                         "dL/dw": lambda y, t, x: np.array(2 * (y - t) * y * (1 - y) * x)}
 
 
@@ -340,8 +339,9 @@ PLANTED = {
              ("missing slope of s", edited(derived, ("y, t: (2 * y - 2 * t) * (y - y ** 2)", "y, t: (y - t) * 2"))),
              ("missing x", edited(derived, ("x: x * (2", "x: (2"))),
              ("x in both", edited(derived, ("(y - y ** 2) * 2", "(y - y ** 2) * 2 * x"))),
-             ("weight instead of input", edited(derived, ("x[n][d]", "w[d]"))),
-             ("indices swapped", edited(derived, ("x[n][d]", "x[d, n]"))),
+             ("indices swapped", edited(derived, ("np.mean(delta * x[:, d])",
+                                                  "sum(v * x[d, n] for n, v in enumerate(delta)) / len(delta)"))),
+             ("all inputs", edited(derived, ("x[:, d]", "x.sum(axis=1)"))),
              ("mean over the inputs", edited(derived, ('over": "n"', 'over": "d"'))),
              ("missing 1/N", edited(derived, ("np.mean(delta * x[:, d])", "delta @ x[:, d]"))),
              ("missing 1/N", edited(derived, ("delta.mean()", "delta.sum()"))),

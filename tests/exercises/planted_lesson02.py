@@ -12,18 +12,17 @@ from answers import edited
 
 def indices():
     return {
-        "one product": lambda x, W, n, d, k: W[d, k] * x[n, d],
-        "the sum runs over": "d",
+        "sum over": "d",
         "y[n, k]": lambda x, W, b, n, k: b[k] + x[n] @ W[:, k],
-        "shape of W": "D, K",
-        "shape of y": "N, K",
+        "W is": "D, K",
+        "y is": "N, K",
         "axis": 1,
-        "b is added to": "every row",
+        "b goes to": "every row",
         "factor": lambda m: 1 / np.exp(m),
         "sum": lambda z, m: np.sum(np.exp(z)) / np.exp(m),
-        "so the share": "stays",
-        "largest exponent": lambda z: (z - z.max()).max(),
-        "one subtracts": "the row's largest logit",
+        "share": "stays",
+        "largest": lambda z: (z - z.max()).max(),
+        "subtract": "row max",
     }
 
 
@@ -33,20 +32,20 @@ def indices_of_lists():
         for d, value in enumerate(x[n]):
             total += value * W[d][k]
         return total
-    return {**indices(), "y[n, k]": entry, "factor": lambda m: math.e ** -m, "axis": np.int64(1), "shape of W": "D,K",
-            "sum": lambda z, m: math.fsum(math.exp(v - m) for v in z), "largest exponent": lambda z: 0.0}
+    return {**indices(), "y[n, k]": entry, "factor": lambda m: math.e ** -m, "axis": np.int64(1), "W is": "D,K",
+            "sum": lambda z, m: math.fsum(math.exp(v - m) for v in z), "largest": lambda z: 0.0}
 
 
 def indices_of_arrays():
     def y(x, W, b, n, k):
         return (x[:, :, None] * W + b / len(W)).sum(axis=1)[n, k]
     steps = indices()
-    steps.update(zip(("y[n, k]", "one product"), (y, lambda x, W, n, d, k: np.float32((x[:, :, None] * W)[n, d, k]))))
+    steps.update(zip(("y[n, k]", "factor"), (y, lambda m: np.float32(np.exp(-m)))))
     return dict(reversed(list(steps.items())))
 
 
 def indices_without_shapes():
-    return {key: step for key, step in indices().items() if "shape" not in key}
+    return {key: step for key, step in indices().items() if " is" not in key}
 
 
 def indices_printed():
@@ -476,9 +475,11 @@ _GAP = "z[n, k] - z[n, t[n]] + 1"
 _BIASES = "+ sum(sizes[1:])"
 
 PLANTED = {
-    "02-0": [("weight indices swapped", edited(indices, ("W[d, k] * x", "W[k, d] * x"))),
-             ("example indices swapped", edited(indices, ("x[n, d]", "x[d, n]"))),
-             ("summed too early", edited(indices, ("W[d, k] * x[n, d]", "x[n] @ W[:, k]"))),
+    "02-0": [("weight indices swapped",
+              edited(indices, ("x[n] @ W[:, k]", "sum(v * W[k, d] for d, v in enumerate(x[n]))"))),
+             ("example indices swapped",
+              edited(indices, ("x[n] @ W[:, k]", "sum(x[d, n] * v for d, v in enumerate(W[:, k]))"))),
+             ("an input is left out", edited(indices, ("x[n] @ W[:, k]", "x[n, 1:] @ W[1:, k]"))),
              ("summed over the examples", edited(indices, ('over": "d"', 'over": "n"'))),
              ("summed over the units", edited(indices, ('over": "d"', 'over": "k"'))),
              ("missing bias", edited(indices, ("b[k] + ", ""))),
@@ -495,8 +496,8 @@ PLANTED = {
              ("exponential of the sum", edited(indices, ("np.sum(np.exp(z)) / ", "np.exp(np.sum(z)) / "))),
              ("share grows", edited(indices, ('"stays"', '"grows"'))),
              ("largest logit", edited(indices, ("(z - z.max()).max()", "max(z)"))),
-             ("smallest subtracted", edited(indices, ("the row's largest logit", "its smallest"))),
-             ("one for all rows", edited(indices, ("the row's largest logit", "the largest of all"))),
+             ("smallest subtracted", edited(indices, ("row max", "row min"))),
+             ("one for all rows", edited(indices, ("row max", "overall max"))),
              ("not a choice", edited(indices, ('"D, K"', '("D", "K")'))),
              ("missing step", indices_without_shapes), ("not a dict", indices_printed)],
     "02-1": [("missing bias", edited(affine_loop, (" + b[k]", ""))), ("units in rows", affine_columns),
