@@ -559,7 +559,7 @@ with plt.rc_context(STYLE):
 
 # %% [markdown]
 # **Exercises** on the [sheet of lesson 01](../exercises/01_learning_as_descent.ipynb): *derive* 01-0 and *fill in* 01-1 the slope of the error, 01-2 one descent step;
-# *write* 01-3 the delta rule for a batch, 01-4 the largest stable learning rate of a parabola; *explore* 01-5 one learning rate for many curvatures.
+# *write* 01-3 the delta rule for a batch, 01-4 the largest stable rate of a parabola; *explore* 01-5 one rate for many curvatures.
 #
 # **Further reading**
 #
