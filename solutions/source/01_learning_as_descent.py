@@ -6,7 +6,7 @@
 
 # %% [markdown]
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
-# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away; open one when you are stuck.
+# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. What is given to a function must stay as it is. Under each task three hints are folded away; open one when you are stuck.
 
 # %%
 import numpy as np

@@ -3,7 +3,7 @@
 #
 # Each exercise is one function. Write its body in place of the line with `raise`, run the cell, then run the `check` below
 # it. The check prints one line per stage, stops at the first fault and says in words what it is. Nothing leaves this
-# machine. The hints open one after another. Equations are numbered as in lesson 02.
+# machine. What is given to a function must stay as it is. The hints open one after another. Equations are numbered as in lesson 02.
 
 # %%
 import numpy as np
@@ -47,7 +47,6 @@ check("02-0", derive_affine)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# "one product": lambda x, W, n, d, k: x[n, d] * W[...],
 # "y[n, k]": lambda x, W, b, n, k: sum(... for d in range(len(W))) + b[...],
 # "sum": lambda z, m: ... * np.exp(z).sum(),
 # ```

@@ -14,8 +14,8 @@ def indices():
     return {
         "sum over": "d",
         "y[n, k]": lambda x, W, b, n, k: b[k] + x[n] @ W[:, k],
-        "W is": "D, K",
-        "y is": "N, K",
+        "shape of W": "D, K",
+        "shape of y": "N, K",
         "axis": 1,
         "b goes to": "every row",
         "factor": lambda m: 1 / np.exp(m),
@@ -32,7 +32,7 @@ def indices_of_lists():
         for d, value in enumerate(x[n]):
             total += value * W[d][k]
         return total
-    return {**indices(), "y[n, k]": entry, "factor": lambda m: math.e ** -m, "axis": np.int64(1), "W is": "D,K",
+    return {**indices(), "y[n, k]": entry, "factor": lambda m: math.e ** -m, "axis": np.int64(1), "shape of W": "D,K",
             "sum": lambda z, m: math.fsum(math.exp(v - m) for v in z), "largest": lambda z: 0.0}
 
 
@@ -45,7 +45,7 @@ def indices_of_arrays():
 
 
 def indices_without_shapes():
-    return {key: step for key, step in indices().items() if " is" not in key}
+    return {key: step for key, step in indices().items() if "shape" not in key}
 
 
 def indices_printed():
