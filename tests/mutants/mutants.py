@@ -738,7 +738,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson02.py", "exercises/test_tasks.py",
-        ("0).sum() / len(z)\n", "0).sum()\n", "02-4"),
+        ("0).sum() / len(t)\n", "0).sum()\n", "02-4"),
     ),
     *_edits(
         "exercises/lesson03.py", "exercises/test_tasks.py",
