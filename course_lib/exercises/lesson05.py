@@ -131,7 +131,7 @@ VARIANCE = Task(
            "a batch of all rows": lambda rng: (_gradients(rng, 6), 6, False),
            "more draws than rows": lambda rng: (_gradients(rng, 4), 9, True)},
     suspects=(
-        Slip("finite population forgotten", "without replacement (5.6) is smaller", (" * (N - B) / (N - 1)", "")),
+        Slip("finite population forgotten", "without replacement it is less, (5.6)", (" * (N - B) / (N - 1)", "")),
         Slip("factor always applied", "draws with replacement are independent: (5.5)", ("if not replace", "if True")),
         Slip("replace the wrong way round", "(5.6) is for draws without replacement", ("if not replace", "if replace")),
         Slip("N instead of N − 1", "(5.6) divides by N − 1: try it with B = 1", ("(N - 1)", "N")),

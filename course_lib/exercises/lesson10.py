@@ -246,7 +246,7 @@ _ROUND = "dz goes round as the state did: relax v = dz + Jᵀ v before the gradi
 LAYER = Task(
     id="10-4", title="a fixed-point layer", level="write", difficulty=3, importance=3, minutes=25,
     reference=settled_layer, rule=True, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case, batch=_rows,
-    tolerance=1e-8, probes=(("a slower network", _slower),),
+    names=("x", "W", "U", "b", "dz"), tolerance=1e-8, probes=(("a slower network", _slower),),
     small=(np.array([[1.0], [1.0]]), np.array([[np.arctanh(0.5), 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]]),
            np.array([0.0, -0.5]), np.array([[2.0, 2.0], [0.0, 4.0]])),
     edges={"one row": lambda rng: _layer_case(rng, (1, 3, 4)),
