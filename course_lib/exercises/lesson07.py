@@ -216,7 +216,7 @@ LAYER_NORM = Task(
 def dropout(x, kept, rate):
     """Drop entries and let the others grow, so that the expectation stays.
 
-    x (N, D), kept (N, D) of truth values, rate: the probability of being dropped, 0 ≤ rate < 1
+    x (N, D), kept (N, D) of truth values, rate: probability of being dropped, below 1
     Returns  y (N, D)  and  backward: dy (N, D) -> dx (N, D)
     """
     def scale(a):
@@ -354,7 +354,7 @@ DEAD = Task(
 def early_stopping(losses, patience):
     """When to stop, and which weights to keep.
 
-    losses (epochs,), patience a whole number from 1  ->  epoch of the stop, best epoch, from 1
+    losses (epochs,), patience: 1 or more  ->  epoch of the stop, best epoch, from 1
     """
     best = 1
     for epoch in range(1, len(losses) + 1):
@@ -389,7 +389,7 @@ STOPPING = Task(
            "losses that only rise": (np.arange(1.0, 6), 2), "patience 1": (np.array([3.0, 2, 2.5, 1]), 1),
            "a stop in the last epoch": (np.array([3.0, 2, 4, 5]), 2), "all the same": (np.ones(6), 4),
            "a long patience": (np.array([3.0, 2, 4, 5]), 20),
-           "tiny improvements": (1 - 1e-9 * np.arange(6), 3), "losses in the millions": (np.array([9e6, 8e6, 7e6]), 2)},
+           "tiny improvements": (1 - 1e-9 * np.arange(6), 3), "huge losses": (np.array([9e99, 8e99, 7e99]), 2)},
     suspects=(
         Slip("counted from 0", "epochs are counted from 1",
              ("epoch, best\n", "epoch - 1, best - 1\n"), ("len(losses), best", "len(losses) - 1, best - 1")),
@@ -443,7 +443,7 @@ def _verdict(answer, runs):
 
 def _made_up(fault):
     title = f"trainings with the fault {fault!r}" if fault != "healthy" else "healthy trainings"
-    return title, lambda answer, rng: _verdict(answer, ((fault, run) for run in made_up(fault, 8, rng)))
+    return title, lambda answer, rng: _verdict(answer, ((fault, run) for run in made_up(fault, rng)))
 
 
 def _five(answer, rng):

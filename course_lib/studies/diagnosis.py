@@ -59,27 +59,30 @@ def five_trainings():
     return found
 
 
-def made_up(fault, count, rng):
-    """``count`` trainings with this fault, in turn all the signs it may have, beside signs of faults that come later
-    in ``FAULTS``, and beside what is no sign at all, such as a wide gap between the losses."""
-    for i in range(count):
+# start of the losses, |δ| of the first layer by that of the last: usual, growing, vanishing; dead units: few, most
+LEVELS = ((2.3, 1.0, 1e5, 1e-7, 0.1, 0.9), (0.5, 60.0, 3e3, 1e-14, 0.3, 0.7), (10.0, 0.02, 1e9, 3e-4, 0.0, 1.0))
+
+
+def made_up(fault, rng):
+    """Trainings with this fault: all signs it may have, beside signs of faults that come later in ``FAULTS``, and
+    beside what is no sign at all, such as a wide gap between the losses, or a low start."""
+    for start, usual, growing, vanishing, few, most in LEVELS:
         k = np.linspace(0, 1, int(rng.integers(15, 30)))
-        ratio, up, down = 10 ** rng.uniform((-1.5, 3.3, -14), (1.5, 9, -3.3))
-        few, most, low, turn = rng.uniform((0, 0.7, 0.25, 0.2), (0.3, 1, 0.35, 0.4))
-        fall, flat, late = np.exp(-k / 0.15), 1 - rng.uniform(0.0, 0.06) * k, np.maximum(k - turn, 0) / (1 - turn)
-        nan, inf = (np.where(k < rng.uniform(0.3, 0.9), flat, odd) for odd in (np.nan, np.inf))
-        slow, good, wide = (flat, flat), (fall, fall * (1 - low) + low), (fall, fall / 3 + 0.7)
-        near, bump = (fall, fall + 0.1), (fall, fall ** 3 + low + 0.01 * k + np.exp(-((k - 0.7) / 0.08) ** 2))
-        rise, soar = ((fall, fall * (1 - low) + low * (1 + height * late)) for height in (0.8, 3.0))
+        low, turn, late = rng.uniform(0.25, 0.35), rng.uniform(0.4, 0.8), rng.uniform(0.3, 0.9)
+        flat, fall = 1 - rng.uniform(0.05, 0.07) * k, 0.9 * np.exp(-k / 0.15) + 0.1
+        since = np.maximum(k - turn, 0) / (1 - turn)    # the turn, from 0 to 1
+        nan, inf = (np.where(k < late, flat, odd) for odd in (np.nan, np.inf))
+        slow, good, near = (flat, flat), (fall, fall * (1 - low) + low), (fall, fall + 0.1)
+        wide = fall, (fall / 3 + 0.65) * (1 + 0.03 * since)
+        bump = fall, fall ** 3 + low + 0.01 * k + np.exp(-((k - 0.7) / 0.08) ** 2)
+        rise, soar = ((fall, np.exp(-k / 0.08) * (1 - low) + low * (1 + height * since)) for height in (0.5, 3.0))
         kinds = {
-            "exploding": [(up, few, slow), (ratio, few, (nan, nan)), (ratio, few, (fall, nan)), (up, most, good),
-                          (down, few, (inf, inf)), (ratio, most, (flat, inf))],
-            "dead units": [(ratio, most, slow), (0.0, most, slow), (down, most, soar), (ratio, most, good)],
-            "vanishing": [(down, few, slow), (down, few, soar), (down, few, good)],
-            "overfitting": [(ratio, few, rise), (ratio, few, soar)],
-            "too slow": [(ratio, few, slow)],
-            "healthy": [(ratio, few, good), (ratio, few, wide), (ratio, few, near), (ratio, few, bump)]}[fault]
-        ratio, dead, curves = kinds[i % len(kinds)]
-        start = (2.3, 0.7, 7.0)[i // len(kinds) % 3]
-        noise = np.exp(0.005 * rng.normal(size=(2, len(k))))
-        yield float(ratio), float(dead), *(start * np.array(curves) * noise)
+            "exploding": [(growing, few, slow), (usual, few, (nan, nan)), (usual, few, (fall, nan)),
+                          (usual, most, (inf, flat)), (vanishing, few, (inf, inf)), (growing, most, good)],
+            "dead units": [(usual, most, slow), (0.0, most, slow), (vanishing, most, soar), (usual, most, good)],
+            "vanishing": [(vanishing, few, slow), (vanishing, few, soar), (vanishing, few, good)],
+            "overfitting": [(usual, few, rise), (usual, few, soar)],
+            "too slow": [(usual, few, slow)],
+            "healthy": [(usual, few, good), (usual, few, wide), (usual, few, near), (usual, few, bump)]}[fault]
+        for ratio, dead, curves in kinds:
+            yield ratio, dead, *(start * np.array(curves) * np.exp(0.005 * rng.normal(size=(2, len(k)))))

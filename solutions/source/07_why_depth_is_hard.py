@@ -318,7 +318,7 @@ table([[name, f"{ratio:.1e}", f"{dead:.2f}", train[-1] < train[0] / 2]
 # | `"healthy"` | none of the above |
 #
 # If a training has several signs, the first in this table counts. A gap between the two losses is no sign, however wide.
-# Losses may start anywhere, at 0.7 or at 7: compare a loss with its own curve, not with a fixed number. Every case is clear; the exact thresholds are yours.
+# Losses may start anywhere, at 0.5 or at 10: compare a loss with its own curve, not with a fixed number. Every case is clear; the exact thresholds are yours.
 
 # %% task="07-9"
 
