@@ -27,6 +27,7 @@ def _edges(case, options):
 
 
 # ---- 07-1 starting weights -------------------------------------------------------------------------------------
+
 def starting_deviations(n_in, n_out):
     """Standard deviations of the starting weights of a layer.
 
@@ -44,20 +45,24 @@ START = Task(
     reference=starting_deviations, outputs=("Glorot's deviation", "He's deviation"), small=(8, 24), count=8,
     cases=partial(_sizes, low=20, high=400), edges={"more inputs than outputs": (50, 22), "one input": (1, 7)},
     suspects=(
-        Slip("variance instead of deviation", "it is the root of a variance", ("glorot, he", "glorot ** 2, he ** 2")),
+        Slip("variance instead of deviation", "a deviation is the root of a variance",
+             ("glorot, he", "glorot ** 2, he ** 2")),
         Slip("fan-out instead of fan-in", _HE, ("2 / n_in)", "2 / n_out)")),
         Slip("larger or smaller fan instead of fan-in", _HE, ("2 / n_in)", "2 / max(n_in, n_out))")),
         Slip("larger or smaller fan instead of fan-in", _HE, ("2 / n_in)", "2 / min(n_in, n_out))")),
         Slip("half of the ReLU forgotten", _HE, ("2 / n_in)", "1 / n_in)")),
         Slip("half of the ReLU forgotten", _HE, ("glorot, he", "glorot, glorot")),
-        Slip("bound instead of deviation", "6 is for a bound of uniform numbers: √3 deviations", ("2 / (", "6 / (")),
+        Slip("bound instead of deviation", "√(6 / (n_in + n_out)) bounds a uniform distribution; its deviation is the "
+             "bound divided by √3", ("2 / (", "6 / (")),
         Slip("product of the fans", "the *sum* n_in + n_out stands below the line, (7.5)", ("n_in + n", "n_in * n")),
         Slip("mean of the fans forgotten", "Var = 1 / ((n_in + n_out) / 2), the mean, (7.5)", ("2 / (", "1 / (")),
-        Slip("growing with the fan", "more inputs ask for smaller weights", ("glorot, he", "1 / glorot, 1 / he")),
+        Slip("growing with the fan", "more inputs make a larger sum: weights must be smaller, n stands below the line",
+             ("glorot, he", "1 / glorot, 1 / he")),
     ))
 
 
 # ---- 07-2 the ratio of error signals -----------------------------------------------------------------------------
+
 def delta_ratio(delta, weights, slopes):
     """How much the error signal has changed on its way to layer 1.
 
@@ -110,6 +115,7 @@ RATIO = Task(
 
 
 # ---- 07-3 batch normalisation, 07-4 layer normalisation ------------------------------------------------------------
+
 def batch_norm(x, gamma, beta, eps):
     """Normalise each feature over the batch, then scale and shift it.
 
@@ -155,9 +161,8 @@ def _layer_case(rng, **options):
     return dy, x, gamma, eps
 
 
-_PATHS = ("x reaches the loss on three paths, (7.10): directly, through the mean, − mean(g), and through σ, "
-          "− x̂ mean(g x̂), where g = γ dy")
-_EPS, _SIGMA = "σ = √(variance + ε), (7.8): ε is added under the root", "divide by σ, also on each way back to x"
+_PATHS = "x reaches the loss on three paths, (7.10): directly, through the mean, through σ; "
+_EPS, _SIGMA = "σ = √(variance + ε), (7.8): ε is under the root", "divide by σ, the root, also on each way back to x"
 _FEATURE = "mean and σ belong to a feature: they are taken over the batch, axis 0"
 _NORM_EDGES = {
     "one example": dict(N=1), "one feature": dict(D=1), "as many examples as features": dict(N=4, D=4),
@@ -165,9 +170,9 @@ _NORM_EDGES = {
     "features of different scale": dict(D=3, scale=np.array([1e-3, 1.0, 1e3]), eps=1e-6),
     "examples of different scale": dict(N=3, scale=np.array([[1e-3], [1.0], [1e3]]), eps=1e-6)}
 _NORM_SLIPS = (
-    Slip("path through the mean missing", _PATHS, (" - by_mean", "")),
-    Slip("path through sigma missing", _PATHS, (" - by_sigma", "")),
-    Slip("only the direct path", _PATHS + "; here μ and σ were taken for constants", (" - by_mean - by_sigma", "")),
+    Slip("path through the mean missing", _PATHS + "that through the mean gives − mean(g)", (" - by_mean", "")),
+    Slip("path through sigma missing", _PATHS + "that through σ gives − x̂ mean(g x̂)", (" - by_sigma", "")),
+    Slip("only the direct path", _PATHS + "here μ and σ were taken for constants", (" - by_mean - by_sigma", "")),
     Slip("sign of a path", "both paths through the statistics are subtracted, (7.11)", ("- by_mean", "+ by_mean")),
     Slip("sign of a path", "both paths through the statistics are subtracted, (7.11)", ("- by_sigma", "+ by_sigma")),
     Slip("sums instead of means", "the bars in (7.11) are means, as μ and σ are", ("g.mean", "g.sum"),
@@ -187,7 +192,8 @@ BATCH_NORM = Task(
     edges=_edges(_norm_case, _NORM_EDGES),
     suspects=(
         *_NORM_SLIPS,
-        Slip("divided by N − 1", "the variance is a mean, (7.8): over N", (" + eps", " * len(x) / (len(x) - 1) + eps")),
+        Slip("divided by N − 1", "the variance is a mean, (7.8): divide by N, as np.var does",
+             (" + eps", " * len(x) / (len(x) - 1) + eps")),
         Slip("beta forgotten", "y = γ x̂ + β: the shift is added", (" + beta", "")),
         Slip("wrong axis", _FEATURE, ("x.var(axis=0", "x.var("), ("x.mean(axis=0", "x.mean(")),
         Slip("wrong axis", _FEATURE, ("x.var(axis=0", "x.var(axis=1, keepdims=True"),
@@ -201,18 +207,20 @@ LAYER_NORM = Task(
     edges=_edges(_layer_case, _NORM_EDGES),
     suspects=(
         *_NORM_SLIPS,
-        Slip("divided by D − 1", "the variance is a mean: over D", (" + eps", " * x.size / (x.size - len(x)) + eps")),
+        Slip("divided by D − 1", "the variance is a mean: divide by D, as np.var does",
+             (" + eps", " * x.size / (x.size - len(x)) + eps")),
         Slip("gamma outside the means", "along a row γ differs, so it cannot stand in front of the means as in batch "
              "norm: g = γ dy, (7.12)", ("gamma * dy", "dy"), ("(g - by", "gamma * (g - by")),
         Slip("wrong axis", "layer norm takes its means over the features of one example: axis 1",
              ("var(axis=1", "var(axis=0"), ("x.mean(axis=1", "x.mean(axis=0"), ("g.mean(axis=1", "g.mean(axis=0"),
              ("(g * xhat).mean(axis=1", "(g * xhat).mean(axis=0")),
-        Slip("gradients of gamma along the row", "examples share γ and β: sum over axis 0", ("xhat).sum(axis=0)",
-             "xhat).sum(axis=1)"), ("dy.sum(axis=0)", "dy.sum(axis=1)")),
+        Slip("gradients of gamma along the row", "all examples share γ and β: their gradients are sums over the batch",
+             ("xhat).sum(axis=0)", "xhat).sum(axis=1)"), ("dy.sum(axis=0)", "dy.sum(axis=1)")),
     ))
 
 
 # ---- 07-5 inverted dropout --------------------------------------------------------------------------------------
+
 def dropout(x, kept, rate):
     """Drop entries and let the others grow, so that the expectation stays.
 
@@ -245,8 +253,9 @@ DROPOUT = Task(
     suspects=(
         Slip("not rescaled", "what stays grows by 1 / (1 − rate), or the mean falls, (7.16)", (" / (1 - rate)", "")),
         Slip("divided by the rate", "the share that *stays* is 1 − rate: divide by it", ("(1 - rate)", "rate")),
-        Slip("multiplied instead of divided", "times 1 − rate, the mean falls even more; divide by it", ("/ (", "* (")),
-        Slip("share counted in the mask", "divide by the expected share, 1 − rate", ("1 - rate", "kept.mean() or 1")),
+        Slip("multiplied instead of divided", "times 1 − rate, the mean falls even more; divide", ("/ (", "* (")),
+        Slip("share counted in the mask", "the share that is *expected* to stay is 1 − rate: divide by it",
+             ("1 - rate", "kept.mean() or 1")),
         Slip("mask inverted", "kept is True for the entries that stay", ("a * kept", "a * ~kept")),
         Slip("mask forgotten", "entries where kept is False become 0", ("a * kept", "a")),
         Slip("backward not rescaled", _SLOPE, ("x), scale", "x), lambda dy: dy * kept")),
@@ -259,6 +268,7 @@ DROPOUT = Task(
 
 
 # ---- 07-6 a residual block ----------------------------------------------------------------------------------------
+
 def residual_backward(dy, x, W, b):
     """The gradients of y = x + relu(x W + b).
 
@@ -308,6 +318,7 @@ RESIDUAL = Task(
 
 
 # ---- 07-7 dead units ------------------------------------------------------------------------------------------
+
 def dead_share(z):
     """The share of the units that no example switches on.
 
@@ -351,6 +362,7 @@ DEAD = Task(
 
 
 # ---- 07-8 early stopping ----------------------------------------------------------------------------------------
+
 def early_stopping(losses, patience):
     """When to stop, and which weights to keep.
 
@@ -389,7 +401,7 @@ STOPPING = Task(
            "losses that only rise": (np.arange(1.0, 6), 2), "patience 1": (np.array([3.0, 2, 2.5, 1]), 1),
            "a stop in the last epoch": (np.array([3.0, 2, 4, 5]), 2), "all the same": (np.ones(6), 4),
            "a long patience": (np.array([3.0, 2, 4, 5]), 20),
-           "tiny improvements": (1 - 1e-9 * np.arange(6), 3), "huge losses": (np.array([9e99, 8e99, 7e99]), 2)},
+           "tiny improvements": (1 - 1e-9 * np.arange(6), 3), "huge losses": (np.array([9e30, 8e30, 7e30]), 2)},
     suspects=(
         Slip("counted from 0", "epochs are counted from 1",
              ("epoch, best\n", "epoch - 1, best - 1\n"), ("len(losses), best", "len(losses) - 1, best - 1")),
@@ -411,6 +423,7 @@ STOPPING = Task(
 
 
 # ---- 07-9 diagnose five trainings ---------------------------------------------------------------------------------
+
 def diagnose_training(delta_ratio, dead_share, train, valid):
     """The fault of a training.
 

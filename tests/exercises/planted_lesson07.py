@@ -120,6 +120,11 @@ KEPT = {}
 
 
 def norm_in_a_global(x, gamma, beta, eps):
+    y, KEPT["backward"] = norm(x, gamma, beta, eps)
+    return y, lambda dy: KEPT["backward"](dy)
+
+
+def norm_eps_in_a_global(x, gamma, beta, eps):
     KEPT["eps"] = eps
     return norm(x, gamma, beta, eps)[0], lambda dy: norm(x, gamma, beta, KEPT["eps"])[1](dy)
 
@@ -305,6 +310,11 @@ def drop_spoils_x(x, kept, rate):
     return x / (1 - rate), lambda dy: dy * kept / (1 - rate)
 
 
+def drop_in_a_global(x, kept, rate):
+    KEPT["mask"] = kept / (1 - rate)
+    return x * KEPT["mask"], lambda dy: dy * KEPT["mask"]
+
+
 def drop_and_call(x, kept, rate):
     return x * kept / (1 - rate), x * kept / (1 - rate)
 
@@ -322,10 +332,15 @@ def drop_by_indices(x, kept, rate):
     return [forward(x), lambda dy: [forward(dy)]]
 
 
+def drop_by_a_partial(x, kept, rate):
+    scale = partial(np.multiply, kept / (1 - rate))
+    return scale(x), scale
+
+
 def drop_in_lists(x, kept, rate):
     def scaled(a):
         return [[v / (1 - rate) if k else 0 for v, k in zip(*rows)] for rows in zip(a.tolist(), kept.tolist())]
-    return scaled(x), partial(np.multiply, kept / (1 - rate))
+    return scaled(x), scaled
 
 
 # ---- 07-6 a residual block ----------------------------------------------------------------------------------------
@@ -584,6 +599,7 @@ PLANTED = {
         ("wrong order", ("dx, dgamma, dbeta", "dx, dbeta, dgamma")), ("sign", ("return dx", "return -dx"))),
         ("divided by N − 1", norm_sample_variance), ("eps outside the root", norm_eps_added_late),
         ("mutated input", norm_centres_x), ("mutated input", norm_spoils_dy), ("stale state", norm_in_a_global),
+        ("stale state", norm_eps_in_a_global),
         ("stale state", norm_used_up), ("no backward", norm_without_backward)],
     "07-4": [*mistakes(
         layer,
@@ -615,7 +631,7 @@ PLANTED = {
         ("sign", ("return dx", "return -dx"))),
         ("mask inverted", drop_the_kept), ("a mask of its own", drop_what_is_not_zero),
         ("share counted in the mask", drop_by_the_mask), ("mutated input", drop_spoils_x),
-        ("no backward", drop_and_call)],
+        ("no backward", drop_and_call), ("stale state", drop_in_a_global)],
     "07-6": [*mistakes(
         residual, ("identity path forgotten", ("dy + dz @", "dz @")),
         ("only the identity path", ("dy + dz @ W.T", "dy.copy()")),
@@ -679,7 +695,7 @@ RIGHT = {
     "07-2": [ratio, ratio_by_einsum, ratio_by_columns, ratio_by_jacobians],
     "07-3": [norm, norm_in_loops, norm_by_three_paths, norm_as_an_object, norm_in_single_precision],
     "07-4": [layer, layer_row_by_row, layer_transposed, layer_by_the_jacobian],
-    "07-5": [drop, drop_in_double, drop_by_indices, drop_in_lists],
+    "07-5": [drop, drop_in_double, drop_by_indices, drop_by_a_partial, drop_in_lists],
     "07-6": [residual, residual_in_loops, residual_by_einsum, residual_with_a_wider_matrix],
     "07-7": [dead, dead_in_a_loop, dead_by_the_living, dead_by_the_outputs],
     "07-8": [stop, stop_by_running_minima, stop_recursively, stop_without_a_loop],
