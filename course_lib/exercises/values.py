@@ -1,7 +1,7 @@
 """Results of somebody else's code, as plain values: copied, compared, and shown on one line.
 
-``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so that
-nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
+``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so
+that nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
 """
 
 import copy
