@@ -37,7 +37,8 @@ from course_lib.exercises.values import Unusable, plain
 
 SECONDS = 10
 BYTES = 2 * 1024 ** 3
-CHARACTERS = 20_000
+CHARACTERS = 10_000
+DEPTH = 50_000              # calls within calls: more than any answer needs, fewer than a process survives
 
 _OWN = (__file__, contextlib.__file__)
 _PACKAGE = str(Path(__file__).resolve().parents[1])
@@ -292,16 +293,16 @@ def _refused(*_, **__):
 def _output(first):
     kept = sys.stdout, sys.stderr, sys.stdin
     ending = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
-    ask = builtins.input
+    ask, deepen = builtins.input, sys.setrecursionlimit
     sys.stdout, sys.stderr, sys.stdin = _Output(kept[0] if first else None), _Output(None), io.StringIO()
-    builtins.input = _refused
+    builtins.input, sys.setrecursionlimit = _refused, lambda limit: deepen(min(limit, DEPTH))
     for name in ending:
         setattr(os, name, _refused)
     try:
         yield
     finally:
         sys.stdout, sys.stderr, sys.stdin = kept
-        builtins.input = ask
+        builtins.input, sys.setrecursionlimit = ask, deepen
         for name, function in ending.items():
             setattr(os, name, function)
 
