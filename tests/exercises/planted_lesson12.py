@@ -1,4 +1,4 @@
-"""Answers to the tasks of lesson 12, as learners write them: wrong ones, the names they are called by, and right ones."""
+"""Answers to the tasks of lesson 12, as learners write them: wrong ones with their names, and right ones."""
 
 from copy import copy, deepcopy
 from functools import partial
@@ -188,8 +188,8 @@ def spectrum_kept_outside(x):
 
 
 def spectrum_row_by_row(x):
-    pairs = [spectrum(row[None]) for row in x]
-    return np.concatenate([y for y, _ in pairs]), lambda dy: np.concatenate([b(d[None]) for (_, b), d in zip(pairs, dy)])
+    ys, backwards = zip(*[spectrum(row[None]) for row in x])
+    return np.concatenate(ys), lambda dy: np.concatenate([back(d[None]) for back, d in zip(backwards, dy)])
 
 
 # ---- 12-4 log mel ------------------------------------------------------------------------------------------------
@@ -506,6 +506,10 @@ def transfer_in_place(source, classes, frozen, rng):
     return source, source.params
 
 
+def shallow(layers):
+    return [copy(layer) for layer in layers]
+
+
 def fresh_trunk(source, rng):
     D, H = source.layers[0].W.data.shape
     return [Dense(D, H, rng=rng), BatchNorm(H), ReLU(), Dropout(0.2, rng=rng)]
@@ -520,7 +524,7 @@ def trunk_of_params(source, rng):
 
 
 TRANSFER_COPY, TRANSFER_HEAD = "deepcopy(source.layers[:-1])", "head = Dense(n_in, classes, rng=rng)"
-TRANSFER_ALL, TRANSFER_LAYERS = "        return net, net.params", "net.layers[:-1]:"
+TRANSFER_ALL, TRANSFER_LAYERS = "return net, net.params", "net.layers[:-1]:"
 
 
 # ---- 12-8 the confusion matrix ---------------------------------------------------------------------------------------
@@ -540,7 +544,8 @@ def confusion(predicted, t, classes):
 
 def confusion_of_one_hots(predicted, t, classes):
     counts = np.eye(classes)[t].T @ np.eye(classes)[predicted]
-    return counts, np.divide(counts, counts.sum(1)[:, None], out=np.zeros_like(counts), where=counts.sum(1)[:, None] > 0)
+    sums = counts.sum(1)[:, None]
+    return counts, np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)
 
 
 def confusion_by_bincount(predicted, t, classes):
@@ -557,7 +562,7 @@ CONFUSION_COUNT, CONFUSION_RETURN = "        counts[said, heard] += 1", "    ret
 
 
 def confusion_returning(shares):
-    return edited(confusion, (CONFUSION_RETURN, f"    with np.errstate(all='ignore'):\n        return counts, {shares}"))
+    return edited(confusion, (CONFUSION_RETURN, f"    return counts, {shares}"))
 
 
 PLANTED = {
@@ -565,16 +570,17 @@ PLANTED = {
         ("size and hop exchanged", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    size, hop = hop, size"))),
         ("last frame forgotten", edited(frames, ("// hop + 1", "// hop"))),
         ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1", "T = int(np.ceil((n - size) / hop))"))),
-        ("a frame that is not full", edited(frames, ("T = (n - size) // hop + 1", "T = int(np.ceil((n - size) / hop)) + 1\n"
+        ("a frame that is not full", edited(frames, ("(n - size) // hop + 1", "int(np.ceil((n - size) / hop)) + 1\n"
                                                      "    x = np.pad(x, ((0, 0), (0, T * hop + size - n)))"))),
-        ("a frame that is not full", edited(frames_in_lists, ("x.shape[1] - size + 1, hop)", "x.shape[1] - size + hop, hop)"),
+        ("a frame that is not full", edited(frames_in_lists, ("x.shape[1] - size + 1", "x.shape[1] - size + hop"),
                                             ("x.tolist()", "np.pad(x, ((0, 0), (0, size))).tolist()"))),
         ("frames without overlap", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    hop = size"))),
         ("one frame a sample", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    hop = 1"))),
         ("hop forgotten", edited(frames, ("start = t * hop", "start = t"))),
         ("frames before waveforms", edited(frames, ("return y, backward", "return y.swapaxes(0, 1), backward"))),
         ("overlap not added", edited(frames, ("+= dy[:, t]", "= dy[:, t]"))),
-        ("overlap not added", edited(frames_by_index, ("np.add.at(dx, (slice(None), index), dy)", "dx[:, index] += dy"))),
+        ("overlap not added", edited(frames_by_index, ("np.add.at(dx, (slice(None), index), dy)",
+                                                      "dx[:, index] += dy"))),
         ("mean instead of sum", edited(frames, ("return dx", "users = np.zeros_like(dx)\n        for t in range(T):\n"
                                                 "            users[:, t * hop:t * hop + size] += 1\n"
                                                 "        users[users == 0] = 1\n        return dx / users"))),
@@ -590,7 +596,8 @@ PLANTED = {
             ("symmetric window", "np.hanning(n)"), ("half a turn", "0.5 * (1 - np.cos(np.pi * np.arange(n) / n))"),
             ("sign of the cosine", "0.5 * (1 + np.cos(2 * np.pi * np.arange(n) / n))"),
             ("square forgotten", "np.sin(np.pi * np.arange(n) / n)"),
-            ("counted from 1", "np.sin(np.pi * np.arange(1, n + 1) / n) ** 2"), ("counted from 1", "np.hanning(n + 1)[1:]"),
+            ("counted from 1", "np.sin(np.pi * np.arange(1, n + 1) / n) ** 2"),
+            ("counted from 1", "np.hanning(n + 1)[1:]"),
             ("Hamming window", "0.54 - 0.46 * np.cos(2 * np.pi * np.arange(n) / n)"),
             ("one half forgotten", "1 - np.cos(2 * np.pi * np.arange(n) / n)"),
             ("n rounded to an even number", "np.sin(np.pi / 2 * np.arange(n) / max(n // 2, 1)) ** 2"),
@@ -602,7 +609,8 @@ PLANTED = {
         ("stale state", windowed_kept_outside)],
     "12-3": [
         *((name, edited(spectrum, ("c ** 2 + s ** 2", new))) for name, new in (
-            ("sine forgotten", "c ** 2"), ("square forgotten", "c + s"), ("magnitude for power", "np.abs(np.fft.rfft(x))"),
+            ("sine forgotten", "c ** 2"), ("square forgotten", "c + s"),
+            ("magnitude for power", "np.abs(np.fft.rfft(x))"),
             ("(c + s)² for c² + s²", "(c + s) ** 2"), ("divided by n", "(c ** 2 + s ** 2) / n"),
             ("difference of squares", "(np.fft.rfft(x) ** 2).real"))),
         ("all n frequencies", edited(spectrum, ("n // 2 + 1", "n"))),
@@ -614,12 +622,14 @@ PLANTED = {
             ("factor 2", "(dy * c) @ C.T + (dy * s) @ S.T"), ("transpose", "2 * (dy * c) @ C + 2 * (dy * s) @ S"),
             ("sign of the sine's payment", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
             ("sine's payment forgotten", "2 * (dy * c) @ C.T"), ("c and s forgotten", "2 * dy @ C.T + 2 * dy @ S.T"),
-            ("dy not used", "2 * c @ C.T + 2 * s @ S.T"), ("c and s exchanged", "2 * (dy * s) @ C.T + 2 * (dy * c) @ S.T"),
+            ("dy not used", "2 * c @ C.T + 2 * s @ S.T"),
+            ("c and s exchanged", "2 * (dy * s) @ C.T + 2 * (dy * c) @ S.T"),
             ("irfft for the transpose", "2 * np.fft.irfft(dy * np.fft.rfft(x), n)"),
             ("sign", "-2 * ((dy * c) @ C.T + (dy * s) @ S.T)"))),
         ("irfft for the transpose", edited(spectrum_by_rfft, ("g[..., 1:(n + 1) // 2] /= 2", "g[..., 1:-1] /= 2"))),
         ("mutated input", edited(spectrum, ("return 2 *", "dy *= 2\n        return 1 *"), ("+ 2 *", "+ 1 *"))),
-        ("stale state", spectrum_kept_outside), ("error", edited(spectrum_by_einsum, ("...i,pik->p...k\"", "ti,pik->ptk\"")))],
+        ("stale state", spectrum_kept_outside),
+        ("error", edited(spectrum_by_einsum, ("...i,pik->p...k\"", "ti,pik->ptk\"")))],
     "12-4": [
         ("log before the sum", log_mel_log_first), ("log before the sum", log_mel_log_first_no_floor),
         ("wrong axis", edited(log_mel, ("power @ M", "(power[..., None] * M).sum(axis=0)"))),
@@ -628,7 +638,8 @@ PLANTED = {
         ("largest instead of sum", edited(log_mel, ("power @ M + floor", "np.maximum(power @ M, floor)"))),
         ("floor in every frequency", edited(log_mel, ("power @ M + floor", "(power + floor) @ M"))),
         *((name, edited(log_mel, ("np.log(energy)", new))) for name, new in (
-            ("log10 for ln", "np.log10(energy)"), ("log10 for ln", "10 * np.log10(energy)"), ("logarithm forgotten", "energy"),
+            ("log10 for ln", "np.log10(energy)"), ("log10 for ln", "10 * np.log10(energy)"),
+            ("logarithm forgotten", "energy"),
             ("floor after the logarithm", "np.log(power @ M) + floor"), ("precision", "np.log(energy + 1e-8)"))),
         *((name, edited(log_mel, ("(dy / energy) @ M.T", new))) for name, new in (
             ("logarithm forgotten on the way back", "dy @ M.T"), ("multiplied by the energy", "(dy * energy) @ M.T"),
@@ -647,13 +658,15 @@ PLANTED = {
                                                    "voice[engine != held_engine]"))),
         ("number of voices", edited(split, ("size=count", "size=count + 1"))),
         *((name, edited(split, ("rng.choice(others, size=count, replace=False)", new))) for name, new in (
-            ("number of voices", "rng.choice(others, size=2, replace=False)"), ("always the same voices", "others[:count]"),
+            ("number of voices", "rng.choice(others, size=2, replace=False)"),
+            ("always the same voices", "others[:count]"),
             ("always the same voices", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
             ("not reproducible", "np.random.default_rng().choice(others, size=count, replace=False)"))),
         ("voices never drawn", split_of_one_engine),
         ("rows lost", edited(split, ("        else:", "        elif row % 3:"))),
         *((name, edited(split, ("return parts", f"return {new}"))) for name, new in (
-            ("wrong order", "parts[0], parts[2], parts[1]"), ("number of results", "parts[0], np.concatenate(parts[1:])"),
+            ("wrong order", "parts[0], parts[2], parts[1]"),
+            ("number of results", "parts[0], np.concatenate(parts[1:])"),
             ("not row numbers", "tuple(voice[rows] for rows in parts)"),
             ("a row in two parts", "np.repeat(parts[0], 2), *parts[1:]"),
             ("other engines in engine_out", "*parts[:2], np.append(parts[2], parts[1][0])"),
@@ -661,8 +674,8 @@ PLANTED = {
         ("mutated input", edited(split, ("return parts", "voice.sort()\n    return parts")))],
     "12-6": [
         ("last place forgotten", edited(over_time, ("T - k + 1", "T - k"))),
-        ("a matrix for each frame", edited(over_time, ("        for u in range(k):\n            z[:, t] += x[:, t + u] @ W[u]",
-                                                       "        z[:, t] += x[:, t] @ W[t % k]"))),
+        ("a matrix for each frame", edited(over_time, ("for u in range(k):\n            z[:, t] += x[:, t + u] @ W[u]",
+                                                       "z[:, t] += x[:, t] @ W[t % k]"))),
         ("kernel backwards in time", edited(over_time, ("@ W[u]\n", "@ W[-1 - u]\n"))),
         ("bias for every frame", edited(over_time, ("        z[:, t] += b", "            z[:, t] += b"))),
         ("bias forgotten", edited(over_time, ("z[:, t] += b", "pass"))),
@@ -672,7 +685,8 @@ PLANTED = {
         ("a ReLU", over_time_with_a_relu), ("a ReLU", over_time_of_relus),
         ("tied places paid", over_time_all_maxima), ("tied places paid", over_time_with(
             "(z == y[:, None]) * dy[:, None] / (z == y[:, None]).sum(axis=1, keepdims=True)")),
-        ("last of the tied places paid", edited(over_time, ("np.argmax(z[n, :, h])", "P - 1 - np.argmax(z[n, ::-1, h])"))),
+        ("last of the tied places paid", edited(over_time, ("np.argmax(z[n, :, h])",
+                                                            "P - 1 - np.argmax(z[n, ::-1, h])"))),
         ("every place paid", over_time_with("np.repeat(dy[:, None, :], P, axis=1)")),
         ("shared by all places", over_time_with("np.repeat(dy[:, None, :], P, axis=1) / P")),
         ("one winner for all units", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(z[n].max(axis=1))"))),
@@ -686,7 +700,8 @@ PLANTED = {
         ("kernel turned round", edited(over_time, ("W[u].T", "W[k - 1 - u].T"))),
         ("transpose", edited(over_time, ("W[u].T", "W[u]"))),
         ("missing sum over time", edited(over_time, ("dW[u] +=", "dW[u] ="))),
-        ("missing sum over the batch", edited(over_time, ("x[:, t + u].T @ dz[:, t]", "np.outer(x[0, t + u], dz[0, t])"))),
+        ("missing sum over the batch", edited(over_time, ("x[:, t + u].T @ dz[:, t]",
+                                                          "np.outer(x[0, t + u], dz[0, t])"))),
         ("window not moved in dW", edited(over_time, ("x[:, t + u].T @", "x[:, t].T @"))),
         *((name, edited(over_time, ("db = dy.sum(axis=0)", f"db = {new}"))) for name, new in (
             ("missing sum over time", "dz.sum(axis=0)"), ("bias paid too often", "P * dy.sum(axis=0)"),
@@ -697,7 +712,7 @@ PLANTED = {
         ("stale state", over_time_kept_outside)],
     "12-7": [
         ("trunk shared, not copied", edited(transfer, (TRANSFER_COPY, "source.layers[:-1]"), (TRANSFER_LAYERS, "[]:"))),
-        ("trunk shared, not copied", edited(transfer, (TRANSFER_COPY, "[copy(layer) for layer in source.layers[:-1]]"))),
+        ("trunk shared, not copied", edited(transfer, (TRANSFER_COPY, "shallow(source.layers[:-1])"))),
         ("trunk shared, not copied", transfer_same_arrays),
         ("trunk not copied", edited(transfer, (TRANSFER_COPY, "fresh_trunk(source, rng)"))),
         ("running averages not copied", edited(transfer, (TRANSFER_COPY, "trunk_of_params(source, rng)"))),
@@ -714,15 +729,15 @@ PLANTED = {
         ("the source is changed", transfer_in_place),
         ("the source is changed", edited(transfer, (TRANSFER_LAYERS, "source.layers:"))),
         ("frozen although not asked", edited(transfer, ("if not frozen", "if False"))),
-        ("frozen although not asked", edited(transfer, (TRANSFER_ALL, "        return net, head.params"))),
-        ("a parameter twice", edited(transfer, (TRANSFER_ALL, "        return net, net.params + head.params"))),
-        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "        return net, net.params + old.params"))),
-        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "        return net, deepcopy(net).params"))),
+        ("frozen although not asked", edited(transfer, (TRANSFER_ALL, "return net, head.params"))),
+        ("a parameter twice", edited(transfer, (TRANSFER_ALL, "return net, net.params + head.params"))),
+        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "return net, net.params + old.params"))),
+        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "return net, deepcopy(net).params"))),
         ("left out of training", edited(transfer, ("    if not frozen", "    for layer in trunk:\n"
                                                    "        layer.training = False\n    if not frozen"))),
         *((name, edited(transfer, ("return net, head.params", f"return net, {new}"))) for name, new in (
-            ("frozen trunk that moves", "net.params"), ("head not trained", "[p for layer in trunk for p in layer.params]"),
-            ("head not trained", "[head.b]"))),
+            ("frozen trunk that moves", "net.params"), ("head not trained", "[head.b]"),
+            ("head not trained", "[p for layer in trunk for p in layer.params]"))),
         ("running averages that move", edited(transfer, (TRANSFER_LAYERS, "[]:"))),
         ("running averages that move", edited(transfer, (TRANSFER_LAYERS, "net.layers[:1]:"))),
         ("dropout in the frozen trunk", edited(transfer, (TRANSFER_LAYERS, "net.layers[:3]:")))],
@@ -735,13 +750,16 @@ PLANTED = {
         ("only the right ones", edited(confusion, (CONFUSION_COUNT, "        counts[said, said] += said == heard"))),
         ("counts that overflow", edited(confusion, (", int)", ", np.uint8)"))),
         *((name, confusion_returning(new)) for name, new in (
-            ("division by zero", "counts / counts.sum(axis=1, keepdims=True)"), ("wrong row", "counts / counts.sum(axis=1)"),
+            ("division by zero", "counts / counts.sum(axis=1, keepdims=True)"),
+            ("wrong row", "counts / counts.sum(axis=1)"),
             ("columns add up to 1", "counts / np.maximum(counts.sum(axis=0), 1)"), ("percent", "100 * shares"),
             ("everything adds up to 1", "counts / len(t)"), ("absent words dropped", "shares[counts.sum(axis=1) > 0]"),
-            ("one added to every row", "counts / (counts.sum(axis=1, keepdims=True) + 1)"), ("diagonal only", "np.diag(shares)"))),
+            ("one added to every row", "counts / (counts.sum(axis=1, keepdims=True) + 1)"),
+            ("diagonal only", "np.diag(shares)"))),
         ("absent words as 1", edited(confusion, ("counts[word] / said", "counts[word] / said\n        else:\n"
                                                  "            shares[word, word] = 1"))),
-        ("absent words as equal shares", edited(confusion, ("np.zeros((size, size))", "np.full((size, size), 1 / size)"))),
+        ("absent words as equal shares", edited(confusion, ("np.zeros((size, size))",
+                                                            "np.full((size, size), 1 / size)"))),
         ("wrong order", edited(confusion, (CONFUSION_RETURN, "    return shares, counts"))),
         ("number of results", edited(confusion, (CONFUSION_RETURN, "    return counts"))),
         ("mutated input", edited(confusion, (CONFUSION_RETURN, "    t.sort()\n    return counts, shares")))],
@@ -754,7 +772,8 @@ RIGHT = {
              spectrum_row_by_row],
     "12-4": [log_mel, log_mel_by_einsum, log_mel_of_two_logs, log_mel_band_by_band, log_mel_in_single_precision],
     "12-5": [split, split_in_lists, split_in_sets, split_by_numbers],
-    "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at, over_time_in_single_precision],
+    "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at,
+             over_time_in_single_precision],
     "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
     "12-8": [confusion, confusion_of_one_hots, confusion_by_bincount, confusion_by_masks],
 }
