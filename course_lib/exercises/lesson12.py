@@ -112,7 +112,7 @@ WINDOW = Task(
     rule=True, outputs=("y", "dx"), cases=lambda rng: _pair(*_sizes(rng, 3))(rng), batch=lambda x, *_: len(x),
     small=(np.array([[[6.0, 6, 6, 6]]]), np.array([[[1.0, 2, 3, 4]]])),                    # w = 0, ½, 1, ½
     edges={"an odd number of samples": _pair(2, 3, 7), "an even number of samples": _pair(2, 3, 8),
-           "frames of one sample": _pair(3, 2, 1), "of two": _pair(2, 4, 2), "one frame": _pair(1, 1, 5)},
+           "one sample": _pair(3, 2, 1), "two samples": _pair(2, 4, 2), "one frame": _pair(1, 1, 5)},
     suspects=(
         *_slips(f"0.5 - 0.5 * np.cos({_TURN})",
             ("symmetric window", "n − 1 ends on a second zero, so that neighbours do not add up to 1", "np.hanning(n)"),
