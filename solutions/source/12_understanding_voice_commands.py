@@ -7,7 +7,7 @@
 # 12-1 to 12-4 and 12-6 are *rules*, as in lesson 03: they return `y, backward`, and `backward(dy)` returns the gradients of the inputs.
 # The check asks for `backward` once `y` is right. At the end of the sheet your functions hear words.
 #
-# As in lesson 12: `N` waveforms, `T` frames of `size` samples, `hop` samples apart. Results are best in the dtype of what is given; no check asks for it.
+# As in lesson 12: `N` waveforms, `T` frames of `size` samples, `hop` samples apart. The dtype of results is free.
 # The checks use made-up numbers, no sound.
 
 # %%
@@ -290,7 +290,7 @@ check("12-7", transfer)
 # `t` holds the words that were spoken, `predicted` the answers, both as labels $0 \dots \text{classes} - 1$. Return two matrices:
 #
 # - `counts`: row = spoken, column = answered;
-# - `shares`: each row of `counts` divided by its sum, so that the diagonal is the accuracy of each word. A word that nobody said has a row of zeros.
+# - `shares`: each row of `counts` divided by its sum, so that the diagonal is the accuracy of each word. A word that nobody said has a row of zeros; without any examples all rows have.
 
 # %% task="12-8"
 
