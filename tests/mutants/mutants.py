@@ -758,7 +758,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson07.py", "exercises/test_tasks.py",
-        ("x * kept / (1 - rate),", "x * kept,", "07-5"),
+        ("return a * kept / (1 - rate)", "return a * kept", "07-5"),
     ),
     *_edits(
         "exercises/lesson08.py", "exercises/test_tasks.py",
