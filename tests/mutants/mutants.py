@@ -750,7 +750,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson05.py", "exercises/test_tasks.py",
-        ("return spread / B * (1 if replace else (N - B) / (N - 1))", "return spread / B", "05-2"),
+        ("variance = variance * (N - B) / (N - 1)", "variance = variance * (N - B) / N", "05-2"),
     ),
     *_edits(
         "exercises/lesson06.py", "exercises/test_tasks.py",
