@@ -89,7 +89,8 @@ CONV_STEPS = Task(
         Slip("sum over the maps", _MAP, ('"n, i, j"', '"f, i, j"')),
         Slip("sum over the maps", _MAP, ('"n, i, j"', '"n, f, i, j"')),
         Slip("missing sum over the batch", _ALL, ("dy[:, f].shape", "dy[:1, f].shape")),
-        Slip("only one use", "all outputs of map f used the weight: sum over n, i, j", ("dy[:, f].shape", "(1, 1, 1)")),
+        *(Slip("only one use", "all outputs of map f used the weight", ("np.ndindex(dy[:, f].shape)", use))
+          for use in ("[(0, 0, 0)]", "list(np.ndindex(dy[:, f].shape))[-1:]")),
         Slip("upstream gradient ignored", _UPSTREAM, ("dy[n, f, i, j] * x", "x")),
         Slip("windows not moved by the stride", "the weight met x[n, c, i s + u, j s + v]",
              ("dy[n, f, i, j] * x[n, c, i * s + u, j * s + v]", "dy[n, f, i, j] * x[n, c, i + u, j + v]")),

@@ -141,6 +141,7 @@ STEP = Task(
         *(Slip("transpose", _PRODUCT, edit) for edit in (
             ("U.T", "U"), ("W.T", "W"), ("h.T @ da", "da.T @ h"), ("x.T @ da", "da.T @ x"))),
         Slip("mean instead of sum", "db is a sum over the batch: the 1/N is already in dy", ("da.sum", "da.mean")),
+        Slip("missing sum over the batch", "b served every example: db is a sum over the batch", (".sum(axis=0)", "")),
         Slip("db from dy", "b was added inside the tanh: db is the sum of da, not of dy", ("da.sum", "dy.sum"))))
 
 
@@ -436,6 +437,7 @@ LSTM_BACK = Task(
             "dz @ W.T, dz @ U.T, x.T @ dz, h.T @ dz, dz.sum(axis=0), total * f",
             "dz @ U.T, total * f, dz @ W.T, x.T @ dz, h.T @ dz, dz.sum(axis=0)")),
         Slip("dh added to dh before", "the gates alone used h: its gradient is dz Uᵀ", ("dz @ U.T", "dz @ U.T + dh")),
+        Slip("missing sum over the batch", "b served every example: db is a sum over the batch", (".sum(axis=0)", "")),
         Slip("mean instead of sum", "db is a sum over the batch", ("dz.sum", "dz.mean"))))
 
 
@@ -503,7 +505,7 @@ _MEAN = "the loss is a mean over all entries of all steps: divide by t.size"
 HUNT = Task(
     id="09-9", title="bug hunt: a way back that learns from one step only", level="fill in", difficulty=2, importance=3,
     minutes=12, reference=recurrent_gradients, hunt="= for +=", outputs=("dW", "dU", "dV"), cases=_hunt_case,
-    small=(_steps(_LN3 / 2, _LN3 / 2 - 0.5), _steps(0, 2), _row(1), _row(1), _row(2)),       # both states are 1/2
+    small=(_steps(_LN3 / 2, _LN3 / 2 - 0.5), _steps(0, 3), _row(1), _row(1), _row(2)),       # both states are 1/2
     edges=_edges(_hunt_case, **_LENGTHS),
     suspects=(
         *(Slip("= for +=", "what is overwritten at each step is a sum over the steps, (9.5): dW, dU and dV", *edits)
