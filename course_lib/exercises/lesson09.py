@@ -40,10 +40,9 @@ def _edges(case, **sizes):
 
 # ---- 09-0 backpropagation through time, derived --------------------------------------------------------------------
 def derive_bptt():
-    """From h[t] = tanh(xs[t] W + h[t - 1] U + b) = tanh(a[t]) to the gradients, in steps.
+    """From h[t] = tanh(a[t]), a[t] = xs[t] W + h[t - 1] U + b, to dW, in steps.
 
-    xs (T, N, D), hs and dhs (T, N, H), W (D, H), U (H, H); dh is what step t + 1 pays to
-    h[t], (N, H); da is what a[t] is paid, (N, H); das holds it for all t, (T, N, H)
+    xs (T, N, D), hs, dhs, das (T, N, H), h0, dh, da (N, H), W (D, H), U (H, H)
     """
     return {
         "h[t] is used by": "both",
@@ -488,9 +487,7 @@ def recurrent_gradients(xs, t, W, U, V):
     for s in reversed(range(len(xs))):
         dy = 2 * (hs[s + 1] @ V - t[s]) / t.size
         da = (dy @ V.T + dh) * (1 - hs[s + 1] ** 2)
-        dV += hs[s + 1].T @ dy
-        dU += hs[s].T @ da
-        dW += xs[s].T @ da
+        dV, dU, dW = dV + hs[s + 1].T @ dy, dU + hs[s].T @ da, dW + xs[s].T @ da
         dh = da @ U.T
     return dW, dU, dV
 
@@ -499,7 +496,8 @@ def _hunt_case(rng, *sizes):
     _, xs, h0, _, W, U = _sequence(rng, *sizes)
     return xs, rng.normal(size=(len(xs), len(h0), 2)), W / 2, U, rng.normal(size=(len(U), 2))
 
-_FOUND = ("dV +=", "dV ="), ("dU +=", "dU ="), ("dW +=", "dW =")
+_ADDED = ("dV + hs", "hs"), ("dU + hs", "hs"), ("dW + xs", "xs")
+_FOUND = *_ADDED, ("    dW, dU, dV = np.zeros_like(W), np.zeros_like(U), np.zeros_like(V)\n", "")
 _MEAN = "the loss is a mean over all entries of all steps: divide by t.size"
 
 HUNT = Task(
@@ -509,7 +507,7 @@ HUNT = Task(
     edges=_edges(_hunt_case, **_LENGTHS),
     suspects=(
         *(Slip("= for +=", "what is overwritten at each step is a sum over the steps, (9.5): dW, dU and dV", *edits)
-          for edits in (_FOUND, _FOUND[1:], *([edit] for edit in _FOUND))),
+          for edits in (_FOUND, _ADDED[1:], *([edit] for edit in _ADDED))),
         Slip("gradient from later steps forgotten", "by (9.4) dh is added: dy Vᵀ + dh", ("@ V.T + dh", "@ V.T")),
         Slip("doubled", "dh is counted twice", ("@ V.T + dh", "@ V.T + 2 * dh")),
         Slip("slope too early", "dh must go through this step's tanh as well: (dy Vᵀ + dh) (1 − h²)",

@@ -24,10 +24,11 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 08-0}
 #
-# Before any array is written: find the gradients of the kernel and of the input on paper, then write each step into the dict, as a choice or as a small function.
-# An index in brackets counts as in the lesson: image $n$, map $f$, place $(i, j)$ of the map, channel $c$, place $(u, v)$ of the kernel, place $(q, r)$ of the image.
-# The window of output $(i, j)$ starts at row $is$ and column $js$, and output $(i, j)$ is the sum of the window, in all channels, times the kernel of its map, plus the bias of its map.
-# A function may use loops, `sum` or NumPy. `dy[n, f, i, j]` is what output $y_{nfij}$ was paid.
+# Find the gradients of kernel and input on paper, then write each step into the dict: replace `...` by a choice or a small function. Functions may use loops, `sum` or NumPy.
+#
+# The indices: image $n$, map $f$, place $(i, j)$ of the map, channel $c$, place $(u, v)$ of the kernel, place $(q, r)$ of the image.
+# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus the bias of its map.
+# `u` asks for the row of the kernel that pixel row $q$ met in window row $i$.
 
 # %% task="08-0"
 

@@ -30,8 +30,8 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 09-0}
 #
 # Find the way back on paper, for $h_t = \tanh(a_t)$ with $a_t = x_t W + h_{t-1} U + b$, then write each step into the dict.
-# The loss looks at every state. What it pays to $h_t$ itself is `dhs[t]`; what step $t + 1$ pays to $h_t$ is `dh`. *Used* means: stands in the line that computes it.
-# `h0` is the state before step 0. In the small functions $n$ counts examples, $d$ inputs, $i$ and $j$ units; they may use loops, `sum` or NumPy.
+# The loss looks at every state. What it pays to $h_t$ itself is `dhs[t]`; what step $t + 1$ pays to $h_t$ is `dh`; what $a_t$ is paid is `da`, for all steps `das`.
+# `h0` is the state before step 0. Index $n$ counts examples, $d$ inputs, $i$ and $j$ units. Functions may use loops, `sum` or NumPy. *Used by* means: stands in its line.
 
 # %% task="09-0"
 
