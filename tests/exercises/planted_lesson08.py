@@ -1,6 +1,6 @@
 """Answers to the tasks of lesson 08, as learners write them: wrong ones with the name of each, and right ones."""
 
-from functools import partial
+from functools import partial, update_wrapper
 from math import floor
 
 import numpy as np
@@ -308,6 +308,8 @@ def pool_without_argmax(dy, x, k):
 class Pooling:
     """An answer may be an object that can be called."""
 
+    __name__ = "pooling"
+
     def __call__(self, dy, x, k):
         return pool(dy, x, k).astype(np.float32)
 
@@ -534,5 +536,5 @@ RIGHT = {
     "08-4": [kernel_gradients, kernel_by_offsets, kernel_by_rows, kernel_in_single],
     "08-5": [input_gradient, input_by_pixels, input_by_the_turned_kernel, input_read_only],
     "08-6": [pool, pool_by_blocks, pool_without_argmax, Pooling()],
-    "08-7": [field, field_by_recursion, field_from_above, field_by_products, field_in_floats, partial(field)],
+    "08-7": [field, field_by_recursion, field_from_above, field_by_products, field_in_floats, update_wrapper(partial(field), field)],
 }

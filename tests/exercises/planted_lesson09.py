@@ -1,6 +1,6 @@
 """Answers to the tasks of lesson 09, as learners write them: wrong ones with the name of each, and right ones."""
 
-from functools import partial
+from functools import partial, update_wrapper
 
 import numpy as np
 from answers import edited
@@ -618,7 +618,7 @@ PLANTED = {
 RIGHT = {
     "09-0": [unrolled, unrolled_in_arrays],
     "09-1": [step, step_by_einsum, step_by_examples, step_in_single],
-    "09-2": [through, through_in_one_product, through_by_recursion, through_in_single, partial(through)],
+    "09-2": [through, through_in_one_product, through_by_recursion, through_in_single, update_wrapper(partial(through), through)],
     "09-3": [windowed, windowed_piece_by_piece, windowed_by_paths],
     "09-4": [scaled, scaled_by_eig, scaled_by_parts, scaled_by_the_polynomial],
     "09-5": [clip, clip_by_norms, clip_with_a_guard, clip_by_a_maximum, clip_in_single],
