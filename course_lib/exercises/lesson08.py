@@ -120,7 +120,7 @@ SIZE = Task(
     outputs=("the size",), small=(16, 5, 2, 2), count=8,
     cases=lambda rng: tuple(int(n) for n in rng.integers([20, 3, 3, 1], [50, 10, 7, 8])),
     edges={"one window": (5, 5, 1, 0), "a large stride": (7, 5, 9, 1), "a kernel of one": (9, 1, 1, 0),
-           "a frame wider than the kernel": (4, 3, 1, 6), "last pixels left out": (12, 3, 5, 0)},
+           "a wide frame": (4, 3, 1, 6), "last pixels left out": (12, 3, 5, 0), "an exact fit": (8, 5, 3, 0)},
     suspects=(
         Slip("last window forgotten", "windows are counted like fence posts: steps + 1", ("stride + 1", "stride")),
         Slip("last window forgotten", "the 1 counts the first window: it is added after the division",

@@ -263,7 +263,8 @@ RADIUS = Task(
            "a negative one the largest": (np.array([[1.0, 5], [0, -4]]), 2.0),
            "complex ones the largest": (
                np.array([[1.0, 0, 0, 0], [0, 0, -3, 0], [0, 3, 0, 0], [0, 0, 0, 2]]), 1.5),
-           "one unit": (_row(-2), 0.5), "radius zero": (np.array([[1.0, 2], [3, 4]]), 0.0)},
+           "one unit": (_row(-2), 0.5), "a larger radius": (np.array([[1.0, 2], [3, 4]]), 20.0),
+           "radius zero": (np.array([[1.0, 2], [3, 4]]), 0.0)},
     suspects=(
         Slip("norm instead of radius", _NORM, (_OLD, "np.linalg.norm(U, 2)")),
         Slip("norm instead of radius", _NORM, (_OLD, "np.linalg.norm(U)")),
@@ -277,6 +278,7 @@ RADIUS = Task(
         Slip("mean of the eigenvalues", _LARGEST, ("max()", "mean()")),
         Slip("smallest eigenvalue", _LARGEST, ("max()", "min()")),
         Slip("old radius not divided out", "divide by the old radius: U · radius / old", (" / " + _OLD, "")),
+        Slip("never enlarged", "the radius asked for may be larger", (f"radius / {_OLD}", f"min(1, radius / {_OLD})")),
         Slip("divided the wrong way", "U · radius / old radius", (f"radius / {_OLD}", f"{_OLD} / radius")),
         Slip("radius forgotten", "this has spectral radius 1: multiply by the one asked for", ("radius /", "1 /")),
         Slip("symmetric part only", "eigvalsh is for symmetric matrices: eigvals", ("eigvals(", "eigvalsh("))))

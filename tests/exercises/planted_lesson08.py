@@ -422,6 +422,7 @@ PLANTED = {
         ("rounded up", edited(size, ("(n - k) // stride", "int(np.ceil((n - k) / stride))"))),
         ("rounded up", edited(size, ("(n - k) // stride", "round((n - k) / stride)"))),
         ("last window forgotten", edited(size, ("(n - k) // stride + 1", "(n - k + 1) // stride"))),
+        ("values", lambda n, k, s, p: int((n + 2 * p) / s - k / s) + 1),         # 8/3 − 5/3 is less than 1 in floats
         ("stride forgotten", edited(size, (" // stride", ""))),
         ("padding subtracted", edited(size, ("n + 2", "n - 2"))),
         ("kernel forgotten", edited(size, ("n - k", "n"))), ("nothing returned", size_returns_nothing)],
@@ -536,5 +537,6 @@ RIGHT = {
     "08-4": [kernel_gradients, kernel_by_offsets, kernel_by_rows, kernel_in_single],
     "08-5": [input_gradient, input_by_pixels, input_by_the_turned_kernel, input_read_only],
     "08-6": [pool, pool_by_blocks, pool_without_argmax, Pooling()],
-    "08-7": [field, field_by_recursion, field_from_above, field_by_products, field_in_floats, update_wrapper(partial(field), field)],
+    "08-7": [field, field_by_recursion, field_from_above, field_by_products, field_in_floats,
+              update_wrapper(partial(field), field)],
 }

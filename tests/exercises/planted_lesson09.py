@@ -513,6 +513,8 @@ PLANTED = {
         ("size forgotten", edited(scaled, (_EIGENVALUES, "max(np.linalg.eigvals(U), key=abs)"))),
         ("mean of the eigenvalues", edited(scaled, ("np.max", "np.mean"))),
         ("old radius not divided out", edited(scaled, (f" / {_EIGENVALUES}", ""))),
+        ("never enlarged", edited(scaled, ("radius * U", "min(1, radius / np.abs(np.linalg.eigvals(U)).max()) * U"),
+                                  (f" / {_EIGENVALUES}", ""))),
         ("divided the wrong way", edited(scaled, ("radius * U /", "U / radius *"))),
         ("radius forgotten", edited(scaled, ("radius * ", ""))),
         ("smallest eigenvalue", edited(scaled, ("np.max", "np.min"))),
@@ -618,7 +620,8 @@ PLANTED = {
 RIGHT = {
     "09-0": [unrolled, unrolled_in_arrays],
     "09-1": [step, step_by_einsum, step_by_examples, step_in_single],
-    "09-2": [through, through_in_one_product, through_by_recursion, through_in_single, update_wrapper(partial(through), through)],
+    "09-2": [through, through_in_one_product, through_by_recursion, through_in_single,
+              update_wrapper(partial(through), through)],
     "09-3": [windowed, windowed_piece_by_piece, windowed_by_paths],
     "09-4": [scaled, scaled_by_eig, scaled_by_parts, scaled_by_the_polynomial],
     "09-5": [clip, clip_by_norms, clip_with_a_guard, clip_by_a_maximum, clip_in_single],
