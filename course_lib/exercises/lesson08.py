@@ -321,7 +321,7 @@ POOL = Task(
            "numbers below 0": lambda rng: _pooled(rng, 2, 1, 3, 2, 2, -9, -4),
            "windows of one pixel": lambda rng: _pooled(rng, 2, 3, 2, 4, 1),
            "one window": lambda rng: _pooled(rng, 1, 1, 1, 1, 4),
-           "winners by a hair": (np.array([[[[2.0]]]]), np.array([[[[1, 1], [1 + 1e-9, 1 - 1e-9]]]]), 2)},
+           "winners by a hair": (np.array([[[[2.0]]]]), np.array([[[[1, 1], [1 + 1e-6, 1 - 1e-6]]]]), 2)},
     suspects=(
         Slip("all winners paid", _FIRST, _WINNERS),
         Slip("shared at a tie", _FIRST, _WINNERS, (_PAY, _PAY + " / len(u)")),
