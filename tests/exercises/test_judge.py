@@ -150,6 +150,15 @@ def test_the_small_case_prints_the_arguments_by_name():
     assert "given    r = 2" in text and "expected 12.5664" in text and "got      0" in text
 
 
+def test_one_random_case_is_strided():
+    seen = []
+
+    def answer(x, b):
+        seen.append(x.flags.c_contiguous)
+        return doubled(x, b)
+    assert examine(RULE, answer).passed and not all(seen) and any(seen)
+
+
 def test_a_special_case_is_called_by_its_name():
     task = replace(NUMBER, edges={"a circle of no size": (0.0,)})
     found = fault(lambda r: np.pi * r * r if r else 1.0, task)
