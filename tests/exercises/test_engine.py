@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.checks import Fault
-from course_lib.exercises import Slip, Step, Suspect, Task, check, engine, examine, progress, tasks
+from course_lib.exercises import Suspect, Task, check, engine, examine, progress, tasks
 
 
 def reference(x, W):

@@ -30,7 +30,7 @@ def hostile(function):
     return function
 
 
-# ---- without an end, or far too large ------------------------------------------------------------------------------
+# ---- without an end, or far too large ---------------------------------------------------------------------------
 
 @hostile
 def endless_loop(*_):
@@ -147,7 +147,7 @@ def deep_list(*_):
     return value
 
 
-# ---- endings -----------------------------------------------------------------------------------------------------------
+# ---- endings ----------------------------------------------------------------------------------------------------
 
 @hostile
 def exits(*_):
@@ -200,7 +200,7 @@ def reads_standard_input(*_):
     return float(sys.stdin.readline())
 
 
-# ---- errors --------------------------------------------------------------------------------------------------------------
+# ---- errors -----------------------------------------------------------------------------------------------------
 
 class Mute(Exception):
     def __str__(self):
@@ -245,7 +245,7 @@ def raises_the_checks_own_exceptions(*_):
     raise guard.AnswerFault(checks.Fault("done", "all is right"))
 
 
-# ---- what is returned ------------------------------------------------------------------------------------------------------
+# ---- what is returned -------------------------------------------------------------------------------------------
 
 class Hostile:
     """Every question is answered by an exception."""
@@ -319,8 +319,9 @@ class LyingClass:
 for value in (Hostile(), Agreeable(), AgreeableFloat(3), np.ones(3).view(AgreeableArray), EndlessArray(),
               EndlessLength([1.0]), NoAttributes(), LyingClass(), object(), type, Ellipsis, NotImplemented, len,
               {1, 2}, {"a": Hostile()}, [Hostile()], (Hostile(), Agreeable()), Decimal("0.1"), Fraction(1, 3),
-              np.frompyfunc(lambda _: Hostile(), 1, 1)(np.zeros(2)), np.ma.masked_array([1.0], [True]), np.array(["a"]), b"bytes", 1j,
-              float("nan"), "text", memoryview(b"abc"), np.datetime64("2020"), np.zeros(0),
+              np.frompyfunc(lambda _: Hostile(), 1, 1)(np.zeros(2)), np.ma.masked_array([1.0], [True]),
+              np.array(["a"]), b"bytes", 1j, float("nan"), "text", memoryview(b"abc"), np.datetime64("2020"),
+              np.zeros(0),
               np.zeros((1,) * 20)):
     def returns(*_, value=value):
         return value
@@ -382,7 +383,7 @@ def a_rule_whose_backward_exits(*arguments):
     return arguments[0], lambda *_: sys.exit(0)
 
 
-# ---- what is changed -----------------------------------------------------------------------------------------------------
+# ---- what is changed --------------------------------------------------------------------------------------------
 
 @hostile
 def patches_numpy(*_):
@@ -474,7 +475,7 @@ def checks_itself(*_):
     return 0.0
 
 
-# ---- the tests -------------------------------------------------------------------------------------------------------------
+# ---- the tests --------------------------------------------------------------------------------------------------
 
 def process():
     """All that must be as it was."""
@@ -516,7 +517,8 @@ def test_a_hostile_answer_gets_a_verdict_and_changes_nothing(answer, small_limit
     (sleeps, "time", "no answer after"), (growing_list, "memory", "more memory than there is"),
     (gigabytes, "memory", "more memory"), (prints_without_an_end, "output", "printed more than 10,000 characters"),
     (recursion, "recursion", "calls itself without an end"), (exits, "exit", "SystemExit, which ends a program"),
-    (interrupts, "interrupted", "raise KeyboardInterrupt"), (a_generator, "generator", "there is a yield in it|has a yield"),
+    (interrupts, "interrupted", "raise KeyboardInterrupt"),
+    (a_generator, "generator", "there is a yield in it|has a yield"),
     (a_coroutine, "coroutine", "async def"), (returns_an_endless_iterator, "iterator", "only once"),
     (a_list_that_contains_itself, "contains itself", "contains itself"),
     (a_billion_numbers_in_no_memory, "too large", "1,000,000,000 numbers"),

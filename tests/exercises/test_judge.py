@@ -39,7 +39,7 @@ def fault(answer, task=RULE):
     return report.fault
 
 
-# ---- rules -------------------------------------------------------------------------------------------------------------
+# ---- rules ------------------------------------------------------------------------------------------------------
 
 def in_a_global(x, b):
     kept["y"] = 2 * x + b
@@ -111,7 +111,7 @@ def test_a_right_rule_passes_in_any_container(answer):
     assert examine(RULE, answer).passed, examine(RULE, answer).lines
 
 
-# ---- factors, and numbers that are nearly right ------------------------------------------------------------------------
+# ---- factors, and numbers that are nearly right -----------------------------------------------------------------
 
 def area(r):
     """π r², a number."""
@@ -165,7 +165,7 @@ def test_a_special_case_is_called_by_its_name():
     assert "in the case of a circle of no size" in found.text and "given    r = 0" in found.text
 
 
-# ---- slips -------------------------------------------------------------------------------------------------------------------
+# ---- slips ------------------------------------------------------------------------------------------------------
 
 def test_an_edit_must_fit_exactly_once():
     for old in ("nothing like it", "x"):
@@ -182,14 +182,15 @@ def test_the_matrix_shows_which_case_finds_which_mistake():
 
 
 def test_the_learners_copy_begins_with_the_reference_cut_off():
-    assert RULE.start == ('def doubled(x, b):\n    """y = 2 x + b.\n\n    x, b (N,)  ->  y (N,), backward: dy -> dx, db\n'
-                          '    """\n    raise NotImplementedError("exercise 00-1: twice")')
+    assert RULE.start == (
+        'def doubled(x, b):\n    """y = 2 x + b.\n\n    x, b (N,)  ->  y (N,), backward: dy -> dx, db\n    """\n'
+        '    raise NotImplementedError("exercise 00-1: twice")')
     hunt = replace(RULE, hunt="half").start
     assert "    raise NotImplementedError" in hunt and "    y = x + b\n" in hunt and "2 * x" not in hunt
     assert RULE.heading().startswith("## 00-1 Twice\n\n*write* · difficulty ●○○")
 
 
-# ---- derivations ---------------------------------------------------------------------------------------------------------------
+# ---- derivations ------------------------------------------------------------------------------------------------
 
 def derive():
     """The gradient of W in y = x W."""
@@ -206,7 +207,8 @@ DERIVED = Task(
                 cases=lambda rng: (rng.normal(size=(4, 3)), rng.normal(size=(4, 2)), int(rng.integers(2)),
                                    int(rng.integers(3)))),
            Step("sum over", 'which index: "n", "d" or "k"?', choices=("n", "d", "k"))),
-    suspects=(Slip("one row only", "all rows pay", ("sum(dy[n, k] * x[n, d] for n in range(len(x)))", "dy[0, k] * x[0, d]")),
+    suspects=(Slip("one row only", "all rows pay",
+                   ("sum(dy[n, k] * x[n, d] for n in range(len(x)))", "dy[0, k] * x[0, d]")),
               Slip("summed over d", "d is not summed", ('"n",', '"d",'))))
 
 
@@ -238,7 +240,7 @@ def test_a_step_that_is_not_done_is_told_with_what_is_right_before():
     assert '"sum over": ...,' in DERIVED.start and 'which index: "n", "d" or "k"?' in DERIVED.start
 
 
-# ---- whose line it was -------------------------------------------------------------------------------------------------------------
+# ---- whose line it was ------------------------------------------------------------------------------------------
 
 def test_the_line_is_the_learners_own_and_not_numpys():
     text = fault(lambda x, b: np.sum(x, axis=7), RULE).text
@@ -255,7 +257,7 @@ def test_in_a_notebook_it_is_the_cells_line():
     assert "in the line: return np.dot(y, b, x)\n    line 3 of your cell" in text
 
 
-# ---- plain values ----------------------------------------------------------------------------------------------------------------
+# ---- plain values -----------------------------------------------------------------------------------------------
 
 class Tensor:
     """Like those of an array library: a tensor in a graph gives its values only after detach."""

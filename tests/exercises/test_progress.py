@@ -102,7 +102,8 @@ def test_a_file_in_the_place_of_the_folder(tmp_path, monkeypatch):
     assert progress.read()["01-1"]["passed"] and "1 of" in progress_table()._repr_html_()
 
 
-DAMAGED = ["{broken", "[1, 2]", "", '{"01-1": 3}', b"\xff\xfe\x00\x80", "null", '"text"', "[" * 100_000, '{"version": null}']
+DAMAGED = ["{broken", "[1, 2]", "", '{"01-1": 3}', b"\xff\xfe\x00\x80", "null", '"text"', "[" * 100_000,
+           '{"version": null}']
 LATER = ['{"version": 2, "tasks": {"01-1": "done"}}', '{"version": "3.0"}']
 READABLE = ['{"01-1": {"passed": true}}', '{"01-1": {"passed": true, "tries": null}}',
             b'\xef\xbb\xbf{"01-1": {"passed": true, "tries": 1}}', '{"01-1": {"passed": true, "tries": "many"}}']

@@ -36,8 +36,10 @@ def run(tmp_path):
     (RIGHT, 0, "  done"), (WRONG, 1, "dW: it is 2 times the right answer"),
     (RIGHT.replace("return", "raise NotImplementedError\n    return"), 2, "not done yet"),
     ("def other():\n    pass\n", 3, "answer.py has no function affine_backward"),
-    ("def broken(:\n", 1, "the file does not run: SyntaxError"), ("import nothing_like_this\n", 1, "ModuleNotFoundError"),
-    (RIGHT + "\nprint('hello')\nraise NotImplementedError\n", 0, "  done"), (RIGHT + "\nraise SystemExit(3)\n", 0, "done"),
+    ("def broken(:\n", 1, "the file does not run: SyntaxError"),
+    ("import nothing_like_this\n", 1, "ModuleNotFoundError"),
+    (RIGHT + "\nprint('hello')\nraise NotImplementedError\n", 0, "  done"),
+    (RIGHT + "\nraise SystemExit(3)\n", 0, "done"),
     ("import os\ndef affine_backward(dy, x, W):\n    os.kill(os.getpid(), 9)\n", 1, "ended without a report"),
     (b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + RIGHT.encode(), 0, "  done"),
     (b"\xef\xbb\xbf" + RIGHT.encode(), 0, "  done")], ids=range(11))

@@ -571,7 +571,7 @@ MUTANTS = [
         "page/notebook.py", "page/test_page.py",
         ("return min(seconds)", "return max(seconds)", "page/test_places.py"),
         ("get_traced_memory()[1]", "get_traced_memory()[0]", "test_experiments.py -k memory"),
-        ("{escape(c)}</td>", "{c}</td>", "table"),
+        ("{_linked(c)}</td>", "{c}</td>", "table"),
         ("after {last[1]} of", "after {last[0]} of", "interrupting"),
     ),
     # ---- the explorers, at least one a lesson -------------------------------------------------------------------
@@ -778,7 +778,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson12.py", "exercises/test_tasks.py",
-        (".get(fault, e + floor)", ".get(fault, e)", "12-4"),
+        ("energy = power @ M + floor", "energy = power @ M", "12-4"),
     ),
     # ---- teaching, environment, the package itself --------------------------------------------------------------
     *_edits(

@@ -93,7 +93,7 @@ def test_drift_is_seen_and_two_builds_are_equal(sheet, tmp_path):
         return build.drift(wanted, path, True)
     assert changed(b'"execution_count": 3',
                    b'"execution_count": 7') == "was not executed from its first cell to its last"
-    assert changed(b"y = 2 * x", b"y = 4 * x") == "differs from its source"
+    assert changed(b"return 2 / curvature", b"return 4 / curvature") == "differs from its source"
     assert changed(b'"0.5\\n"', b'"0.6\\n"') == "holds outputs that the build did not write"
 
 
