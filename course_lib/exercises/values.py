@@ -1,7 +1,7 @@
 """Results of somebody else's code, as plain values: copied, compared, and shown on one line.
 
-``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so that
-nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
+``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so
+that nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
 """
 
 import copy
@@ -43,7 +43,8 @@ def plain(value, function=lambda f: f, _above=(), _left=None):
     """
     left = _left if _left is not None else [LARGEST]
     left[0] -= 1
-    if left[0] < 0:
+    items = kind.__len__(value) if (kind := _sized(value)) else 0
+    if left[0] < items:
         raise Unusable("too large", f"the result holds more than {LARGEST:,} numbers: something grows without an end, "
                        "or is repeated far too often")
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
@@ -68,8 +69,12 @@ def plain(value, function=lambda f: f, _above=(), _left=None):
         items = [plain(item, function, above, left) for item in kind.__iter__(value)]
         return tuple(items) if kind is tuple else set(items) if kind in (set, frozenset) else items
     if isinstance(value, range):
-        return plain(list(value[:left[0] + 2]), function, _above, left)
+        return list(value)
     return _foreign(value, function, _above, left)
+
+
+def _sized(value):
+    return next((k for k in (list, tuple, dict, set, frozenset, deque, range) if isinstance(value, k)), None)
 
 
 def _array(value, function, left, above):
@@ -222,6 +227,8 @@ def shown(value, digits=4):
         text = "{" + ", ".join(f"{k!r}: {shown(v, digits)}" for k, v in list(value.items())[:20]) + "}"
     elif callable(value):
         text = f"the function {getattr(value, '__name__', 'given')}"
+    elif isinstance(value, int) and abs(value) > 10 ** 300:
+        text = "a whole number of more than 300 digits"
     else:
         text = repr(value)
     return text if len(text) <= 300 else text[:297] + " … "
