@@ -217,7 +217,7 @@ check("11-5", semi_hard)
 # The trunk is frozen; only the head learns, from the normalised descriptor $\varphi/|\varphi|$. Make one step of gradient descent, and return the loss before it. Afterwards:
 #
 # - the parameters of the head are $\theta - \text{lr} \cdot \mathrm d\theta$; its old gradients play no part;
-# - the trunk is just as it was: parameters, running averages, mode (whichever it was), and no gradients.
+# - the trunk is just as it was: parameters, running averages, the mode of each layer, and no gradients.
 #
 # `trunk(x)` and `head(x)` return `y, backward`; `loss(y, people)` returns `value, backward`. Each parameter in `head.params` has `data` and `grad`, which is None in a new head. `inference(trunk)` is the switch of lesson 07.
 

@@ -645,7 +645,7 @@ PLANTED = {
         ("each pair only once", edited(mining, ("for p in range(len(y))", "for p in range(a + 1, len(y))"))),
         ("measured from the positive", edited(mining, ("(y[a] - y[n])", "(y[p] - y[n])"))),
         ("measured from the positive", edited(mining, ("(a, p, n)", "(p, a, n)"))),
-        ("only the first negative",
+        ("only one negative",
          edited(mining, ("found.append((a, p, n))", "found.append((a, p, n))\n                    break"))),
         ("wrong order", edited(mining, ("(a, p, n)", "(a, n, p)"))),
         ("wrong order", edited(mining, ("(a, p, n)", "(n, p, a)"))),
