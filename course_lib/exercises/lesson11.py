@@ -379,7 +379,7 @@ _PAIRS = "same & ~np.eye(len(y), dtype=bool)"
 MINING = Task(
     id="11-5", title="semi-hard triplets", level="write", difficulty=2, importance=3, minutes=20, reference=semi_hard,
     adapt=_any_order, outputs=("the triplets",), cases=_embeddings,
-    small=_on_a_line([0, 2, -2, 3, 4], [0, 0, 1, 1, 2], 5.0),
+    small=_on_a_line([0, -1, -4, 1, -3], [0, 0, 0, 1, 1], 8.0),
     edges={"no semi-hard triplet": _on_a_line([0, 1, 9, 10], [3, 3, 8, 8], 2.0),
            "everybody once": _on_a_line([0, 1, 2], [4, 6, 5], 2.0), "one image": _on_a_line([1], [5], 2.0),
            "one person alone": _on_a_line([0, 1, 3], [7, 7, 7], 9.0),
