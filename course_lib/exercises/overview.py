@@ -16,7 +16,8 @@ def progress_table():
         states = [_state(entries.get(task.id, {})) for task in found]
         done = sum(state == DONE for state in states)
         everything += done
-        rows.append([Link(f"lesson {sheet[:2]}", f"{sheet}.ipynb"), Link("exercises", f"../exercises/{sheet}.ipynb"), "",
+        rows.append([Link(f"lesson {sheet[:2]}", f"{sheet}.ipynb"),
+                     Link("exercises", f"../exercises/{sheet}.ipynb"), "",
                      f"{sum(task.minutes for task in found)} min", f"{done} of {len(found)} done"])
         rows += [[task.id, task.title, task.level, f"{task.minutes} min", state]
                  for task, state in zip(found, states)]

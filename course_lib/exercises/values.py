@@ -47,6 +47,8 @@ def plain(value, function=lambda f: f, _above=(), _left=None):
     if left[0] < items:
         raise Unusable("too large", f"the result holds more than {LARGEST:,} numbers: something grows without an end, "
                        "or is repeated far too often")
+    if isinstance(value, Fault):                            # what an adapter has found
+        return value
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, np.generic):
@@ -132,11 +134,13 @@ def copied(values):
 SINGLE = 1e-4               # what float32 leaves of seven digits after some operations
 
 
-def tolerance_for(got, tolerance):
-    """The tolerance for ``got``: float32 cannot be asked for the digits of float64."""
-    dtype = getattr(got, "dtype", None)
-    single = dtype is not None and dtype.kind in "fc" and np.finfo(dtype).eps > 1e-12
-    return max(tolerance, SINGLE if np.finfo(dtype).eps < 1e-4 else 1e-2) if single else tolerance
+def tolerance_for(got, expected, tolerance):
+    """The tolerance for ``got``: where one of both is float32, the digits of float64 cannot be asked for."""
+    for value in (got, expected):
+        dtype = getattr(value, "dtype", None)
+        if dtype is not None and dtype.kind in "fc" and np.finfo(dtype).eps > 1e-12:
+            tolerance = max(tolerance, SINGLE if np.finfo(dtype).eps < 1e-4 else 1e-2)
+    return tolerance
 
 
 def same(a, b, tolerance=1e-9):
@@ -163,7 +167,7 @@ def same(a, b, tolerance=1e-9):
         odd = ~np.isfinite(two)
         if not np.array_equal(one[odd], two[odd], equal_nan=True):
             return False
-        return relative_error(np.where(odd, 0, one), np.where(odd, 0, two)) <= tolerance_for(a, tolerance)
+        return relative_error(np.where(odd, 0, one), np.where(odd, 0, two)) <= tolerance_for(a, b, tolerance)
 
 
 def _text(value):
@@ -220,6 +224,8 @@ def shown(value, digits=4):
         text = f"{value:.{max(digits + 2, 6)}g}"
     elif isinstance(value, np.generic):
         text = repr(value.item())
+    elif isinstance(value, Fault):
+        text = "an error"
     elif isinstance(value, (list, tuple)):
         inside = ", ".join(shown(v, digits) for v in value[:20]) + (", …" if len(value) > 20 else "")
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"

@@ -687,22 +687,50 @@ MUTANTS = [
     ),
     # ---- the exercises ------------------------------------------------------------------------------------------
     *_edits(
-        "exercises/engine.py", "exercises/test_engine.py",
-        ("if not same(before, after, 0.0):", "if False:", "changed_input"),
-        ("return None if _agree(got, _run(answer, arguments)) else _STALE", "return None", ""),
-        ('if getattr(value, "dtype", np.float32) == np.float64:', "if False:", "float64"),
-        ("and not all(_agree(g, t, tolerance)", "and all(_agree(g, t, tolerance)", "named"),
-        ("if record and (report.passed or report.fault):", "if record:", "tries"),
-        ("if many and len(got) != len(expected):", "if False:", ""),
+        "exercises/judge.py", "exercises/test_engine.py",
+        ("if not all(same(before, after, 0.0)", "if not all(same(before, before, 0.0)", "changed_input"),
+        ("if not agree(results[first], attempt(self.asked, cases[first].arguments)):", "if False:", "sums_over"),
+        ("if all(agree(g, t) for g, t in zip(guesses, truths)):", "if False:", "named"),
+        ("if many and not failed and len(results) != len(expected):", "if False:", ""),
+        ("if len(agreed) == 1 and several", "if several", "exercises/test_judge.py -k factor"),
+        ("if compare(self.task, results, self.expected(case), case.arguments):",
+         "if False:", "exercises/test_judge.py -k said_about"),
+        ("drawn[-1] = strided(drawn[-1])", "pass", "exercises/test_judge.py -k strided"),
+        ("if value is Ellipsis:", "if False:", "exercises/test_judge.py -k step"),
     ),
     *_edits(
-        "exercises/progress.py", "exercises/test_engine.py",
+        "exercises/engine.py", "exercises/test_engine.py",
+        ("if record and (report.passed or report.fault):", "if record:", "tries"),
+    ),
+    *_edits(
+        "exercises/task.py", "exercises/test_judge.py",
+        ("if text.count(old) != 1:", "if False:", "exactly_once"),
+    ),
+    *_edits(
+        "exercises/values.py", "exercises/test_judge.py",
+        ("if left[0] < items:", "if False:", "refused"),
+        ("if pair[0] != pair[1]:", "if True:", "alike"),
+        ("max(tolerance, SINGLE if", "max(tolerance, 0 if", "exercises/test_engine.py -k dtype"),
+    ),
+    *_edits(
+        "exercises/guard.py", "exercises/test_hostile.py",
+        ("self.state.restore_functions()\n        raise", "pass\n        raise", "patches"),
+        ("np.seterr(**self.errors)", "pass", "changes_settings"),
+        ("np.random.set_state(self.numpy_random)", "pass", "changes_settings"),
+        ("if self.left < 0:", "if False:", "prints_a_megabyte"),
+    ),
+    *_edits(
+        "exercises/progress.py", "exercises/test_progress.py",
         ('bool(entry["passed"] or passed)', "bool(passed)", "stays_passed"),
         ('entry["tries"] += 1', 'entry["tries"] += 2', "stays_passed"),
+        ("fcntl.flock(handle, fcntl.LOCK_EX)", "pass", "four_processes"),
+        ("os.O_CREAT | os.O_EXCL", "os.O_CREAT", "none_set_aside"),
+        ('"utf-8-sig"', '"utf-8"', "can_be_read"),
     ),
     *_edits(
-        "exercises/overview.py", "exercises/test_engine.py",
-        ('"tried" if entry.get("tries")', '"not yet" if entry.get("tries")', "progress_table"),
+        "exercises/overview.py", "exercises/test_progress.py",
+        ("sum(state == DONE", "sum(state != DONE", "sum_for_each"),
+        ('"tried" if entry.get("tries")', '"not yet" if entry.get("tries")', "sum_for_each"),
     ),
     *_edits(
         "exercises/lesson01.py", "exercises/test_tasks.py",
@@ -710,7 +738,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson02.py", "exercises/test_tasks.py",
-        ("0).sum() / len(z)\n", "0).sum()\n", "02-4"),
+        ("0).sum() / len(t)\n", "0).sum()\n", "02-4"),
     ),
     *_edits(
         "exercises/lesson03.py", "exercises/test_tasks.py",
@@ -730,7 +758,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson07.py", "exercises/test_tasks.py",
-        ("x * kept / (1 - rate),", "x * kept,", "07-5"),
+        ("return a * kept / (1 - rate)", "return a * kept", "07-5"),
     ),
     *_edits(
         "exercises/lesson08.py", "exercises/test_tasks.py",
