@@ -762,11 +762,11 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson08.py", "exercises/test_tasks.py",
-        ("return (n + 2 * padding - k) // stride + 1", "return (n + 2 * padding - k) // stride", "08-1"),
+        ("    return last_start // stride + 1", "    return last_start // stride", "08-1"),
     ),
     *_edits(
         "exercises/lesson09.py", "exercises/test_tasks.py",
-        ("before = y if fault", "before = h if fault", "09-1"),
+        ("da = dy * (1 - y * y)", "da = dy * (1 - y)", "09-1"),
     ),
     *_edits(
         "exercises/lesson10.py", "exercises/test_tasks.py",
