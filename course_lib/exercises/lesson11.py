@@ -75,7 +75,7 @@ def _sides(people, count, train, first, second, same):
     yield "number of unseen people", n != count, (
         f"{count} people should stay unseen, but {n} do; draw without replacement, from np.unique(people)")
     yield "photographs twice", len(trained) < len(train), "a photograph stands in train more than once"
-    yield "photographs left out", len(train) < np.sum(~np.isin(people, unseen)), "train lacks photographs"
+    yield "photographs left out", len(train) < np.sum(~np.isin(people, unseen)), "train lacks some of the others"
 
 
 def _pairs(people, count, train, first, second, same):
@@ -193,7 +193,7 @@ EER = Task(
              ("distances[same], distances[~same]", "distances[~same], distances[same]")),
         *_slips("divided by all pairs", "each rate has its own kind of pairs below the line, (11.1), never all pairs",
                 (_FAR_OF_ALL,), (_FRR_OF_ALL,), (_FAR_OF_ALL, _FRR_OF_ALL)),
-        Slip("divided by the other kind", "different pairs below the line of FAR, same pairs below that of FRR, (11.1)",
+        Slip("divided by the other kind", "FAR is a share of the different pairs, FRR a share of the same ones, (11.1)",
              (_FAR, "(different <= t).sum() / len(alike)"), (_FRR, "(alike > t).sum() / len(different)")),
         Slip("divided by what was accepted", "FAR is a share of all different pairs, not of the accepted ones",
              (_FAR, "(different <= t).sum() / (distances <= t).sum()")),
@@ -250,7 +250,7 @@ NORMALISE = Task(
              ("(x * x).sum(axis=1", "(x * x).sum(axis=0")),
         Slip("one length for all", "without axis the batch is taken for one vector", (_LENGTH, "(x * x).sum()")),
         Slip("square root forgotten", "|x| is the root of the sum of squares", (f"np.sqrt({_LENGTH})", _LENGTH)),
-        Slip("sum of absolute values", "l2: squares", (f"np.sqrt({_LENGTH})", "abs(x).sum(axis=1, keepdims=True)")),
+        Slip("sum of absolute values", "l2 means squares", (f"np.sqrt({_LENGTH})", "abs(x).sum(1, keepdims=True)")),
         *_slips("mean for sum", "|x|² and y·dy are sums of products, not means",
                 ((_LENGTH, _LENGTH.replace("sum", "mean")),), ((_ALONG, _ALONG.replace("sum", "mean")),)),
         Slip("projection forgotten", "the length depends on x as well: (11.4) takes the part along y out of dy first",
@@ -389,7 +389,7 @@ MINING = Task(
         Slip("hard ones included", "semi-hard negatives are farther than the positive", ("(d[a] > d[a, p]) & ", "")),
         Slip("hard instead of semi-hard", "hard negatives are nearer than the positive, semi-hard ones farther away",
              (_INSIDE, "(d[a] < d[a, p])")),
-        Slip("upper limit forgotten", "beyond |a − p|² + margin it is satisfied", (" & (d[a] < d[a, p] + margin)", "")),
+        Slip("upper limit forgotten", "no gradient beyond |a − p|² + margin", (" & (d[a] < d[a, p] + margin)", "")),
         Slip("satisfied instead of semi-hard", "beyond |a − p|² + margin the triplet is satisfied; take those within",
              (_INSIDE, "(d[a] > d[a, p] + margin)")),
         Slip("sign of the margin", "the margin is added to |a − p|²",
@@ -472,7 +472,7 @@ FREEZE = Task(
     reference=head_step, adapt=_afterwards, cases=_network, batch=lambda trunk, head, loss, x, *others: len(x),
     outputs=("the trunk's parameters", "its running averages", "its mode, layer by layer",
              "the number of gradients in it", "the loss", "the head's parameters"),
-    edges={"a trunk half in inference mode": partial(_network, half=True), "two layers": partial(_network, deep=True),
+    edges={"a trunk half in inference mode": partial(_network, half=True), "a deep head": partial(_network, deep=True),
            "a new head": partial(_network, new=True), "another loss": partial(_network, loss=softmax_cross_entropy)},
     suspects=(
         Slip("running averages moved", "in training mode BatchNorm moves its running averages at every forward, "
