@@ -26,11 +26,9 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 11-1 A split by person, and its pairs
-#
 # {task 11-1}
 #
-# Draw `count` people with `rng`; they stay unseen. Return four arrays:
+# Draw `count` people with `rng` and with nothing else, everybody with the same chance; they stay unseen. Return four arrays:
 #
 # - `train`: the row numbers of all photographs of the *other* people;
 # - `first`, `second`: the row numbers of all pairs of two photographs of unseen people, every pair once;
@@ -39,20 +37,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # All row numbers count the whole collection. The numbers in `people` can be any whole numbers, in any order. Pairs may come in any order.
 
 # %% task="11-1"
-def split_and_pairs(people, count, rng):
-    """A split by person, and all pairs of photographs of the people left out.
-
-    people (N,), count a number, rng a numpy.random.Generator
-    ->  train (M,), first (P,), second (P,) row numbers, same (P,) truth values
-    """
-    ### BEGIN SOLUTION
-    unseen = rng.choice(np.unique(people), count, replace=False)
-    hidden = np.isin(people, unseen)
-    train, test = np.flatnonzero(~hidden), np.flatnonzero(hidden)
-    i, j = np.triu_indices(len(test), 1)
-    first, second = test[i], test[j]
-    return train, first, second, people[first] == people[second]
-    ### END SOLUTION
 
 # %%
 check("11-1", split_and_pairs)
@@ -79,8 +63,6 @@ check("11-1", split_and_pairs)
 # </details>
 
 # %% [markdown]
-# ## 11-2 The equal error rate
-#
 # {task 11-2}
 #
 # A pair is accepted if its distance is at most the threshold $\tau$:
@@ -92,20 +74,6 @@ check("11-1", split_and_pairs)
 # Return the mean of the two rates there, and the threshold. (The library's `equal_error_rate` interpolates between two thresholds and so differs a little.)
 
 # %% task="11-2"
-def equal_error(distances, same):
-    """Where false accepts and false rejects are equally frequent, or nearly so.
-
-    distances (P,), same (P,) truth values  ->  rate, threshold (two numbers)
-    """
-    ### BEGIN SOLUTION
-    best, alike, different = np.inf, distances[same], distances[~same]
-    for t in np.sort(distances):
-        far = (different <= t).mean()
-        frr = (alike > t).mean()
-        if abs(far - frr) < best:
-            best, rate, threshold = abs(far - frr), (far + frr) / 2, t
-    return rate, threshold
-    ### END SOLUTION
 
 # %%
 check("11-2", equal_error)
@@ -133,8 +101,6 @@ check("11-2", equal_error)
 # </details>
 
 # %% [markdown]
-# ## 11-3 L2 normalisation and its backward
-#
 # {task 11-3}
 #
 # A rule: return `y, backward`, where `backward(dy)` returns `dx`. Each row is divided by its own length. No row is zero.
@@ -144,19 +110,6 @@ check("11-2", equal_error)
 # These are equations (11.3) and (11.4). $y \cdot \mathrm dy$ is a scalar product, one number a row.
 
 # %% task="11-3"
-def normalised(x):
-    """Each row divided by its length: a rule.
-
-    x (N, D)  ->  y (N, D), backward: dy (N, D) -> dx (N, D)
-    """
-    ### BEGIN SOLUTION
-    length = np.sqrt((x * x).sum(axis=1, keepdims=True))
-    y = x / length
-    def backward(dy):
-        along = (y * dy).sum(axis=1, keepdims=True)
-        return (dy - y * along) / length
-    return y, backward
-    ### END SOLUTION
 
 # %%
 check("11-3", normalised)
@@ -183,8 +136,6 @@ check("11-3", normalised)
 # </details>
 
 # %% [markdown]
-# ## 11-4 The triplet loss and its three gradients
-#
 # {task 11-4}
 #
 # A loss as a rule: return `loss, backward`, where `backward()` returns `da`, `dp`, `dn`.
@@ -196,20 +147,6 @@ check("11-3", normalised)
 # These are equations (11.5) and (11.6). The gradients hold where the maximum is not 0; elsewhere all three are 0. Derive one of them before you type it.
 
 # %% task="11-4"
-def triplet(a, p, n, margin):
-    """The triplet loss: a rule.
-
-    a, p, n (N, D), margin a number
-    ->  loss (a number), backward: () -> da, dp, dn (N, D)
-    """
-    ### BEGIN SOLUTION
-    gap = ((a - p) ** 2).sum(axis=1) - ((a - n) ** 2).sum(axis=1) + margin
-    active = gap > 0
-    def backward():
-        scale = (2 / len(a)) * active[:, np.newaxis]
-        return scale * (n - p), scale * (p - a), scale * (a - n)
-    return (gap * active).mean(), backward
-    ### END SOLUTION
 
 # %%
 check("11-4", triplet)
@@ -236,8 +173,6 @@ check("11-4", triplet)
 # </details>
 
 # %% [markdown]
-# ## 11-5 Semi-hard triplets
-#
 # {task 11-5}
 #
 # Find *all* semi-hard triplets of a batch: $a \ne p$ show one person, $n$ another one, and
@@ -248,21 +183,6 @@ check("11-4", triplet)
 # (`mine_triplets` of the library draws one negative for each pair instead.)
 
 # %% task="11-5"
-def semi_hard(y, people, margin):
-    """All semi-hard triplets.
-
-    y (N, D) embeddings, people (N,), margin a number
-    ->  (M, 3) row numbers of anchor, positive, negative
-    """
-    ### BEGIN SOLUTION
-    found = []
-    d = ((y[:, np.newaxis] - y) ** 2).sum(axis=2)
-    same = people[:, np.newaxis] == people
-    for a, p in np.argwhere(same & ~np.eye(len(y), dtype=bool)):
-        inside = (d[a] > d[a, p]) & (d[a] < d[a, p] + margin) & ~same[a]
-        found += [(a, p, n) for n in np.flatnonzero(inside)]
-    return np.array(found, dtype=int).reshape(-1, 3)
-    ### END SOLUTION
 
 # %%
 check("11-5", semi_hard)
@@ -292,36 +212,16 @@ check("11-5", semi_hard)
 # </details>
 
 # %% [markdown]
-# ## 11-6 A step of the head alone
-#
 # {task 11-6}
 #
 # The trunk is frozen; only the head learns, from the normalised descriptor $\varphi/|\varphi|$. Make one step of gradient descent, and return the loss before it. Afterwards:
 #
 # - the parameters of the head are $\theta - \text{lr} \cdot \mathrm d\theta$; its old gradients play no part;
-# - the trunk is just as it was: parameters, running averages, mode, and no gradients.
+# - the trunk is just as it was: parameters, running averages, the mode of each layer, and no gradients.
 #
-# `trunk(x)` and `head(x)` return `y, backward`; `loss(y, people)` returns `value, backward`. Each parameter in `head.params` has `data` and `grad`. `inference(trunk)` is the switch of lesson 07.
+# `trunk(x)` and `head(x)` return `y, backward`; `loss(y, people)` returns `value, backward`. Each parameter in `head.params` has `data` and `grad`, which is None in a new head. `inference(trunk)` is the switch of lesson 07.
 
 # %% task="11-6"
-def head_step(trunk, head, loss, x, people, lr):
-    """One step of gradient descent for the head; the trunk stays as it is.
-
-    x (N, D), people (N,), lr a number  ->  the loss (a number)
-    """
-    ### BEGIN SOLUTION
-    with inference(trunk):
-        descriptor, _ = trunk(x)
-    unit, _ = l2_normalize(descriptor)
-    y, backward = head(unit)
-    value, loss_backward = loss(y, people)
-    for p in head.params:
-        p.grad = None
-    backward(loss_backward(), input_grad=False)
-    for p in head.params:
-        p.data = p.data - lr * p.grad
-    return value
-    ### END SOLUTION
 
 # %%
 check("11-6", head_step)
@@ -353,41 +253,12 @@ check("11-6", head_step)
 # </details>
 
 # %% [markdown]
-# ## 11-7 Bug hunt: all faces land on one point
-#
 # {task 11-7}
 #
 # An embedding $y = \varphi W$ and the triplet loss over a list of triplets, each three row numbers of `phi`. Return the loss and `dW`. The loss is right, but the training falls to a loss of exactly the margin,
 # and there it stays: all embeddings are equal. There are *two* faults. The first makes the collapse; you will notice the second when the first is gone. Delete the line that raises, and repair them.
 
 # %% task="11-7"
-def triplet_gradient(phi, W, triplets, margin):
-    """The triplet loss of y = phi W and its gradient.
-
-    phi (N, D), W (D, K), triplets (M, 3), margin a number  ->  loss, dW (D, K)
-    """
-    ### BEGIN SOLUTION
-    y, (a, p, n) = phi @ W, triplets.T
-    pull, push = y[a] - y[p], y[a] - y[n]
-    gap = (pull ** 2).sum(axis=1) - (push ** 2).sum(axis=1) + margin
-    scale = 2 / len(triplets) * (gap > 0)[:, np.newaxis]
-    dy = np.zeros_like(y)
-    np.add.at(dy, a, scale * (pull - push))
-    np.add.at(dy, p, -scale * pull)
-    np.add.at(dy, n, scale * push)
-    return np.maximum(gap, 0).mean(), phi.T @ dy
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # y, (a, p, n) = phi @ W, triplets.T
-    # pull, push = y[a] - y[p], y[n] - y[a]
-    # gap = (pull ** 2).sum(axis=1) - (push ** 2).sum(axis=1) + margin
-    # scale = 2 / len(triplets) * (gap > 0)[:, np.newaxis]
-    # dy = np.zeros_like(y)
-    # dy[a] += scale * (pull - push)
-    # dy[p] -= scale * pull
-    # dy[n] += scale * push
-    # return np.maximum(gap, 0).mean(), phi.T @ dy
-    ### END LEARNER
 
 # %%
 check("11-7", triplet_gradient)
