@@ -72,7 +72,8 @@ TWO_USES = Task(
         Slip("a path forgotten", _ONE_PATH, ("b + 1 * a", "a")),
         Slip("paths multiplied", "where paths meet, their products are added", ("b + 1 * a", "b * a")),
         Slip("mean of the paths", "the paths are added; nothing is divided", ("b + 1 * a", "(b + a) / 2")),
-        Slip("visited too early", "a may hand on its gradient only when b, which uses a, has paid", ("L b a w", "L a b w")),
+        Slip("visited too early", "a may hand on its gradient only when b, which uses a, has paid",
+             ("L b a w", "L a b w")),
         Slip("order not reversed", "this is the order of the forward pass; gradients start at L",
              ("L b a w", "w a b L")),
         Slip("paths missed", "w is used in a and in b, and a again in b and in L", ('w to L": 3', 'w to L": 1')),
@@ -126,7 +127,8 @@ BINARY = Task(
              "these are the local derivatives only: multiply each by dy, which has come from above",
              ("return dy, dy", "return 1.0, 1.0"), (_PRODUCT, "return b, a"),
              (_MAX, "return (1.0, 0.0) if a >= b else (0.0, 1.0)")),
-        Slip("upstream gradient ignored", "in the product, multiply the local derivative by dy", (_PRODUCT, "return b, a")),
+        Slip("upstream gradient ignored", "in the product, multiply the local derivative by dy",
+             (_PRODUCT, "return b, a")),
         Slip("upstream gradient ignored", "in the sum, each input receives dy, not 1",
              ("return dy, dy", "return 1.0, 1.0")),
         Slip("upstream gradient ignored", "the larger input of max receives dy, not 1",
@@ -145,7 +147,8 @@ BINARY = Task(
              (_MAX, "return dy, dy")),
         Slip("max passed to the smaller", "the gradient goes to the larger input: that one was passed on",
              ("a >= b", "a < b")),
-        Slip("max by size", "the larger of the two is meant, not the one farther from 0", ("a >= b", "abs(a) >= abs(b)")),
+        Slip("max by size", "the larger of the two is meant, not the one farther from 0",
+             ("a >= b", "abs(a) >= abs(b)")),
         Slip("value instead of slope", "max hands dy to the larger input; the input's value is not multiplied in",
              (_MAX, "return (dy * a, 0.0) if a >= b else (0.0, dy * b)")),
         Slip("tie", _TIE, ("a >= b", "a > b")),
@@ -176,6 +179,7 @@ def _op_x_dy(op):
 
 
 _EXP, _TANH = "slope = y if op", "else 1 - y * y"
+_FORWARD = "backward must return dy times the slope; it applies the function itself to dy"
 
 UNARY = Task(
     id="03-2", title="rules for exp and tanh", level="write", difficulty=2, importance=3, minutes=15,
@@ -197,12 +201,14 @@ UNARY = Task(
         Slip("input instead of output", "the slope of exp is exp(x), which is y, and not x", (_EXP, "slope = x if op")),
         Slip("square forgotten", "the slope of tanh is 1 − y², not 1 − y", (_TANH, "else 1 - y")),
         Slip("input instead of output",
-             "the slope of tanh is 1 − y² with y = tanh(x), the output; here it was taken of x", (_TANH, "else 1 - x * x")),
-        Slip("slope of the sigmoid", "y (1 − y) belongs to the sigmoid; for tanh it is 1 − y²", (_TANH, "else y * (1 - y)")),
+             "the slope of tanh is 1 − y² with y = tanh(x), the output; here it was taken of x",
+             (_TANH, "else 1 - x * x")),
+        Slip("slope of the sigmoid", "y (1 − y) belongs to the sigmoid; for tanh it is 1 − y²",
+             (_TANH, "else y * (1 - y)")),
         Slip("sign", "the slope of tanh is 1 − y², which is never negative", (_TANH, "else y * y - 1")),
-        Slip("forward instead of backward", "backward must return dy times the slope; it applies the function itself to dy",
+        Slip("forward instead of backward", _FORWARD,
              ("dy * slope", 'math.exp(dy) if op == "exp" else dy * slope')),
-        Slip("forward instead of backward", "backward must return dy times the slope; it applies the function itself to dy",
+        Slip("forward instead of backward", _FORWARD,
              ("dy * slope", 'math.tanh(dy) if op == "tanh" else dy * slope')),
     ))
 
@@ -249,7 +255,8 @@ def _order_fault(order, inputs, output):
     shown = order if len(order) < 10 else [*order[:3], "…", *order[-3:]]
     if len(order) != len(place):
         twice = next(node for i, node in enumerate(order) if place[node] != i)
-        return Fault("node twice", f"{graph}, {twice!r} stands more than once in the order; its backward would run twice")
+        return Fault("node twice", f"{graph}, {twice!r} stands more than once in the order; its backward would "
+                     "run twice")
     if extra := [node for node in order if node not in needed]:
         return Fault("unneeded node", f"{graph}, {output!r} does not depend on {extra[0]!r}; start from {output!r} and "
                      "follow the inputs")
@@ -257,11 +264,11 @@ def _order_fault(order, inputs, output):
         return Fault("node missing", f"{graph}, {missing[0]!r} is missing, though {output!r} depends on it")
     late = [(x, node) for node in order for x in inputs[node] if place[x] > place[node]]
     if late and len(late) == sum(len(inputs[node]) for node in order):
-        return Fault("reversed", f"{graph}, the order {shown} runs from the output to the inputs; it is right when turned "
-                     "round")
+        return Fault("reversed", f"{graph}, the order {shown} runs from the output to the inputs; it is right when "
+                     "turned round")
     if late:
-        return Fault("input after its user", f"{graph}, the order {shown} has {late[0][0]!r} after {late[0][1]!r}, which "
-                     "needs it: a node may come only when all its inputs have come")
+        return Fault("input after its user", f"{graph}, the order {shown} has {late[0][0]!r} after {late[0][1]!r}, "
+                     "which needs it: a node may come only when all its inputs have come")
     return None
 
 
@@ -281,7 +288,7 @@ def _ladder(rungs):
 ORDER = Task(
     id="03-3", title="the topological order", level="write", difficulty=2, importance=3, minutes=20,
     reference=topological_order, adapt=_judged_order, outputs=("the order",), cases=_random_graph,
-    small=({"L": ("a", "b"), "b": ("x", "a"), "a": ("x",), "x": ()}, "L"),
+    small=({"L": ("a", "b"), "x": (), "b": ("x", "a"), "a": ("x",)}, "L"),
     edges={"a single node": ({"L": ()}, "L"),
            "an input used twice": ({"x": (), "a": ("x", "x"), "L": ("a", "a")}, "L"),
            "a short arm and a long one": ({"L": ("a", "d"), "d": ("c", "x"), "c": ("b",), "b": ("a",), "a": ("x",),
@@ -291,7 +298,8 @@ ORDER = Task(
            "a ladder of 2¹⁰⁰ paths": (_ladder(100), 100),
            "a chain of 10,000 nodes": ({i: (i - 1,) if i else () for i in range(10_000)}, 9_999)},
     suspects=(
-        Slip("reversed", "the order runs from the output to the inputs; turn it round", ("return order", "return order[::-1]")),
+        Slip("reversed", "the order runs from the output to the inputs; turn it round",
+             ("return order", "return order[::-1]")),
         Slip("node twice", "a node with two users was put on the list twice: let it join the order only once",
              ("if node not in done:", "if True:")),
         Slip("node missing", "the output itself belongs to the order, as its last node",
@@ -333,9 +341,10 @@ DUAL = Task(
     id="03-4", title="forward mode with dual numbers", level="write", difficulty=2, importance=2, minutes=15,
     reference=dual, outputs=("the value", "the derivative"), cases=_two_duals("+", "*"), count=6,
     small=("*", (2.0, 1.0), (3.0, 5.0)),
-    edges={"a sum": ("+", (2.0, 1.0), (3.0, 5.0)), "another sum": _two_duals("+"), "a constant factor": ("*", (4.0, 0.0), (3.0, 2.0)),
-           "a product with 0": ("*", (0.0, 2.0), (3.0, 1.0)), "tanh of 0": ("tanh", (0.0, 2.0)), "tanh": _one_dual,
-           "tanh again": _one_dual, "tanh of a constant": ("tanh", (0.5, 0.0))},
+    edges={"a sum": ("+", (2.0, 1.0), (3.0, 5.0)), "another sum": _two_duals("+"),
+           "a constant factor": ("*", (4.0, 0.0), (3.0, 2.0)), "a product with 0": ("*", (0.0, 2.0), (3.0, 1.0)),
+           "tanh of 0": ("tanh", (0.0, 2.0)), "tanh": _one_dual, "tanh again": _one_dual,
+           "tanh of a constant": ("tanh", (0.5, 0.0))},
     suspects=(
         Slip("product of derivatives", "the derivative of a product is not the product of the derivatives: "
              "(a b)' = a' b + a b'", (_TERMS, "a[1] * b[1]")),
@@ -392,7 +401,8 @@ def _diamond(by_a, by_b):
             {"x": (), "a": (by_a,), "b": (by_b,), "L": (1.0, 1.0)})
 
 
-_PAY, _CONTRIBUTION = "grads[x] += grads[node] * slope", "each contribution is the gradient of the node times its local derivative"
+_PAY = "grads[x] += grads[node] * slope"
+_CONTRIBUTION = "each contribution is the gradient of the node times its local derivative"
 
 PASS = Task(
     id="03-5", title="bug hunt: a backward pass over a graph", level="fill in", difficulty=2, importance=3, minutes=10,
@@ -422,6 +432,8 @@ PASS = Task(
              (_PAY, "new = grads[node] * slope\n            grads[x] += new if grads[x] != new else 0.0")),
         Slip("a node used twice counted once", "an input that stands twice is paid twice, with both local derivatives",
              ("zip(inputs[node], local[node])", "dict(zip(inputs[node], local[node])).items()")),
+        Slip("a node used twice counted once", "an input that stands twice is paid twice, with both local derivatives",
+             ("zip(inputs[node], local[node])", "dict(zip(inputs[node][::-1], local[node][::-1])).items()")),
     ))
 
 
@@ -480,8 +492,8 @@ def _one_walk(answer, rng):
     allowed = 12 * min(seconds(few) for _ in range(4))
     if any(seconds(many) < allowed for _ in range(3)):  # a busy machine is given three tries
         return None
-    return Fault("a pass for each number", "a tape of the same length takes many times as long with 200 numbers as with 2: "
-                 "the tape is run again for each number; one walk backward gives all gradients at once")
+    return Fault("a pass for each number", "a tape of the same length takes many times as long with 200 numbers as "
+                 "with 2: the tape is run again for each number; one walk backward gives all gradients at once")
 
 
 _UP = 'grads[k] * (1.0 if op == "+" else values[{}])'

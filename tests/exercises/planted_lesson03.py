@@ -529,7 +529,7 @@ def tape_with_closures(tape, x):
 def tape_into_an_array(tape, x):
     v = np.concatenate([x, np.zeros(len(tape))])
     for k, (op, i, j) in enumerate(tape, len(x)):
-        v[k] = {"+": lambda i, j: v[i] + v[j], "*": lambda i, j: v[i] * v[j], "tanh": lambda i, j: np.tanh(v[i])}[op](i, j)
+        v[k] = np.tanh(v[i]) if op == "tanh" else {"+": np.add, "*": np.multiply}[op](v[i], v[j])
     g = np.eye(len(v))[-1]
     for k in range(len(v) - 1, len(x) - 1, -1):
         op, i, j = tape[k - len(x)]
@@ -620,10 +620,10 @@ PLANTED = {
         ("nothing returned", backward_without_return),
     ],
     "03-3": [
-        ("recursion", recursive), ("input after its user", breadth_first), ("input after its user", as_in_the_dictionary),
-        ("input after its user", preorder_turned_round), ("input after its user", by_name),
-        ("reversed", children_first), ("node twice", every_path), ("unneeded node", whole_graph),
-        ("node missing", no_leaves), ("node missing", skips_what_counts_as_false),
+        ("recursion", recursive), ("input after its user", breadth_first),
+        ("input after its user", as_in_the_dictionary), ("input after its user", preorder_turned_round),
+        ("input after its user", by_name), ("reversed", children_first), ("node twice", every_path),
+        ("unneeded node", whole_graph), ("node missing", no_leaves), ("node missing", skips_what_counts_as_false),
         ("mutated input", consumes_the_graph), ("not a list", a_set), ("nothing returned", forgets_to_return),
     ],
     "03-4": [
@@ -648,11 +648,11 @@ PLANTED = {
         ("order not reversed", edited(walk, ("order[::-1]", "order"))),
         ("the first gradient is missing", edited(walk, ("    grads[order[-1]] = 1.0\n", ""))),
         ("sign", edited(walk, ("grads[x] + ", "grads[x] - "))),
-        ("only the leaves", edited(walk, ("return grads", "return {n: g for n, g in grads.items() if inputs[n] == ()}"))),
-        ("the largest contribution", edited(walk, ("grads[x] + grads[node] * local[node][i]", "max(grads[x], grads[node] * "
-                                                   "local[node][i], key=abs)"))),
-        ("a node used twice counted once", edited(walk, ("x = inputs[node][i]", "x = inputs[node][i]\n            if x in "
-                                                         "inputs[node][i + 1:]:\n                continue"))),
+        ("only the leaves", edited(walk, ("return grads", "return {n: grads[n] for n in order if inputs[n] == ()}"))),
+        ("the largest contribution", edited(
+            walk, ("grads[x] + grads[node] * local[node][i]", "max(grads[x], grads[node] * local[node][i], key=abs)"))),
+        ("a node used twice counted once", edited(
+            walk, ("range(len(inputs[node])):", "map(inputs[node].index, set(inputs[node])):"))),
         ("mutated input", reverses_in_place), ("stale state", never_cleared), ("values", starts_at_the_first),
         ("values", a_list_of_gradients),
     ],
