@@ -412,7 +412,10 @@ PASS = Task(
     edges={"a single node": (["L"], {"L": ()}, {"L": ()}),
            "a node used twice by one other": (["x", "L"], {"x": (), "L": ("x", "x")}, {"x": (), "L": (3.0, 4.0)}),
            "contributions that cancel": _diamond(2.0, -2.0), "a slope of 0": _diamond(0.0, 5.0),
-           "two equal contributions": _diamond(3.0, 3.0)},
+           "two equal contributions": _diamond(3.0, 3.0),
+           "dictionaries in another order": (["x", "a", "b", "L"],
+                                             {"b": ("x", "a"), "L": ("b", "b"), "a": ("x",), "x": ()},
+                                             {"L": (1.0, 2.0), "x": (), "a": (2.0,), "b": (3.0, 5.0)})},
     suspects=(
         Slip("= for +=", "a node that is used twice receives two contributions, and they add up: +=, not =",
              (_PAY + "     # a node used twice is paid twice", "grads[x] = grads[node] * slope")),

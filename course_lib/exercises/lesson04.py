@@ -402,7 +402,7 @@ def _where_f_is_asked(answer, rng):
     if any(np.sum(np.abs(d) > 1e-12) > 1 for d in seen):
         return Fault("entry not put back",
                      "two entries were moved at once: put each entry back before the next one moves")
-    if not 1e-7 < max(map(abs, moved)) < 1e-2:
+    if not 1e-7 < max(map(abs, moved)) < 2e-3:
         return Fault("step size", f"the step is {max(map(abs, moved)):.0e}; equation (4.20) asks for about 1e-5")
     return None
 
@@ -469,10 +469,10 @@ def _network_of(N, D, H, K):
 
 
 def _units_at_zero(rng):
-    """A row of zeros and no bias: every z1 of this row is exactly 0."""
+    """A row of zeros and hardly a bias: in this row every z1 but one is exactly 0, and that one is just above."""
     x, t, W1, b1, W2, b2 = _network_of(3, 2, 4, 3)(rng)
     x[1] = 0.0
-    return x, t, W1, 0.0 * b1, W2, b2
+    return x, t, W1, np.array([0.0, 1e-9, 0, 0]), W2, b2
 
 
 def _all_shut(rng):
@@ -480,8 +480,8 @@ def _all_shut(rng):
     return x, t, W1, b1 - 100.0, W2, b2
 
 
-# the logits are 1000, 0 and −1000, −999
-_LARGE_LOGITS = (np.eye(2), np.array([1, 0]), np.eye(2), np.zeros(2), np.array([[1000.0, 0], [-1000, -999]]),
+# the logits are 1000, −1000 and −1000, −999
+_LARGE_LOGITS = (np.eye(2), np.array([1, 0]), np.eye(2), np.zeros(2), np.array([[1000.0, -1000], [-1000, -999]]),
                  np.zeros(2))
 _BACK, _LOG_P = "relu_backward(dh, z1)", "shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"
 
@@ -491,7 +491,7 @@ NETWORK = Task(
     cases=lambda rng: _network_of(*_sizes(rng, 4))(rng),
     small=(np.array([[1.0, 2], [2, 1]]), np.array([0, 1]), np.array([[1.0, -1], [0, 1]]), np.array([0.0, 0]),
            np.array([[1.0, 0], [0, -1]]), np.array([0.0, 2])),
-    edges={"one row": _network_of(1, 3, 4, 5), "units at exactly 0": _units_at_zero, "all units shut": _all_shut,
+    edges={"one row": _network_of(1, 3, 4, 5), "units at 0 and just above": _units_at_zero, "all units shut": _all_shut,
            "large logits": _LARGE_LOGITS,
            "three of everything": _network_of(3, 3, 3, 3)},
     suspects=(
@@ -593,8 +593,8 @@ TIED = Task(
     id="04-8", title="bug hunt: a weight used twice", level="fill in", difficulty=2, importance=3, minutes=10,
     reference=tied_gradient, outputs=("dW",), cases=lambda rng: _tied_of(*_sizes(rng, 3))(rng), batch=_rows,
     hunt="= for +=", small=(np.array([[-1.0, -1], [1, 1]]), np.array([[-1.0], [2]])),
-    edges={"one row": _tied_of(1, 3, 2), "one hidden unit": _tied_of(4, 3, 1), "a unit at exactly 0": (
-           np.array([[1.0, -1]]), np.array([[1.0, 2], [1, 0]])), "three of everything": _tied_of(3, 3, 3)},
+    edges={"one row": _tied_of(1, 3, 2), "one hidden unit": _tied_of(4, 3, 1), "units at 0 and just above": (
+           np.array([[1.0, -1]]), np.array([[1.0, 1, 2], [1, 1 - 1e-6, 0]])), "three of everything": _tied_of(3, 3, 3)},
     suspects=(
         Slip("= for +=", _TWICE, ("dW += x", "dW = x")),
         Slip("= for +=", _TWICE, ("    dW += x.T @ dz\n", "")),
@@ -607,7 +607,8 @@ TIED = Task(
         Slip("one use counted twice", _TWO_USES, ("dW += x.T @ dz", "dW = 2 * x.T @ dz")),
         Slip("divided by the rows", "the mean squared error averages over all entries of x: x.size, not len(x), (4.16)",
              ("x.size", "len(x)")),
-        Slip("factor 2", "the 2 of (4.16) comes from the square: dy = 2 (y − x) / (number of entries)", ("2 * (y", "(y")),
+        Slip("factor 2", "the 2 of (4.16) comes from the square: dy = 2 (y − x) / (number of entries)",
+             ("2 * (y", "(y")),
         Slip("wrong sign between the two", "the two contributions are added", ("dW += x", "dW -= x")),
         Slip("wrong sign between the two", "the two contributions are added", ("dW += x.T @ dz", "dW = x.T @ dz - dW")),
     ))
