@@ -28,7 +28,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 04-0}
 #
-# Derive the three gradients of $y = xW + b$ on paper, with indices, and put in what you find. $n$ counts the $N$ rows, $d$ the $D$ inputs, $k$ the $K$ outputs.
+# Derive the three gradients of $y = xW + b$ on paper, with indices. $n$ counts the $N$ rows, $d$ the $D$ inputs, $k$ the $K$ outputs.
 #
 # Where a formula is asked for, write a small function. Its arguments are named in the comment: whole arrays, and the indices of the one entry that is wanted.
 # In the other steps choose one of the answers. "Acts on" asks which entries of $y$ change when this entry changes: `"every n"` means one output of all rows, `"every k"` all outputs of one row, `"both"` all of $y$.

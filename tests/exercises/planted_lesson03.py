@@ -158,7 +158,7 @@ class Slope:
         self.slope = slope
 
     def __call__(self, dy):
-        return [dy * self.slope]
+        return dy * self.slope,
 
 
 def unary_with_objects(op, x):
