@@ -187,12 +187,11 @@ _GATE = "dy * (x > 0)"
 RELU = Task(
     id="04-2", title="the backward of relu", level="fill in", difficulty=1, importance=3, minutes=5,
     reference=relu_backward, outputs=("dx",), cases=_relu_case, batch=_rows,
-    small=(np.array([[1.0, -2, 3], [4, 5, -6]]), np.array([[2.0, 0, -1], [-3, 0.5, 4]])),
+    small=(np.array([[1.0, 2, 3], [4, 5, -6]]), np.array([[2.0, 0, -1], [-3, 0.5, 4]])),
     edges={"very small and very large numbers": (np.array([[1.0, 2, 3, 4]]),
                                                  np.array([[1e-300, -1e-300, 1e300, -1e300]])),
            "all zero": (np.array([[1.0, -2]]), np.zeros((1, 2))),
-           "one column": (np.array([[1.0], [2]]), np.array([[3.0], [-1]])),
-           "whole numbers": (np.array([[1, 2, 3]]), np.array([[4, 0, -5]]))},
+           "one column": (np.array([[1.0], [2]]), np.array([[3.0], [-1]]))},
     suspects=(
         Slip("the value at zero", "at x = 0 exactly the gradient is 0 by (4.12): the condition is x > 0, not x >= 0",
              (_GATE, "dy * (x >= 0)")),
@@ -402,7 +401,7 @@ def _where_f_is_asked(answer, rng):
     if any(np.sum(np.abs(d) > 1e-12) > 1 for d in seen):
         return Fault("entry not put back",
                      "two entries were moved at once: put each entry back before the next one moves")
-    if not 1e-7 < max(map(abs, moved)) < 2e-3:
+    if not 9e-8 < max(map(abs, moved)) < 2e-3:
         return Fault("step size", f"the step is {max(map(abs, moved)):.0e}; equation (4.20) asks for about 1e-5")
     return None
 
@@ -432,6 +431,7 @@ CHECKER = Task(
              ("np.array(x, dtype=float)", "np.array(x)"), ("zeros_like(x)", "zeros(x.shape)")),
         Slip("integer x", "an integer array cannot hold x + h; start with a copy as floats, np.array(x, dtype=float)",
              ("np.array(x, dtype=float)", "np.array(x)")),
+        Slip("factor 2", "the two points are 2 h apart: divide by 2 h", ("(2 * h)", "h")),
         Slip("step relative to the entry", "h times an entry of 0 is no step: take the same h for every entry",
              ("kept = x[i]", "kept = x[i]\n        h = 1e-5 * abs(kept)")),
         Slip("step size", "h is far from 1e-5: with a large step the parabola's bend is in the result, (4.20)",

@@ -224,7 +224,7 @@ check("03-5", backward_pass)
 # `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`. The last value is $L$, with an empty tape the last of the numbers.
 #
 # Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. Run the tape forward, then walk it backward.
-# One walk gives all gradients, as quickly for 200 numbers as for 2. Tapes may have thousands of lines: no function that calls itself.
+# One walk gives all gradients, as quickly for 500 numbers as for 2. Tapes may have thousands of lines: no function that calls itself.
 
 # %% task="03-6"
 
