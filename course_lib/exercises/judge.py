@@ -419,20 +419,20 @@ def compare(task, got, expected, arguments, factors=True):
     if many and results is None:
         given = "nothing (None); is there a return statement?" if got is None else f"one: {shown(got)}"
         return Fault("number of results", f"{len(expected)} results were expected ({', '.join(names)}), got {given}")
-    broken = next((i for i, result in enumerate(results) if isinstance(result, Fault)), None) if many else None
-    if broken is not None and all(same(g, e, tolerance) for g, e in zip(results[:broken], expected)):
-        return results[broken]                              # a backward that failed, after a right y
-    if many and len(results) != len(expected):
+    failed = many and any(isinstance(result, Fault) for result in results)      # a backward; y is looked at first
+    if many and not failed and len(results) != len(expected):
         return Fault("number of results",
                      f"{len(expected)} results were expected ({', '.join(names)}), got {len(results)}")
     expected = expected if many else (expected,)
-    if many and len(results) <= 5 and not all(same(g, e, tolerance) for g, e in zip(results, expected)) and any(
+    if many and not failed and len(results) <= 5 and not all(same(g, e, tolerance) for g, e in zip(results, expected)) and any(
             all(same(g, e, tolerance) for g, e in zip(order, expected)) for order in permutations(results)):
         return Fault("wrong order", f"the results are right but in another order; return {', '.join(names)}")
     batch = task.batch(*arguments) if task.batch else None
     for i, (g, e) in enumerate(zip(results, expected)):
         name = names[i] if i < len(names) else f"result {i + 1}"
-        fault = g if isinstance(g, Fault) else _one(g, e, tolerance, batch, factors)
+        if isinstance(g, Fault):
+            return g
+        fault = _one(g, e, tolerance, batch, factors)
         if fault:
             return Fault(fault.name, f"{name}: {fault.text}")
     return None
@@ -478,7 +478,7 @@ def _first_wrong(task, results, truths):
     found = []
     for got, truth in zip(results, truths):
         if not isinstance(truth, tuple) or isinstance(got, Fault) or not isinstance(got, (tuple, list)) \
-                or len(got) != len(truth):
+                or len(got) != len(truth) and not any(isinstance(g, Fault) for g in got):
             return None
         found += [i for i, (g, t) in enumerate(zip(got, truth))
                   if isinstance(g, Fault) or not same(g, t, tolerance_for(g, t, task.tolerance))][:1]

@@ -182,7 +182,8 @@ _FORWARD = "backward must return dy times the slope; it applies the function its
 
 UNARY = Task(
     id="03-2", title="rules for exp and tanh", level="write", difficulty=2, importance=3, minutes=15,
-    reference=unary_rule, rule=True, outputs=("y", "dx"), cases=_op_x_dy("tanh"), small=("exp", 0.0, 5.0),
+    reference=unary_rule, rule=True, tolerance=1e-12, outputs=("y", "dx"), cases=_op_x_dy("tanh"),
+    small=("exp", 0.0, 5.0),
     edges={"exp": _op_x_dy("exp"), "exp again": _op_x_dy("exp"), "exp of a negative number": ("exp", -2.0, 3.0),
            "tanh of 0": ("tanh", 0.0, 4.0), "tanh of a large number": ("tanh", 20.0, 1.0)},
     suspects=(
@@ -345,7 +346,7 @@ _RULE = "(a b)' = a' b + a b': "
 
 DUAL = Task(
     id="03-4", title="forward mode with dual numbers", level="write", difficulty=2, importance=2, minutes=15,
-    reference=dual, outputs=("the value", "the derivative"), cases=_two_duals("+", "*"), count=6,
+    reference=dual, outputs=("the value", "the derivative"), tolerance=1e-12, cases=_two_duals("+", "*"), count=6,
     small=("*", (2.0, 1.0), (3.0, 5.0)),
     edges={"a sum": ("+", (2.0, 1.0), (3.0, 5.0)), "another sum": _two_duals("+"),
            "a constant factor": ("*", (4.0, 0.0), (3.0, 2.0)), "a product with 0": ("*", (0.0, 2.0), (3.0, 1.0)),

@@ -558,8 +558,8 @@ with plt.rc_context(STYLE):
 # - One neuron is right more often than the lazy answer. But it draws one line through all images. What could many neurons do, in layers? That is [lesson 02](02_forward_pass.ipynb).
 
 # %% [markdown]
-# **Exercises** on the [sheet of lesson 01](../exercises/01_learning_as_descent.ipynb): *fill in* 01-1 the slope of the squared error, 01-2 one descent step;
-# *write* 01-3 the delta rule for a batch, 01-4 the largest stable learning rate of a parabola; *explore* 01-5 one learning rate for many curvatures.
+# **Exercises** on the [sheet of lesson 01](../exercises/01_learning_as_descent.ipynb): *derive* 01-0 and *fill in* 01-1 the slope of the error, 01-2 one descent step;
+# *write* 01-3 the delta rule for a batch, 01-4 the largest stable rate of a parabola; *explore* 01-5 one rate for many curvatures.
 #
 # **Further reading**
 #

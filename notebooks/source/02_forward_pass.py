@@ -660,8 +660,8 @@ lesson02.drawing_explorer(net)
 # %% [markdown]
 # ## Exercises
 #
-# In `exercises/02_forward_pass.ipynb`, from easy to hard: 02-1 the affine layer and 02-5 counting (*fill in*); 02-2 softmax,
-# 02-4 hinge loss, 02-3 cross-entropy from logits and 02-6 slopes of four activations (*write*).
+# In `exercises/02_forward_pass.ipynb`, from easy to hard: 02-0 the affine map in indices (*derive*); 02-1 the affine
+# layer and 02-5 counting (*fill in*); 02-2 softmax, 02-4 hinge loss, 02-3 cross-entropy from logits and 02-6 slopes of four activations (*write*).
 #
 # ## Further reading
 #

@@ -6,7 +6,7 @@
 
 # %% [markdown]
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
-# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away; open one when you are stuck.
+# It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. What is given to a function must stay as it is. Under each task three hints are folded away; open one when you are stuck.
 
 # %%
 import numpy as np
@@ -21,7 +21,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# The sigmoid is given. Its slope is $s'(z) = y\,(1 - y)$ with $y = s(z)$.
+# The sigmoid is given.
 
 # %%
 def s(z):
@@ -30,26 +30,46 @@ def s(z):
 print("s(0) =", s(0.0))
 
 # %% [markdown]
-# ## 01-1 The slope of the squared error
+# {task 01-0}
 #
+# Derive the two slopes that this sheet is about, on paper, and write down each step. One neuron first, with four numbers $w, b, x, t$:
+#
+# $$z = wx + b, \qquad y = s(z), \qquad L = (y - t)^2$$
+#
+# Then a batch: $z_n = \sum_d x_{nd}\, w_d + b$, and $L$ is the mean of $(y_n - t_n)^2$ over the $N$ examples, the rows of `x`. `delta` holds $N$ numbers, the slopes of $(y_n - t_n)^2$ by $z_n$.
+#
+# Replace the dots by your answers. Where it says *of (y, t)*, a small function is asked: `lambda y, t: ...` Otherwise choose one of the words in quotes. The check takes the steps in order.
+
+# %% task="01-0"
+
+# %%
+check("01-0", derive_slope)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Go from L back to w: what does L do when y moves a little, y when z moves, z when w moves? Section 2 of the lesson finds the three slopes.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# (1.6), (1.7) and (1.8) are the slopes of the three stages. The chain rule multiplies them. A slope of a mean is the mean of the slopes.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# "dL/dy": lambda y, t: 2 * (...),
+# "dy/dz": lambda y: y * (...),
+# "dL/dw": lambda y, t, x: ...,         # the product of three slopes
+# "mean by w[d]": lambda delta, x, d: sum(delta[n] * ... for n in range(len(x))) / ...,
+# ```
+# </details>
+
+# %% [markdown]
 # {task 01-1}
 #
-# One neuron, one example, four numbers. Return the slopes of $L = (s(wx + b) - t)^2$ by $w$ and by $b$, in this order.
-#
-# $$\delta = 2\,(y - t)\; y\,(1 - y), \qquad \frac{\partial L}{\partial w} = \delta\, x, \qquad \frac{\partial L}{\partial b} = \delta \tag{1.9}$$
+# One neuron, one example, four numbers. Return the slopes of $L = (s(wx + b) - t)^2$ by $w$ and by $b$, in this order: the formula that you derived in 01-0, exact, without a difference quotient.
 
 # %% task="01-1"
-def slope(w, b, x, t):
-    """The slopes of the loss (y - t)**2 of the neuron y = s(w x + b).
-
-    w, b, x, t   numbers
-    Returns      the slope by w and the slope by b (1.9)
-    """
-    ### BEGIN SOLUTION
-    y = s(w * x + b)
-    delta = 2 * (y - t) * y * (1 - y)
-    return delta * x, delta
-    ### END SOLUTION
 
 # %%
 check("01-1", slope)
@@ -73,8 +93,6 @@ check("01-1", slope)
 # </details>
 
 # %% [markdown]
-# ## 01-2 One descent step
-#
 # {task 01-2}
 #
 # All parameters are in one array, and so is the gradient. Return the parameters after one step, as a **new** array. The arrays that you were given must stay as they are: somebody may want to compare old and new.
@@ -82,15 +100,6 @@ check("01-1", slope)
 # $$w \leftarrow w - \eta\,\frac{\partial L}{\partial w} \tag{1.11}$$
 
 # %% task="01-2"
-def descent_step(params, gradient, lr):
-    """The parameters after one step against the gradient (1.11).
-
-    params    array (D,), gradient array (D,), lr the learning rate
-    Returns   a new array (D,) of the same dtype; params and gradient stay unchanged
-    """
-    ### BEGIN SOLUTION
-    return params - lr * gradient
-    ### END SOLUTION
 
 # %%
 check("01-2", descent_step)
@@ -112,26 +121,11 @@ check("01-2", descent_step)
 # </details>
 
 # %% [markdown]
-# ## 01-3 The delta rule for a batch
-#
 # {task 01-3}
 #
-# Now $N$ examples are rows of $x$, and the neuron has $D$ weights. Return the **changes** of $w$ and of $b$, averaged over the batch.
-#
-# $$\underbrace{\Delta w}_{D} = -\frac{\eta}{N}\ \underbrace{x^\top}_{D \times N}\ \underbrace{\delta}_{N}, \qquad \Delta b = -\frac{\eta}{N} \sum_{n=1}^{N} \delta_n \tag{1.15}$$
+# Now $N$ examples are rows of $x$, and the neuron has $D$ weights. Return the **changes** of $w$ and of $b$ in one step against the mean slope: the learning rate times the formula for a batch that you derived in 01-0, with a minus.
 
 # %% task="01-3"
-def delta_rule(w, b, x, t, lr):
-    """The changes of w and b by one step of the delta rule (1.14), (1.15).
-
-    w (D,), b a number, x (N, D), t (N,), lr the learning rate
-    Returns the change of w, of shape (D,), and the change of b, a number
-    """
-    ### BEGIN SOLUTION
-    y = s(x @ w + b)
-    delta = 2 * (y - t) * y * (1 - y)
-    return -lr / len(x) * (x.T @ delta), -lr * delta.mean()
-    ### END SOLUTION
 
 # %%
 check("01-3", delta_rule)
@@ -157,8 +151,6 @@ check("01-3", delta_rule)
 # </details>
 
 # %% [markdown]
-# ## 01-4 The largest stable learning rate of a parabola
-#
 # {task 01-4}
 #
 # Gradient descent runs on $f(w) = a w^2 + b w + c$ with $a > 0$. Its lowest point need not be at 0. Below which learning rate does it converge?
@@ -166,16 +158,6 @@ check("01-3", delta_rule)
 # $$0 < \eta < \frac{2}{\lambda} \tag{1.18}$$
 
 # %% task="01-4"
-def largest_stable_lr(a, b, c):
-    """The limit of the learning rate on f(w) = a w**2 + b w + c, with a > 0 (1.18).
-
-    a, b, c   numbers
-    Returns   the limit: below it gradient descent converges, above it diverges
-    """
-    ### BEGIN SOLUTION
-    curvature = 2 * a           # the second derivative of a w² + b w + c
-    return 2 / curvature
-    ### END SOLUTION
 
 # %%
 check("01-4", largest_stable_lr)
@@ -198,8 +180,6 @@ check("01-4", largest_stable_lr)
 # </details>
 
 # %% [markdown]
-# ## 01-5 One learning rate for many curvatures
-#
 # {task 01-5}
 #
 # A loss of several parameters, $L(w) = \tfrac12 \sum_i \lambda_i w_i^2$, is a valley: steep in some directions, flat in others. All share one learning rate.
@@ -212,17 +192,6 @@ check("01-4", largest_stable_lr)
 # Draw $|1 - \eta\lambda|$ over $\eta$ for the smallest and the largest curvature first.
 
 # %% task="01-5"
-def common_lr(curvatures):
-    """One learning rate for a sum of parabolas with these curvatures.
-
-    curvatures   array (D,) of positive numbers, in any order
-    Returns      the largest stable learning rate, the best one, and its slowest factor
-    """
-    ### BEGIN SOLUTION
-    low, high = curvatures.min(), curvatures.max()
-    best = 2 / (low + high)         # here the two extreme factors are equal in size
-    return 2 / high, best, 1 - best * low
-    ### END SOLUTION
 
 # %%
 check("01-5", common_lr)

@@ -3,7 +3,7 @@
 #
 # Each exercise is one function. Write its body in place of the line with `raise`, run the cell, then run the `check` below
 # it. The check prints one line per stage, stops at the first fault and says in words what it is. Nothing leaves this
-# machine. The hints open one after another. Equations are numbered as in lesson 02.
+# machine. What is given to a function must stay as it is. The hints open one after another. Equations are numbered as in lesson 02.
 
 # %%
 import numpy as np
@@ -18,25 +18,47 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 02-1 The affine layer
+# {task 02-0}
 #
+# A layer without activations: unit $k$ multiplies each input $d$ by a weight, `W[d, k]`, adds the products up, and adds its
+# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, and what follows for arrays.
+#
+# The last steps are about a row of logits $z$. Its probabilities are $e^{z_k} / \sum_j e^{z_j}$, and $e^{1000}$ is too large
+# for a float. What happens when a number $m$ is subtracted from all logits of the row, and which $m$ is best?
+#
+# Replace the dots. Where it says *of (m)*, a small function is asked: `lambda m: ...` The check takes the steps in order.
+
+# %% task="02-0"
+
+# %%
+check("02-0", derive_affine)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# An index that stands on both sides of an equation stays. One that stands on the right side only is summed. And $e^{a-b} = e^a e^{-b}$.
+#
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $y_{nk} = \sum_d x_{nd} W_{dk} + b_k$, equation (2.2). In $e^{z_k - m} / \sum_j e^{z_j - m}$ every term has the factor $e^{-m}$.
+#
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# "y[n, k]": lambda x, W, b, n, k: sum(... for d in range(len(W))) + b[...],
+# "sum": lambda z, m: ... * np.exp(z).sum(),
+# ```
+#
+# </details>
+
+# %% [markdown]
 # {task 02-1}
 #
-# Write a layer without its activation, for a whole batch at once:
-#
-# $$\underbrace{y}_{N\times K} = \underbrace{x}_{N\times D}\;\underbrace{W}_{D\times K} + \underbrace{b}_{K} \tag{2.3}$$
-#
-# Inputs of type float32 should give a float32 result.
+# Write a layer without its activation, for a whole batch at once: the formula that you derived in 02-0, with the operators of NumPy.
 
 # %% task="02-1"
-def affine(x, W, b):
-    """y = x W + b, one example per row, equation (2.3).
-
-    Shapes: x (N, D), W (D, K), b (K,)  ->  y (N, K)
-    """
-    ### BEGIN SOLUTION
-    return x @ W + b
-    ### END SOLUTION
 
 # %%
 check("02-1", affine)
@@ -62,26 +84,16 @@ check("02-1", affine)
 # </details>
 
 # %% [markdown]
-# ## 02-2 A softmax that survives 1000
-#
 # {task 02-2}
 #
-# Turn rows of logits into rows of probabilities, for logits of any size:
+# Turn rows of logits into rows of probabilities,
 #
-# $$p_{nk} = \frac{e^{z_{nk} - m_n}}{\sum_j e^{z_{nj} - m_n}}, \qquad m_n = \max_j z_{nj} \tag{2.10}$$
+# $$p_{nk} = \frac{e^{z_{nk}}}{\sum_j e^{z_{nj}}}, \tag{2.9}$$
 #
+# for logits of any size: use what you derived in 02-0. Large logits, of any sign, must neither overflow nor spoil another row.
 # The array `z` must stay as it is.
 
 # %% task="02-2"
-def softmax(z):
-    """Probabilities of each row of logits, equation (2.10).
-
-    Shapes: z (N, K)  ->  p (N, K), each row adds up to 1
-    """
-    ### BEGIN SOLUTION
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-    ### END SOLUTION
 
 # %%
 check("02-2", softmax)
@@ -109,8 +121,6 @@ check("02-2", softmax)
 # </details>
 
 # %% [markdown]
-# ## 02-3 Cross-entropy from logits
-#
 # {task 02-3}
 #
 # Minus the logarithm of the probability of the right class, averaged over the batch. Compute it straight from the logits,
@@ -119,16 +129,6 @@ check("02-2", softmax)
 # $$L = \frac1N \sum_n \Big(m_n + \ln\sum_j e^{z_{nj} - m_n} - z_{n,t_n}\Big), \qquad m_n = \max_j z_{nj}$$
 
 # %% task="02-3"
-def cross_entropy(z, t):
-    """Mean cross-entropy in nats, equations (2.11) and (2.13).
-
-    Shapes: z (N, K), t (N,) integer labels 0 ... K - 1  ->  a number
-    """
-    ### BEGIN SOLUTION
-    m = z.max(axis=1)
-    log_sum_exp = m + np.log(np.exp(z - m[:, np.newaxis]).sum(axis=1))
-    return (log_sum_exp - z[np.arange(len(t)), t]).mean()
-    ### END SOLUTION
 
 # %%
 check("02-3", cross_entropy)
@@ -157,8 +157,6 @@ check("02-3", cross_entropy)
 # </details>
 
 # %% [markdown]
-# ## 02-4 The hinge loss
-#
 # {task 02-4}
 #
 # Every wrong class should stay a margin of 1 below the right one. It pays for what is missing, otherwise nothing:
@@ -166,17 +164,6 @@ check("02-3", cross_entropy)
 # $$L = \frac1N \sum_n \sum_{k \ne t_n} \max(0,\; z_{nk} - z_{n,t_n} + 1) \tag{2.15}$$
 
 # %% task="02-4"
-def hinge(z, t):
-    """Multi-class hinge loss, equation (2.15): sum over wrong classes, mean over rows.
-
-    Shapes: z (N, K), t (N,) integer labels 0 ... K - 1  ->  a number
-    """
-    ### BEGIN SOLUTION
-    rows = np.arange(len(t))
-    gap = z - z[rows, t][:, np.newaxis] + 1
-    gap[rows, t] = 0            # the right class does not compete with itself
-    return np.maximum(gap, 0).sum() / len(t)
-    ### END SOLUTION
 
 # %%
 check("02-4", hinge)
@@ -205,8 +192,6 @@ check("02-4", hinge)
 # </details>
 
 # %% [markdown]
-# ## 02-5 Parameters and multiply-adds
-#
 # {task 02-5}
 #
 # A fully connected network is given by its sizes $n_0, n_1, \dots$: inputs, hidden units, outputs. Count
@@ -216,15 +201,6 @@ check("02-4", hinge)
 # for one example.
 
 # %% task="02-5"
-def count_network(sizes):
-    """(parameters, multiply_adds) of a fully connected network, equation (2.18).
-
-    sizes: a list of whole numbers, such as [64, 32, 10]; the first counts the inputs
-    """
-    ### BEGIN SOLUTION
-    multiply_adds = sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:]))
-    return multiply_adds + sum(sizes[1:]), multiply_adds
-    ### END SOLUTION
 
 # %%
 check("02-5", count_network)
@@ -254,29 +230,16 @@ check("02-5", count_network)
 # </details>
 
 # %% [markdown]
-# ## 02-6 Slopes of four activations
-#
 # {task 02-6}
 #
-# Return the slopes of sigmoid, tanh, ReLU and leaky ReLU (0.01) at the entries of `z`, in this order. At exactly 0 the
-# slopes of the last two are 0 and 0.01. The sigmoid's slope is
+# Return the slopes of sigmoid, tanh, ReLU and leaky ReLU (0.01) at the entries of `z`, in this order and by their formulas:
+# a difference quotient is not exact enough. At exactly 0 the slopes of the last two are 0 and 0.01. The sigmoid's slope is
 #
 # $$s'(z) = s(z)\,(1 - s(z)), \tag{2.5}$$
 #
 # and it must also be right at $z = -1000$.
 
 # %% task="02-6"
-def slopes(z):
-    """Slopes of sigmoid, tanh, ReLU and leaky ReLU at z, a tuple of four arrays.
-
-    Shapes: z (any)  ->  four arrays of the same shape
-    """
-    ### BEGIN SOLUTION
-    s = 0.5 * (1 + np.tanh(0.5 * z))
-    th = np.tanh(z)
-    relu, leaky = np.where(z > 0, 1.0, 0.0), np.where(z > 0, 1.0, 0.01)
-    return s * (1 - s), 1 - th ** 2, relu, leaky
-    ### END SOLUTION
 
 # %%
 check("02-6", slopes)

@@ -123,6 +123,11 @@ def used_up(op, x):
     return unary(op, x)[0], lambda dy: dy * (slopes.pop() if slopes else 0.0)
 
 
+def unary_by_differences(op, x):
+    function = getattr(math, op)
+    return function(x), lambda dy: dy * (function(x + 1e-6) - function(x - 1e-6)) / 2e-6
+
+
 def gradient_at_once(op, x):
     y = math.exp(x) if op == "exp" else math.tanh(x)
     return y, y if op == "exp" else 1 - y ** 2
@@ -616,7 +621,8 @@ PLANTED = {
         ("forward instead of backward", edited(unary, ("e * dy", "math.exp(dy)"))),
         ("sign", edited(unary, ("dy / math", "-dy / math"))),
         ("stale state", shared_memory), ("stale state", used_up), ("no backward", gradient_at_once),
-        ("no backward", only_the_value), ("no forward", only_the_backward), ("number of results", three_results),
+        ("no backward", only_the_value), ("precision", unary_by_differences), ("no forward", only_the_backward),
+        ("number of results", three_results),
         ("nothing returned", backward_without_return),
     ],
     "03-3": [

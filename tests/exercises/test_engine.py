@@ -154,7 +154,7 @@ def test_dtype_is_advice():
     assert report.passed and any("y is float64 where float32 was given" in line for line in report.lines)
     report = examine(TASK, lambda x, W: reference(x.astype(np.float32), W.astype(np.float32)))
     assert report.passed and any("y is float32 where float64 was given" in line for line in report.lines)
-    assert fault(lambda x, W: reference((2 * x).astype(np.float32), W)).name == "factor 2"
+    assert fault(lambda x, W: reference((2 * x).astype(np.float32), W.astype(np.float32))).name == "factor 2"
 
 
 def test_a_suspect_must_differ_from_the_reference_to_be_named():
