@@ -1,443 +1,379 @@
 """Tasks of lesson 08: output sizes, convolution forward and backward, pooling, receptive fields."""
 
-from functools import cache
-from itertools import product
-
 import numpy as np
 
-from course_lib.checks import Fault
-from course_lib.exercises.engine import Suspect, Task
+from course_lib.exercises.task import Slip, Step, Suspect, Task
+
+SHEET = "08_convolution"
 
 
-def _rows(*arguments):
-    """The number of images, for tasks whose first argument is an array of images or gradients."""
-    return len(arguments[0])
+def _arrays(names, indices=()):
+    """``case(rng, N, C, F, H, W, k, stride)``: arguments of these names, and indices below these limits."""
+    def case(rng, *sizes):
+        small = (*rng.permutation([3, 4, 5]), *rng.integers([7, 10], [9, 12]), 3, 2)      # N, C, F differ
+        N, C, F, H, W, k, stride = sizes or (int(n) for n in small)
+        drawn = {"x": rng.normal(size=(N, C, H, W)), "K": rng.normal(size=(F, C, k, k)), "b": rng.normal(size=F),
+                 "dy": rng.normal(size=(N, F, (H - k) // stride + 1, (W - k) // stride + 1)), "k": k,
+                 "stride": stride, "shape": (N, C, H, W), "image": rng.normal(size=(C, H, W))}
+        return (*(drawn[name] for name in names.split()), *(int(rng.integers(n)) for n in indices))
+    return case
 
 
-# ---- 08-1 output size ----------------------------------------------------------------------------------------
-
-def _output_size(n, k, stride, padding):
-    return (n + 2 * padding - k) // stride + 1
-
-
-@cache
-def _telling_sizes():
-    """All small numbers for which every typical mistake gives another size."""
-    found = []
-    for n, k, stride, padding in product(range(17, 50, 2), range(3, 10), range(3, 7), range(3, 10)):
-        numbers = n, k, stride, padding
-        sizes = [_output_size(*numbers),
-                 *(f(*numbers) for f in (_no_first, _one_frame, _no_frame, _frame_inside, _no_stride,
-                                         _no_kernel, _rounded_up))]
-        rest = (n + 2 * padding - k) % stride               # not stride − 1, where a 1 added too early would do no harm
-        if len(set(sizes)) == len(sizes) and rest < stride - 1 and min(sizes) > 0:
-            found.append(numbers)
-    return found
+def _cases(names):
+    """Random and special cases of a task whose arguments these are."""
+    sizes = {"one image and one map": (1, 1, 1, 5, 4, 2, 1), "stride 1": (2, 3, 4, 5, 6, 3, 1),
+             "one window": (3, 2, 4, 3, 3, 3, 1), "kernels of 1 × 1": (2, 3, 4, 3, 5, 1, 1),
+             "a stride above k": (3, 2, 4, 9, 12, 2, 3), "equal sizes": (3, 3, 3, 7, 7, 3, 2)}
+    case = _arrays(names)
+    return {"cases": case, "edges": {name: lambda rng, given=given: case(rng, *given) for name, given in sizes.items()},
+            "batch": lambda first, *_: len(first)}
 
 
-def _size_case(rng):
-    return _telling_sizes()[rng.integers(len(_telling_sizes()))]
+_X = np.array([[[[1.0, 2, 0], [0, 1, 3], [2, 0, 1]]]])
+_K = np.array([[[[1.0, 0], [2, -1]]]])
+_DY = np.array([[[[1.0, 2], [0, -1]]]])
 
 
-def _no_first(n, k, stride, padding):
-    return (n + 2 * padding - k) // stride
+# ---- 08-0 the gradients, derived ---------------------------------------------------------------------------------
+def derive_convolution():
+    """From one output to the gradients of the kernel and of the input, in steps.
+
+    x (N, C, H, W), K (F, C, k, k), b (F,), y and dy (N, F, H', W'); s is the stride
+    """
+    return {
+        "y[n, f, i, j]": lambda x, K, b, s, n, f, i, j: b[f] + sum(
+            x[n, c, i * s + u, j * s + v] * K[f, c, u, v]
+            for c, u, v in np.ndindex(K[f].shape)),
+        "K is used for all": "n, i, j",
+        "dK[f, c, u, v]": lambda dy, x, s, f, c, u, v: sum(
+            dy[n, f, i, j] * x[n, c, i * s + u, j * s + v]
+            for n, i, j in np.ndindex(dy[:, f].shape)),
+        "u": lambda q, i, s: q - i * s,
+        "x is used for all": "f, i, j",
+        "dx[n, c, q, r]": lambda dy, K, s, n, c, q, r: sum(
+            dy[n, f, i, j] * K[f, c, q - i * s, r - j * s]
+            for f, i, j in np.ndindex(dy[n].shape)
+            if 0 <= q - i * s < K.shape[2] and 0 <= r - j * s < K.shape[3]),
+    }
+
+_SUMS = ("i, j", "n, i, j", "f, i, j", "n, f, i, j")
+_ALL, _MAP, _IMAGE = "each image n uses the kernel", "K[f] makes map f alone: f stays", "x[n] is one image: n stays"
+_TURNED, _SOLVED = "nothing is turned round: x[i s + u, j s + v] meets K[u, v]", "q = i s + u, solved for u"
+_UPSTREAM = "each use is paid with dy[n, f, i, j] times the other factor"
+
+CONV_STEPS = Task(
+    id="08-0", title="the gradients of a convolution, derived", level="derive", difficulty=2, importance=3, minutes=20,
+    reference=derive_convolution,
+    shown="dK[f,c,u,v] = Σ dy[n,f,i,j] x[n,c,is+u,js+v] over n, i, j: (8.5)\n"
+          "  dx[n,c,q,r] = Σ dy[n,f,i,j] K[f,c,q−is,r−js] over f, i, j: (8.6)",
+    steps=(
+        Step("y[n, f, i, j]", "one output: a function of (x, K, b, s, n, f, i, j)",
+             small=(_X, _K, np.array([1.0]), 1, 0, 0, 1, 0), cases=_arrays("x K b stride", (3, 3, 3, 4))),
+        Step("K is used for all", '"i, j", "n, i, j", "f, i, j" or "n, f, i, j"?', choices=_SUMS),
+        Step("dK[f, c, u, v]", "one entry: a function of (dy, x, s, f, c, u, v)", small=(_DY, _X, 1, 0, 0, 0, 1),
+             cases=_arrays("dy x stride", (3, 3, 3, 3))),
+        Step("u", "the row of K that row q met: a function of (q, i, s)", small=(4, 1, 3),
+             cases=lambda rng: tuple(int(n) for n in rng.integers([20, 1, 2], [30, 6, 4]))),
+        Step("x is used for all", "the same choices, where a window holds the pixel", choices=_SUMS),
+        Step("dx[n, c, q, r]", "one entry: a function of (dy, K, s, n, c, q, r)", small=(_DY, _K, 1, 0, 0, 1, 1),
+             cases=_arrays("dy K stride", (3, 3, 7, 10)), edges={
+                 "a corner": _arrays("dy K stride", (3, 3, 1, 1)),
+                 "a pixel that no window holds": (_DY, _K[:, :, :1, :1], 2, 0, 0, 1, 1)})),
+    suspects=(
+        Slip("bias forgotten", "each map has a bias b[f], added at every place", ("b[f] + sum", "sum")),
+        Slip("windows not moved by the stride", "window (i, j) starts at row i s and column j s",
+             ("x[n, c, i * s + u, j * s + v] * K", "x[n, c, i + u, j + v] * K")),
+        Slip("kernel flipped", _TURNED, ("* K[f, c, u, v]", "* K[f, c, -1 - u, -1 - v]")),
+        Slip("only one channel", "sum over the channels too", ("ndindex(K[f].shape)", "ndindex(1, *K.shape[2:])")),
+        Slip("missing sum over the batch", _ALL, ('"n, i, j"', '"i, j"')),
+        Slip("sum over the maps", _MAP, ('"n, i, j"', '"f, i, j"')),
+        Slip("sum over the maps", _MAP, ('"n, i, j"', '"n, f, i, j"')),
+        Slip("missing sum over the batch", _ALL, ("dy[:, f].shape", "dy[:1, f].shape")),
+        *(Slip("only one use", "all outputs of map f used the weight", ("np.ndindex(dy[:, f].shape)", use))
+          for use in ("[(0, 0, 0)]", "list(np.ndindex(dy[:, f].shape))[-1:]")),
+        Slip("upstream gradient ignored", _UPSTREAM, ("dy[n, f, i, j] * x", "x")),
+        Slip("windows not moved by the stride", "the weight met x[n, c, i s + u, j s + v]",
+             ("dy[n, f, i, j] * x[n, c, i * s + u, j * s + v]", "dy[n, f, i, j] * x[n, c, i + u, j + v]")),
+        Slip("stride forgotten", "window row i starts at i s", ("s: q - i * s", "s: q - i")),
+        Slip("the wrong way round", _SOLVED, ("s: q - i * s", "s: i * s - q")),
+        Slip("the wrong way round", _SOLVED, ("s: q - i * s", "s: q + i * s")),
+        Slip("only one filter", "every map f uses the pixel", ('"f, i, j"', '"i, j"')),
+        Slip("sum over the images", _IMAGE, ('"f, i, j"', '"n, i, j"')),
+        Slip("sum over the images", _IMAGE, ('"f, i, j"', '"n, f, i, j"')),
+        Slip("negative indices", "K has no rows below 0 (K[-1] is its last): leave these terms out",
+             ("if 0 <= q - i", "if -K.shape[2] <= q - i"), ("and 0 <=", "and -K.shape[3] <=")),
+        Slip("kernel flipped", _TURNED, ("K[f, c, q - i * s, r - j * s]", "K[f, c, i * s - q - 1, j * s - r - 1]")),
+        Slip("only one filter", "every map f uses the pixel: sum over f", ("dy[n].shape", "dy[n, :1].shape")),
+        Slip("upstream gradient ignored", _UPSTREAM, ("dy[n, f, i, j] * K", "K"))))
 
 
-def _one_frame(n, k, stride, padding):
-    return (n + padding - k) // stride + 1
+# ---- 08-1 output size --------------------------------------------------------------------------------------------
+def output_size(n, k, stride, padding):
+    """The number of windows along one side, a whole number (8.2)."""
+    last_start = n + 2 * padding - k
+    return last_start // stride + 1
 
-
-def _no_frame(n, k, stride, padding):
-    return (n - k) // stride + 1
-
-
-def _frame_inside(n, k, stride, padding):
-    return (n - 2 * padding - k) // stride + 1
-
-
-def _no_stride(n, k, stride, padding):
-    return n + 2 * padding - k + 1
-
-
-def _no_kernel(n, k, stride, padding):
-    return (n + 2 * padding) // stride + 1
-
-
-def _rounded_up(n, k, stride, padding):
-    return -(-(n + 2 * padding - k) // stride) + 1
-
-
-def _whole_number(answer, rng):
-    got = answer(16, 5, 2, 2)
-    if not isinstance(got, (int, np.integer)):
-        return Fault("not a whole number",
-                     f"the size is {got!r}: no array can have that many rows; // divides and rounds down")
-    return None
-
+_DOWN = "a window that does not fit whole is left out: // divides and rounds down"
 
 SIZE = Task(
-    id="08-1", title="the size of a map", signature="output_size(n, k, stride, padding)", level="fill in", difficulty=1,
-    importance=3, minutes=5, reference=_output_size, outputs=("the size",), cases=_size_case, small=(16, 5, 2, 2),
-    probes=(("a whole number", _whole_number),),
+    id="08-1", title="the size of a map", level="fill in", difficulty=1, importance=3, minutes=5, reference=output_size,
+    outputs=("the size",), small=(16, 5, 2, 2), count=8,
+    cases=lambda rng: tuple(int(n) for n in rng.integers([20, 3, 3, 1], [50, 10, 7, 8])),
+    edges={"one window": (5, 5, 1, 0), "a large stride": (7, 5, 9, 1), "a kernel of one": (9, 1, 1, 0),
+           "a wide frame": (4, 3, 1, 6), "last pixels left out": (12, 3, 5, 0), "an exact fit": (8, 5, 3, 0)},
     suspects=(
-        Suspect("last window forgotten",
-                "windows are counted like fence posts: steps + 1; with n = k there is one window, not none", _no_first),
-        Suspect("last window forgotten", "the 1 is added after the division: it counts the first window, not a pixel",
-                lambda n, k, stride, padding: (n + 2 * padding - k + 1) // stride),
-        Suspect("padding on one side", "the frame adds p at both ends: n + 2 p", _one_frame),
-        Suspect("padding forgotten", "the padded side is n + 2 p pixels long", _no_frame),
-        Suspect("padding subtracted", "the frame makes the image larger: n + 2 p", _frame_inside),
-        Suspect("stride forgotten", "the window moves by the stride: divide by it", _no_stride),
-        Suspect("kernel forgotten", "the last window must end inside: subtract k before dividing", _no_kernel),
-        Suspect("rounded up", "a window that does not fit whole is left out: round down", _rounded_up),
-        Suspect("not a whole number", "half a window does not count; // divides and rounds down",
-                lambda n, k, stride, padding: (n + 2 * padding - k) / stride + 1),
-    ))
+        Slip("last window forgotten", "windows are counted like fence posts: steps + 1", ("stride + 1", "stride")),
+        Slip("last window forgotten", "the 1 counts the first window: it is added after the division",
+             ("last_start // stride + 1", "(last_start + 1) // stride")),
+        Slip("padding on one side", "the frame adds p at both ends: n + 2 p", ("2 * padding", "padding")),
+        Slip("padding forgotten", "the padded side is n + 2 p pixels long", (" + 2 * padding", "")),
+        Slip("padding subtracted", "the frame makes the image larger: n + 2 p", ("n + 2", "n - 2")),
+        Slip("stride forgotten", "the window moves by the stride: divide by it", (" // stride", "")),
+        Slip("kernel forgotten", "the last window must end inside: subtract k before dividing", (" - k", "")),
+        Slip("rounded up", _DOWN, ("last_start // stride", "-(-last_start // stride)")),
+        Slip("rounded up", _DOWN, ("last_start // stride", "round(last_start / stride)")),
+        Slip("not a whole number", _DOWN, ("//", "/"))))
 
 
-# ---- 08-2 forward --------------------------------------------------------------------------------------------
+# ---- 08-2 forward ------------------------------------------------------------------------------------------------
+def conv_forward(x, K, b, stride):
+    """The maps of x under the kernels K (8.3).
 
-def _forward(x, K, b, stride, start=None, multiply=None, kernel=lambda K: K, bias=lambda b, f: b[f]):
-    """The reference; the keyword arguments put in what suspects do differently."""
-    start = start or (lambda i, j: (i * stride, j * stride))
-    multiply = multiply or (lambda window, K: (window * K).sum())
-    (N, _, H, W), (F, _, kh, kw) = x.shape, K.shape
-    y = np.zeros((N, F, (H - kh) // stride + 1, (W - kw) // stride + 1), np.result_type(x, K, b))
+    x (N, C, H, W), K (F, C, k, k), b (F,)  ->  y (N, F, H', W')
+    """
+    (N, _, H, W), (F, _, k, _) = x.shape, K.shape
+    rows, columns = (H - k) // stride + 1, (W - k) // stride + 1
+    y = np.zeros((N, F, rows, columns), K.dtype)
     for n, f, i, j in np.ndindex(y.shape):
-        r, c = start(i, j)
-        y[n, f, i, j] = multiply(x[n, :, r:r + kh, c:c + kw], kernel(K[f])) + bias(b, f)
+        r, c = i * stride, j * stride
+        window = x[n, :, r:r + k, c:c + k]
+        y[n, f, i, j] = (window * K[f]).sum() + b[f]
     return y
 
-
-def _images(rng):
-    """Shapes that are all different: N (3 or more), C, F, H, W, then k and the stride."""
-    N = int(rng.integers(3, 6))
-    C, F = (int(n) for n in rng.permutation([n for n in (2, 3, 4, 5) if n != N])[:2])
-    k = int(rng.integers(2, 4))
-    return N, C, F, 7 + int(rng.integers(2)), 10 + int(rng.integers(2)), k, 2
-
-
-def _forward_case(rng):
-    N, C, F, H, W, k, stride = _images(rng)
-    return rng.normal(size=(N, C, H, W)), rng.normal(size=(F, C, k, k)), rng.normal(size=F), stride
-
-
-def _with(**changes):
-    return lambda x, K, b, stride: _forward(x, K, b, stride, **changes)
-
-
-_SMALL_X = np.array([[[[1.0, 2, 0, 1], [0, 1, 3, 2], [2, 0, 1, 1]], [[0, 1, 1, 0], [1, 2, 0, 1], [1, 0, 2, 0]]]])
-_SMALL_K = np.array([[[[1.0, 0], [2, -1]], [[0, 1], [1, 0]]], [[[0, 1], [1, 1]], [[2, 0], [0, -1]]],
-                     [[[1, 1], [0, 0]], [[0, 0], [0, 1]]]])
+_MOVED = Slip("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
+              ("i * stride, j * stride", "i, j"))
+_FLIPPED = Slip("kernel flipped", "K[u, v] belongs to x[i + u, j + v]: nothing is turned round. (The turned kernel "
+                "belongs to another way of writing the backward.)", ("* K[f]", "* K[f, :, ::-1, ::-1]"))
+_TRANSPOSED = Slip("kernel transposed", "row u of the kernel belongs to row u of the window",
+                   ("* K[f]", "* K[f].transpose(0, 2, 1)"))
+_OWN = "each map has its own bias b[f], added once at every place"
 
 CONV = Task(
-    id="08-2", title="convolution forward", signature="conv_forward(x, K, b, stride)", level="write", difficulty=2,
-    importance=3, minutes=20, reference=_forward, outputs=("y",), cases=_forward_case,
-    small=(_SMALL_X, _SMALL_K, np.array([0.0, 1.0, -1.0]), 1), batch=_rows, keeps_dtype=True,
+    id="08-2", title="convolution forward", level="write", difficulty=2, importance=3, minutes=20,
+    reference=conv_forward, outputs=("y",), **_cases("x K b stride"), small=(_X, _K, np.array([1.0]), 1),
     suspects=(
-        Suspect("kernel flipped", "the kernel is not turned round: x[i + u, j + v] meets K[u, v]",
-                _with(kernel=lambda K: K[:, ::-1, ::-1])),
-        Suspect("kernel transposed", "row u of the window meets row u of the kernel",
-                _with(kernel=lambda K: K.transpose(0, 2, 1))),
-        Suspect("bias forgotten", "each map has a bias b[f], added at every place", _with(bias=lambda b, f: 0)),
-        Suspect("bias of the first map", "each map has its own bias b[f]", _with(bias=lambda b, f: b[0])),
-        Suspect("all biases added", "only the bias of this map is added: b[f]", _with(bias=lambda b, f: b.sum())),
-        Suspect("only one channel", "a filter has a kernel for every channel; their products are added up",
-                _with(multiply=lambda window, K: (window[0] * K[0]).sum())),
-        Suspect("only one channel", "the loop over channels overwrites instead of adding: use +=",
-                _with(multiply=lambda window, K: (window[-1] * K[-1]).sum())),
-        Suspect("mean instead of sum", "(8.3) is a sum over the window",
-                _with(multiply=lambda window, K: (window * K).mean())),
-        Suspect("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
-                _with(start=lambda i, j: (i, j))),
-        Suspect("stride forgotten",
-                "the window moves by the stride: the map is smaller, and window (i, j) starts at i · stride",
-                lambda x, K, b, stride: _forward(x, K, b, 1)),
-    ))
+        _FLIPPED, _TRANSPOSED, _MOVED,
+        Slip("bias forgotten", _OWN, (" + b[f]", "")),
+        Slip("bias of the first map", _OWN, ("b[f]", "b[0]")),
+        Slip("all biases added", _OWN, ("b[f]", "b.sum()")),
+        Slip("bias added to every product", _OWN, ("K[f]).sum() + b[f]", "K[f] + b[f]).sum()")),
+        Slip("bias for every channel", _OWN, ("+ b[f]", "+ len(window) * b[f]")),
+        Slip("only one channel", "a filter has a kernel for every channel; their products are added up",
+             ("window * K[f]", "window[0] * K[f, 0]")),
+        Slip("only one channel", "the loop over channels overwrites instead of adding: use +=",
+             ("window * K[f]", "window[-1] * K[f, -1]")),
+        Slip("mean instead of sum", "(8.3) is a sum over the window", (".sum()", ".mean()")),
+        Slip("stride forgotten", "the window moves by the stride: the map is smaller than with stride 1",
+             ("rows, columns =", "stride = 1\n    rows, columns =")),
+        Slip("last window forgotten", "windows are counted like fence posts: steps + 1",
+             ("(H - k) // stride + 1, (W - k) // stride + 1", "(H - k) // stride, (W - k) // stride"))))
 
 
-# ---- 08-3 windows as rows --------------------------------------------------------------------------------------
+# ---- 08-3 windows as rows ----------------------------------------------------------------------------------------
+def image_to_rows(x, k, stride):
+    """All windows of one image.
 
-def _windows(x, k, stride, window=lambda w: w.ravel(), start=None, by_column=False):
-    start = start or (lambda i, j: (i * stride, j * stride))
-    _, H, W = x.shape
-    size = (H - k) // stride + 1, (W - k) // stride + 1
-    places = [(i, j) for j in range(size[1]) for i in range(size[0])] if by_column else list(np.ndindex(size))
-    return np.array([window(x[:, r:r + k, c:c + k]) for r, c in (start(i, j) for i, j in places)])
+    x (C, H, W)  ->  rows (H' W', C k k)
+    """
+    C, H, W = x.shape
+    return np.array([x[:, r:r + k, c:c + k].ravel()
+                     for r in range(0, H - k + 1, stride)
+                     for c in range(0, W - k + 1, stride)])
 
-
-def _windows_case(rng):
-    _, C, _, H, W, k, stride = _images(rng)
-    return rng.normal(size=(C, H, W)), k, stride
-
+_SLOWEST = "in a row the channel is the slowest index, the column of the window the fastest, as in K.reshape(F, -1)"
 
 WINDOWS = Task(
-    id="08-3", title="the windows of one image as rows", signature="image_to_rows(x, k, stride)", level="write",
-    difficulty=2, importance=2, minutes=15, reference=_windows, outputs=("the rows",), cases=_windows_case,
-    small=(_SMALL_X[0], 2, 1), keeps_dtype=True,
+    id="08-3", title="the windows of one image as rows", level="write", difficulty=2, importance=2, minutes=15,
+    reference=image_to_rows, outputs=("the rows",), **_cases("image k stride"),
+    small=(np.array([[[1.0, 2, 3], [4, 5, 6]], [[0, -1, -2], [-3, -4, -5]]]), 2, 1),
     suspects=(
-        Suspect("transpose", "the windows are the rows of R, not its columns",
-                lambda x, k, stride: _windows(x, k, stride).T),
-        Suspect("channels last",
-                "in a row, the channel is the slowest index: all of channel 0, then channel 1, as in K.reshape(F, -1)",
-                lambda x, k, stride: _windows(x, k, stride, lambda w: w.transpose(1, 2, 0).ravel())),
-        Suspect("windows down the columns",
-                "windows come in reading order: along the first row of the map, then the second",
-                lambda x, k, stride: _windows(x, k, stride, by_column=True)),
-        Suspect("window transposed", "each window is read row by row",
-                lambda x, k, stride: _windows(x, k, stride, lambda w: w.transpose(0, 2, 1).ravel())),
-        Suspect("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
-                lambda x, k, stride: _windows(x, k, stride, start=lambda i, j: (i, j))),
-        Suspect("stride forgotten", "the window moves by the stride, so there are fewer windows",
-                lambda x, k, stride: _windows(x, k, 1)),
-        Suspect("only one channel", "a row holds the window in every channel",
-                lambda x, k, stride: _windows(x[:1], k, stride)),
-        Suspect("not flattened", "each row is a list of C k k numbers: ravel() the window",
-                lambda x, k, stride: _windows(x, k, stride, lambda w: w)),
-    ))
+        Slip("transpose", "the windows are the rows of R, not its columns", ("stride)])", "stride)]).T")),
+        Slip("channels last", _SLOWEST, (".ravel()", ".transpose(1, 2, 0).ravel()")),
+        Slip("channels last", _SLOWEST, (".ravel()", '.ravel("F")')),
+        Slip("windows down the columns", "windows come in reading order: the first row of the map, then the second",
+             (" for r in range(0, H - k + 1, stride)\n", "\n"),
+             ("stride)])", "stride) for r in range(0, H - k + 1, stride)])")),
+        Slip("window transposed", "each window is read row by row", (".ravel()", ".transpose(0, 2, 1).ravel()")),
+        Slip(_MOVED.name, _MOVED.hint,
+             ("r:r + k, c:c + k", "r // stride:r // stride + k, c // stride:c // stride + k")),
+        Slip("stride forgotten", "the window moves by the stride, so there are fewer windows",
+             ("H - k + 1, stride", "H - k + 1"), ("W - k + 1, stride", "W - k + 1")),
+        Slip("last window forgotten", "the last window starts at H − k, and range ends before its second number",
+             ("H - k + 1", "H - k"), ("W - k + 1", "W - k")),
+        Slip("only one channel", "a row holds the window in every channel", ("x[:, r", "x[:1, r")),
+        Slip("not flattened", "each row is a list of C k k numbers: ravel() the window", (".ravel()", ""))))
 
 
-# ---- 08-4 kernel and bias ------------------------------------------------------------------------------------
+# ---- 08-4 kernel and bias ----------------------------------------------------------------------------------------
+def kernel_backward(dy, x, k, stride):
+    """The gradients of the kernels and the biases (8.5), (8.7).
 
-def _kernel_backward(dy, x, k, stride, start=None, keep=False, images=None, db=None, turn=lambda window: window):
-    start = start or (lambda i, j: (i * stride, j * stride))
-    F = dy.shape[1]
-    dK = np.zeros((F, x.shape[1], k, k), np.result_type(dy, x))
+    dy (N, F, H', W'), x (N, C, H, W)  ->  dK (F, C, k, k), db (F,)
+    """
+    dK = np.zeros((dy.shape[1], x.shape[1], k, k), dy.dtype)
     for n, f, i, j in np.ndindex(dy.shape):
-        if images is None or n in images:
-            r, c = start(i, j)
-            payment = dy[n, f, i, j] * turn(x[n, :, r:r + k, c:c + k])
-            dK[f] = payment if keep else dK[f] + payment
-    return dK, dy.sum(axis=(0, 2, 3)) if db is None else db(dy)
+        r, c = i * stride, j * stride
+        dK[f] += dy[n, f, i, j] * x[n, :, r:r + k, c:c + k]
+    db = dy.sum(axis=(0, 2, 3))
+    return dK, db
 
-
-def _kernel_case(rng):
-    N, C, F, H, W, k, stride = _images(rng)
-    return (rng.normal(size=(N, F, (H - k) // stride + 1, (W - k) // stride + 1)), rng.normal(size=(N, C, H, W)), k,
-            stride)
-
-
-def _paying(**changes):
-    return lambda dy, x, k, stride: _kernel_backward(dy, x, k, stride, **changes)
-
-
-_SMALL_DY = np.array([[[[1.0, 0, -1], [2, 1, 0]], [[0, 1, 0], [0, 0, 3]], [[1, -1, 0], [0, 2, 0]]]])
+_AXES, _PLACES = "axis=(0, 2, 3)", "b[f] was added at every place of every image: db sums over axes 0, 2 and 3"
+_SHARED = "a weight and a bias were used at every place of every image: their payments are added, not averaged"
 
 KERNEL = Task(
-    id="08-4", title="the gradients of kernel and bias", signature="kernel_backward(dy, x, k, stride)", level="write",
-    difficulty=2, importance=3, minutes=20, reference=_kernel_backward, outputs=("dK", "db"), cases=_kernel_case,
-    small=(_SMALL_DY, _SMALL_X, 2, 1), batch=_rows, keeps_dtype=True,
+    id="08-4", title="the gradients of kernel and bias", level="write", difficulty=2, importance=3, minutes=20,
+    reference=kernel_backward, outputs=("dK", "db"), **_cases("dy x k stride"), small=(_DY, _X, 2, 1),
     suspects=(
-        Suspect("= for +=", "the kernel was used at every place of every image: its payments add up, so +=, not =",
-                _paying(keep=True)),
-        Suspect("missing sum over the batch", "the kernel was used for every image: add up the payments of all of them",
-                _paying(images=(0,))),
-        Suspect("missing sum over places",
-                "b[f] was added at every place of the map: db sums over images, rows and columns",
-                _paying(db=lambda dy: dy.sum(axis=0))),
-        Suspect("missing sum over places",
-                "b[f] was added at every place of the map: db sums over rows and columns too",
-                _paying(db=lambda dy: dy.sum(axis=0)[:, 0, 0])),
-        Suspect("missing sum over the batch", "b[f] was added for every image too: db sums over axes 0, 2 and 3",
-                _paying(db=lambda dy: dy.sum(axis=(2, 3)))),
-        Suspect("wrong axis", "axis 1 of dy counts the maps; db keeps it and sums over axes 0, 2 and 3",
-                _paying(db=lambda dy: dy.sum(axis=(1, 2, 3)))),
-        Suspect("summed over everything", "each map has its own bias: do not sum over axis 1",
-                _paying(db=lambda dy: dy.sum())),
-        Suspect("mean instead of sum", "every place used the same bias: payments are added, not averaged",
-                _paying(db=lambda dy: dy.mean(axis=(0, 2, 3)))),
-        Suspect("mean over places", "every place used the same bias: payments are added, not averaged",
-                _paying(db=lambda dy: dy.sum(axis=0).mean(axis=(1, 2)))),
-        Suspect("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
-                _paying(start=lambda i, j: (i, j))),
-        Suspect("kernel flipped",
-                "K[u, v] met x[i + u, j + v], so its payment comes from there: nothing is turned round",
-                _paying(turn=lambda window: window[:, ::-1, ::-1])),
-        Suspect("kernel transposed", "row u of the window pays to row u of the kernel",
-                _paying(turn=lambda window: window.transpose(0, 2, 1))),
-        Suspect("only one channel", "each channel of the kernel met its own channel of the window",
-                _paying(turn=lambda window: window[:1] + 0 * window)),
-    ))
+        Slip("= for +=", "the kernel was used at every place of every image: its payments add up", ("+= dy", "= dy")),
+        Slip("missing sum over the batch", _SHARED, ("np.ndindex(dy.shape)", "np.ndindex(1, *dy.shape[1:])")),
+        Slip("missing sum over the batch", _PLACES, (_AXES, "axis=(2, 3)")),
+        Slip("missing sum over places", _PLACES, (_AXES, "axis=0")),
+        Slip("missing sum over places", _PLACES, (_AXES + ")", "axis=0)[:, 0, 0]")),
+        Slip("wrong axis", "axis 1 of dy counts the maps; db keeps it", (_AXES, "axis=(1, 2, 3)")),
+        Slip("summed over everything", "each map has its own bias: do not sum over axis 1", (_AXES, "")),
+        Slip("mean instead of sum", _SHARED, ("dy.sum(axis", "dy.mean(axis")),
+        Slip("mean over places", _SHARED, (_AXES + ")", "axis=0).mean(axis=(1, 2))")),
+        Slip("mean over places", _SHARED, ("dy[n, f, i, j] *", "dy[n, f, i, j] / dy[0, 0].size *")),
+        Slip("kernel flipped", _FLIPPED.hint, ("c:c + k]", "c:c + k][:, ::-1, ::-1]")),
+        Slip("kernel transposed", _TRANSPOSED.hint, ("c:c + k]", "c:c + k].transpose(0, 2, 1)")),
+        Slip("only one channel", "each channel of the kernel met its own of the window", ("x[n, :, r", "x[n, :1, r")),
+        Slip("every kernel paid", "dy[n, f] belongs to map f: pay dK[f] alone", ("dK[f] +=", "dK +=")),
+        Slip("upstream gradient ignored", _UPSTREAM, ("dy[n, f, i, j] * x", "x")), _MOVED))
 
 
-# ---- 08-5 input ----------------------------------------------------------------------------------------------
+# ---- 08-5 input --------------------------------------------------------------------------------------------------
+def input_backward(dy, K, shape, stride):
+    """The gradient of the images (8.6).
 
-def _input_backward(dy, K, shape, stride, start=None, keep=False, filters=None, turn=lambda K: K, images=False):
-    start = start or (lambda i, j: (i * stride, j * stride))
-    k = K.shape[-1]
-    dx = np.zeros(shape, np.result_type(dy, K))
+    dy (N, F, H', W'), K (F, C, k, k), shape (N, C, H, W)  ->  dx of this shape
+    """
+    dx, k = np.zeros(shape, dy.dtype), K.shape[-1]
     for n, f, i, j in np.ndindex(dy.shape):
-        if filters is None or f in filters:
-            r, c = start(i, j)
-            payment = dy[n, f, i, j] * turn(K[f])
-            window = (slice(None) if images else n), slice(None), slice(r, r + k), slice(c, c + k)
-            dx[window] = payment if keep else dx[window] + payment
+        r, c = i * stride, j * stride
+        dx[n, :, r:r + k, c:c + k] += dy[n, f, i, j] * K[f]
     return dx
 
 
-def _input_case(rng):
-    N, C, F, H, W, k, stride = _images(rng)
-    k = 3                                               # windows overlap
-    return (rng.normal(size=(N, F, (H - k) // stride + 1, (W - k) // stride + 1)), rng.normal(size=(F, C, k, k)),
-            (N, C, H, W), stride)
+def _negative_indices(dy, K, shape, stride):
+    dx, k = np.zeros(shape), K.shape[-1]
+    for i, j, q, r in np.ndindex(*dy.shape[2:], *shape[2:]):
+        if q - i * stride in range(-k, k) and r - j * stride in range(-k, k):
+            dx[:, :, q, r] += dy[:, :, i, j] @ K[:, :, q - i * stride, r - j * stride]
+    return dx
 
-
-def _back(**changes):
-    return lambda dy, K, shape, stride: _input_backward(dy, K, shape, stride, **changes)
-
+_CHANNEL = "each channel was multiplied by its own kernel K[f, c]"
 
 INPUT = Task(
-    id="08-5", title="the gradient of the input", signature="input_backward(dy, K, shape, stride)", level="write",
-    difficulty=3, importance=3, minutes=20, reference=_input_backward, outputs=("dx",), cases=_input_case,
-    small=(_SMALL_DY, _SMALL_K, (1, 2, 3, 4), 1), batch=_rows, keeps_dtype=True,
+    id="08-5", title="the gradient of the input", level="write", difficulty=3, importance=3, minutes=20,
+    reference=input_backward, outputs=("dx",), **_cases("dy K shape stride"), small=(_DY, _K, (1, 1, 3, 3), 1),
     suspects=(
-        Suspect("= for +=", "a pixel lies in several windows and feeds several maps: its payments add up, so +=, not =",
-                _back(keep=True)),
-        Suspect("only one filter", "every map used the pixel: add up the payments of all filters", _back(filters=(0,))),
-        Suspect("kernel flipped", "pixel (i + u, j + v) met K[u, v], and is paid with it. (The turned kernel belongs "
-                "to the other way of writing it: one convolution of the framed dy.)",
-                _back(turn=lambda K: K[:, ::-1, ::-1])),
-        Suspect("kernel transposed", "row u of the kernel pays row u of the window",
-                _back(turn=lambda K: K.transpose(0, 2, 1))),
-        Suspect("windows not moved by the stride", "window (i, j) starts at row i · stride and column j · stride",
-                _back(start=lambda i, j: (i, j))),
-        Suspect("paid to every image", "dy[n] belongs to image n alone: pay dx[n]", _back(images=True)),
-        Suspect("only one channel", "each channel was multiplied by its own kernel K[f, c]",
-                _back(turn=lambda K: K[:1] + 0 * K)),
-    ))
+        Slip("= for +=", "a pixel lies in several windows and feeds several maps: payments add up", ("+= dy", "= dy")),
+        Slip("only one filter", "every map used the pixel: add up the payments of all filters",
+             ("np.ndindex(dy.shape)", "np.ndindex(len(dy), 1, *dy.shape[2:])")),
+        _FLIPPED, _TRANSPOSED, _MOVED,
+        Slip("paid to every image", "dy[n] belongs to image n alone: pay dx[n]", ("dx[n, :, r", "dx[:, :, r")),
+        Slip("only one channel", _CHANNEL, ("* K[f]", "* K[f, :1]")),
+        Slip("only one channel", _CHANNEL, ("dx[n, :, r", "dx[n, :1, r"), ("* K[f]", "* K[f, :1]")),
+        Slip("channels added up", _CHANNEL, ("* K[f]", "* K[f].sum(axis=0)")),
+        Slip("upstream gradient ignored", _UPSTREAM, ("dy[n, f, i, j] * K", "K")),
+        Suspect("negative indices", "K has no rows below 0 (K[-1] is its last): leave them out", _negative_indices)))
 
 
-# ---- 08-6 max pooling ----------------------------------------------------------------------------------------
+# ---- 08-6 max pooling --------------------------------------------------------------------------------------------
+def max_pool_backward(dy, x, k):
+    """The gradient of the input of max pooling with windows of k x k and stride k.
 
-def _pool_backward(dy, x, k, pay=None):
-    pay = pay or (lambda window, d: d * (np.arange(window.size) == window.argmax()).reshape(window.shape))
-    dx = np.zeros(x.shape, np.result_type(dy, x))
+    dy (N, C, H/k, W/k), x (N, C, H, W)  ->  dx (N, C, H, W)
+    """
+    dx = np.zeros(x.shape, dy.dtype)
     for n, c, i, j in np.ndindex(dy.shape):
-        window = n, c, slice(i * k, (i + 1) * k), slice(j * k, (j + 1) * k)
-        dx[window] = pay(x[window], dy[n, c, i, j])
+        window = x[n, c, i * k:(i + 1) * k, j * k:(j + 1) * k]
+        u, v = divmod(window.argmax(), k)
+        dx[n, c, i * k + u, j * k + v] = dy[n, c, i, j]
     return dx
 
 
-def _pool_case(rng):
-    N, C, F, *_ = _images(rng)
-    k = int(rng.integers(2, 4))
-    H, W = 2 * k, 3 * k
-    # few values: many ties
-    return rng.normal(size=(N, C, 2, 3)), rng.integers(-2, 3, size=(N, C, H, W)).astype(float), k
+def _pooled(rng, N, C, rows, columns, k, low=-2, high=3):
+    """Few values, so that there are many ties."""
+    x = rng.integers(low, high, size=(N, C, k * rows, k * columns)).astype(float)
+    return rng.normal(size=(N, C, rows, columns)), x, k
 
-
-def _pooling(pay):
-    return lambda dy, x, k: _pool_backward(dy, x, k, pay)
-
-
-def _last(window):
-    return (np.arange(window.size) == window.size - 1 - window.ravel()[::-1].argmax()).reshape(window.shape)
-
+_FIND, _PAY, _FIRST = "divmod(window.argmax(), k)", "= dy[n, c, i, j]", "at a tie the first in reading order takes all"
+_WINNERS, _AT = (_FIND, "np.nonzero(window == window.max())"), "window.argmax"
+_SLOPE = "the winner receives dy, whatever its value: the slope of a maximum is 1 at the winner"
 
 POOL = Task(
-    id="08-6", title="the backward of max pooling", signature="max_pool_backward(dy, x, k)", level="write",
-    difficulty=2, importance=2, minutes=15, reference=_pool_backward, outputs=("dx",), cases=_pool_case, batch=_rows,
-    keeps_dtype=True,
-    small=(np.array([[[[1.0, 2.0], [3.0, -4.0]]]]),
-           np.array([[[[1.0, 5, 2, 2], [0, 3, 1, 0], [-1, -2, 0, 4], [-3, -1, 6, 1]]]]), 2),
+    id="08-6", title="the backward of max pooling", level="write", difficulty=2, importance=2, minutes=15,
+    reference=max_pool_backward, outputs=("dx",), batch=lambda dy, *_: len(dy),
+    cases=lambda rng: _pooled(rng, *(int(n) for n in rng.permutation([3, 4, 5])[:2]), 2, 3, int(rng.integers(2, 4))),
+    small=(np.array([[[[3.0, -1]]]]), np.array([[[[1.0, 5, 2, 2], [0, 3, 2, 0]]]]), 2),
+    edges={"equal numbers": lambda rng: _pooled(rng, 1, 2, 2, 2, 3, 0, 1),
+           "numbers below 0": lambda rng: _pooled(rng, 2, 1, 3, 2, 2, -9, -4),
+           "windows of one pixel": lambda rng: _pooled(rng, 2, 3, 2, 4, 1),
+           "one window": lambda rng: _pooled(rng, 1, 1, 1, 1, 4),
+           "winners by a hair": (np.array([[[[2.0]]]]), np.array([[[[1, 1], [1 + 1e-6, 1 - 1e-6]]]]), 2)},
     suspects=(
-        Suspect("all winners paid", "at a tie only the first in reading order is paid: argmax finds it",
-                _pooling(lambda w, d: d * (w == w.max()))),
-        Suspect("shared at a tie", "at a tie the first in reading order takes all",
-                _pooling(lambda w, d: d * (w == w.max()) / (w == w.max()).sum())),
-        Suspect("the last winner", "at a tie the first in reading order is paid, not the last",
-                _pooling(lambda w, d: d * _last(w))),
-        Suspect("shared by all", "max pooling pays the winner alone; sharing equally is average pooling",
-                _pooling(lambda w, d: d / w.size + 0 * w)),
-        Suspect("everybody paid in full", "only the winner of a window fed the output",
-                _pooling(lambda w, d: d + 0 * w)),
-        Suspect("value instead of gradient",
-                "the winner receives dy, whatever its value: the slope of a maximum is 1 at the winner",
-                _pooling(lambda w, d: w * (np.arange(w.size) == w.argmax()).reshape(w.shape))),
-        Suspect("multiplied by the value",
-                "the winner receives dy, whatever its value: the slope of a maximum is 1 at the winner",
-                _pooling(lambda w, d: d * w * (np.arange(w.size) == w.argmax()).reshape(w.shape))),
-        Suspect("upstream gradient ignored", "the winner receives dy, not 1",
-                _pooling(lambda w, d: 1.0 * (np.arange(w.size) == w.argmax()).reshape(w.shape))),
-        Suspect("the smallest paid", "the largest entry of the window won: argmax, not argmin",
-                _pooling(lambda w, d: d * (np.arange(w.size) == w.argmin()).reshape(w.shape))),
-        Suspect("always the first corner", "who won depends on the window: find the place of its maximum",
-                _pooling(lambda w, d: d * (np.arange(w.size) == 0).reshape(w.shape))),
-        Suspect("largest by size", "the maximum is meant with its sign: −3 is less than 1",
-                _pooling(lambda w, d: d * (np.arange(w.size) == np.abs(w).argmax()).reshape(w.shape))),
-    ))
+        Slip("all winners paid", _FIRST, _WINNERS),
+        Slip("shared at a tie", _FIRST, _WINNERS, (_PAY, _PAY + " / len(u)")),
+        Slip("the last winner", _FIRST, (_AT + "()", "k * k - 1 - window[::-1, ::-1].argmax()")),
+        Slip("first down the columns", _FIRST, ("u, v = " + _FIND, "v, u = divmod(window.T.argmax(), k)")),
+        Slip("shared by all", "max pooling pays the winner alone; sharing equally is average pooling",
+             (_FIND, "np.indices((k, k))"), (_PAY, _PAY + " / k ** 2")),
+        Slip("everybody paid in full", "only the winner of a window fed the output", (_FIND, "np.indices((k, k))")),
+        Slip("value instead of gradient", _SLOPE, (_PAY, "= window.max()")),
+        Slip("multiplied by the value", _SLOPE, (_PAY, _PAY + " * window.max()")),
+        Slip("upstream gradient ignored", "the winner receives dy, not 1", (_PAY, "= 1.0")),
+        Slip("the smallest paid", "the largest entry of the window won: argmax, not argmin", ("argmax", "argmin")),
+        Slip("always the first corner", "who won depends on the window: find its maximum", (_AT + "()", "0")),
+        Slip("largest by size", "the maximum is meant with its sign: −3 is less than 1", (_AT, "abs(window).argmax")),
+        Slip("nearly the largest", "only equal numbers are tied", (_AT, "np.isclose(window, window.max()).argmax")),
+        Slip("row and column swapped", "divmod gives the row first: number = row · k + column", ("u, v =", "v, u =")),
+        Slip("place in the window", "window (i, j) starts at row i k, column j k", ("i * k + u, j * k + v", "u, v"))))
 
 
-# ---- 08-7 receptive field --------------------------------------------------------------------------------------
-
-def _field(layers):
+# ---- 08-7 receptive field ----------------------------------------------------------------------------------------
+def receptive_field(layers):
+    """The number of pixels along one side that a unit of the last layer sees (8.11)."""
     r = g = 1
     for k, s in layers:
-        r, g = r + (k - 1) * g, g * s
+        r = r + (k - 1) * g
+        g = g * s
     return r
 
 
-def _field_case(rng):
-    count = int(rng.integers(3, 6))
-    return ([(int(k), int(s)) for k, s in zip(rng.integers(2, 8, count), rng.permutation([1, 2, 3, 2, 3])[:count])],)
+def _stack(rng, count):
+    return ([(int(k), int(s)) for k, s in zip(rng.integers(2, 8, count), rng.integers(1, 4, count))],)
 
-
-def _own_stride(layers):
-    r = g = 1
-    for k, s in layers:
-        g *= s
-        r += (k - 1) * g
-    return r
-
-
-def _whole_kernel(layers):
-    r = g = 1
-    for k, s in layers:
-        r, g = r + k * g, g * s
-    return r
-
-
-def _from_nothing(layers):
-    return _field(layers) - 1
-
-
-def _last_stride_only(layers):
-    r, g = 1, 1
-    for k, s in layers:
-        r, g = r + (k - 1) * g, s
-    return r
-
-
-def _empty_stack(answer, rng):
-    got = answer([])
-    if got != 1:
-        return Fault("the empty stack", f"without any layer a unit is a pixel and sees 1 pixel; got {got!r}")
-    return None
-
+_OVERLAP = "windows of neighbouring units overlap: each layer adds (k − 1) g pixels"
+_START = ("r = g = 1", "r, g = 0, 1")
 
 FIELD = Task(
-    id="08-7", title="the receptive field of a stack", signature="receptive_field(layers)", level="fill in",
-    difficulty=2, importance=2, minutes=10, reference=_field, outputs=("the receptive field",), cases=_field_case,
-    small=([(5, 2), (3, 1), (2, 2)],),
-    probes=(("the empty stack", _empty_stack),),
+    id="08-7", title="the receptive field of a stack", level="fill in", difficulty=2, importance=2, minutes=10,
+    reference=receptive_field, outputs=("the receptive field",), small=([(5, 2), (3, 1), (2, 2)],), count=8,
+    cases=lambda rng: _stack(rng, int(rng.integers(3, 6))),
+    edges={"no layers": ([],), "one layer": ([(3, 2)],), "kernels of one": ([(1, 2), (3, 1), (1, 3), (2, 1)],),
+           "a long stack": lambda rng: _stack(rng, 12)},
     suspects=(
-        Suspect("the layer's own stride", "the units that a layer looks at lie g apart, with the strides of the layers "
-                "below; its own stride matters for the next layer only", _own_stride),
-        Suspect("strides forgotten", "k − 1 further units lie g pixels apart each, and g grows with every stride",
-                lambda layers: 1 + sum(k - 1 for k, _ in layers)),
-        Suspect("only the last stride", "distances multiply: g = g · s, not g = s", _last_stride_only),
-        Suspect("k instead of k − 1", "the first of the k units is counted already: k − 1 further ones", _whole_kernel),
-        Suspect("sum of the kernels", "windows of neighbouring units overlap: each layer adds (k − 1) g pixels",
-                lambda layers: sum(k for k, _ in layers)),
-        Suspect("product of the kernels", "windows of neighbouring units overlap: each layer adds (k − 1) g pixels",
-                lambda layers: int(np.prod([k for k, _ in layers]))),
-        Suspect("started at nothing", "r starts at 1: a unit below the first layer is one pixel", _from_nothing),
-        Suspect("from the last layer", "start at the pixels: the first layer of the list comes first",
-                lambda layers: _field(layers[::-1])),
-        Suspect("the distance instead of the field",
-                "g is how far apart neighbours lie; asked is r, how many pixels one unit sees",
-                lambda layers: int(np.prod([s for _, s in layers]))),
-    ))
+        Slip("the layer's own stride", "units below lie g apart; a layer's own stride counts for the next layer",
+             ("        r = r + (k - 1) * g\n", ""), ("g * s\n", "g * s\n        r = r + (k - 1) * g\n")),
+        Slip("strides forgotten", "the k − 1 further units lie g pixels apart", (" * g\n", "\n")),
+        Slip("only the last stride", "distances multiply: g = g · s, not g = s", ("g * s", "s")),
+        Slip("strides added", "distances multiply: g = g · s", ("g * s", "g + s")),
+        Slip("k instead of k − 1", "the first of the k units is counted already: k − 1 further ones", ("(k - 1)", "k")),
+        Slip("sum of the kernels", _OVERLAP, _START, ("(k - 1) * g", "k")),
+        Slip("product of the kernels", _OVERLAP, ("r + (k - 1) * g", "r * k")),
+        Slip("started at nothing", "r starts at 1: below the first layer is one pixel", _START),
+        Slip("from the last layer", "start at the pixels: first layer first", ("layers:", "layers[::-1]:")),
+        Slip("the distance instead of the field", "g is a distance; asked is r", ("return r", "return g"))))
 
-
-TASKS = [SIZE, CONV, WINDOWS, KERNEL, INPUT, POOL, FIELD]
+TASKS = [CONV_STEPS, SIZE, CONV, WINDOWS, KERNEL, INPUT, POOL, FIELD]

@@ -2,5 +2,5 @@
 
 ``lecun1989`` (lesson 08), ``language`` (lesson 09), ``faces`` (lesson 11), ``commands`` (lesson 12); and what explorers
 run: ``descents`` (lessons 01 and 05), ``digit_networks`` (00, 02, 04, 06, 08), ``surfaces`` (06), ``depth`` (07),
-``recurrence`` (09), ``relaxation`` (10).
+``recurrence`` (09), ``relaxation`` (10). And ``diagnosis``, what exercise 07-9 asks about.
 """

@@ -661,6 +661,7 @@ with figure() as ax:
 #
 # | task | what | level |
 # |---|---|---|
+# | 08-0 | the gradients of a convolution, derived | derive |
 # | 08-1 | output size | fill in |
 # | 08-2 | convolution forward, with loops | write |
 # | 08-3 | the windows of one image as rows | write |

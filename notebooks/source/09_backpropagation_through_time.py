@@ -728,6 +728,7 @@ table([[name, f"{e.mean():.2f}", f"{np.sqrt((e ** 2).mean()):.2f}",
 #
 # | task | what | level |
 # | --- | --- | --- |
+# | 09-0 | backpropagation through time, derived | derive |
 # | 09-1 | the backward of one recurrent step | fill in |
 # | 09-2, 09-3 | backpropagation through time, whole and truncated | write |
 # | 09-4, 09-5 | scaling to a spectral radius, clipping by the global norm | fill in |

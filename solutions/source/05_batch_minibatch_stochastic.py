@@ -25,8 +25,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 05-1 A mini-batch iterator
-#
 # {task 05-1}
 #
 # Give the batches of one epoch: arrays of row numbers from 0 to $n - 1$. All have `size` rows, only the last may have fewer. Every row comes exactly once,
@@ -34,16 +32,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # Return a list, or write a generator with `yield`.
 
 # %% task="05-1"
-def batches(n, size, rng):
-    """The batches of one epoch.
-
-    n, size whole numbers, rng a numpy.random.Generator  ->  arrays of row numbers
-    """
-    ### BEGIN SOLUTION
-    order = rng.permutation(n)
-    for start in range(0, n, size):
-        yield order[start:start + size]
-    ### END SOLUTION
 
 # %%
 check("05-1", batches)
@@ -67,8 +55,6 @@ check("05-1", batches)
 # </details>
 
 # %% [markdown]
-# ## 05-2 The variance of a mini-batch gradient
-#
 # {task 05-2}
 #
 # The rows of `G` are the gradients of all $N$ examples. Return $\mathbb E\,\lVert g_B - g\rVert^2$ for random batches of `B` rows. With replacement it is (5.5),
@@ -78,19 +64,6 @@ check("05-1", batches)
 # \sigma^2 = \frac1N\sum_n \lVert g_n - g\rVert^2$$
 
 # %% task="05-2"
-def gradient_variance(G, B, replace):
-    """The expected squared error of the gradient of a random batch.
-
-    G (N, P), B a whole number, replace True or False  ->  a number
-    """
-    ### BEGIN SOLUTION
-    N = len(G)
-    away = G - G.mean(axis=0)
-    spread = (away ** 2).sum(axis=1).mean()         # (5.4)
-    if replace:
-        return spread / B                           # (5.5)
-    return spread / B * (N - B) / (N - 1)           # (5.6)
-    ### END SOLUTION
 
 # %%
 check("05-2", gradient_variance)
@@ -110,19 +83,18 @@ check("05-2", gradient_variance)
 # N = len(G)
 # away = G - ...                        # (N, P)
 # spread = (away ** 2).sum(axis=...).mean()
-# if replace:
-#     return ...
-# return ... * (N - B) / (N - 1)
+# variance = ...                        # (5.5)
+# if not replace:
+#     variance = ...                    # (5.6)
+# return variance
 # ```
 # </details>
 
 # %% [markdown]
-# ## 05-3 A cosine schedule with warm-up
-#
 # {task 05-3}
 #
 # Return the learning rate of update `k`, counted from 1. It rises in a straight line to `lr` at update `warmup`, then falls along half a cosine to `final`
-# at update `steps`, and stays there. With `warmup = 0` there is no rise.
+# at update `steps`, and stays there. With `warmup = 0` there is no rise; `warmup` is below `steps`.
 #
 # $$\eta_k = \eta\,\frac kw \ \ (k \le w), \qquad
 # \eta_k = \eta_{\text{end}} + (\eta - \eta_{\text{end}})\,\frac12\Bigl(1 + \cos\frac{\pi\,(k - w)}{K - w}\Bigr) \ \ (w < k \le K)$$
@@ -130,17 +102,6 @@ check("05-2", gradient_variance)
 # This is (5.10) with $\eta$ = `lr`, $w$ = `warmup`, $K$ = `steps`, $\eta_{\text{end}}$ = `final`.
 
 # %% task="05-3"
-def cosine_rate(k, lr, steps, warmup, final):
-    """The learning rate of update k: a straight rise, then half a cosine.
-
-    k, steps, warmup whole numbers, lr and final numbers  ->  a number
-    """
-    ### BEGIN SOLUTION
-    if k <= warmup:
-        return lr * k / warmup
-    share = min((k - warmup) / (steps - warmup), 1.0)
-    return final + (lr - final) * (1 + np.cos(np.pi * share)) / 2
-    ### END SOLUTION
 
 # %%
 check("05-3", cosine_rate)
@@ -165,29 +126,14 @@ check("05-3", cosine_rate)
 # </details>
 
 # %% [markdown]
-# ## 05-4 Gradient accumulation
-#
 # {task 05-4}
 #
 # `gradient(x, t)` gives the gradient of the *mean* loss of the rows it is given, but at most `chunk` rows fit in memory. Return the gradient of the mean loss
-# of *all* rows, in one reading. The last chunk may be smaller.
+# of *all* rows, in one reading: each row once. The last chunk may be smaller. The $P$ parameters need not be as many as the columns of `x`.
 #
 # $$g = \sum_c \frac{N_c}{N}\, g_c \tag{5.8}$$
 
 # %% task="05-4"
-def accumulated_gradient(gradient, x, t, chunk):
-    """The gradient of the mean loss of all rows, at most `chunk` rows at a time.
-
-    gradient a function of (x, t), x (N, D), t (N,), chunk a whole number  ->  (P,)
-    """
-    ### BEGIN SOLUTION
-    total = 0.0
-    for start in range(0, len(x), chunk):
-        rows = slice(start, start + chunk)
-        share = len(x[rows]) / len(x)
-        total = total + share * gradient(x[rows], t[rows])
-    return total
-    ### END SOLUTION
 
 # %%
 check("05-4", accumulated_gradient)
@@ -214,8 +160,6 @@ check("05-4", accumulated_gradient)
 # </details>
 
 # %% [markdown]
-# ## 05-5 A step schedule
-#
 # {task 05-5}
 #
 # Return the learning rate of update `k`, counted from 1. The first `every` updates have the rate `lr`; then it is cut by `factor`, and again after each further `every` updates.
@@ -223,15 +167,6 @@ check("05-4", accumulated_gradient)
 # $$\eta_k = \eta\, f^{\lfloor (k-1)/s \rfloor} \tag{5.9}$$
 
 # %% task="05-5"
-def step_rate(k, lr, every, factor):
-    """The learning rate of update k.
-
-    k, every whole numbers, lr and factor numbers  ->  a number
-    """
-    ### BEGIN SOLUTION
-    cuts = (k - 1) // every
-    return lr * factor ** cuts
-    ### END SOLUTION
 
 # %%
 check("05-5", step_rate)
@@ -254,27 +189,13 @@ check("05-5", step_rate)
 # </details>
 
 # %% [markdown]
-# ## 05-6 A running average
-#
 # {task 05-6}
 #
-# Return the corrected running averages of a list of losses, one for each update, as a new array.
+# Return the corrected running averages of the losses, one for each update, as a new array. The number $\beta$ lies between 0 and 1.
 #
 # $$m_k = \beta\, m_{k-1} + (1 - \beta)\, L_k, \quad m_0 = 0, \qquad \hat m_k = \frac{m_k}{1 - \beta^k} \tag{5.12}$$
 
 # %% task="05-6"
-def running_average(losses, beta):
-    """The running averages, corrected for the start at zero.
-
-    losses (n,), beta between 0 and 1  ->  (n,)
-    """
-    ### BEGIN SOLUTION
-    m, averages = 0.0, np.zeros(len(losses))
-    for k, loss in enumerate(losses, start=1):
-        m = beta * m + (1 - beta) * loss
-        averages[k - 1] = m / (1 - beta ** k)
-    return averages
-    ### END SOLUTION
 
 # %%
 check("05-6", running_average)
@@ -300,39 +221,13 @@ check("05-6", running_average)
 # </details>
 
 # %% [markdown]
-# ## 05-7 Bug hunt: an epoch of training
-#
 # {task 05-7}
 #
-# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers and returns the new weights and the mean loss of the examples
+# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers (each row is in one of them) and returns the new weights and the mean loss of the examples
 # of this epoch, each measured just before its update. It runs, and the loss even falls; but there are *two* faults. Delete the line that raises, and repair them.
 # Look at it with one batch, with two equal ones, with a short last one: which results are right?
 
 # %% task="05-7"
-def one_epoch(x, t, w, lr, batches):
-    """One epoch of mini-batch descent; the given w stays as it is.
-
-    x (N, D), t (N,), w (D,), lr a number, batches a list of arrays of row numbers
-    ->  w (D,), the mean loss of the examples
-    """
-    ### BEGIN SOLUTION
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        grad = 2 * x[rows].T @ error / len(rows)
-        w -= lr * grad
-        total += (error ** 2).sum()
-    return w, total / sum(map(len, batches))
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # w, grad, losses = w.copy(), np.zeros_like(w), []
-    # for rows in batches:
-    #     error = x[rows] @ w - t[rows]
-    #     grad += 2 * x[rows].T @ error / len(rows)
-    #     w -= lr * grad
-    #     losses.append((error ** 2).mean())
-    # return w, np.mean(losses)
-    ### END LEARNER
 
 # %%
 check("05-7", one_epoch)

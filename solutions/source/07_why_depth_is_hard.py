@@ -14,9 +14,9 @@
 import numpy as np
 
 from course_lib.exercises import check
-from course_lib.exercises.lesson07 import five_trainings
 from course_lib.page.notebook import table
 from course_lib.page.plotting import figure
+from course_lib.studies.diagnosis import five_trainings
 
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
@@ -26,8 +26,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 07-1 Starting weights
-#
 # {task 07-1}
 #
 # Return two standard deviations for the weights of a layer: Glorot's, then He's.
@@ -37,16 +35,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # These are equations (7.5) and (7.6).
 
 # %% task="07-1"
-def starting_deviations(n_in, n_out):
-    """Standard deviations of the starting weights of a layer.
-
-    n_in, n_out: numbers of inputs and outputs  ->  Glorot's, He's (two numbers)
-    """
-    ### BEGIN SOLUTION
-    glorot = np.sqrt(2 / (n_in + n_out))
-    he = np.sqrt(2 / n_in)
-    return glorot, he
-    ### END SOLUTION
 
 # %%
 check("07-1", starting_deviations)
@@ -70,27 +58,13 @@ check("07-1", starting_deviations)
 # </details>
 
 # %% [markdown]
-# ## 07-2 The ratio of error signals
-#
 # {task 07-2}
 #
-# Given $\delta_M$ of the last layer, return $\|\delta_1\| / \|\delta_M\|$. All layers have $D$ units. `weights[k]` and `slopes[k]` belong to the same factor of (7.2):
+# Given $\delta_M$ of the last layer, return $\|\delta_1\| / \|\delta_M\|$. All layers have $D$ units. `weights[k]` and `slopes[k]` belong to the same factor of (7.2). The norm is the root of the sum of the squares of all entries.
 #
 # $$\delta \leftarrow (\delta\, W^\top) \odot f'(z), \qquad \text{from the last factor of the list to the first}$$
 
 # %% task="07-2"
-def delta_ratio(delta, weights, slopes):
-    """How much the error signal has changed on its way to layer 1.
-
-    delta (N, D) of the last layer, weights (M - 1, D, D) and slopes (M - 1, N, D),
-    sorted from the first layer to the last  ->  |delta of layer 1| / |delta| (a number)
-    """
-    ### BEGIN SOLUTION
-    first = delta
-    for W, slope in zip(weights[::-1], slopes[::-1]):
-        first = (first @ W.T) * slope
-    return np.linalg.norm(first) / np.linalg.norm(delta)
-    ### END SOLUTION
 
 # %%
 check("07-2", delta_ratio)
@@ -115,34 +89,15 @@ check("07-2", delta_ratio)
 # </details>
 
 # %% [markdown]
-# ## 07-3 Batch normalisation
-#
 # {task 07-3}
 #
-# Write the rule: `y`, and a `backward` that returns `dx, dgamma, dbeta`. All means run over the batch.
+# Write the rule: `y`, and a `backward` that returns `dx, dgamma, dbeta`. All means run over the batch: sums divided by $N$.
 #
 # $$\hat x = \frac{x - \mu}{\sigma}, \quad \sigma = \sqrt{\overline{(x - \mu)^2} + \varepsilon}, \quad y = \gamma\, \hat x + \beta$$
 #
 # Try to derive (7.11) again before you look it up: `x` reaches `y` on three paths.
 
 # %% task="07-3"
-def batch_norm(x, gamma, beta, eps):
-    """Normalise each feature over the batch, then scale and shift it.
-
-    x (N, D), gamma, beta (D,), eps a number
-    Returns  y (N, D)  and  backward: dy (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)
-    """
-    ### BEGIN SOLUTION
-    mu = x.mean(axis=0)
-    sigma = np.sqrt(((x - mu) ** 2).mean(axis=0) + eps)
-    xhat = (x - mu) / sigma
-
-    def backward(dy):
-        g = gamma * dy
-        dx = (g - g.mean(axis=0) - xhat * (g * xhat).mean(axis=0)) / sigma
-        return dx, (dy * xhat).sum(axis=0), dy.sum(axis=0)
-    return gamma * xhat + beta, backward
-    ### END SOLUTION
 
 # %%
 check("07-3", batch_norm)
@@ -150,7 +105,7 @@ check("07-3", batch_norm)
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Write the forward with names for `mu`, `sigma` and `xhat`: the backward needs the last two. `dgamma` and `dbeta` are those of exercise 04-7.
+# Write the forward with names for `sigma` and `xhat`: the backward needs both. `dgamma` and `dbeta` are those of exercise 04-7.
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
@@ -159,41 +114,26 @@ check("07-3", batch_norm)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# mu = x.mean(axis=0)
 # sigma = np.sqrt(... + eps)
-# xhat = ...
+# xhat = (x - ...) / sigma
 # def backward(dy):
 #     g = gamma * dy
-#     dx = (g - ... - xhat * ...) / sigma       # means over the batch
+#     by_mean = ...                 # means over the batch
+#     by_sigma = xhat * ...
+#     dx = (g - by_mean - by_sigma) / sigma
 #     return dx, ..., ...
 # return gamma * xhat + beta, backward
 # ```
 # </details>
 
 # %% [markdown]
-# ## 07-4 The backward of layer normalisation
-#
 # {task 07-4}
 #
-# Now the means run over the features of each example. Return `dx, dgamma, dbeta`; compute $\hat x$ and $\sigma$ again from `x`. (The shift $\beta$ plays no part.)
+# Now the means run over the features of each example, those in $\mu$ and $\sigma$ too: sums divided by $D$. Return `dx, dgamma, dbeta`; compute $\hat x$ and $\sigma$ again from `x`, with $\varepsilon$ under the root as in 07-3. (The shift $\beta$ plays no part.)
 #
 # $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr), \quad g = \gamma \odot \mathrm{d}y \tag{7.12}$$
 
 # %% task="07-4"
-def layer_norm_backward(dy, x, gamma, eps):
-    """The gradients of y = gamma * xhat + beta, each row of x normalised.
-
-    dy, x (N, D), gamma (D,), eps a number  ->  dx (N, D), dgamma (D,), dbeta (D,)
-    """
-    ### BEGIN SOLUTION
-    centred = x - x.mean(axis=1, keepdims=True)
-    sigma = np.sqrt((centred ** 2).mean(axis=1, keepdims=True) + eps)
-    xhat = centred / sigma
-    g = gamma * dy
-    along_xhat = (g * xhat).mean(axis=1, keepdims=True)
-    dx = (g - g.mean(axis=1, keepdims=True) - xhat * along_xhat) / sigma
-    return dx, (dy * xhat).sum(axis=0), dy.sum(axis=0)
-    ### END SOLUTION
 
 # %%
 check("07-4", layer_norm_backward)
@@ -210,36 +150,24 @@ check("07-4", layer_norm_backward)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# centred = x - x.mean(axis=1, keepdims=True)
 # sigma = np.sqrt(...)              # shape (N, 1)
 # xhat = ...
 # g = ...
-# dx = (g - ... - xhat * ...) / sigma
+# by_mean = ...                     # shape (N, 1)
+# by_sigma = xhat * ...
+# dx = (g - by_mean - by_sigma) / sigma
 # return dx, (dy * xhat).sum(axis=...), dy.sum(axis=...)
 # ```
 # </details>
 
 # %% [markdown]
-# ## 07-5 Inverted dropout
-#
 # {task 07-5}
 #
-# Write the rule. The mask is given: `kept` is True where an entry stays. Keep the dtype of `x`.
+# Write the rule. The mask $m$ is given: `kept` is True where an entry stays. The rate $r$ may be 0.
 #
 # $$y = \frac{x \odot m}{1 - r}, \qquad \mathrm{d}x = \frac{\mathrm{d}y \odot m}{1 - r} \tag{7.16}$$
 
 # %% task="07-5"
-def dropout(x, kept, rate):
-    """Drop entries and let the others grow, so that the expectation stays.
-
-    x (N, D), kept (N, D) of truth values, rate: the probability of being dropped
-    Returns  y (N, D)  and  backward: dy (N, D) -> dx (N, D)
-    """
-    ### BEGIN SOLUTION
-    def scale(a):
-        return a * kept / (1 - rate)
-    return scale(x), scale
-    ### END SOLUTION
 
 # %%
 check("07-5", dropout)
@@ -251,7 +179,7 @@ check("07-5", dropout)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# The factor is 0, or $1/(1-r)$. In NumPy, truth values count as 1 and 0. (`kept / (1 - rate)` alone would be float64.)
+# The factor is 0, or $1/(1-r)$. In NumPy, truth values count as 1 and 0. (`x * kept / (1 - rate)` keeps float32 as it is; `kept / (1 - rate)` alone would be float64.)
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
@@ -263,25 +191,13 @@ check("07-5", dropout)
 # </details>
 
 # %% [markdown]
-# ## 07-6 The backward of a residual block
-#
 # {task 07-6}
 #
-# The block is $y = x + \mathrm{relu}(xW + b)$, with a square $W$. Return `dx, dW, db`, and leave `dy` as it was.
+# The block is $y = x + \mathrm{relu}(xW + b)$, with a square $W$. At 0 the ReLU counts as shut, with slope 0. Return `dx, dW, db`, and leave `dy` as it was.
 #
 # $$\mathrm{d}x = \mathrm{d}y + \mathrm{d}y\,J_F \tag{7.15}$$
 
 # %% task="07-6"
-def residual_backward(dy, x, W, b):
-    """The gradients of y = x + relu(x W + b).
-
-    dy, x (N, D), W (D, D), b (D,)  ->  dx (N, D), dW (D, D), db (D,)
-    """
-    ### BEGIN SOLUTION
-    dz = dy * (x @ W + b > 0)
-    dx = dy + dz @ W.T
-    return dx, x.T @ dz, dz.sum(axis=0)
-    ### END SOLUTION
 
 # %%
 check("07-6", residual_backward)
@@ -305,21 +221,11 @@ check("07-6", residual_backward)
 # </details>
 
 # %% [markdown]
-# ## 07-7 The share of dead units
-#
 # {task 07-7}
 #
-# `z` holds the pre-activations of a layer of ReLU units, one row for each example. A unit is dead if it is shut, $z \le 0$, for every example. Return the share of dead units.
+# `z` holds the pre-activations of a layer of ReLU units, one row for each example. A unit is dead if it is shut, $z \le 0$, for every example; one example with $z > 0$, however small, and it lives. Return the share of dead units among all units.
 
 # %% task="07-7"
-def dead_share(z):
-    """The share of the units that no example switches on.
-
-    z (N, H)  ->  a number between 0 and 1
-    """
-    ### BEGIN SOLUTION
-    return (z <= 0).all(axis=0).mean()
-    ### END SOLUTION
 
 # %%
 check("07-7", dead_share)
@@ -343,30 +249,14 @@ check("07-7", dead_share)
 # </details>
 
 # %% [markdown]
-# ## 07-8 Early stopping
-#
 # {task 07-8}
 #
-# `losses[0]` is the validation loss after epoch 1, and so on. Stop at the first epoch at which `patience` epochs have passed since the best one so far. An epoch is better only if its loss is *strictly* smaller.
+# `losses[0]` is the validation loss after epoch 1, and so on. Stop at the first epoch at which `patience` epochs have passed since the best one so far. An epoch is better only if its loss is *strictly* smaller, by however little.
 # Return the epoch of the stop (the last epoch, if it never comes to that) and the best epoch until then.
 #
 # For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. The 0.5 is never seen.
 
 # %% task="07-8"
-def early_stopping(losses, patience):
-    """When to stop, and which weights to keep.
-
-    losses (epochs,), patience a whole number  ->  epoch of the stop, best epoch, from 1
-    """
-    ### BEGIN SOLUTION
-    best = 1
-    for epoch in range(1, len(losses) + 1):
-        if losses[epoch - 1] < losses[best - 1]:
-            best = epoch
-        if epoch - best >= patience:
-            return epoch, best
-    return len(losses), best
-    ### END SOLUTION
 
 # %%
 check("07-8", early_stopping)
@@ -394,8 +284,6 @@ check("07-8", early_stopping)
 # </details>
 
 # %% [markdown]
-# ## 07-9 Diagnose five trainings
-#
 # {task 07-9}
 #
 # Five networks were trained on 200 digits, and each has a fault of its own. Before training two numbers were measured: $\|\delta_1\|/\|\delta_M\|$, and the share of dead units in the first layer.
@@ -418,35 +306,21 @@ table([[name, f"{ratio:.1e}", f"{dead:.2f}", train[-1] < train[0] / 2]
 # %% [markdown]
 # The figure shows training and validation losses of A to E. Three of them hardly move, so the curve alone does not tell. E starts in the thousands.
 #
-# Write a function that names the fault. It is also tried on made-up trainings, healthy ones among them. Every case is clear; the thresholds are yours. The names:
+# Write a function that names the fault. It is also tried on made-up trainings, healthy ones among them. The names:
 #
 # | name | sign |
 # |---|---|
-# | `"exploding"` | error signal grows by a thousand or more, or a loss is no longer a number |
+# | `"exploding"` | the error signal grows by a thousand or more, or a loss, training or validation, is NaN or infinite from some epoch on |
 # | `"dead units"` | most units of the first layer are never on |
-# | `"vanishing"` | error signal falls to a thousandth or less, though the units live |
-# | `"overfitting"` | training loss far down, validation loss well above its lowest value |
-# | `"too slow"` | training loss hardly down, and none of the above |
+# | `"vanishing"` | the error signal falls to a thousandth or less |
+# | `"overfitting"` | training loss far down, and the last validation loss a third or more above the lowest one |
+# | `"too slow"` | training loss down by less than a tenth |
 # | `"healthy"` | none of the above |
+#
+# If a training has several signs, the first in this table counts. A gap between the two losses is no sign, however wide.
+# Losses may start anywhere, at 0.5 or at 10: compare a loss with its own curve, not with a fixed number. Every case is clear; the exact thresholds are yours.
 
 # %% task="07-9"
-def diagnose_training(delta_ratio, dead_share, train, valid):
-    """The fault of a training.
-
-    delta_ratio, dead_share: numbers, train, valid (epochs,): losses after each epoch
-    Returns one of the names above.
-    """
-    ### BEGIN SOLUTION
-    if delta_ratio > 1e3 or not np.all(np.isfinite(train)):
-        return "exploding"
-    if dead_share > 0.5:
-        return "dead units"
-    if delta_ratio < 1e-3:
-        return "vanishing"
-    if train[-1] < 0.5 * train[0] and valid[-1] > 1.2 * valid.min():
-        return "overfitting"
-    return "too slow" if train[-1] > 0.7 * train[0] else "healthy"
-    ### END SOLUTION
 
 # %%
 check("07-9", diagnose_training)
@@ -458,7 +332,7 @@ check("07-9", diagnose_training)
 # </details>
 # <details><summary>Hint 2: the key conditions</summary>
 #
-# Ask first for numbers that are not finite (`np.isfinite`), then for dead units, then for the ratio, and only then look at the losses. A gap between the curves is no fault; a validation loss that has *risen* is.
+# Ask first for numbers that are not finite (`np.isfinite`), in both losses, then for dead units, then for the ratio, and only then look at how the losses went. A gap between the curves is no fault; a validation loss that has *risen* is.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #

@@ -5,7 +5,7 @@
 # Hints come in three steps; open one when you are stuck. Loops over places are welcome here: the aim is that every index is right, not that it is fast.
 #
 # As in lesson 08: images (N, C, H, W), kernels (F, C, k, k), maps (N, F, H′, W′), `stride` is $s$, and `dy` is $\partial L/\partial y$.
-# Apart from 08-1 there is no padding. New arrays should have the dtype of what is given.
+# Apart from 08-1 there is no padding.
 
 # %%
 import numpy as np
@@ -22,20 +22,49 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 08-1 The size of a map
+# {task 08-0}
 #
+# Find the gradients of kernel and input on paper, then write each step into the dict: replace `...` by a choice or a small function. Functions may use loops, `sum` or NumPy.
+#
+# The indices: image $n$, map $f$, place $(i, j)$ of the map, channel $c$, place $(u, v)$ of the kernel, place $(q, r)$ of the image.
+# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus the bias of its map.
+# `u` asks for the row of the kernel that pixel row $q$ met in window row $i$.
+
+# %% task="08-0"
+
+# %%
+check("08-0", derive_convolution)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Write down $y_{nfij}$ with its sum, and underline one weight $K_{fcuv}$. Which indices of $y$ may change while this weight still stands in the sum? Then do the same with one pixel.
+# </details>
+# <details><summary>Hint 2: the key fact</summary>
+#
+# What was used several times is paid several times, and the payments are added. One payment is $\mathrm dy_{nfij}$ times the factor that stood beside it.
+# A pixel in row $q$ met row $u$ of the kernel if $q = is + u$. If $u$ is not one of $0 \dots k - 1$, the window does not hold the pixel.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# "dK[f, c, u, v]": lambda dy, x, s, f, c, u, v: sum(
+#     dy[n, f, i, j] * x[..., ..., ..., ...]
+#     for n, i, j in np.ndindex(dy[:, f].shape)),
+# "dx[n, c, q, r]": lambda dy, K, s, n, c, q, r: sum(
+#     dy[n, f, i, j] * K[..., ..., ..., ...]
+#     for f, i, j in np.ndindex(dy[n].shape)
+#     if 0 <= ... < K.shape[2] and 0 <= ... < K.shape[3]),
+# ```
+# </details>
+
+# %% [markdown]
 # {task 08-1}
 #
 # A side of `n` pixels gets a frame of `padding` on both ends. A window of `k` starts at $0, s, 2s, \dots$ and must end inside.
-# How many windows are there?
+# How many windows are there? At least one fits. A window that does not fit whole is not counted.
 
 # %% task="08-1"
-def output_size(n, k, stride, padding):
-    """The number of windows along one side, a whole number (8.2)."""
-    ### BEGIN SOLUTION
-    last_start = n + 2 * padding - k
-    return last_start // stride + 1
-    ### END SOLUTION
 
 # %%
 check("08-1", output_size)
@@ -58,32 +87,13 @@ check("08-1", output_size)
 # </details>
 
 # %% [markdown]
-# ## 08-2 Convolution forward
-#
 # {task 08-2}
 #
-# Every output is the sum of a window, in all channels, times the kernel of its map, plus the bias of its map:
-#
-# $$y_{nfij} = b_f + \sum_{c,u,v} x_{n,\,c,\,is+u,\,js+v}\, K_{fcuv}$$
-#
+# Every output is the sum of a window, in all channels, times the kernel of its map, plus the bias of its map: the first step of 08-0, for all outputs.
+# `stride` may be larger than k.
 # Start with one image, one channel and one map if you like; then add the other loops.
 
 # %% task="08-2"
-def conv_forward(x, K, b, stride):
-    """The maps of x under the kernels K (8.3).
-
-    x (N, C, H, W), K (F, C, k, k), b (F,)  ->  y (N, F, H', W')
-    """
-    ### BEGIN SOLUTION
-    (N, _, H, W), (F, _, k, _) = x.shape, K.shape
-    rows, columns = (H - k) // stride + 1, (W - k) // stride + 1
-    y = np.zeros((N, F, rows, columns), x.dtype)
-    for n, f, i, j in np.ndindex(y.shape):
-        r, c = i * stride, j * stride
-        window = x[n, :, r:r + k, c:c + k]
-        y[n, f, i, j] = (window * K[f]).sum() + b[f]
-    return y
-    ### END SOLUTION
 
 # %%
 check("08-2", conv_forward)
@@ -102,7 +112,7 @@ check("08-2", conv_forward)
 # ```python
 # (N, C, H, W), (F, _, k, _) = x.shape, K.shape
 # rows, columns = ...                         # 08-1 without padding
-# y = np.zeros((N, F, rows, columns), x.dtype)
+# y = np.zeros((N, F, rows, columns))
 # for n, f, i, j in np.ndindex(y.shape):
 #     r, c = ...                              # where the window starts
 #     window = ...
@@ -112,28 +122,12 @@ check("08-2", conv_forward)
 # </details>
 
 # %% [markdown]
-# ## 08-3 The windows of one image as rows
-#
 # {task 08-3}
 #
 # Return the matrix whose rows are the windows of one image: in reading order, and each window flattened with the channel as the slowest index,
 # as `K.reshape(F, -1)` flattens a kernel. Then a convolution is one matrix product (8.4).
 
 # %% task="08-3"
-def image_to_rows(x, k, stride):
-    """All windows of one image.
-
-    x (C, H, W)  ->  rows (H' W', C k k)
-    """
-    ### BEGIN SOLUTION
-    C, H, W = x.shape
-    found = []
-    for i in range((H - k) // stride + 1):
-        for j in range((W - k) // stride + 1):
-            r, c = i * stride, j * stride
-            found.append(x[:, r:r + k, c:c + k].ravel())
-    return np.array(found)
-    ### END SOLUTION
 
 # %%
 check("08-3", image_to_rows)
@@ -160,29 +154,12 @@ check("08-3", image_to_rows)
 # </details>
 
 # %% [markdown]
-# ## 08-4 The gradients of kernel and bias
-#
 # {task 08-4}
 #
-# A weight was used at every place of every image, and so was a bias:
-#
-# $$\frac{\partial L}{\partial K_{fcuv}} = \sum_{n,i,j} \mathrm dy_{nfij}\, x_{n,\,c,\,is+u,\,js+v}, \qquad
-# \frac{\partial L}{\partial b_f} = \sum_{n,i,j} \mathrm dy_{nfij}$$
+# A weight was used at every place of every image, and so was a bias. Return `dK`, by the formula that you derived in 08-0, and `db`.
+# The images may have last rows and columns that no window holds; `k` is the side of the kernel.
 
 # %% task="08-4"
-def kernel_backward(dy, x, k, stride):
-    """The gradients of the kernels and the biases (8.5), (8.7).
-
-    dy (N, F, H', W'), x (N, C, H, W)  ->  dK (F, C, k, k), db (F,)
-    """
-    ### BEGIN SOLUTION
-    dK = np.zeros((dy.shape[1], x.shape[1], k, k), x.dtype)
-    for n, f, i, j in np.ndindex(dy.shape):
-        r, c = i * stride, j * stride
-        dK[f] += dy[n, f, i, j] * x[n, :, r:r + k, c:c + k]
-    db = dy.sum(axis=(0, 2, 3))
-    return dK, db
-    ### END SOLUTION
 
 # %%
 check("08-4", kernel_backward)
@@ -199,7 +176,7 @@ check("08-4", kernel_backward)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# dK = np.zeros((..., ..., k, k), x.dtype)
+# dK = np.zeros((..., ..., k, k))
 # for n, f, i, j in np.ndindex(dy.shape):
 #     r, c = ...
 #     dK[f] ... dy[n, f, i, j] * ...          # which operator?
@@ -209,30 +186,12 @@ check("08-4", kernel_backward)
 # </details>
 
 # %% [markdown]
-# ## 08-5 The gradient of the input
-#
 # {task 08-5}
 #
-# A pixel lies in several windows, and every map used it. Each output pays to the pixels of its window the weights that they were multiplied by.
-# `shape` is the shape of `x`.
-#
-# $$\frac{\partial L}{\partial x_{ncqr}} = \sum_{f,i,j} \mathrm dy_{nfij}\, K_{f,\,c,\,q-is,\,r-js}$$
-#
-# Terms whose index of $K$ lies outside $0 \dots k - 1$ are left out.
+# A pixel lies in several windows, and every map used it. Each output pays to the pixels of its window the weights that they were multiplied by,
+# times its own `dy`: the formula that you derived in 08-0, for all pixels. `shape` is the shape of `x`. A pixel that no window holds gets 0.
 
 # %% task="08-5"
-def input_backward(dy, K, shape, stride):
-    """The gradient of the images (8.6).
-
-    dy (N, F, H', W'), K (F, C, k, k), shape (N, C, H, W)  ->  dx of this shape
-    """
-    ### BEGIN SOLUTION
-    dx, k = np.zeros(shape, dy.dtype), K.shape[-1]
-    for n, f, i, j in np.ndindex(dy.shape):
-        r, c = i * stride, j * stride
-        dx[n, :, r:r + k, c:c + k] += dy[n, f, i, j] * K[f]
-    return dx
-    ### END SOLUTION
 
 # %%
 check("08-5", input_backward)
@@ -244,12 +203,12 @@ check("08-5", input_backward)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# One output pays $\mathrm dy_{nfij} K_f$, an array of shape (C, k, k), to the window that starts at $(is, js)$ of image $n$. With $q = is + u$ this is the equation above.
+# One output pays $\mathrm dy_{nfij} K_f$, an array of shape (C, k, k), to the window that starts at $(is, js)$ of image $n$. With $q = is + u$ this is the equation of 08-0.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# dx, k = np.zeros(shape, dy.dtype), K.shape[-1]
+# dx, k = np.zeros(shape), K.shape[-1]
 # for n, f, i, j in np.ndindex(dy.shape):
 #     r, c = ...
 #     dx[n, :, ...] ... dy[n, f, i, j] * ...  # windows overlap: which operator?
@@ -258,26 +217,11 @@ check("08-5", input_backward)
 # </details>
 
 # %% [markdown]
-# ## 08-6 The backward of max pooling
-#
 # {task 08-6}
 #
-# Windows of k × k that do not overlap (the stride is k). All of $\mathrm dy_{ncij}$ goes to the largest entry of its window; at a tie, to the first in reading order (8.9).
+# Windows of k × k that do not overlap (the stride is k). All of $\mathrm dy_{ncij}$ goes to the largest entry of its window; at a tie, to the first in reading order, row by row (8.9).
 
 # %% task="08-6"
-def max_pool_backward(dy, x, k):
-    """The gradient of the input of max pooling with windows of k x k and stride k.
-
-    dy (N, C, H/k, W/k), x (N, C, H, W)  ->  dx (N, C, H, W)
-    """
-    ### BEGIN SOLUTION
-    dx = np.zeros_like(x)
-    for n, c, i, j in np.ndindex(dy.shape):
-        window = x[n, c, i * k:(i + 1) * k, j * k:(j + 1) * k]
-        u, v = divmod(window.argmax(), k)
-        dx[n, c, i * k + u, j * k + v] = dy[n, c, i, j]
-    return dx
-    ### END SOLUTION
 
 # %%
 check("08-6", max_pool_backward)
@@ -294,7 +238,7 @@ check("08-6", max_pool_backward)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# dx = np.zeros_like(x)
+# dx = np.zeros(x.shape)
 # for n, c, i, j in np.ndindex(dy.shape):
 #     window = ...
 #     u, v = divmod(..., k)                   # the winner's place in the window
@@ -304,24 +248,14 @@ check("08-6", max_pool_backward)
 # </details>
 
 # %% [markdown]
-# ## 08-7 The receptive field of a stack
-#
 # {task 08-7}
 #
 # `layers` lists (kernel, stride) from the first layer to the last; pooling counts as a layer. How many pixels along one side does a unit of the last layer see?
+# Without any layer a unit is a pixel, and sees 1.
 #
 # $$r_l = r_{l-1} + (k_l - 1)\, g_{l-1}, \qquad g_l = g_{l-1}\, s_l, \qquad r_0 = g_0 = 1$$
 
 # %% task="08-7"
-def receptive_field(layers):
-    """The number of pixels along one side that a unit of the last layer sees (8.11)."""
-    ### BEGIN SOLUTION
-    r = g = 1
-    for k, s in layers:
-        r = r + (k - 1) * g
-        g = g * s
-    return r
-    ### END SOLUTION
 
 # %%
 check("08-7", receptive_field)

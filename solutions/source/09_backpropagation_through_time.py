@@ -8,6 +8,8 @@
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
 # It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away.
 #
+# In a derivation the steps stand in a dict. Replace each `...` by one of the choices, or by a small function. The check tells how far you are.
+#
 # In a bug hunt the function is complete, and wrong. Delete the line that raises, find the fault, repair it.
 
 # %%
@@ -25,27 +27,46 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 09-1 The backward of one recurrent step
+# {task 09-0}
 #
+# Find the way back on paper, for $h_t = \tanh(a_t)$ with $a_t = x_t W + h_{t-1} U + b$, then write each step into the dict.
+# The loss looks at every state. What it pays to $h_t$ itself is `dhs[t]`; what step $t + 1$ pays to $h_t$ is `dh`; what $a_t$ is paid is `da`, for all steps `das`.
+# `h0` is the state before step 0. Index $n$ counts examples, $d$ inputs, $i$ and $j$ units. Functions may use loops, `sum` or NumPy. *Used by* means: stands in its line.
+
+# %% task="09-0"
+
+# %%
+check("09-0", derive_bptt)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Write the lines of the loop for $t$ and $t + 1$ under each other, with the loss of each. In which of them does $h_t$ stand? In which does $W$ stand?
+# </details>
+# <details><summary>Hint 2: the key fact</summary>
+#
+# What is used twice is paid twice, and the payments are added before they go through the tanh. For one entry: $a_{t,nj}$ holds $h_{t-1,ni} U_{ij}$ and $x_{t,nd} W_{dj}$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# "da": lambda dhs, dh, hs, t: (... + ...) * (1 - ...),
+# "dh[n, i]": lambda da, U, n, i: sum(da[n, j] * U[..., ...] for j in range(len(U))),
+# "state before": lambda hs, h0, t: ... if t > 0 else ...,
+# "dW[d, j]": lambda das, xs, d, j: sum(
+#     das[t, n, j] * xs[...] for t, n in np.ndindex(das.shape[:2])),
+# ```
+# </details>
+
+# %% [markdown]
 # {task 09-1}
 #
 # The step was $y = \tanh(a)$ with $a = xW + hU + b$. Return `dx`, `dh`, `dW`, `dU`, `db`, in this order. You are given `y`, so the tanh need not be computed again.
 #
-# $$\mathrm da = \mathrm dy \odot (1 - y^2), \qquad \mathrm dh = \mathrm da\,U^\top, \qquad \mathrm dU = h^\top\,\mathrm da$$
-#
-# and the same with $x$ and $W$. $\mathrm db$ is a sum over the batch. This is the backward of equation (9.3).
+# Nothing else pays to $y$: this is one step of what you derived in 09-0, in matrices. What holds for $h$ and $U$ holds for $x$ and $W$. `db` is a sum over the batch.
+# This is the backward of equation (9.3).
 
 # %% task="09-1"
-def rnn_step_backward(dy, x, h, y, W, U):
-    """The gradients of y = tanh(x W + h U + b).
-
-    dy, h, y (N, H), x (N, D), W (D, H), U (H, H)
-    ->  dx (N, D), dh (N, H), dW (D, H), dU (H, H), db (H,)
-    """
-    ### BEGIN SOLUTION
-    da = dy * (1 - y * y)
-    return da @ W.T, da @ U.T, x.T @ da, h.T @ da, da.sum(axis=0)
-    ### END SOLUTION
 
 # %%
 check("09-1", rnn_step_backward)
@@ -72,35 +93,12 @@ check("09-1", rnn_step_backward)
 # </details>
 
 # %% [markdown]
-# ## 09-2 Backpropagation through time
-#
 # {task 09-2}
 #
 # Walk from the last step to the first. `hs[t]` is the state after step $t$, `h0` the one before the first. Return `dW`, `dU`, `db`, and `dh0`, the gradient of `h0`.
-#
-# $$\mathrm da_t = (\mathrm{dhs}_t + \mathrm dh) \odot (1 - h_t^2), \qquad \mathrm dh = \mathrm da_t\,U^\top \tag{9.4}$$
-#
-# $$\mathrm dW \leftarrow \mathrm dW + x_t^\top \mathrm da_t, \qquad \mathrm dU \leftarrow \mathrm dU + h_{t-1}^\top \mathrm da_t, \qquad \mathrm db \leftarrow \dots \tag{9.5}$$
+# The formulas are those you derived in 09-0, (9.4) and (9.5), for all entries at once.
 
 # %% task="09-2"
-def rnn_backward(dhs, xs, h0, hs, W, U):
-    """The gradients of a tanh network run along a sequence.
-
-    dhs, hs (T, N, H), xs (T, N, D), h0 (N, H), W (D, H), U (H, H)
-    ->  dW (D, H), dU (H, H), db (H,), dh0 (N, H)
-    """
-    ### BEGIN SOLUTION
-    dW, dU, db = np.zeros_like(W), np.zeros_like(U), np.zeros_like(U[0])
-    dh = np.zeros_like(h0)
-    for t in reversed(range(len(xs))):
-        before = hs[t - 1] if t else h0
-        da = (dhs[t] + dh) * (1 - hs[t] ** 2)
-        dW += xs[t].T @ da
-        dU += before.T @ da
-        db += da.sum(axis=0)
-        dh = da @ U.T
-    return dW, dU, db, dh
-    ### END SOLUTION
 
 # %%
 check("09-2", rnn_backward)
@@ -112,12 +110,13 @@ check("09-2", rnn_backward)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# A state pays back to two: $\mathrm{dhs}_t$ comes from the loss, $\mathrm dh$ from step $t+1$. At the last step the second is zero.
+# A state is paid by two: $\mathrm{dhs}_t$ comes from the loss, $\mathrm dh$ from step $t+1$. At the last step the second is zero.
+# $\mathrm da_t = (\mathrm{dhs}_t + \mathrm dh) \odot (1 - h_t^2)$ and $\mathrm dh = \mathrm da_t\,U^\top$; and each step adds $x_t^\top \mathrm da_t$ to $\mathrm dW$.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# dW, dU, db = ...            # zeros, of the dtype of W
+# dW, dU, db = ...            # zeros, of the shapes of W, U and b
 # dh = ...                    # nothing has come back yet
 # for t in reversed(range(len(xs))):
 #     before = ...            # hs[t - 1], but at t = 0?
@@ -131,31 +130,12 @@ check("09-2", rnn_backward)
 # </details>
 
 # %% [markdown]
-# ## 09-3 Truncated backpropagation through time
-#
 # {task 09-3}
 #
 # The same with windows of `window` steps, counted from the start: steps 0 to `window` − 1 are the first; the last window may be shorter. No gradient passes from
 # a window to the one before it. The states did pass. Return `dW`, `dU`, `db`.
 
 # %% task="09-3"
-def truncated_backward(dhs, xs, h0, hs, W, U, window):
-    """The gradients of rnn_backward, with the way back cut between windows.
-
-    shapes as in 09-2, window a whole number  ->  dW (D, H), dU (H, H), db (H,)
-    """
-    ### BEGIN SOLUTION
-    dW, dU, db = np.zeros_like(W), np.zeros_like(U), np.zeros_like(U[0])
-    dh = np.zeros_like(h0)
-    for t in reversed(range(len(xs))):
-        before = hs[t - 1] if t else h0
-        da = (dhs[t] + dh) * (1 - hs[t] ** 2)
-        dW += xs[t].T @ da
-        dU += before.T @ da
-        db += da.sum(axis=0)
-        dh = np.zeros_like(h0) if t % window == 0 else da @ U.T
-    return dW, dU, db
-    ### END SOLUTION
 
 # %%
 check("09-3", truncated_backward)
@@ -182,21 +162,12 @@ check("09-3", truncated_backward)
 # </details>
 
 # %% [markdown]
-# ## 09-4 Scaling to a spectral radius
-#
 # {task 09-4}
 #
 # Return $U$ times one number, so that its spectral radius is `radius`. The spectral radius is the largest absolute value of the eigenvalues, which may be complex.
+# They come in no order. One of them at least is not zero.
 
 # %% task="09-4"
-def with_spectral_radius(U, radius):
-    """U, scaled so that its largest eigenvalue has the size radius.
-
-    U (H, H), radius a number  ->  (H, H)
-    """
-    ### BEGIN SOLUTION
-    return U * (radius / np.abs(np.linalg.eigvals(U)).max())
-    ### END SOLUTION
 
 # %%
 check("09-4", with_spectral_radius)
@@ -219,25 +190,13 @@ check("09-4", with_spectral_radius)
 # </details>
 
 # %% [markdown]
-# ## 09-5 Clipping by the global norm
-#
 # {task 09-5}
 #
-# Return the three gradients, all multiplied by the same factor, so that their common norm is at most `limit`. Short gradients stay as they are. The arrays given must not change.
+# Return the three gradients, all multiplied by the same factor, so that their common norm is at most `limit`. Short gradients stay as they are, zeros too. The arrays given must not change.
 #
 # $$\|g\| = \sqrt{\textstyle\sum \mathrm dW^2 + \sum \mathrm dU^2 + \sum \mathrm db^2}, \qquad g \leftarrow g \cdot \min(1, \mathrm{limit} / \|g\|)$$
 
 # %% task="09-5"
-def clip_by_global_norm(dW, dU, db, limit):
-    """The gradients, shortened together to a norm of at most limit.
-
-    dW, dU, db of any shapes, limit a number  ->  three arrays of the same shapes
-    """
-    ### BEGIN SOLUTION
-    norm = np.sqrt((dW * dW).sum() + (dU * dU).sum() + (db * db).sum())
-    factor = min(1.0, limit / max(float(norm), 1e-300))
-    return dW * factor, dU * factor, db * factor
-    ### END SOLUTION
 
 # %%
 check("09-5", clip_by_global_norm)
@@ -261,28 +220,15 @@ check("09-5", clip_by_global_norm)
 # </details>
 
 # %% [markdown]
-# ## 09-6 An LSTM step
-#
 # {task 09-6}
 #
 # $z = xW + hU + b$ has four blocks of H columns, in the order $i, f, g, o$. Return the new `h` and the new `c`, in this order.
 #
 # $$c' = f \odot c + i \odot g, \qquad h' = o \odot \tanh(c') \tag{9.12}$$
 #
-# $i, f, o$ go through the sigmoid, $g$ through tanh. A sigmoid that cannot overflow is $(1 + \tanh(z/2))/2$.
+# $i, f, o$ go through the sigmoid, $g$ through tanh. A sigmoid that cannot overflow is $(1 + \tanh(z/2))/2$; entries of $z$ may be in the thousands.
 
 # %% task="09-6"
-def lstm_step(x, h, c, W, U, b):
-    """One step of a long short-term memory.
-
-    x (N, D), h, c (N, H), W (D, 4H), U (H, 4H), b (4H,)  ->  new h, new c (N, H)
-    """
-    ### BEGIN SOLUTION
-    zi, zf, zg, zo = np.split(x @ W + h @ U + b, 4, axis=1)
-    i, f, o = ((1 + np.tanh(z / 2)) / 2 for z in (zi, zf, zo))
-    c = f * c + i * np.tanh(zg)
-    return o * np.tanh(c), c
-    ### END SOLUTION
 
 # %%
 check("09-6", lstm_step)
@@ -309,8 +255,6 @@ check("09-6", lstm_step)
 # </details>
 
 # %% [markdown]
-# ## 09-7 The backward of an LSTM step
-#
 # {task 09-7}
 #
 # `dh` and `dc` are the gradients of the new state and the new memory. Return `dx`, `dh`, `dc`, `dW`, `dU`, `db`, those of what was given. Compute the gates again first.
@@ -320,23 +264,6 @@ check("09-6", lstm_step)
 # \mathrm dg = \mathrm dc_{\text{all}} \odot i, \quad \mathrm dc = \mathrm dc_{\text{all}} \odot f \end{aligned} \tag{9.13}$$
 
 # %% task="09-7"
-def lstm_step_backward(dh, dc, x, h, c, W, U, b):
-    """The gradients of lstm_step.
-
-    dh, dc, h, c (N, H), x (N, D), W (D, 4H), U (H, 4H), b (4H,)
-    ->  dx (N, D), dh, dc (N, H), dW (D, 4H), dU (H, 4H), db (4H,)
-    """
-    ### BEGIN SOLUTION
-    zi, zf, zg, zo = np.split(x @ W + h @ U + b, 4, axis=1)
-    i, f, o = ((1 + np.tanh(z / 2)) / 2 for z in (zi, zf, zo))
-    g = np.tanh(zg)
-    shown = np.tanh(f * c + i * g)
-    do = dh * shown
-    total = dc + dh * o * (1 - shown * shown)
-    dz = np.concatenate([total * g * i * (1 - i), total * c * f * (1 - f),
-                         total * i * (1 - g * g), do * o * (1 - o)], axis=1)
-    return dz @ W.T, dz @ U.T, total * f, x.T @ dz, h.T @ dz, dz.sum(axis=0)
-    ### END SOLUTION
 
 # %%
 check("09-7", lstm_step_backward)
@@ -363,25 +290,13 @@ check("09-7", lstm_step_backward)
 # </details>
 
 # %% [markdown]
-# ## 09-8 Probabilities at a temperature
-#
 # {task 09-8}
 #
-# Return the probabilities from which the next symbol is drawn. `z` are the logits of one place, $\tau$ is `temperature`. Low temperatures must not overflow.
+# Return the probabilities from which the next symbol is drawn. `z` are the logits of one place, $\tau$ is `temperature`. Low temperatures must not overflow: the entries of `z / temperature` may be in the thousands, above or below 0.
 #
 # $$p_k = \frac{e^{z_k/\tau}}{\sum_j e^{z_j/\tau}} \tag{9.17}$$
 
 # %% task="09-8"
-def probabilities_at(z, temperature):
-    """softmax(z / temperature).
-
-    z (K,), temperature a number above 0  ->  p (K,), with sum 1
-    """
-    ### BEGIN SOLUTION
-    z = z / temperature
-    e = np.exp(z - z.max())
-    return e / e.sum()
-    ### END SOLUTION
 
 # %%
 check("09-8", probabilities_at)
@@ -405,44 +320,12 @@ check("09-8", probabilities_at)
 # </details>
 
 # %% [markdown]
-# ## 09-9 Bug hunt: a way back that learns from one step only
-#
 # {task 09-9}
 #
 # A network without biases, $h_t = \tanh(x_t W + h_{t-1} U)$ from the state zero, with $y_t = h_t V$ and the mean of $(y - t)^2$ over all entries of all steps as the loss.
 # Its training is slow and never gets far. Delete the line that raises, and repair the function.
 
 # %% task="09-9"
-def recurrent_gradients(xs, t, W, U, V):
-    """The gradients of the mean squared error of y_s = h_s V.
-
-    xs (T, N, D), t (T, N, K), W (D, H), U (H, H), V (H, K)  ->  dW, dU, dV
-    """
-    ### BEGIN SOLUTION
-    dh, hs = 0.0, [np.zeros((xs.shape[1], len(U)), U.dtype)]
-    for x in xs:
-        hs.append(np.tanh(x @ W + hs[-1] @ U))
-    dW, dU, dV = np.zeros_like(W), np.zeros_like(U), np.zeros_like(V)
-    for s in reversed(range(len(xs))):
-        dy = 2 * (hs[s + 1] @ V - t[s]) / t.size
-        da = (dy @ V.T + dh) * (1 - hs[s + 1] ** 2)
-        dV += hs[s + 1].T @ dy
-        dU += hs[s].T @ da
-        dW += xs[s].T @ da
-        dh = da @ U.T
-    return dW, dU, dV
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # dh, hs = 0.0, [np.zeros((xs.shape[1], len(U)), U.dtype)]
-    # for x in xs:
-    #     hs.append(np.tanh(x @ W + hs[-1] @ U))
-    # for s in reversed(range(len(xs))):
-    #     dy = 2 * (hs[s + 1] @ V - t[s]) / t.size
-    #     da = (dy @ V.T + dh) * (1 - hs[s + 1] ** 2)
-    #     dV, dU, dW = hs[s + 1].T @ dy, hs[s].T @ da, xs[s].T @ da
-    #     dh = da @ U.T
-    # return dW, dU, dV
-    ### END LEARNER
 
 # %%
 check("09-9", recurrent_gradients)

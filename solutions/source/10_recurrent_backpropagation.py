@@ -24,31 +24,14 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 10-1 Relax a network
-#
 # {task 10-1}
 #
-# Repeat the step until the largest change of any unit is at most the tolerance. Return the last state and the number of steps made. If it has not settled after `limit` steps, raise an `ArithmeticError` whose text
+# Repeat the step until the largest change of any unit, as a number and not as a share of the state, is at most the tolerance. Return the last state and the number of steps made. If it has not settled after `limit` steps, raise an `ArithmeticError` whose text
 # tells how many steps were made. Here $c = xW + b$ is given ready-made.
 #
 # $$z \leftarrow \tanh(z U + c) \tag{10.2}$$
 
 # %% task="10-1"
-def settle(z, U, c, tolerance, limit):
-    """Relax z to a fixed point of tanh(z U + c).
-
-    z (N, H) where to begin, U (H, H), c (N, H), tolerance and limit numbers
-    Returns  z (N, H), the number of steps
-    """
-    ### BEGIN SOLUTION
-    for steps in range(1, limit + 1):
-        new = np.tanh(z @ U + c)
-        change = np.max(np.abs(new - z))
-        z = new
-        if change <= tolerance:
-            return z, steps
-    raise ArithmeticError(f"not settled after {limit} steps: the last was {change:.2g}")
-    ### END SOLUTION
 
 # %%
 check("10-1", settle)
@@ -76,8 +59,6 @@ check("10-1", settle)
 # </details>
 
 # %% [markdown]
-# ## 10-2 The adjoint relaxation
-#
 # {task 10-2}
 #
 # Begin with $v = \mathrm dz$, make exactly `steps` steps, return $v$. The state `z` is settled. Leave `dz` as it is.
@@ -87,18 +68,6 @@ check("10-1", settle)
 # In rows, $J^\top v$ is the way back through one step: through the tanh, then through $U$.
 
 # %% task="10-2"
-def adjoint(dz, z, U, steps):
-    """Relax v = dz + Jᵀ v for a tanh network at the fixed point z.
-
-    dz, z (N, H), U (H, H), steps a number  ->  v (N, H)
-    """
-    ### BEGIN SOLUTION
-    v = dz
-    for _ in range(steps):
-        da = v * (1 - z * z)
-        v = dz + da @ U.T
-    return v
-    ### END SOLUTION
 
 # %%
 check("10-2", adjoint)
@@ -124,8 +93,6 @@ check("10-2", adjoint)
 # </details>
 
 # %% [markdown]
-# ## 10-3 The gradients at a fixed point
-#
 # {task 10-3}
 #
 # The adjoint $v$ is given. Return `dx`, `dW`, `dU`, `db`, in this order.
@@ -133,16 +100,6 @@ check("10-2", adjoint)
 # $$\mathrm da = f'(a) \odot v, \quad \mathrm dW = x^\top \mathrm da, \quad \mathrm dU = z^\top \mathrm da, \quad \mathrm db = \sum_n \mathrm da_n, \quad \mathrm dx = \mathrm da\,W^\top \tag{10.6}$$
 
 # %% task="10-3"
-def fixed_point_gradients(v, x, z, W):
-    """The gradients of everything that made the fixed point z = tanh(z U + x W + b).
-
-    v (N, H) the adjoint, x (N, D), z (N, H), W (D, H)
-    Returns  dx (N, D), dW (D, H), dU (H, H), db (H,)
-    """
-    ### BEGIN SOLUTION
-    da = v * (1 - z * z)
-    return da @ W.T, x.T @ da, z.T @ da, da.sum(axis=0)
-    ### END SOLUTION
 
 # %%
 check("10-3", fixed_point_gradients)
@@ -168,31 +125,11 @@ check("10-3", fixed_point_gradients)
 # </details>
 
 # %% [markdown]
-# ## 10-4 A fixed-point layer
-#
 # {task 10-4}
 #
 # Put it together, as a rule: return `z, backward`, where `backward(dz)` returns `dx, dW, dU, db`. Relax the state from zero, and the adjoint from `dz`, each until the largest change is below $10^{-12}$. Nothing is unrolled, and no state but the last is kept.
 
 # %% task="10-4"
-def settled_layer(x, W, U, b):
-    """The layer z = tanh(z U + x W + b), relaxed, and its backward.
-
-    x (N, D), W (D, H), U (H, H), b (H,)
-    Returns  z (N, H), backward: dz (N, H) -> dx, dW, dU, db
-    """
-    ### BEGIN SOLUTION
-    c = x @ W + b
-    z, _ = settle(np.zeros_like(c), U, c, 1e-12, 10_000)
-    def backward(dz):
-        v, change = dz, 1.0
-        while change > 1e-12:
-            new = dz + (v * (1 - z * z)) @ U.T
-            change = np.max(np.abs(new - v))
-            v = new
-        return fixed_point_gradients(v, x, z, W)
-    return z, backward
-    ### END SOLUTION
 
 # %%
 check("10-4", settled_layer)
@@ -223,23 +160,13 @@ check("10-4", settled_layer)
 # </details>
 
 # %% [markdown]
-# ## 10-5 Scale to a spectral radius
-#
 # {task 10-5}
 #
-# Return $U$, scaled so that its spectral radius, the largest $\lvert\text{eigenvalue}\rvert$, is the one that is wanted. Leave the given matrix as it is.
+# Return $U$, scaled so that its spectral radius, the largest $\lvert\text{eigenvalue}\rvert$, is the one that is wanted, larger or smaller. The radius of the given $U$ is not 0. Leave $U$ as it is.
 #
 # $$U' = \frac{\text{radius}}{\rho(U)}\,U$$
 
 # %% task="10-5"
-def rescale(U, radius):
-    """A multiple of U that has this spectral radius.
-
-    U (H, H), radius a number  ->  (H, H)
-    """
-    ### BEGIN SOLUTION
-    return U * (radius / np.max(np.abs(np.linalg.eigvals(U))))
-    ### END SOLUTION
 
 # %%
 check("10-5", rescale)
@@ -262,31 +189,15 @@ check("10-5", rescale)
 # </details>
 
 # %% [markdown]
-# ## 10-6 The rate, and the steps still to go
-#
 # {task 10-6}
 #
 # A relaxation is running. Its `changes` so far, at least eleven, shrink by about the same factor at each step. Return that rate, and how many *more* steps will bring the change to the tolerance.
 #
 # $$r = \Bigl(\frac{c_{-1}}{c_{-11}}\Bigr)^{1/10}, \qquad c_{-1}\, r^{k} \le \text{tolerance}$$
 #
-# $c_{-1}$ is the last change, $c_{-11}$ the one ten steps before; $k$ is the smallest whole number that fulfils the second. Return 0 if the last change is small enough already, and `math.inf` if $r \ge 1$.
+# $c_{-1}$ is the last change, $c_{-11}$ the one ten steps before; $k$ is the smallest whole number that fulfils the second. Return $k = 0$ if the last change is small enough already, and otherwise `math.inf` if $r \ge 1$.
 
 # %% task="10-6"
-def forecast(changes, tolerance):
-    """The rate of a relaxation, and the steps that are still to go.
-
-    changes (T,) with T at least 11, tolerance a number  ->  r, k
-    """
-    ### BEGIN SOLUTION
-    last = changes[-1]
-    r = (last / changes[-11]) ** 0.1
-    if last <= tolerance:
-        return r, 0
-    if r >= 1:
-        return r, math.inf
-    return r, math.ceil(math.log(tolerance / last) / math.log(r))
-    ### END SOLUTION
 
 # %%
 check("10-6", forecast)

@@ -7,7 +7,7 @@
 # 12-1 to 12-4 and 12-6 are *rules*, as in lesson 03: they return `y, backward`, and `backward(dy)` returns the gradients of the inputs.
 # The check asks for `backward` once `y` is right. At the end of the sheet your functions hear words.
 #
-# As in lesson 12: `N` waveforms, `T` frames of `size` samples, `hop` samples apart. New arrays should have the dtype of what is given.
+# As in lesson 12: `N` waveforms, `T` frames of `size` samples, `hop` samples apart. The dtype of results is free.
 # The checks use made-up numbers, no sound.
 
 # %%
@@ -29,31 +29,14 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 12-1 Frames and overlap-add
-#
 # {task 12-1}
 #
-# Frame $t$ of a waveform starts at sample $t \cdot \text{hop}$. Samples at the end that fill no frame are left out. Frames overlap, so a sample has several users,
+# Frame $t$ of a waveform starts at sample $t \cdot \text{hop}$. Samples at the end that fill no frame are left out; every waveform holds at least one frame. Frames overlap, so a sample has several users,
 # and on the way back all of them pay:
 #
 # $$y_{nti} = x_{n,\,t \cdot \text{hop} + i}, \qquad \frac{\partial L}{\partial x_{nj}} = \sum_{t,i:\ t \cdot \text{hop} + i = j} \mathrm dy_{nti}$$
 
 # %% task="12-1"
-def frames(x, size, hop):
-    """Pieces of `size` samples, one every `hop` samples (12.1).
-
-    x (N, n)  ->  y (N, T, size), backward: dy (N, T, size) -> dx (N, n)
-    """
-    ### BEGIN SOLUTION
-    T = (x.shape[1] - size) // hop + 1
-    y = np.stack([x[:, t * hop:t * hop + size] for t in range(T)], axis=1)
-    def backward(dy):
-        dx = np.zeros_like(x)
-        for t in range(T):
-            dx[:, t * hop:t * hop + size] += dy[:, t]
-        return dx
-    return y, backward
-    ### END SOLUTION
 
 # %%
 check("12-1", frames)
@@ -82,8 +65,6 @@ check("12-1", frames)
 # </details>
 
 # %% [markdown]
-# ## 12-2 The Hann window
-#
 # {task 12-2}
 #
 # Every frame of $n$ samples is faded in and out. The window runs along the last axis, and it is periodic: divided by $n$, not $n - 1$, so that windows half a frame apart add up to 1.
@@ -91,19 +72,6 @@ check("12-1", frames)
 # $$y_i = w_i\, x_i, \qquad w_i = \tfrac12 - \tfrac12 \cos \frac{2\pi i}{n}, \qquad i = 0 \dots n - 1$$
 
 # %% task="12-2"
-def windowed(x):
-    """Each frame times the Hann window (12.2).
-
-    x (N, T, n)  ->  y (N, T, n), backward: dy -> dx, both (N, T, n)
-    """
-    ### BEGIN SOLUTION
-    n = x.shape[-1]
-    w = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
-    w = w.astype(x.dtype)
-    def backward(dy):
-        return dy * w
-    return x * w, backward
-    ### END SOLUTION
 
 # %%
 check("12-2", windowed)
@@ -115,14 +83,13 @@ check("12-2", windowed)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# $\mathrm dx_i = w_i\, \mathrm dy_i$. `np.hanning` is the other window, with $n - 1$. `w.astype(x.dtype)` keeps float32 float32.
+# $\mathrm dx_i = w_i\, \mathrm dy_i$. `np.hanning` is the other window, with $n - 1$.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
 # n = ...                               # samples in a frame
 # w = 0.5 - 0.5 * np.cos(...)
-# w = w.astype(x.dtype)
 # def backward(dy):
 #     return ...
 # return ..., backward
@@ -130,32 +97,16 @@ check("12-2", windowed)
 # </details>
 
 # %% [markdown]
-# ## 12-3 The Fourier transform as a matrix
-#
 # {task 12-3}
 #
 # Power at frequency $k$ is the squared length of a pair of sums:
 #
 # $$y = c^2 + s^2, \quad c = xC, \quad s = xS, \quad C_{ik} = \cos\frac{2\pi i k}{n}, \quad S_{ik} = \sin\frac{2\pi i k}{n}, \quad k = 0 \dots \lfloor n/2 \rfloor$$
 #
-# The squares are taken entry by entry. Write it with the two matrices, and its backward too; no transform of NumPy is needed.
+# The squares are taken entry by entry, and any number of axes may stand before the last. Write it with the two matrices, and its backward too; no transform of NumPy is needed.
 # Some books have a minus before the sine. Does it matter here? Decide before you check.
 
 # %% task="12-3"
-def power_spectrum(x):
-    """Power at each frequency (12.3), and back (12.4).
-
-    x (..., n)  ->  y (..., n // 2 + 1), backward: dy (..., n // 2 + 1) -> dx (..., n)
-    """
-    ### BEGIN SOLUTION
-    n = x.shape[-1]
-    angle = 2 * np.pi / n * np.outer(np.arange(n), np.arange(n // 2 + 1))
-    C, S = np.cos(angle).astype(x.dtype), np.sin(angle).astype(x.dtype)
-    c, s = x @ C, x @ S
-    def backward(dy):
-        return 2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T
-    return c ** 2 + s ** 2, backward
-    ### END SOLUTION
 
 # %%
 check("12-3", power_spectrum)
@@ -174,7 +125,7 @@ check("12-3", power_spectrum)
 # ```python
 # n = x.shape[-1]
 # angle = 2 * np.pi / n * np.outer(..., ...)        # (n, n // 2 + 1)
-# C, S = np.cos(angle).astype(x.dtype), ...
+# C, S = np.cos(angle), ...
 # c, s = ...
 # def backward(dy):
 #     return 2 * (...) @ C.T + ...
@@ -183,8 +134,6 @@ check("12-3", power_spectrum)
 # </details>
 
 # %% [markdown]
-# ## 12-4 Log-mel energies
-#
 # {task 12-4}
 #
 # A column of $M$ says how much of each frequency belongs to a band. Add up the power of each band, add the floor, take the natural logarithm. $M$ and the floor are constants: only `power` gets a gradient.
@@ -192,17 +141,6 @@ check("12-3", power_spectrum)
 # $$y = \ln E, \qquad E = \underbrace{\text{power}}_{T \times F}\ \underbrace{M}_{F \times B} + \text{floor}$$
 
 # %% task="12-4"
-def log_mel(power, M, floor):
-    """Loudness in each band (12.5).
-
-    power (..., F), M (F, B)  ->  y (..., B), backward: dy (..., B) -> dpower (..., F)
-    """
-    ### BEGIN SOLUTION
-    energy = power @ M + floor
-    def backward(dy):
-        return (dy / energy) @ M.T
-    return np.log(energy), backward
-    ### END SOLUTION
 
 # %%
 check("12-4", log_mel)
@@ -227,32 +165,17 @@ check("12-4", log_mel)
 # </details>
 
 # %% [markdown]
-# ## 12-5 Voices and an engine held out
-#
 # {task 12-5}
 #
 # `voice[i]` spoke utterance `i`, with the program `engine[i]`. Return three arrays of row numbers:
 #
 # - `engine_out`: all rows of `held_engine`;
-# - `voices_out`: all rows of `count` voices, drawn with `rng` from the *other* engines;
+# - `voices_out`: all rows of `count` voices, drawn with `rng` from all voices of the *other* engines;
 # - `train`: all the rest.
 #
-# Every row is in one part. No voice is on both sides, and nothing of the held-out engine is trained on.
+# Every row is in one part; the order within a part is free. No voice is on both sides, and nothing of the held-out engine is trained on.
 
 # %% task="12-5"
-def split(voice, engine, held_engine, count, rng):
-    """Rows to train on, of voices never heard, and of an engine never heard.
-
-    voice, engine: arrays of N names  ->  train, voices_out, engine_out: row numbers
-    """
-    ### BEGIN SOLUTION
-    of_engine = engine == held_engine
-    voices = np.unique(voice[~of_engine])
-    drawn = rng.choice(voices, count, replace=False)
-    of_voice = np.isin(voice, drawn)
-    train = np.flatnonzero(~of_engine & ~of_voice)
-    return train, np.flatnonzero(of_voice), np.flatnonzero(of_engine)
-    ### END SOLUTION
 
 # %%
 check("12-5", split)
@@ -280,36 +203,15 @@ check("12-5", split)
 # </details>
 
 # %% [markdown]
-# ## 12-6 A layer shared over time, and its maximum
-#
 # {task 12-6}
 #
 # At each of the $P = T - k + 1$ places, a window of $k$ frames meets the *same* $k$ matrices. Each unit then keeps its largest value over time: was the pattern there, wherever it was?
 #
 # $$z_{nth} = b_h + \sum_{u=0}^{k-1} \sum_d x_{n,\,t+u,\,d}\, W_{udh}, \qquad y_{nh} = \max_t z_{nth}$$
 #
-# There is no ReLU in this layer: it can follow.
+# Where several places share the maximum, the first of them is paid, with all of $\mathrm dy$. There is no ReLU in this layer: it can follow.
 
 # %% task="12-6"
-def over_time(x, W, b):
-    """The matrices slide along (12.7), and the maximum over time is kept (12.8).
-
-    x (N, T, D), W (k, D, H), b (H,)  ->  y (N, H), backward: dy (N, H) -> dx, dW, db
-    """
-    ### BEGIN SOLUTION
-    (_, T, D), (k, _, H) = x.shape, W.shape
-    P = T - k + 1
-    z = sum(x[:, u:u + P] @ W[u] for u in range(k)) + b
-    winner = z.argmax(axis=1)[:, np.newaxis]
-    def backward(dy):
-        dz, dx, dW = np.zeros_like(z), np.zeros_like(x), np.zeros_like(W)
-        np.put_along_axis(dz, winner, dy[:, np.newaxis], axis=1)
-        for u in range(k):
-            dx[:, u:u + P] += dz @ W[u].T
-            dW[u] = x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H)
-        return dx, dW, dz.sum(axis=(0, 1))
-    return z.max(axis=1), backward
-    ### END SOLUTION
 
 # %%
 check("12-6", over_time)
@@ -343,34 +245,16 @@ check("12-6", over_time)
 # </details>
 
 # %% [markdown]
-# ## 12-7 Transfer: trunk, head, freezing
-#
 # {task 12-7}
 #
 # `source` is a trained `Sequential`; its last layer, a `Dense`, is the head, all before it the trunk. Make a new network for other words, and the list of parameters to train:
 #
 # - The trunk is a copy. Training it must not touch the source, which still knows its own words.
-# - The head is new, also if there are as many words as before: `Dense(..., rng=rng)`, in the dtype of the old one.
+# - The head is new, also if there are as many words as before: `Dense(..., rng=rng)`. Its dtype is best that of the old one.
 # - `frozen=False`: all parameters are trained.
 # - `frozen=True`: only the head's. Nothing in the trunk may move: batch norm's running averages neither, and dropout rests.
 
 # %% task="12-7"
-def transfer(source, classes, frozen, rng):
-    """A network for `classes` other words, on what `source` has learnt.
-
-    ->  net (a Sequential), params (what an optimizer is to train)
-    """
-    ### BEGIN SOLUTION
-    trunk, old = deepcopy(source.layers[:-1]), source.layers[-1]
-    W = old.W.data
-    head = Dense(W.shape[0], classes, rng=rng, dtype=W.dtype)
-    net = Sequential(*trunk, head)
-    if not frozen:
-        return net, net.params
-    for layer in trunk:
-        layer.training = False
-    return net, head.params
-    ### END SOLUTION
 
 # %%
 check("12-7", transfer)
@@ -401,28 +285,14 @@ check("12-7", transfer)
 # </details>
 
 # %% [markdown]
-# ## 12-8 The confusion matrix
-#
 # {task 12-8}
 #
 # `t` holds the words that were spoken, `predicted` the answers, both as labels $0 \dots \text{classes} - 1$. Return two matrices:
 #
 # - `counts`: row = spoken, column = answered;
-# - `shares`: each row of `counts` divided by its sum, so that the diagonal is the accuracy of each word. A word that nobody said has a row of zeros.
+# - `shares`: each row of `counts` divided by its sum, so that the diagonal is the accuracy of each word. A word that nobody said has a row of zeros; without any examples all rows have.
 
 # %% task="12-8"
-def confusion(predicted, t, classes):
-    """Which word was taken for which.
-
-    predicted, t (N,)  ->  counts, shares (classes, classes)
-    """
-    ### BEGIN SOLUTION
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (t, predicted), 1)
-    said = counts.sum(axis=1, keepdims=True)
-    shares = counts / np.maximum(said, 1)
-    return counts, shares
-    ### END SOLUTION
 
 # %%
 check("12-8", confusion)

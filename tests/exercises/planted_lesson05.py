@@ -1,17 +1,23 @@
-"""Wrong answers to the tasks of lesson 05, as learners write them, and the name each must be called by."""
+"""Answers to the tasks of lesson 05, as learners write them: wrong ones with the names they must be called by, and
+right ones that are written in other ways than the reference."""
 
+import functools
 import math
+import random
 
 import numpy as np
+from answers import edited
 
 # ---- 05-1 a mini-batch iterator --------------------------------------------------------------------------------
 
 
-def batches_whole_ones_only(n, size, rng):
+def batches_in_a_list(n, size, rng):
     rows = np.arange(n)
     rng.shuffle(rows)
-    for i in range(n // size):
-        yield rows[i * size:(i + 1) * size]
+    out = []
+    for i in range(math.ceil(n / size)):
+        out.append(rows[i * size:(i + 1) * size])
+    return out
 
 
 def batches_unshuffled(n, size, rng):
@@ -19,118 +25,63 @@ def batches_unshuffled(n, size, rng):
         yield np.arange(start, min(start + size, n))
 
 
-def batches_of_shuffled_starts(n, size, rng):
-    starts = list(range(0, n, size))
-    rng.shuffle(starts)
-    return [np.arange(n)[s:s + size] for s in starts]
-
-
-def batches_shuffled_inside(n, size, rng):
-    out = []
-    for start in range(0, n, size):
-        rows = np.arange(start, min(start + size, n))
-        rng.shuffle(rows)
-        out.append(rows)
-    return out
-
-
-def batches_drawn_anew(n, size, rng):
-    for start in range(0, n, size):
-        yield rng.choice(n, size=min(size, n - start))
-
-
-def batches_own_seed(n, size, rng):
-    rng = np.random.default_rng(42)
-    order = rng.permutation(n)
-    return [order[s:s + size] for s in range(0, n, size)]
-
-
-def batches_global_random(n, size, rng):
-    order = np.random.permutation(n)
-    return [order[s:s + size] for s in range(0, n, size)]
-
-
 def batches_nearly_equal(n, size, rng):
     return np.array_split(rng.permutation(n), math.ceil(n / size))
 
 
-def batches_empty_at_the_end(n, size, rng):
-    order = rng.permutation(n)
-    return [order[i * size:(i + 1) * size] for i in range(n // size + 1)]
+_orders = {}
 
 
-def batches_from_one(n, size, rng):
-    order = 1 + rng.permutation(n)
+def batches_of_one_shuffle(n, size, rng):
+    order = _orders.setdefault(n, rng.permutation(n))
     return [order[s:s + size] for s in range(0, n, size)]
 
 
-def batches_forgot_to_return(n, size, rng):
-    order = rng.permutation(n)
-    [order[s:s + size] for s in range(0, n, size)]
+def batches_in_a_while_loop(n, size, rng):
+    left = rng.permutation(n).tolist()
+    while left:
+        yield left[:size]
+        left = left[size:]
+
+
+def batches_by_split(n, size, rng):
+    return tuple(np.split(rng.permutation(n), np.arange(size, n, size)))
+
+
+def batches_with_rows_sorted(n, size, rng):
+    order = rng.permutation(n).astype(np.int32)
+    return [np.sort(order[i:i + size]) for i in range(0, n, size)]
+
+
+def batches_by_the_random_module(n, size, rng):
+    rows = list(range(n))
+    random.Random(int(rng.integers(2 ** 32))).shuffle(rows)
+    return (rows[i:i + size] for i in range(0, n, size))
+
+
+class BatchesByKeys:
+    __name__ = "batches_by_keys"
+
+    def __call__(self, n, size, rng):
+        keys = rng.random(n)
+        return np.split(np.argsort(keys, kind="stable"), range(size, n, size))
 
 
 # ---- 05-2 the variance of a mini-batch gradient ----------------------------------------------------------------
 
-def variance_without_the_factor(G, B, replace):
-    g = G.mean(axis=0)
-    return np.mean([np.sum((row - g) ** 2) for row in G]) / B
-
-
-def variance_with_the_factor_always(G, B, replace):
-    N = len(G)
-    return G.var(axis=0).sum() / B * (N - B) / (N - 1)
-
-
-def variance_swapped(G, B, replace):
+def variance_by_var(G, B, replace):
     N, value = len(G), G.var(axis=0).sum() / B
-    if replace:
+    if not replace:
         value *= (N - B) / (N - 1)
     return value
 
 
-def variance_factor_over_n(G, B, replace):
-    N, value = len(G), G.var(axis=0).sum() / B
-    return value if replace else value * (1 - B / N)
-
-
-def variance_as_of_a_sample(G, B, replace):
-    N, value = len(G), G.var(axis=0, ddof=1).sum() / B
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_not_centred(G, B, replace):
-    N, value = len(G), (G ** 2).sum() / len(G) / B
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_mean_over_everything(G, B, replace):
-    N, value = len(G), ((G - G.mean(axis=0)) ** 2).mean() / B
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_one_mean(G, B, replace):
-    N, value = len(G), ((G - np.mean(G)) ** 2).sum() / len(G) / B
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_of_one_example(G, B, replace):
-    N, value = len(G), G.var(axis=0).sum()
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_by_the_root(G, B, replace):
-    N, value = len(G), G.var(axis=0).sum() / B ** 0.5
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_summed_over_examples(G, B, replace):
-    N, value = len(G), ((G - G.mean(axis=0)) ** 2).sum() / B
-    return value if replace else value * (N - B) / (N - 1)
-
-
-def variance_as_a_length(G, B, replace):
-    N, value = len(G), G.var(axis=0).sum() / B
-    return math.sqrt(value if replace else value * (N - B) / (N - 1))
+def variance_in_a_loop(G, B, replace):
+    g, total = G.mean(axis=0), 0.0
+    for row in G:
+        total += sum((a - b) ** 2 for a, b in zip(row, g))
+    N = len(G)
+    return total / N / B * (1.0 if replace else 1 - (B - 1) / (N - 1))
 
 
 def variance_centres_in_place(G, B, replace):
@@ -141,134 +92,56 @@ def variance_centres_in_place(G, B, replace):
     return value if replace else value * (N - B) / (N - 1)
 
 
+def variance_by_two_moments(G, B, replace):
+    spread = np.mean(np.einsum("np,np->n", G, G)) - G.mean(axis=0) @ G.mean(axis=0)
+    return np.float32(spread / B if replace else spread / B * (len(G) - B) / (len(G) - 1))
+
+
+def variance_from_the_covariance(G, B, replace):
+    N = len(G)
+    sample = np.trace(np.atleast_2d(np.cov(G.T)))           # divided by N − 1
+    return sample * ((N - 1) / N if replace else (N - B) / N) / B
+
+
 # ---- 05-3 a cosine schedule with warm-up -----------------------------------------------------------------------
 
-def cosine_from_zero(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * (k - 1) / warmup
-    share = min(1, (k - warmup) / (steps - warmup))
-    return final + (lr - final) / 2 * (1 + np.cos(np.pi * share))
-
-
-def cosine_without_warmup(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr
-    share = min(1, (k - warmup) / (steps - warmup))
-    return final + (lr - final) / 2 * (1 + np.cos(np.pi * share))
-
-
-def cosine_of_all_steps(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    return final + (lr - final) / 2 * (1 + np.cos(np.pi * min(k / steps, 1)))
-
-
-def cosine_divided_by_steps(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    return final + (lr - final) / 2 * (1 + np.cos(np.pi * min((k - warmup) / steps, 1)))
-
-
-def cosine_beyond_the_end(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    share = (k - warmup) / (steps - warmup)
-    return final + (lr - final) / 2 * (1 + math.cos(math.pi * share))
-
-
-def cosine_not_halved(k, lr, steps, warmup, final):
+def cosine_as_a_mixture(k, lr, steps, warmup, final):
     if k <= warmup:
         return lr * k / warmup
     share = min(1.0, (k - warmup) / (steps - warmup))
-    return final + (lr - final) * (1 + math.cos(math.pi * share))
+    half = math.cos(math.pi * share) / 2 + 0.5
+    return half * lr + (1 - half) * final
 
 
-def cosine_to_zero(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    share = min(1.0, (k - warmup) / (steps - warmup))
-    return lr * (1 + math.cos(math.pi * share)) / 2
+def cosine_squared(k, lr, steps, warmup, final):
+    if k < warmup:
+        return k / warmup * lr
+    if k >= steps:
+        return final
+    return final + (lr - final) * np.cos(np.pi / 2 * (k - warmup) / (steps - warmup)) ** 2
 
 
-def cosine_plus_final(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    share = min(1.0, (k - warmup) / (steps - warmup))
-    return final + lr * (1 + math.cos(math.pi * share)) / 2
+def cosine_in_one_array(k, lr, steps, warmup, final):
+    rise = np.full(max(k, warmup), lr) * np.arange(1, max(k, warmup) + 1) / max(warmup, 1)
+    share = np.clip((np.arange(1, max(k, warmup) + 1) - warmup) / (steps - warmup), 0, 1)
+    fall = final + (lr - final) * (1 + np.cos(np.pi * share)) / 2
+    return np.where(np.arange(1, max(k, warmup) + 1) <= warmup, rise, fall)[k - 1]
 
 
-def cosine_upwards(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    share = min(1.0, (k - warmup) / (steps - warmup))
-    return final + (lr - final) * (1 - math.cos(math.pi * share)) / 2
-
-
-def cosine_is_a_line(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
-    return max(final, lr - (lr - final) * (k - warmup) / (steps - warmup))
-
-
-def cosine_stumbles_without_warmup(k, lr, steps, warmup, final):
-    rise = min(1.0, k / max(warmup, 1) if warmup else 0.5)
-    share = min(1.0, max(0.0, (k - warmup) / (steps - warmup)))
-    return rise * (final + (lr - final) * (1 + math.cos(math.pi * share)) / 2)
-
-
-def cosine_silent(k, lr, steps, warmup, final):
-    if k <= warmup:
-        return lr * k / warmup
+def cosine_by_the_sine(k, lr, steps, warmup, final):
+    def fall(share):
+        return np.float32(lr - (lr - final) * np.sin(np.pi * share / 2) ** 2)
+    return lr * (k / warmup) if warmup and k <= warmup else fall(min(k - warmup, steps - warmup) / (steps - warmup))
 
 
 # ---- 05-4 gradient accumulation --------------------------------------------------------------------------------
 
-def accumulate_mean_of_means(gradient, x, t, chunk):
-    return np.mean([gradient(x[a:a + chunk], t[a:a + chunk]) for a in range(0, len(x), chunk)], axis=0)
-
-
-def accumulate_sum_of_means(gradient, x, t, chunk):
-    total = 0
+def accumulate_sums(gradient, x, t, chunk):
+    parts = []
     for a in range(0, len(x), chunk):
-        total = total + gradient(x[a:a + chunk], t[a:a + chunk])
-    return total
-
-
-def accumulate_sum_over_rows(gradient, x, t, chunk):
-    total = np.zeros(x.shape[1])
-    for a in range(0, len(x), chunk):
-        part = x[a:a + chunk]
-        total += len(part) * gradient(part, t[a:a + chunk])
-    return total
-
-
-def accumulate_full_chunks_weight(gradient, x, t, chunk):
-    total = np.zeros(x.shape[1])
-    for a in range(0, len(x), chunk):
-        total += chunk * gradient(x[a:a + chunk], t[a:a + chunk])
-    return total / len(x)
-
-
-def accumulate_loses_the_rest(gradient, x, t, chunk):
-    total = np.zeros(x.shape[1])
-    for i in range(len(x) // chunk):
-        total += gradient(x[i * chunk:(i + 1) * chunk], t[i * chunk:(i + 1) * chunk]) * chunk / len(x)
-    return total
-
-
-def accumulate_overwrites(gradient, x, t, chunk):
-    for a in range(0, len(x), chunk):
-        part = x[a:a + chunk]
-        total = gradient(part, t[a:a + chunk]) * len(part) / len(x)
-    return total
-
-
-def accumulate_share_of_a_chunk(gradient, x, t, chunk):
-    total = np.zeros(x.shape[1])
-    for a in range(0, len(x), chunk):
-        part = x[a:a + chunk]
-        total += gradient(part, t[a:a + chunk]) * len(part) / chunk
-    return total
+        some = x[a:a + chunk]
+        parts.append(len(some) * gradient(some, t[a:a + chunk]))
+    return sum(parts) / len(x)
 
 
 def accumulate_all_at_once(gradient, x, t, chunk):
@@ -281,11 +154,11 @@ def accumulate_row_by_row_twice(gradient, x, t, chunk):
     return np.mean(rows, axis=0)
 
 
-def accumulate_uphill(gradient, x, t, chunk):
+def accumulate_into_zeros(gradient, x, t, chunk):
     total = np.zeros(x.shape[1])
     for a in range(0, len(x), chunk):
         part = x[a:a + chunk]
-        total -= gradient(part, t[a:a + chunk]) * len(part) / len(x)
+        total += gradient(part, t[a:a + chunk]) * len(part) / len(x)
     return total
 
 
@@ -299,131 +172,71 @@ def accumulate_from_call_to_call(gradient, x, t, chunk):
     return _total[x.shape]
 
 
+def accumulate_single_rows(gradient, x, t, chunk):
+    return np.mean([gradient(x[n:n + 1], t[n:n + 1]) for n in range(len(x))], axis=0)
+
+
+def accumulate_by_average(gradient, x, t, chunk):
+    cuts = range(chunk, len(x), chunk)
+    pairs = list(zip(np.split(x, cuts), np.split(t, cuts)))[::-1]
+    return np.average([gradient(*pair) for pair in pairs], axis=0, weights=[len(pair[0]) for pair in pairs]).tolist()
+
+
+def accumulate_by_recursion(gradient, x, t, chunk):
+    if len(x) <= chunk:
+        return gradient(x, t)
+    rest = accumulate_by_recursion(gradient, x[chunk:], t[chunk:], chunk)
+    return (chunk * gradient(x[:chunk], t[:chunk]) + (len(x) - chunk) * rest) / len(x)
+
+
+def accumulate_into_a_buffer(gradient, x, t, chunk):
+    total = None
+    for a in range(0, len(x), chunk):
+        part = gradient(x[a:a + chunk], t[a:a + chunk]) * (min(a + chunk, len(x)) - a)
+        if total is None:
+            total = np.zeros_like(part)
+        total += part
+    return (total / len(x)).astype(np.float32)
+
+
 # ---- 05-5 a step schedule --------------------------------------------------------------------------------------
 
-def step_early(k, lr, every, factor):
-    return lr * factor ** (k // every)
+def step_in_a_loop(k, lr, every, factor):
+    rate = lr
+    for n in range(1, k):
+        if n % every == 0:
+            rate = rate * factor
+    return rate
 
 
-def step_smooth(k, lr, every, factor):
-    return lr * factor ** ((k - 1) / every)
+def step_by_floor(k, lr, every, factor):
+    return np.float32(lr * np.power(factor, np.floor((k - 1) / every)))
 
 
-def step_smooth_from_one(k, lr, every, factor):
-    return lr * math.exp(math.log(factor) * k / every)
+def step_from_a_table(k, lr, every, factor, periods=40):
+    return [rate for rate in (lr * factor ** cut for cut in range(periods)) for _ in range(every)][k - 1]
 
 
-def step_rounded(k, lr, every, factor):
-    return lr * factor ** int(np.rint((k - 1) / every))
+step_with_fixed_periods = functools.partial(step_from_a_table, periods=12)
+step_with_fixed_periods.__name__ = "step_with_fixed_periods"
 
 
-def step_product(k, lr, every, factor):
-    return lr * factor * ((k - 1) // every)
-
-
-def step_once(k, lr, every, factor):
-    if k > every:
-        lr = lr * factor
-    return lr
-
-
-def step_up(k, lr, every, factor):
-    return lr * (1 / factor) ** ((k - 1) // every)
-
-
-def step_each(k, lr, every, factor):
-    for _ in range(k - 1):
-        lr = lr * factor
-    return lr
-
-
-def step_remainder(k, lr, every, factor):
-    return lr * factor ** ((k - 1) % every)
-
-
-def step_factor_only(k, lr, every, factor):
-    return factor ** ((k - 1) // every)
-
-
-def step_nothing(k, lr, every, factor):
-    lr * factor ** ((k - 1) // every)
+def step_by_recursion(k, lr, every, factor):
+    return lr if k <= every else factor * step_by_recursion(k - every, lr, every, factor)
 
 
 # ---- 05-6 a running average ------------------------------------------------------------------------------------
 
-def average_uncorrected(losses, beta):
+def average_in_a_list(losses, beta):
     m, out = 0.0, []
-    for loss in losses:
-        m = beta * m + (1 - beta) * loss
-        out.append(m)
+    for k in range(1, len(losses) + 1):
+        m = m * beta + losses[k - 1] * (1 - beta)
+        out.append(m / (1 - beta ** k))
     return np.array(out)
-
-
-def average_from_the_first(losses, beta):
-    out = [losses[0]]
-    for loss in losses[1:]:
-        out.append(beta * out[-1] + (1 - beta) * loss)
-    return np.array(out)
-
-
-def average_betas_swapped(losses, beta):
-    m, out = 0.0, []
-    for k, loss in enumerate(losses):
-        m = (1 - beta) * m + beta * loss
-        out.append(m / (1 - beta ** (k + 1)))
-    return np.array(out)
-
-
-def average_fed_back(losses, beta):
-    m, out = 0.0, []
-    for k, loss in enumerate(losses):
-        m = beta * m + (1 - beta) * loss
-        m = m / (1 - beta ** (k + 1))
-        out.append(m)
-    return np.array(out)
-
-
-def average_constant_correction(losses, beta):
-    m, out = 0.0, np.zeros(len(losses))
-    for k, loss in enumerate(losses):
-        m = beta * m + (1 - beta) * loss
-        out[k] = m / (1 - beta)
-    return out
-
-
-def average_from_zero(losses, beta):
-    m, out = 0.0, np.zeros(len(losses))
-    for k, loss in enumerate(losses):
-        m = beta * m + (1 - beta) * loss
-        out[k] = np.divide(m, 1 - beta ** k)
-    return out
-
-
-def average_late(losses, beta):
-    m, out = 0.0, np.zeros(len(losses))
-    for k, loss in enumerate(losses):
-        out[k] = m / (1 - beta ** (k + 1))
-        m = beta * m + (1 - beta) * loss
-    return out
-
-
-def average_grows(losses, beta):
-    m, out = 0.0, np.zeros(len(losses))
-    for k, loss in enumerate(losses):
-        m = beta * m + loss
-        out[k] = m / (1 - beta ** (k + 1))
-    return out
 
 
 def average_of_everything(losses, beta):
     return np.array([losses[:k + 1].mean() for k in range(len(losses))])
-
-
-def average_last_only(losses, beta):
-    m = 0.0
-    for loss in losses:
-        m = beta * m + (1 - beta) * loss
-    return m / (1 - beta ** len(losses))
 
 
 def average_in_place(losses, beta):
@@ -434,7 +247,35 @@ def average_in_place(losses, beta):
     return losses
 
 
-# ---- 05-7 bug hunt: an epoch of training -----------------------------------------------------------------------
+def average_by_weights(losses, beta):
+    n = len(losses)
+    weights = np.tril(beta ** np.abs(np.subtract.outer(np.arange(n), np.arange(n))))
+    return weights @ losses / weights.sum(axis=1)
+
+
+def average_by_convolution(losses, beta):
+    powers = beta ** np.arange(len(losses))
+    return (np.convolve(losses, powers)[:len(losses)] / np.cumsum(powers)).astype(np.float32)
+
+
+def average_by_corrected_steps(losses, beta):
+    averages = [float(losses[0])]
+    for k, loss in enumerate(losses[1:], start=2):
+        new = (1 - beta) / (1 - beta ** k)
+        averages.append((1 - new) * averages[-1] + new * loss)
+    return averages
+
+
+# ---- 05-7 a bug hunt: an epoch of training ---------------------------------------------------------------------
+
+def epoch_of_single_losses(x, t, w, lr, batches):
+    losses = np.zeros(len(x))
+    for rows in batches:
+        error = x[rows] @ w - t[rows]
+        losses[rows] = error ** 2
+        w = w - lr * 2 * error @ x[rows] / len(rows)
+    return w, losses.mean()
+
 
 def epoch_as_found(x, t, w, lr, batches):
     w, grad, losses = w.copy(), np.zeros_like(w), []
@@ -446,138 +287,189 @@ def epoch_as_found(x, t, w, lr, batches):
     return w, np.mean(losses)
 
 
-def epoch_only_the_loss_repaired(x, t, w, lr, batches):
-    w, grad, total = w.copy(), np.zeros_like(w), 0.0
-    for rows in batches:
+def epoch_that_empties_the_list(x, t, w, lr, batches):
+    total = 0.0
+    while batches:
+        rows = batches.pop(0)
         error = x[rows] @ w - t[rows]
-        grad += 2 * x[rows].T @ error / len(rows)
-        w -= lr * grad
+        w = w - lr * 2 * x[rows].T @ error / len(rows)
         total += (error ** 2).sum()
     return w, total / len(x)
 
 
-def epoch_only_the_gradient_repaired(x, t, w, lr, batches):
-    w, losses = w.copy(), []
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error / len(rows)
-        losses.append((error ** 2).mean())
-    return w, np.mean(losses)
-
-
-def epoch_means_over_rows(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error / len(rows)
-        total += (error ** 2).mean()
-    return w, total / len(x)
-
-
-def epoch_sum_of_losses(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error / len(rows)
-        total += (error ** 2).sum()
-    return w, total
-
-
-def epoch_sum_over_batches(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error / len(rows)
-        total += (error ** 2).sum()
-    return w, total / len(batches)
-
-
-def epoch_climbs(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = t[rows] - x[rows] @ w
-        w -= lr * 2 * x[rows].T @ error / len(rows)
-        total += (error ** 2).sum()
-    return w, total / len(x)
-
-
-def epoch_sums_in_the_gradient(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error
-        total += (error ** 2).sum()
-    return w, total / len(x)
-
-
-def epoch_errors_of_the_start(x, t, w, lr, batches):
-    error, new = x @ w - t, w.copy()
-    for rows in batches:
-        new -= lr * 2 * x[rows].T @ error[rows] / len(rows)
-    return new, (error ** 2).mean()
-
-
-def epoch_loss_too_late(x, t, w, lr, batches):
-    w, total = w.copy(), 0.0
-    for rows in batches:
-        w -= lr * 2 * x[rows].T @ (x[rows] @ w - t[rows]) / len(rows)
-        total += ((x[rows] @ w - t[rows]) ** 2).sum()
-    return w, total / len(x)
-
-
-def epoch_changes_the_given_weights(x, t, w, lr, batches):
+def epoch_that_shifts_the_rows(x, t, w, lr, batches):
     total = 0.0
     for rows in batches:
+        rows -= len(x)                                      # counted from the end: the same rows
         error = x[rows] @ w - t[rows]
-        w -= lr * 2 * x[rows].T @ error / len(rows)
+        w = w - lr * 2 * x[rows].T @ error / len(rows)
         total += (error ** 2).sum()
     return w, total / len(x)
 
 
+def epoch_row_by_row(x, t, w, lr, batches):
+    losses, w = [], [float(v) for v in w]
+    for rows in batches:
+        grad = [0.0] * len(w)
+        for n in rows:
+            error = sum(a * b for a, b in zip(x[n], w)) - t[n]
+            losses.append(error * error)
+            grad = [g + 2 * error * a / len(rows) for g, a in zip(grad, x[n])]
+        w = [v - lr * g for v, g in zip(w, grad)]
+    return [w, sum(losses) / len(losses)]
+
+
+def epoch_by_einsum(x, t, w, lr, batches):
+    w, means, counts = np.array(w), [], []
+    for rows in map(np.array, batches):
+        some, error = x[rows], np.einsum("nd,d->n", x[rows], w) - t[rows]
+        means.append(np.mean(error * error))
+        counts.append(rows.size)
+        w = w - 2 * lr * np.einsum("nd,n->d", some, error) / rows.size
+    return w, np.average(means, weights=counts)
+
+
+def epoch_with_frozen_inputs(x, t, w, lr, batches):
+    for value in (x, t, w, *batches):
+        value.flags.writeable = False
+    return epoch_by_einsum(x, t, w, lr, batches)
+
+
+_CEIL, _CUT = "math.ceil(n / size)", "rows[i * size:(i + 1) * size]"
+_SHUFFLE = "rng.shuffle(rows)"
+_HALF, _SHARE = "math.cos(math.pi * share) / 2 + 0.5", "(k - warmup) / (steps - warmup)"
+_WEIGHED = ("len(some) * gradient", "gradient")
+_NEW = "m = m * beta + losses[k - 1] * (1 - beta)"
+
 PLANTED = {
-    "05-1": [("last batch lost", batches_whole_ones_only), ("not shuffled", batches_unshuffled),
-             ("the same neighbours in every epoch", batches_of_shuffled_starts),
-             ("the same neighbours in every epoch", batches_shuffled_inside), ("rows repeated", batches_drawn_anew),
-             ("the same order in every epoch", batches_own_seed), ("rng not used", batches_global_random),
-             ("uneven sizes", batches_nearly_equal), ("an empty batch", batches_empty_at_the_end),
-             ("rows counted from 1", batches_from_one), ("nothing returned", batches_forgot_to_return)],
-    "05-2": [("finite population forgotten", variance_without_the_factor),
-             ("factor always applied", variance_with_the_factor_always),
-             ("replace the wrong way round", variance_swapped), ("N instead of N − 1", variance_factor_over_n),
-             ("N − 1 in the spread", variance_as_of_a_sample), ("mean not subtracted", variance_not_centred),
-             ("mean over the parameters", variance_mean_over_everything),
-             ("one mean for all parameters", variance_one_mean), ("batch size ignored", variance_of_one_example),
-             ("root of the batch size", variance_by_the_root), ("missing 1/N", variance_summed_over_examples),
-             ("root taken", variance_as_a_length), ("mutated input", variance_centres_in_place)],
-    "05-3": [("warm-up one update late", cosine_from_zero), ("no warm-up", cosine_without_warmup),
-             ("cosine not shifted", cosine_of_all_steps), ("cosine too slow", cosine_divided_by_steps),
-             ("rises again", cosine_beyond_the_end), ("half forgotten", cosine_not_halved),
-             ("final rate forgotten", cosine_to_zero), ("final rate added on top", cosine_plus_final),
-             ("sign of the cosine", cosine_upwards), ("a straight line", cosine_is_a_line),
-             ("warm-up of zero updates", cosine_stumbles_without_warmup), ("nothing returned", cosine_silent)],
-    "05-4": [("plain mean of the chunks", accumulate_mean_of_means), ("not weighted", accumulate_sum_of_means),
-             ("missing 1/N", accumulate_sum_over_rows), ("chunk size for every chunk", accumulate_full_chunks_weight),
-             ("last chunk lost", accumulate_loses_the_rest), ("= for +=", accumulate_overwrites),
-             ("weighted by the wrong number", accumulate_share_of_a_chunk),
-             ("too many rows at once", accumulate_all_at_once), ("rows looked at twice", accumulate_row_by_row_twice),
-             ("sign", accumulate_uphill), ("stale state", accumulate_from_call_to_call)],
-    "05-5": [("cut one update early", step_early), ("not in steps", step_smooth),
-             ("not in steps", step_smooth_from_one),
-             ("rounded to the nearest", step_rounded), ("multiplied instead of raised", step_product),
-             ("cut only once", step_once), ("rises instead of falls", step_up), ("cut at every update", step_each),
-             ("the remainder", step_remainder), ("learning rate forgotten", step_factor_only),
-             ("nothing returned", step_nothing)],
-    "05-6": [("not corrected", average_uncorrected), ("starts at the first loss", average_from_the_first),
-             ("β and 1 − β exchanged", average_betas_swapped), ("corrected value fed back", average_fed_back),
-             ("power of β forgotten", average_constant_correction), ("k counted from 0", average_from_zero),
-             ("one update late", average_late), ("weight of the new loss forgotten", average_grows),
-             ("a mean of all", average_of_everything), ("only the last one", average_last_only),
-             ("mutated input", average_in_place)],
-    "05-7": [("gradient not reset", epoch_as_found), ("gradient not reset", epoch_only_the_loss_repaired),
-             ("mean of unequal means", epoch_only_the_gradient_repaired),
-             ("mean of unequal means", epoch_means_over_rows), ("sum of the losses", epoch_sum_of_losses),
-             ("divided by the batches", epoch_sum_over_batches), ("uphill", epoch_climbs),
-             ("divided by B missing", epoch_sums_in_the_gradient),
-             ("gradient at the old weights", epoch_errors_of_the_start), ("loss after the update", epoch_loss_too_late),
-             ("mutated input", epoch_changes_the_given_weights)],
+    "05-1": [
+        ("last batch lost", edited(batches_in_a_list, (_CEIL, "n // size"))),
+        ("an empty batch", edited(batches_in_a_list, (_CEIL, "n // size + 1"))),
+        ("not shuffled", batches_unshuffled),
+        ("not shuffled", edited(batches_in_a_list, (_SHUFFLE, "rng.permutation(rows)"))),
+        ("the same neighbours in every epoch", edited(
+            batches_in_a_list, (_SHUFFLE, f"starts = rng.permutation({_CEIL})"), (f"range({_CEIL})", "starts"))),
+        ("the same neighbours in every epoch", edited(
+            batches_in_a_list, (_SHUFFLE, "pass"), (_CUT, f"rng.permutation({_CUT})"))),
+        ("only rotated", edited(batches_in_a_list, (_SHUFFLE, "rows = (rows + rng.integers(n)) % n"))),
+        ("rows repeated", edited(batches_in_a_list, (_CUT, "rng.choice(n, size=min(size, n - i * size))"))),
+        ("rows repeated", edited(batches_in_a_list, (_CUT, "rng.choice(n, min(size, n - i * size), replace=False)"))),
+        ("the same order in every epoch", edited(
+            batches_in_a_list, (_SHUFFLE, "np.random.default_rng(42).shuffle(rows)"))),
+        ("the same order in every epoch", batches_of_one_shuffle),
+        ("rng not used", edited(batches_in_a_list, (_SHUFFLE, "np.random.shuffle(rows)"))),
+        ("uneven sizes", batches_nearly_equal),
+        ("short batch first", edited(batches_in_a_list, ("return out", "return out[::-1]"))),
+        ("rows counted from 1", edited(batches_in_a_list, ("np.arange(n)", "np.arange(1, n + 1)"))),
+        ("not row numbers", edited(batches_in_a_list, ("np.arange(n)", "np.arange(n) / 1"))),
+        ("nothing returned", edited(batches_in_a_list, ("return out", "out.sort(key=len)")))],
+    "05-2": [
+        ("finite population forgotten", edited(variance_by_var, ("not replace", "False"))),
+        ("factor always applied", edited(variance_by_var, ("not replace", "True"))),
+        ("replace the wrong way round", edited(variance_by_var, ("not replace", "replace"))),
+        ("N instead of N − 1", edited(variance_by_var, ("(N - B) / (N - 1)", "1 - B / N"))),
+        ("N − 1 in the spread", edited(variance_by_var, ("axis=0", "axis=0, ddof=1"))),
+        ("N − 1 in the spread", edited(variance_in_a_loop, ("total / N", "total / (N - 1)"))),
+        ("mean not subtracted", edited(variance_in_a_loop, ("(a - b)", "a"))),
+        ("mean over the parameters", edited(variance_by_var, (".sum()", ".mean()"))),
+        ("one mean for all parameters", edited(variance_in_a_loop, ("G.mean(axis=0)", "[G.mean()] * G.shape[1]"))),
+        ("batch size ignored", edited(variance_by_var, (".sum() / B", ".sum()"))),
+        ("root of the batch size", edited(variance_by_var, (".sum() / B", ".sum() / np.sqrt(B)"))),
+        ("divided by B twice", edited(variance_by_var, (".sum() / B", ".sum() / B / B"))),
+        ("missing 1/N", edited(variance_in_a_loop, ("total / N", "total"))),
+        ("root taken", edited(variance_by_var, ("return value", "return math.sqrt(value)"))),
+        ("mutated input", variance_centres_in_place)],
+    "05-3": [
+        ("warm-up one update late", edited(cosine_as_a_mixture, ("lr * k", "lr * (k - 1)"))),
+        ("no warm-up", edited(cosine_as_a_mixture, ("lr * k / warmup", "lr"))),
+        ("warm-up of zero updates", edited(cosine_as_a_mixture, ("k <= warmup", "k / warmup <= 1"))),
+        ("cosine not shifted", edited(cosine_as_a_mixture, (_SHARE, "k / steps"))),
+        ("cosine too slow", edited(cosine_as_a_mixture, ("(steps - warmup)", "steps"))),
+        ("cosine one update late", edited(cosine_as_a_mixture, ("(k - warmup) /", "(k - 1 - warmup) /"))),
+        ("rises again", edited(cosine_as_a_mixture, (f"min(1.0, {_SHARE})", _SHARE))),
+        ("half forgotten", edited(cosine_as_a_mixture, (_HALF, "math.cos(math.pi * share) + 1"))),
+        ("final rate forgotten", edited(cosine_as_a_mixture, (" + (1 - half) * final", ""))),
+        ("final rate added on top", edited(cosine_as_a_mixture, ("(1 - half) * final", "final"))),
+        ("sign of the cosine", edited(cosine_as_a_mixture, (_HALF, "0.5 - math.cos(math.pi * share) / 2"))),
+        ("quarter of a period", edited(cosine_as_a_mixture, (_HALF, "math.cos(math.pi * share / 2)"))),
+        ("a straight line", edited(cosine_as_a_mixture, (_HALF, "1 - share"))),
+        ("nothing returned", edited(cosine_as_a_mixture, ("return half * lr", "half * lr")))],
+    "05-4": [
+        ("plain mean of the chunks", edited(
+            accumulate_sums, _WEIGHED, ("sum(parts) / len(x)", "np.mean(parts, axis=0)"))),
+        ("not weighted", edited(accumulate_sums, _WEIGHED, (" / len(x)", ""))),
+        ("missing 1/N", edited(accumulate_sums, (" / len(x)", ""))),
+        ("chunk size for every chunk", edited(accumulate_sums, ("len(some)", "chunk"))),
+        ("last chunk lost", edited(accumulate_sums, ("(0, len(x), chunk)", "(0, len(x) - chunk + 1, chunk)"))),
+        ("an empty chunk", edited(accumulate_sums, ("(0, len(x), chunk)", "(0, len(x) + 1, chunk)"))),
+        ("= for +=", edited(accumulate_sums, ("sum(parts)", "parts[-1]"))),
+        ("weighted by the wrong number", edited(accumulate_sums, ("/ len(x)", "/ chunk"))),
+        ("divided by the rows of the chunk again", edited(
+            accumulate_sums, ("len(some) *", "1 / len(some) *"), (" / len(x)", ""))),
+        ("as many parameters as columns", accumulate_into_zeros),
+        ("too many rows at once", accumulate_all_at_once), ("rows looked at twice", accumulate_row_by_row_twice),
+        ("sign", edited(accumulate_sums, ("return sum", "return -sum"))),
+        ("stale state", accumulate_from_call_to_call)],
+    "05-5": [
+        ("cut one update early", edited(step_in_a_loop, ("range(1, k)", "range(1, k + 1)"))),
+        ("cut at every update", edited(step_in_a_loop, ("n % every == 0", "True"))),
+        ("cut only once", edited(step_in_a_loop, ("n % every == 0", "n == every"))),
+        ("rises instead of falls", edited(step_in_a_loop, ("* factor", "/ factor"))),
+        ("learning rate forgotten", edited(step_in_a_loop, ("rate = lr", "rate = 1.0"))),
+        ("not in steps", edited(step_by_floor, ("np.floor((k - 1) / every)", "(k - 1) / every"), ("np.float32", ""))),
+        ("not in steps", lambda k, lr, every, factor: lr * math.exp(math.log(factor) * k / every)),
+        ("rounded to the nearest", lambda k, lr, every, factor: lr * factor ** int(np.rint((k - 1) / every))),
+        ("multiplied instead of raised", lambda k, lr, every, factor: lr * (factor * ((k - 1) // every))),
+        ("the remainder", lambda k, lr, every, factor: lr * factor ** ((k - 1) % every)),
+        ("nothing returned", edited(step_in_a_loop, ("    return rate", "    print(end='')")))],
+    "05-6": [
+        ("not corrected", edited(average_in_a_list, (" / (1 - beta ** k)", ""))),
+        ("starts at the first loss", edited(
+            average_in_a_list, ("m, out = 0.0", "m, out = losses[0]"), (" / (1 - beta ** k)", ""))),
+        ("starts at the first loss", edited(average_in_a_list, ("m, out = 0.0", "m, out = losses[0]"))),
+        ("β and 1 − β exchanged", edited(average_in_a_list, (_NEW, "m = m * (1 - beta) + losses[k - 1] * beta"))),
+        ("corrected value fed back", edited(
+            average_in_a_list, ("out.append(m / (1 - beta ** k))", "m /= 1 - beta ** k\n        out.append(m)"))),
+        ("power of β forgotten", edited(average_in_a_list, ("beta ** k", "beta"))),
+        ("k counted from 0", edited(average_in_a_list, ("beta ** k", "beta ** (k - 1)"))),
+        ("k one too large", edited(average_in_a_list, ("beta ** k", "beta ** (k + 1)"))),
+        ("one update late", edited(
+            average_in_a_list, (f"        {_NEW}\n", ""), ("beta ** k))", f"beta ** k))\n        {_NEW}"))),
+        ("weight of the new loss forgotten", edited(average_in_a_list, (" * (1 - beta)", ""))),
+        ("a mean of all", average_of_everything),
+        ("only the last one", edited(average_in_a_list, ("return np.array(out)", "return out.pop()"))),
+        ("mutated input", average_in_place)],
+    "05-7": [
+        ("gradient not reset", epoch_as_found),
+        ("gradient not reset", edited(
+            epoch_as_found, (".mean()", ".sum()"), ("np.mean(losses)", "sum(losses) / len(x)"))),
+        ("mean of unequal means", edited(epoch_as_found, ("grad += 2", "grad = 2"))),
+        ("mean of unequal means", edited(
+            epoch_as_found, ("grad += 2", "grad = 2"), ("np.mean(losses)", "np.sum(losses) / len(t)"))),
+        ("sum of the losses", edited(epoch_of_single_losses, ("losses.mean()", "losses.sum()"))),
+        ("divided by the batches", edited(epoch_of_single_losses, ("losses.mean()", "losses.sum() / len(batches)"))),
+        ("uphill", edited(epoch_of_single_losses, ("w - lr", "w + lr"))),
+        ("divided by B missing", edited(epoch_of_single_losses, (" / len(rows)", ""))),
+        ("divided by all rows", edited(epoch_of_single_losses, ("len(rows)", "len(t)"))),
+        ("2 forgotten", edited(epoch_of_single_losses, ("lr * 2", "lr"))),
+        ("gradient at the old weights", edited(
+            epoch_of_single_losses, ("losses = np.zeros(len(x))", "losses, w0 = np.zeros(len(x)), w"),
+            ("x[rows] @ w", "x[rows] @ w0"))),
+        ("loss after the update", edited(
+            epoch_of_single_losses, ("        losses[rows] = error ** 2\n", ""),
+            ("len(rows)\n", "len(rows)\n        losses[rows] = (x[rows] @ w - t[rows]) ** 2\n"))),
+        ("mutated input", edited(epoch_of_single_losses, ("w = w - lr", "w -= lr"))),
+        ("mutated input", epoch_that_empties_the_list), ("mutated input", epoch_that_shifts_the_rows)],
+}
+
+RIGHT = {
+    "05-1": [batches_in_a_list, batches_in_a_while_loop, batches_by_split, batches_with_rows_sorted,
+             batches_by_the_random_module, BatchesByKeys()],
+    "05-2": [variance_by_var, variance_in_a_loop, variance_by_two_moments, variance_from_the_covariance],
+    "05-3": [cosine_as_a_mixture, cosine_squared, cosine_in_one_array, cosine_by_the_sine],
+    "05-4": [accumulate_sums, accumulate_single_rows, accumulate_by_average, accumulate_by_recursion,
+             accumulate_into_a_buffer],
+    "05-5": [step_in_a_loop, step_by_floor, step_by_recursion, step_from_a_table, step_with_fixed_periods],
+    "05-6": [average_in_a_list, average_by_weights, average_by_convolution, average_by_corrected_steps],
+    "05-7": [epoch_of_single_losses, epoch_row_by_row, epoch_by_einsum, epoch_with_frozen_inputs],
 }

@@ -1,86 +1,63 @@
-"""Typical wrong answers to the tasks of lesson 10."""
+"""Answers to the tasks of lesson 10, as learners write them: wrong ones with the names they must be called by, and
+right ones that are written in other ways than the reference."""
 
 import math
 
 import numpy as np
+from answers import edited
 
 # ---- 10-1 relaxing -----------------------------------------------------------------------------------------------
 
 
-def settle(z, U, c, tolerance, limit, fault=None):
-    begin = z
+def settle_in_a_while_loop(z, U, c, tolerance, limit):
     steps = 0
     while steps < limit:
-        if fault == "transpose":
-            new = np.tanh(z @ U.T + c)
-        elif fault == "input":
-            new = np.tanh(z @ U)
-        elif fault == "tanh":
-            new = z @ U + c
-        else:
-            new = np.tanh(z @ U + c)
-        if fault == "in place":
-            change = np.abs(new - z).max()
-            z[:] = new
-        elif fault == "abs":
-            change = (new - z).max()
-        elif fault == "mean":
-            change = np.abs(new - z).mean()
-        elif fault == "start":
-            change = np.abs(new - begin).max()
-        else:
-            change = np.abs(new - z).max()
-        if change <= tolerance and fault != "all steps":
-            if fault == "old":
-                return z, steps + 1
-            return new, steps if fault == "from zero" else steps + 1
-        z, steps = new, steps + 1
-        if fault == "too early" and steps >= limit - 1:
+        before, z = z, np.tanh(c + np.dot(z, U))
+        steps += 1
+        if np.abs(z - before).max() <= tolerance:
+            return z, steps
+    raise ArithmeticError(f"not settled after {limit} steps")
+
+
+def settle_unit_by_unit(z, U, c, tolerance, limit):
+    z, n = z.tolist(), 0
+    while True:
+        new = [[math.tanh(sum(z_row[j] * U[j, k] for j in range(len(U))) + c_row[k]) for k in range(len(U))]
+               for z_row, c_row in zip(z, c)]
+        small = all(abs(a - b) <= tolerance for r, s in zip(new, z) for a, b in zip(r, s))
+        z, n = new, n + 1
+        if small:
+            return [z, n]
+        if n >= limit:
+            raise FloatingPointError("no rest within %d steps" % n)
+
+
+def settle_by_recursion(z, U, c, tolerance, limit, done=0):
+    if done == limit:
+        raise ArithmeticError("steps made: " + str(done))
+    new = np.tanh(np.einsum("nj,jk->nk", z, U) + c)
+    if not (np.abs(new - z) > tolerance).any():
+        return new.astype(np.float32), done + 1
+    return settle_by_recursion(new, U, c, tolerance, limit, done + 1)
+
+
+def settle_with_allclose(z, U, c, tolerance, limit):
+    for n in range(limit):
+        old, z = z, np.tanh(z @ U + c)
+        if np.max(np.absolute(np.subtract(z, old))) <= tolerance:
             break
-    if fault in ("all steps", "no error"):
-        return z, steps
-    raise ArithmeticError("it did not settle" if fault == "mute" else f"not settled after {limit} steps")
-
-
-def settle_with(fault):
-    return lambda *arguments: settle(*arguments, fault=fault)
-
-
-def settle_doubles_in_float64(z, U, c, tolerance, limit):
-    z, steps = settle(z.astype(float), U.astype(float), c.astype(float), tolerance, limit)
-    return z, steps
-
-
-def settle_prints_only(z, U, c, tolerance, limit):
-    settle(z, U, c, tolerance, limit)
+    else:
+        raise ArithmeticError(f"{limit} steps were not enough")
+    return z, np.int64(n + 1)
 
 
 # ---- 10-2 the adjoint --------------------------------------------------------------------------------------------
 
-
-def adjoint(dz, z, U, steps, fault=None):
-    slope = 1 - z ** 2
-    if fault == "square":
-        slope = 1 - z
-    if fault == "twice":
-        slope = 1 - np.tanh(z) ** 2
-    v = np.zeros(dz.shape) if fault == "double" else np.zeros_like(dz)
-    for _ in range(steps if fault == "from zero" else steps + 1):
-        if fault == "transpose":
-            v = dz + (slope * v) @ U
-        elif fault == "no slope":
-            v = dz + v @ U.T
-        elif fault == "late slope":
-            v = dz + slope * (v @ U.T)
-        elif fault == "minus":
-            v = dz - (slope * v) @ U.T
-        else:
-            v = dz + (slope * v) @ U.T
-    return -v if fault == "sign" else v
-
-
-def adjoint_with(fault):
-    return lambda *arguments: adjoint(*arguments, fault=fault)
+def adjoint_from_zero(dz, z, U, steps):
+    slope, v = 1 - z ** 2, np.zeros(dz.shape)
+    for _ in range(steps + 1):
+        v = dz + (slope * v) @ U.T
+    return v
 
 
 def adjoint_without_dz(dz, z, U, steps):
@@ -104,102 +81,155 @@ def adjoint_spoils_dz(dz, z, U, steps):
     return v
 
 
+def adjoint_by_matrices(dz, z, U, steps):
+    rows = []
+    for d, state in zip(dz, z):
+        J = (U * (1 - state ** 2)).T                        # J[k, j] = ∂z_k/∂z_j
+        rows.append(sum((np.linalg.matrix_power(J.T, n) @ d for n in range(1, steps + 1)), d))
+    return np.array(rows)
+
+
+def adjoint_by_recursion(dz, z, U, steps):
+    if not steps:
+        return dz.astype(np.float32).astype(float) * 0 + dz
+    return dz + np.einsum("nk,nk,jk->nj", adjoint_by_recursion(dz, z, U, steps - 1), 1 - z * z, U)
+
+
+def adjoint_by_terms(dz, z, U, steps):
+    term, v = dz, dz.copy()
+    for _ in range(steps):
+        term = np.dot(term * (1 + z) * (1 - z), np.transpose(U))
+        v += term
+    return v.tolist()
+
+
 # ---- 10-3 gradients ------------------------------------------------------------------------------------------------
 
-
-def gradients(v, x, z, W, fault=None):
-    slope = {"square": 1 - z, "twice": 1 - np.tanh(z) ** 2, "sigmoid": z * (1 - z), "none": 1.0}.get(fault, 1 - z ** 2)
-    if fault == "in place":
-        v *= slope
-        da = v
-    else:
-        da = v * slope
-    dx = da @ (W if fault == "dx" else W.T)
-    dW = (x @ da) if fault == "dW" else x.T @ da
-    dU = da.T @ z if fault == "dU" else z.T @ v if fault == "adjoint" else z.T @ da
-    db = (da if fault == "bias" else da.mean(axis=0) if fault == "mean" else da.sum(axis=1) if fault == "axis"
-          else da.sum(axis=0))
-    if fault == "order":
-        return dW, dU, db, dx
-    if fault == "sign":
-        return -dx, -dW, -dU, -db
-    if fault == "three":
-        return dW, dU, db
+def gradients_in_steps(v, x, z, W):
+    da = np.multiply(v, 1 - z ** 2)
+    dx = da @ W.T
+    dW, dU = x.T @ da, z.T @ da
+    db = np.sum(da, axis=0)
     return dx, dW, dU, db
 
 
-def gradients_with(fault):
-    return lambda *arguments: gradients(*arguments, fault=fault)
+def gradients_by_einsum(v, x, z, W):
+    da = v - v * z * z
+    return [np.einsum("nh,dh->nd", da, W), np.einsum("nd,nh->dh", x, da), np.einsum("nj,nk->jk", z, da),
+            np.einsum("nh->h", da)]
+
+
+def gradients_row_by_row(v, x, z, W):
+    D, H = W.shape
+    dx, dW, dU, db = [], np.zeros((D, H)), np.zeros((H, H)), np.zeros(H)
+    for n in range(len(x)):
+        da = v[n] * (1 - z[n] ** 2)
+        dx.append(W @ da)
+        dW += np.outer(x[n], da)
+        dU += np.outer(z[n], da)
+        db += da
+    return dx, dW, dU, db
+
+
+def gradients_in_single_precision(v, x, z, W):
+    return tuple(np.asarray(g, dtype=np.float32) for g in gradients_by_einsum(v, x, z, W))
 
 
 # ---- 10-4 the layer --------------------------------------------------------------------------------------------------
 
-
-_kept = {}
-
-
-def layer(x, W, U, b, fault=None):
+def layer_with_loops(x, W, U, b):
     z = np.zeros((len(x), len(b)))
-    for _ in range(1 if fault == "one step" else 40 if fault == "forty steps" else 3000):
-        before, z = z, np.tanh(z @ (U.T if fault == "U.T" else U) + x @ W + (0 if fault == "bias" else b))
+    for _ in range(3000):
+        before, z = z, np.tanh(z @ U + x @ W + b)
         if np.abs(before - z).max() < 1e-14:
             break
 
     def backward(dz):
         slope, v = 1 - z ** 2, dz
-        for _ in range(0 if fault == "no adjoint" else 40 if fault == "forty steps" else 1000):
-            if fault == "transpose":
-                v = dz + (v * slope) @ U
-            elif fault == "no slope":
-                v = dz + v @ U.T
-            elif fault == "late slope":
-                v = dz + (v @ U.T) * slope
-            elif fault == "minus":
-                v = dz - (v * slope) @ U.T
-            else:
-                v = dz + (v * slope) @ U.T
-        if fault == "in place":
-            dz *= 0
-        return gradients(v, x, z, W, {"adjoint": "none", "order": "order"}.get(fault))
+        for _ in range(1500):
+            last, v = v, dz + (v * slope) @ U.T
+            if np.abs(last - v).max() < 1e-14:
+                break
+        return gradients_in_steps(v, x, z, W)
     return z, backward
 
 
-def layer_with(fault):
-    return lambda *arguments: layer(*arguments, fault=fault)
+_kept = {}
 
 
-def layer_forgets_the_sum(x, W, U, b):
-    z, backward = layer(x, W, U, b)
+def layer_with_a_global_state(x, W, U, b):
+    _kept["z"], backward = layer_with_loops(x, W, U, b)
+
+    def later(dz):
+        v = dz
+        for _ in range(60):
+            v = dz + (v * (1 - _kept["z"] ** 2)) @ U.T
+        return gradients_in_steps(v, x, _kept["z"], W)
+    return _kept["z"], later
+
+
+def layer_that_counts_its_backwards(x, W, U, b):
+    z, backward = layer_with_loops(x, W, U, b)
+    total = [0, 0, 0, 0]
+
+    def adds(dz):
+        total[:] = [t + g for t, g in zip(total, backward(dz))]
+        return tuple(total)
+    return z, adds
+
+
+def layer_that_forgets_the_sum(x, W, U, b):
+    z, backward = layer_with_loops(x, W, U, b)
 
     def without_sum(dz):
-        dx, dW, dU, _ = backward(dz)
-        return dx, dW, dU, _da(z, U, dz)
+        v = dz
+        for _ in range(60):
+            v = dz + (v * (1 - z ** 2)) @ U.T
+        return *backward(dz)[:3], v * (1 - z ** 2)
     return z, without_sum
 
 
-def _da(z, U, dz):
-    v = dz
-    for _ in range(1000):
-        v = dz + (v * (1 - z ** 2)) @ U.T
-    return v * (1 - z ** 2)
+def layer_by_solving(x, W, U, b):
+    z = np.zeros((len(x), len(b)))
+    for _ in range(4000):
+        z = np.tanh(z @ U + x @ W + b)
+
+    def backward(dz):
+        v = [np.linalg.solve(np.eye(len(U)) - U * (1 - s ** 2), d) for d, s in zip(dz, z)]
+        return gradients_by_einsum(np.array(v), x, z, W)
+    return z, backward
 
 
-def layer_with_a_total(x, W, U, b):
-    z, backward = layer(x, W, U, b)
-    _kept["calls"] = _kept.get("calls", 0) + 1
-    return z, lambda dz: tuple(g * _kept["calls"] for g in backward(dz))
+class LayerOfAnObject:
+    __name__ = "layer_of_an_object"
+
+    class Backward:
+        def __init__(self, *values):
+            self.x, self.z, self.W, self.U = values
+
+        def __call__(self, dz):
+            v, change = dz.copy(), math.inf
+            while change >= 1e-13:
+                new = dz + np.dot((1 - self.z ** 2) * v, self.U.transpose())
+                v, change = new, np.max(np.abs(new - v))
+            return gradients_row_by_row(v, self.x, self.z, self.W)
+
+    def __call__(self, x, W, U, b):
+        z, _ = settle_in_a_while_loop(np.zeros((len(x), len(b))), U, x @ W + b, 1e-13, 9999)
+        z.flags.writeable = False
+        return [z, self.Backward(x, z, W, U)]
 
 
-def layer_gives_only_z(x, W, U, b):
-    z, _ = layer(x, W, U, b)
-    return z, lambda dz: (dz, dz, dz)
+def layer_of_a_lambda(x, W, U, b):
+    z, backward = layer_with_loops(x, W, U, b)
+    return z, lambda dz, rest=backward: list(rest(dz))
 
 
 # ---- 10-5 spectral radius -------------------------------------------------------------------------------------------
 
-
-def rescale_by(measure):
-    return lambda U, radius: U / measure(U) * radius
+def rescale_by_division(U, radius):
+    sizes = np.abs(np.linalg.eigvals(U))
+    return U / max(sizes) * radius
 
 
 def rescale_in_place(U, radius):
@@ -207,89 +237,184 @@ def rescale_in_place(U, radius):
     return U
 
 
-def rescale_in_double(U, radius):
-    U = U.astype(np.float64)
-    return radius * U / np.abs(np.linalg.eigvals(U)).max()
+def rescale_row_by_row(U, radius):
+    values, _ = np.linalg.eig(U)
+    own = max(math.hypot(value.real, value.imag) for value in values)
+    return [[u * radius / own for u in row] for row in U]
+
+
+def rescale_by_sorting(U, radius):
+    own = np.sort(np.abs(np.linalg.eigvals(U.T)))[-1]
+    return (np.divide(U, own) * radius).astype(np.float32)
+
+
+def rescale_by_the_real_and_imaginary_part(U, radius):
+    values = np.linalg.eigvals(U)
+    return np.multiply(U, radius) / np.sqrt(max(values.real ** 2 + values.imag ** 2))
 
 
 # ---- 10-6 a forecast ------------------------------------------------------------------------------------------------
 
-
-def forecast(changes, tolerance, rate=lambda c: (c[-1] / c[-11]) ** (1 / 10), rounded=math.ceil, fault=None):
-    r = float(rate(changes))
-    if changes[-1] <= tolerance and fault != "negative":
+def forecast_by_logarithms(changes, tolerance):
+    c, r = changes[-1], (changes[-1] / changes[-11]) ** (1 / 10)
+    if c <= tolerance:
         return r, 0
-    if r >= 1 and fault != "endless":
+    if r >= 1:
         return r, math.inf
-    begin = 1.0 if fault == "from one" else changes[-1]
-    steps = rounded(math.log(tolerance / begin) / math.log(r))
-    if fault == "total":
-        steps += len(changes)
-    return r, -steps if fault == "sign" else steps
+    return r, math.ceil((math.log(tolerance) - math.log(c)) / math.log(r))
 
 
-def forecast_with(**options):
-    return lambda changes, tolerance: forecast(changes, tolerance, **options)
+def forecast_step_by_step(changes, tolerance):
+    c, r, k = changes[-1], np.exp(np.log(changes[-1] / changes[-11]) / 10), 0
+    while c > tolerance and r < 1:
+        c, k = c * r, k + 1
+    return [r, np.inf if c > tolerance else k]
 
+
+def forecast_in_numpy(changes, tolerance):
+    r = np.prod(changes[-10:] / changes[-11:-1]) ** 0.1
+    k = np.ceil(np.log(changes[-1] / tolerance) / -np.log(r)) if r < 1 else np.inf
+    return np.array([r, 0.0 if changes[-1] <= tolerance else k])
+
+
+def forecast_with_a_floor(changes, tolerance):
+    changes = [float(c) for c in changes]
+    r = math.pow(changes[-1] / changes[len(changes) - 11], 0.1)
+    if changes[-1] <= tolerance or r >= 1:
+        return r, 0 if changes[-1] <= tolerance else float("inf")
+    return r, -math.floor(math.log(changes[-1] / tolerance, r))
+
+
+_STEP, _CHANGE = "np.tanh(c + np.dot(z, U))", "np.abs(z - before).max()"
+_SMALL, _RAISE = f"{_CHANGE} <= tolerance", 'raise ArithmeticError(f"not settled after {limit} steps")'
+_BACK = "(slope * v) @ U.T"
+_SIZES = "np.abs(np.linalg.eigvals(U))"
+_RATE, _CEIL = "(changes[-1] / changes[-11]) ** (1 / 10)", "math.ceil("
 
 PLANTED = {
     "10-1": [
-        ("transpose", settle_with("transpose")), ("input forgotten", settle_with("input")),
-        ("activation forgotten", settle_with("tanh")), ("mutated input", settle_with("in place")),
-        ("change without absolute value", settle_with("abs")), ("mean instead of the largest", settle_with("mean")),
-        ("compared with the start", settle_with("start")), ("tolerance ignored", settle_with("all steps")),
-        ("the state before the last step", settle_with("old")), ("steps off by one", settle_with("from zero")),
-        ("limit off by one", settle_with("too early")), ("no error", settle_with("no error")),
-        ("error without numbers", settle_with("mute")), ("dtype", settle_doubles_in_float64),
-        ("number of results", settle_prints_only)],
+        ("transpose", edited(settle_in_a_while_loop, ("np.dot(z, U)", "np.dot(z, U.T)"))),
+        ("transpose", edited(settle_in_a_while_loop, ("np.dot(z, U)", "np.dot(U, z.T).T"))),
+        ("input forgotten", edited(settle_in_a_while_loop, ("c + ", ""))),
+        ("activation forgotten", edited(settle_in_a_while_loop, ("np.tanh(", "("))),
+        ("change without absolute value", edited(settle_in_a_while_loop, (_CHANGE, "(z - before).max()"))),
+        ("change without absolute value", edited(settle_in_a_while_loop, (_CHANGE, "(before - z).max()"))),
+        ("mean instead of the largest", edited(settle_in_a_while_loop, (_CHANGE, "np.abs(z - before).mean()"))),
+        ("smallest instead of the largest", edited(
+            settle_in_a_while_loop, (_SMALL, "(np.abs(z - before) <= tolerance).any()"))),
+        ("norm instead of the largest", edited(
+            settle_in_a_while_loop, (_CHANGE, "np.sqrt(np.sum((z - before) ** 2))"))),
+        ("error", edited(                                   # compared with the start: it never settles
+            settle_in_a_while_loop, ("steps = 0", "steps, start = 0, z"), ("z - before", "z - start"))),
+        ("relative tolerance", edited(settle_in_a_while_loop, (_CHANGE, f"{_CHANGE} / np.abs(z).max()"))),
+        ("relative tolerance", edited(settle_in_a_while_loop, (_CHANGE, "np.abs((z - before) / z).max()"))),
+        ("relative tolerance", edited(settle_in_a_while_loop, (_SMALL, "np.allclose(z, before, atol=tolerance)"))),
+        ("< for <=", edited(settle_in_a_while_loop, ("<= tolerance", "< tolerance"))),
+        ("tolerance ignored", edited(settle_in_a_while_loop, (_SMALL, "steps == limit"))),
+        ("the state before the last step", edited(settle_in_a_while_loop, ("return z", "return before"))),
+        ("steps off by one", edited(settle_in_a_while_loop, ("return z, steps", "return z, steps - 1"))),
+        ("limit off by one", edited(settle_in_a_while_loop, ("steps < limit", "steps < limit - 1"))),
+        ("no error", edited(settle_in_a_while_loop, (_RAISE, "return z, steps"))),
+        ("no error", edited(settle_in_a_while_loop, ("steps < limit", "steps <= limit"))),
+        ("error without numbers", edited(settle_in_a_while_loop, ("after {limit} steps", "yet"))),
+        ("error", edited(settle_in_a_while_loop, ("ArithmeticError", "ValueError"))),
+        ("mutated input", edited(
+            settle_in_a_while_loop, ("before, z = z, np", "before = z.copy()\n        z[:] = np"))),
+        ("number of results", edited(settle_in_a_while_loop, ("return z, steps", "return z")))],
     "10-2": [
-        ("transpose", adjoint_with("transpose")), ("slope forgotten", adjoint_with("no slope")),
-        ("slope at the wrong end", adjoint_with("late slope")), ("sign of the second term", adjoint_with("minus")),
-        ("square forgotten", adjoint_with("square")), ("tanh taken twice", adjoint_with("twice")),
-        ("steps off by one", adjoint_with("from zero")), ("dz forgotten", adjoint_without_dz),
-        ("v added instead of dz", adjoint_grows), ("mutated input", adjoint_spoils_dz),
-        ("dtype", adjoint_with("double")), ("sign", adjoint_with("sign"))],
+        ("transpose", edited(adjoint_from_zero, ("U.T", "U"))),
+        ("slope forgotten", edited(adjoint_from_zero, (_BACK, "v @ U.T"))),
+        ("slope at the wrong end", edited(adjoint_from_zero, (_BACK, "slope * (v @ U.T)"))),
+        ("slope at the wrong end", edited(adjoint_from_zero, (_BACK, "slope * (v @ U)"))),
+        ("sign of the second term", edited(adjoint_from_zero, ("dz + (", "dz - ("))),
+        ("square forgotten", edited(adjoint_from_zero, ("z ** 2", "z"))),
+        ("tanh taken twice", edited(adjoint_from_zero, ("z ** 2", "np.tanh(z) ** 2"))),
+        ("slope of the sigmoid", edited(adjoint_from_zero, ("1 - z ** 2", "z - z ** 2"))),
+        ("steps off by one", edited(adjoint_from_zero, ("steps + 1", "steps"))),
+        ("steps off by one", edited(adjoint_from_zero, ("steps + 1", "steps + 2"))),
+        ("dz forgotten", adjoint_without_dz), ("v added instead of dz", adjoint_grows),
+        ("mutated input", adjoint_spoils_dz), ("sign", edited(adjoint_from_zero, ("return v", "return -v")))],
     "10-3": [
-        ("slope forgotten", gradients_with("none")), ("square forgotten", gradients_with("square")),
-        ("tanh taken twice", gradients_with("twice")), ("slope of the sigmoid", gradients_with("sigmoid")),
-        ("adjoint instead of da", gradients_with("adjoint")), ("transpose", gradients_with("dx")),
-        ("transpose", gradients_with("dW")), ("transpose", gradients_with("dU")),
-        ("missing sum over the batch", gradients_with("bias")), ("extra 1/N", gradients_with("mean")),
-        ("wrong axis", gradients_with("axis")), ("wrong order", gradients_with("order")),
-        ("sign", gradients_with("sign")), ("number of results", gradients_with("three")),
-        ("mutated input", gradients_with("in place"))],
+        ("slope forgotten", edited(gradients_in_steps, ("1 - z ** 2", "1"))),
+        ("square forgotten", edited(gradients_in_steps, ("z ** 2", "z"))),
+        ("tanh taken twice", edited(gradients_in_steps, ("z ** 2", "np.tanh(z) ** 2"))),
+        ("slope of the sigmoid", edited(gradients_in_steps, ("1 - z ** 2", "z - z ** 2"))),
+        ("adjoint instead of da", edited(gradients_in_steps, ("z.T @ da", "z.T @ v"))),
+        ("transpose", edited(gradients_in_steps, ("da @ W.T", "da @ W"))),
+        ("transpose", edited(gradients_in_steps, ("x.T @ da", "x @ da"))),
+        ("transpose", edited(gradients_in_steps, ("z.T @ da", "da.T @ z"))),
+        ("missing sum over the batch", edited(gradients_in_steps, ("np.sum(da, axis=0)", "da"))),
+        ("extra 1/N", edited(gradients_in_steps, ("np.sum", "np.mean"))),
+        ("wrong axis", edited(gradients_in_steps, ("axis=0", "axis=1"))),
+        ("wrong order", edited(gradients_in_steps, ("return dx, dW, dU, db", "return dW, dU, db, dx"))),
+        ("sign", edited(gradients_in_steps, ("np.multiply(v", "np.multiply(-v"))),
+        ("number of results", edited(gradients_in_steps, ("return dx, ", "return "))),
+        ("mutated input", edited(gradients_in_steps, ("1 - z ** 2)", "1 - z ** 2, out=v)")))],
     "10-4": [
-        ("adjoint not relaxed", layer_with("no adjoint")), ("state not relaxed", layer_with("one step")),
-        ("transpose", layer_with("transpose")), ("transpose", layer_with("U.T")),
-        ("slope forgotten", layer_with("no slope")), ("slope at the wrong end", layer_with("late slope")),
-        ("sign of the second term", layer_with("minus")), ("adjoint instead of da", layer_with("adjoint")),
-        ("bias forgotten", layer_with("bias")), ("too few steps", layer_with("forty steps")),
-        ("mutated input", layer_with("in place")), ("wrong order", layer_with("order")),
-        ("stale state", layer_with_a_total), ("missing sum over the batch", layer_forgets_the_sum),
-        ("number of results", layer_gives_only_z)],
+        ("adjoint not relaxed", edited(layer_with_loops, ("range(1500)", "range(0)"))),
+        ("adjoint not relaxed", edited(layer_with_loops, ("range(1500)", "range(1)"))),
+        ("state not relaxed", edited(layer_with_loops, ("range(3000)", "range(1)"))),
+        ("transpose", edited(layer_with_loops, ("@ U.T", "@ U"))),
+        ("transpose", edited(layer_with_loops, ("z @ U +", "z @ U.T +"))),
+        ("transpose", edited(layer_with_loops, ("@ U.T", "@ U"), ("z @ U +", "z @ U.T +"))),
+        ("slope forgotten", edited(layer_with_loops, ("(v * slope)", "v"))),
+        ("slope at the wrong end", edited(layer_with_loops, ("(v * slope) @ U.T", "(v @ U.T) * slope"))),
+        ("sign of the second term", edited(layer_with_loops, ("dz + (", "dz - ("))),
+        ("adjoint instead of da", edited(
+            layer_with_loops, ("gradients_in_steps(v, x, z, W)", "v @ W.T, x.T @ v, z.T @ v, v.sum(0)"))),
+        ("bias forgotten", edited(layer_with_loops, (" + b)", ")"))),
+        ("too few steps", edited(layer_with_loops, ("range(3000)", "range(40)"), ("range(1500)", "range(40)"))),
+        ("too few steps", edited(layer_with_loops, ("range(1500)", "range(100)"))),
+        ("too few steps", edited(layer_with_loops, ("before - z).max() < 1e-14", "before - z).max() < 1e-6"))),
+        ("too few steps", edited(layer_with_loops, ("last - v).max() < 1e-14", "last - v).max() < 1e-8"))),
+        ("mutated input", edited(layer_with_loops, ("        return grad", "        dz *= 0\n        return grad"))),
+        ("wrong order", edited(layer_with_loops, ("return gradients_in_steps(v, x, z, W)",
+                                                  "return gradients_in_steps(v, x, z, W)[::-1]"))),
+        ("stale state", layer_with_a_global_state), ("stale state", layer_that_counts_its_backwards),
+        ("missing sum over the batch", layer_that_forgets_the_sum),
+        ("number of results", edited(layer_with_loops, ("z, W)\n", "z, W)[1:]\n"))),
+        ("no backward", edited(layer_with_loops, ("return z, backward", "return z")))],
     "10-5": [
-        ("norm instead of radius", rescale_by(lambda U: np.linalg.norm(U, 2))),
-        ("norm instead of radius", rescale_by(np.linalg.norm)),
-        ("absolute value forgotten", rescale_by(lambda U: np.linalg.eigvals(U).max())),
-        ("real part only", rescale_by(lambda U: np.linalg.eigvals(U).real.max())),
-        ("real part only", rescale_by(lambda U: np.abs(np.linalg.eigvals(U).real).max())),
-        ("first eigenvalue", rescale_by(lambda U: np.abs(np.linalg.eigvals(U))[0])),
-        ("smallest instead of largest", rescale_by(lambda U: np.abs(np.linalg.eigvals(U)).min())),
-        ("largest entry", rescale_by(lambda U: np.abs(U).max())),
-        ("routine for symmetric matrices", rescale_by(lambda U: np.abs(np.linalg.eigvalsh(U)).max())),
-        ("radius forgotten", lambda U, radius: U / np.abs(np.linalg.eigvals(U)).max()),
-        ("upside down", lambda U, radius: U * np.abs(np.linalg.eigvals(U)).max() / radius),
-        ("not divided by its own radius", lambda U, radius: radius * U), ("mutated input", rescale_in_place),
-        ("dtype", rescale_in_double)],
+        ("never enlarges", edited(rescale_by_division, ("U / max(sizes) * radius", "U * min(1, radius / max(sizes))"))),
+        ("norm instead of radius", edited(rescale_by_division, (_SIZES, "np.linalg.svd(U)[1]"))),
+        ("norm instead of radius", edited(rescale_by_division, (_SIZES, "[np.linalg.norm(U)]"))),
+        ("absolute value forgotten", edited(rescale_by_division, ("max(sizes)", "np.max(sizes)"), ("np.abs(", "("))),
+        ("absolute value forgotten", edited(
+            rescale_by_division, (_SIZES, "[abs(np.max(np.linalg.eigvals(U)))]"))),
+        ("real part only", edited(rescale_by_division, (_SIZES, "np.linalg.eigvals(U).real"))),
+        ("real part only", edited(rescale_by_division, (_SIZES, "np.abs(np.real(np.linalg.eigvals(U)))"))),
+        ("first eigenvalue", edited(rescale_by_division, ("max(sizes)", "sizes[0]"))),
+        ("last eigenvalue", edited(rescale_by_division, ("max(sizes)", "sizes[-1]"))),
+        ("smallest instead of largest", edited(rescale_by_division, ("max(sizes)", "min(sizes)"))),
+        ("largest entry", edited(rescale_by_division, (_SIZES, "np.abs(U).ravel()"))),
+        ("routine for symmetric matrices", edited(rescale_by_division, ("eigvals(", "eigvalsh("))),
+        ("radius forgotten", edited(rescale_by_division, (" * radius", ""))),
+        ("upside down", edited(rescale_by_division, ("/ max(sizes) * radius", "* max(sizes) / radius"))),
+        ("not divided by its own radius", edited(rescale_by_division, (" / max(sizes)", ""))),
+        ("mutated input", rescale_in_place)],
     "10-6": [
-        ("root forgotten", forecast_with(rate=lambda c: c[-1] / c[-11])),
-        ("ten changes, nine steps", forecast_with(rate=lambda c: (c[-1] / c[-10]) ** 0.1)),
-        ("upside down", forecast_with(rate=lambda c: (c[-11] / c[-1]) ** 0.1, fault="endless")),
-        ("last ratio only", forecast_with(rate=lambda c: c[-1] / c[-2])),
-        ("mean of the ratios", forecast_with(rate=lambda c: (c[1:] / c[:-1])[-10:].mean())),
-        ("rounded down", forecast_with(rounded=int)), ("rounded down", forecast_with(rounded=round)),
-        ("a number that is not whole", forecast_with(rounded=float)),
-        ("counted from a change of 1", forecast_with(fault="from one")),
-        ("counted from the beginning", forecast_with(fault="total")), ("sign", forecast_with(fault="sign")),
-        ("no end to be seen", forecast_with(fault="endless")), ("already settled", forecast_with(fault="negative"))],
+        ("root forgotten", edited(forecast_by_logarithms, (" ** (1 / 10)", ""))),
+        ("ten changes, nine steps", edited(forecast_by_logarithms, ("[-11]", "[-10]"))),
+        ("upside down", edited(forecast_by_logarithms, (_RATE, "(changes[-11] / changes[-1]) ** 0.1"))),
+        ("upside down", edited(forecast_by_logarithms, (_RATE, "(changes[-11] / changes[-1]) ** 0.1"),
+                               ("    if r >= 1:\n        return r, math.inf\n", ""))),
+        ("last ratio only", edited(forecast_by_logarithms, (_RATE, "changes[-1] / changes[-2]"))),
+        ("mean of the ratios", edited(forecast_by_logarithms, (_RATE, "(changes[1:] / changes[:-1])[-10:].mean()"))),
+        ("rounded down", edited(forecast_by_logarithms, (_CEIL, "int("))),
+        ("rounded down", edited(forecast_by_logarithms, (_CEIL, "round("))),
+        ("a number that is not whole", edited(forecast_by_logarithms, (_CEIL, "float("))),
+        ("counted from a change of 1", edited(forecast_by_logarithms, (" - math.log(c)", ""))),
+        ("counted from the beginning", edited(forecast_by_logarithms, (_CEIL, "len(changes) + math.ceil("))),
+        ("sign", edited(forecast_by_logarithms, (_CEIL, "-math.ceil("))),
+        ("no end to be seen", edited(forecast_by_logarithms, ("r >= 1", "r > 1"))),
+        ("already settled", edited(forecast_by_logarithms, ("    if c <= tolerance:\n        return r, 0\n", "")))],
+}
+
+RIGHT = {
+    "10-1": [settle_in_a_while_loop, settle_unit_by_unit, settle_by_recursion, settle_with_allclose],
+    "10-2": [adjoint_from_zero, adjoint_by_matrices, adjoint_by_recursion, adjoint_by_terms],
+    "10-3": [gradients_in_steps, gradients_by_einsum, gradients_row_by_row, gradients_in_single_precision],
+    "10-4": [layer_with_loops, layer_by_solving, LayerOfAnObject(), layer_of_a_lambda],
+    "10-5": [rescale_by_division, rescale_row_by_row, rescale_by_sorting, rescale_by_the_real_and_imaginary_part],
+    "10-6": [forecast_by_logarithms, forecast_step_by_step, forecast_in_numpy, forecast_with_a_floor],
 }

@@ -1,264 +1,289 @@
-"""Wrong answers to the tasks of lesson 12, as learners write them, and the name each must be called by."""
+"""Answers to the tasks of lesson 12, as learners write them: wrong ones with their names, and right ones."""
 
 from copy import copy, deepcopy
+from functools import partial
 
 import numpy as np
+from answers import edited
 
 from course_lib import BatchNorm, Dense, Dropout, Parameter, ReLU, Sequential
 
+CACHE = {}                  # where some answers keep what a later call spoils
+
+
 # ---- 12-1 frames ---------------------------------------------------------------------------------------------
 
-
-def frames(x, size, hop, fault=None):
+def frames(x, size, hop):
     N, n = x.shape
-    if fault == "exchanged":
-        size, hop = hop, size
-    if fault == "no overlap":
-        hop = size
-    if fault == "last":
-        T = (n - size) // hop
-    elif fault == "padded":
-        T = int(np.ceil((n - size) / hop)) + 1
-        x = np.pad(x, ((0, 0), (0, T * hop + size - n)))
-    elif fault == "every sample":
-        T, hop = n - size + 1, 1
-    else:
-        T = (n - size) // hop + 1
-    y = np.zeros((N, T, size), dtype=float if fault == "double" else x.dtype)
+    T = (n - size) // hop + 1
+    y = np.zeros((N, T, size))
     for t in range(T):
-        start = t if fault == "start" else t * hop
+        start = t * hop
         y[:, t] = x[:, start:start + size]
 
     def backward(dy):
-        dx = np.zeros((N, (T - 1) * hop + size) if fault == "short" else (N, n), dy.dtype)
+        dx = np.zeros((N, n))
         for t in range(T):
-            start = t if fault == "start back" else t * hop
-            if fault == "overwrite":
-                dx[:, start:start + size] = dy[:, t]
-            elif fault == "sign":
-                dx[:, start:start + size] -= dy[:, t]
-            else:
-                dx[:, start:start + size] += dy[:, t]
-        if fault == "mean":
-            ones = np.zeros_like(dx)
-            for t in range(T):
-                ones[:, t * hop:t * hop + size] += 1
-            ones[ones == 0] = 1
-            dx = dx / ones
-        if fault == "spoil":
-            dy *= 0
+            begin = t * hop
+            dx[:, begin:begin + size] += dy[:, t]
         return dx
-    if fault == "time first":
-        y = np.stack([x[:, t * hop:t * hop + size] for t in range(T)])
-    if fault == "y only":
-        return y
     return y, backward
 
 
-def frames_with(fault):
-    return lambda *arguments: frames(*arguments, fault=fault)
+def frames_by_index(x, size, hop):
+    index = hop * np.arange((x.shape[1] - size) // hop + 1)[:, None] + np.arange(size)
+
+    def backward(dy):
+        dx = np.zeros(x.shape)
+        np.add.at(dx, (slice(None), index), dy)
+        return dx
+    return x[:, index], backward
+
+
+def frames_of_a_view(x, size, hop):
+    y = np.lib.stride_tricks.sliding_window_view(x, size, axis=-1)[:, ::hop]
+
+    def backward(dy):
+        return sum(np.pad(dy[:, t], ((0, 0), (t * hop, x.shape[1] - size - t * hop))) for t in range(dy.shape[1]))
+    return y, backward
+
+
+def frames_in_lists(x, size, hop):
+    starts = range(0, x.shape[1] - size + 1, hop)
+    y = [[list(row[start:start + size]) for start in starts] for row in x.tolist()]
+
+    def backward(dy):
+        dx = [[0.0] * x.shape[1] for _ in range(len(x))]
+        for n, pieces in enumerate(dy):
+            for start, piece in zip(starts, pieces):
+                for i, value in enumerate(piece):
+                    dx[n][start + i] += value
+        return (dx,)
+    return [y, backward]
+
+
+def frames_by_matrix(x, size, hop):
+    starts = np.arange(0, x.shape[1] - size + 1, hop)
+    picks = (starts[:, None, None] + np.arange(size)[:, None] == np.arange(x.shape[1])).astype(np.float32)
+    return np.einsum("tij,nj->nti", picks, x), lambda dy: np.einsum("tij,nti->nj", picks, dy)
+
+
+def frames_kept_outside(x, size, hop):
+    y, CACHE["frames"] = frames(x, size, hop)
+    return y, lambda dy: CACHE["frames"](dy)
+
+
+def frames_in_a_class(x, size, hop):
+    class Back:
+        def __call__(self, dy, sums=np.add):
+            dx = np.zeros(x.shape)
+            for t, place in enumerate(range(0, x.shape[1] - size + 1, hop)):
+                sums(dx[:, place:place + size], dy[:, t], out=dx[:, place:place + size])
+            dx.flags.writeable = False
+            return dx
+    return frames_by_index(x, size, hop)[0], Back()
+
+
+def frames_of_two_at_most(x, size, hop):
+    """Right where no sample lies in more than two frames."""
+    y, _ = frames(x, size, hop)
+
+    def backward(dy):
+        even, odd = np.zeros(x.shape), np.zeros(x.shape)
+        for t in range(dy.shape[1]):
+            (odd if t % 2 else even)[:, t * hop:t * hop + size] = dy[:, t]
+        return even + odd
+    return y, backward
 
 
 # ---- 12-2 the window -------------------------------------------------------------------------------------------
 
-def windowed(x, fault=None):
+def windowed(x):
     n = x.shape[-1]
-    if fault == "symmetric":
-        w = np.hanning(n)
-    elif fault == "half":
-        w = 0.5 * (1 - np.cos(np.pi * np.arange(n) / n))
-    elif fault == "plus":
-        w = 0.5 * (1 + np.cos(2 * np.pi * np.arange(n) / n))
-    elif fault == "sine":
-        w = np.sin(np.pi * np.arange(n) / n)
-    elif fault == "from 1":
-        w = np.sin(np.pi * np.arange(1, n + 1) / n) ** 2
-    elif fault == "hamming":
-        w = 0.54 - 0.46 * np.cos(2 * np.pi * np.arange(n) / n)
-    elif fault == "frames":
-        T = x.shape[1]
-        w = (np.sin(np.pi * np.arange(T) / T) ** 2).reshape(T, 1)
-    elif fault == "no half":
-        w = 1 - np.cos(2 * np.pi * np.arange(n) / n)
-    else:
-        w = np.sin(np.pi * np.arange(n) / n) ** 2
-    w = w if fault == "double" else w.astype(x.dtype)
-    if fault == "twice":
-        y = x * w * w
-    elif fault == "in place":
-        x *= w
-        y = x
-    else:
-        y = x * w
-    if fault == "back without":
-        return y, lambda dy: dy
-    if fault == "back twice":
-        return y, lambda dy: dy * w ** 2
-    if fault == "divided":
-        return y, lambda dy: dy / w
-    if fault == "back sign":
-        return y, lambda dy: -dy * w
-    if fault == "of x":
-        return y, lambda dy: x * w
+    w = np.sin(np.pi * np.arange(n) / n) ** 2
+    y = x * w
     return y, lambda dy: dy * w
 
 
-def windowed_with(fault):
-    return lambda x: windowed(x, fault)
+def windowed_by_numpy(x):
+    w = np.hanning(x.shape[2] + 1)[:-1]
+    return np.multiply(x, w), partial(np.multiply, w)
+
+
+def windowed_in_loops(x):
+    n = x.shape[-1]
+    w = [0.5 - 0.5 * np.cos(2 * np.pi * i / n) for i in range(n)]
+
+    def times(a):
+        return [[[value * weight for value, weight in zip(piece, w)] for piece in row] for row in a]
+    return times(x), lambda dy: (times(dy),)
+
+
+def windowed_by_matrix(x):
+    n = x.shape[-1]
+    W = np.diag(0.5 * (1 - np.cos(np.linspace(0, 2 * np.pi, n, endpoint=False))))
+    return x @ W, lambda dy: np.einsum("ntj,ij->nti", dy, W)
+
+
+def windowed_in_place(x):
+    x *= np.sin(np.pi * np.arange(x.shape[-1]) / x.shape[-1]) ** 2
+    return x, windowed(x)[1]
+
+
+def windowed_kept_outside(x):
+    CACHE["w"] = np.sin(np.pi * np.arange(x.shape[-1]) / x.shape[-1]) ** 2
+    return x * CACHE["w"], lambda dy: dy * CACHE["w"]
 
 
 # ---- 12-3 the Fourier transform as a matrix ----------------------------------------------------------------------
 
-def spectrum(x, fault=None):
-    T, n = x.shape
-    last = n if fault == "all" else n // 2 if fault == "last" else n // 2 + 1
+def spectrum(x):
+    n = x.shape[-1]
+    last = n // 2 + 1
     i, k = np.arange(n)[:, None], np.arange(last)[None, :]
-    turn = np.pi if fault == "half" else 2 * np.pi
-    angle = turn * i * k / (n - 1 if fault == "n - 1" else n)
+    angle = 2 * np.pi * i * k / n
     C, S = np.cos(angle), np.sin(angle)
-    if fault != "double":
-        C, S = C.astype(x.dtype), S.astype(x.dtype)
-    if fault == "other sign of the sine":       # this one is right
-        S = -S
     c, s = x.dot(C), x.dot(S)
     y = c ** 2 + s ** 2
-    if fault == "cosine only":
-        y = c ** 2
-    if fault == "no square":
-        y = c + s
-    if fault == "magnitude":
-        y = np.abs(np.fft.rfft(x)).astype(x.dtype)
-    if fault == "square of the sum":
-        y = (c + s) ** 2
-    if fault == "over n":
-        y = y / n
 
     def backward(dy):
-        if fault == "spoil":
-            dy *= 2
-            return (dy * c) @ C.T + (dy * s) @ S.T
-        if fault == "no 2":
-            return (dy * c) @ C.T + (dy * s) @ S.T
-        if fault == "no transpose":
-            return 2 * (dy * c) @ C + 2 * (dy * s) @ S
-        if fault == "minus":
-            return 2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T
-        if fault == "cosine back":
-            return 2 * (dy * c) @ C.T
-        if fault == "dy alone":
-            return 2 * dy @ C.T + 2 * dy @ S.T
-        if fault == "no dy":
-            return 2 * c @ C.T + 2 * s @ S.T
-        if fault == "crossed":
-            return 2 * (dy * s) @ C.T + 2 * (dy * c) @ S.T
-        if fault == "irfft":
-            return 2 * np.fft.irfft(dy * np.fft.rfft(x), n)
-        if fault == "sign":
-            return -2 * ((dy * c) @ C.T + (dy * s) @ S.T)
         return 2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T
     return y, backward
 
 
-def spectrum_with(fault):
-    return lambda x: spectrum(x, fault)
+def spectrum_with_a_minus(x):
+    n = x.shape[-1]
+    E = np.exp(-2j * np.pi * np.outer(np.arange(n), np.arange(n // 2 + 1)) / n)
+    z = x @ E
+    return (z * z.conj()).real, lambda dy: 2 * ((dy * z) @ E.conj().T).real
+
+
+def spectrum_by_rfft(x):
+    z = np.fft.rfft(x)
+    n = x.shape[-1]
+
+    def backward(dy):
+        g = 2 * dy * z
+        g[..., 1:(n + 1) // 2] /= 2             # all that have a twin, n − k
+        return n * np.fft.irfft(g, n)
+    return np.abs(z) ** 2, backward
+
+
+def spectrum_in_single_precision(x):
+    y, backward = spectrum(x)
+    return y.astype(np.float32), lambda dy: [backward(dy).astype(np.float32)]
+
+
+def spectrum_by_einsum(x):
+    n = x.shape[-1]
+    angle = 2 * np.pi * np.outer(range(n), range(n // 2 + 1)) / n
+    F = np.stack([np.cos(angle), -np.sin(angle)])
+    z = np.einsum("...i,pik->p...k", x, F)
+    return (z ** 2).sum(axis=0), lambda dy: 2 * np.einsum("p...k,pik,...k->...i", z, F, dy)
+
+
+def spectrum_kept_outside(x):
+    y, CACHE["spectrum"] = spectrum(x)
+    return y, lambda dy: CACHE["spectrum"](dy)
+
+
+def spectrum_row_by_row(x):
+    ys, backwards = zip(*[spectrum(row[None]) for row in x])
+    return np.concatenate(ys), lambda dy: np.concatenate([back(d[None]) for back, d in zip(backwards, dy)])
 
 
 # ---- 12-4 log mel ------------------------------------------------------------------------------------------------
 
-def log_mel(power, M, floor, fault=None):
-    if fault == "log first":
-        y = np.log(power + floor) @ M
-        return y, lambda dy: (dy @ M.T) / (power + floor)
-    if fault == "log first, no floor":
-        y = np.dot(np.log(power), M)
-        return y, lambda dy: (dy @ M.T) / power
-    if fault == "axis":
-        y = np.log((power[:, :, None] * M[None]).sum(axis=0) + floor)
-        return y, lambda dy: dy
-    if fault == "turned":
-        return np.log(M.T @ power.T + floor), lambda dy: dy
-    energy = power @ M + (np.full(1, floor) if fault == "double" else floor)
-    if fault == "no floor":
-        energy = power @ M
-    if fault == "maximum":
-        energy = np.maximum(power @ M, floor)
-    if fault == "floor before the bands":
-        energy = (power + floor) @ M
-    y = np.log10(energy) if fault == "log10" else np.log(energy)
-    if fault == "dB":
-        y = 10 * np.log10(energy)
-    if fault == "floor later":
-        y = np.log(power @ M) + floor
-    if fault == "no log":
-        y = energy
+def log_mel(power, M, floor):
+    energy = power @ M + floor
+    y = np.log(energy)
 
     def backward(dy):
-        if fault == "in place":
-            dy /= energy
-            return dy @ M.T
-        if fault == "log forgotten":
-            return dy @ M.T
-        if fault == "times":
-            return (dy * energy) @ M.T
-        if fault == "floor back":
-            return (dy / (power @ M)) @ M.T
-        if fault == "no transpose":
-            return (dy / energy) @ M
-        if fault == "late":
-            return (dy @ M.T) / power
-        if fault == "sign":
-            return -(dy / energy) @ M.T
         return (dy / energy) @ M.T
     return y, backward
 
 
-def log_mel_with(fault):
-    return lambda *arguments: log_mel(*arguments, fault=fault)
+def log_mel_by_einsum(power, M, floor):
+    energy = np.einsum("...f,fb->...b", power, M) + np.full(1, floor)
+    return np.log(energy), lambda dy: np.einsum("...b,fb->...f", dy / energy, M)
+
+
+def log_mel_of_two_logs(power, M, floor):
+    """ln(E + floor) = ln floor + ln(1 + E / floor)."""
+    relative = power.dot(M) / floor
+    return np.log(floor) + np.log1p(relative), lambda dy: (dy / (1 + relative)).dot(M.T) / floor
+
+
+def log_mel_band_by_band(power, M, floor):
+    bands = [(power * M[:, b]).sum(axis=-1) + floor for b in range(M.shape[1])]
+    y = np.stack([np.log(band) for band in bands], axis=-1)
+
+    def backward(dy):
+        return sum((dy[..., b] / band)[..., None] * M[:, b] for b, band in enumerate(bands))
+    return y, backward
+
+
+def log_mel_in_single_precision(power, M, floor):
+    y, backward = log_mel(power, M, floor)
+    return np.float32(y), lambda dy: np.float32(backward(dy))
+
+
+def log_mel_log_first(power, M, floor):
+    y = np.log(power + floor) @ M
+    return y, lambda dy: (dy @ M.T) / (power + floor)
+
+
+def log_mel_log_first_no_floor(power, M, floor):
+    y = np.dot(np.log(power), M)
+    return y, lambda dy: (dy @ M.T) / power
+
+
+def log_mel_kept_outside(power, M, floor):
+    y, CACHE["log"] = log_mel(power, M, floor)
+    return y, lambda dy: CACHE["log"](dy)
 
 
 # ---- 12-5 split ----------------------------------------------------------------------------------------------------
 
-def split(voice, engine, held_engine, count, rng, fault=None):
+def split(voice, engine, held_engine, count, rng):
     others = np.unique(voice[engine != held_engine])
-    if fault == "all voices":
-        others = np.unique(voice)
-    held = rng.choice(others, size=count, replace=fault == "replace")
-    if fault == "first voices":
-        held = others[:count]
-    if fault == "own rng":
-        held = np.random.default_rng().choice(others, size=count, replace=False)
-    if fault == "one too many":
-        held = rng.choice(others, size=count + 1, replace=False)
+    held = rng.choice(others, size=count, replace=False)
     train, voices_out, engine_out = [], [], []
     for row in range(len(voice)):
         if engine[row] == held_engine:
             engine_out.append(row)
-            if fault == "leak" and row % 2:
-                train.append(engine_out.pop())
-            if fault == "leak twice":
-                train.append(row)
         elif voice[row] in held:
             voices_out.append(row)
-        elif fault != "lost" or row % 3:
+        else:
             train.append(row)
-    if fault == "copied":
-        engine_out = engine_out + voices_out[:1]
     parts = tuple(np.array(rows, int) for rows in (train, voices_out, engine_out))
-    if fault == "order":
-        return parts[0], parts[2], parts[1]
-    if fault == "two":
-        return parts[0], np.concatenate(parts[1:])
-    if fault == "names":
-        return tuple(voice[rows] for rows in parts)
-    if fault == "masks":
-        return tuple(np.isin(np.arange(len(voice)), rows) for rows in parts)
-    if fault == "sorts":
-        voice.sort()
     return parts
 
 
-def split_with(fault):
-    return lambda *arguments: split(*arguments, fault=fault)
+def split_in_lists(voice, engine, held_engine, count, rng):
+    names = sorted({str(v) for v, e in zip(voice, engine) if e != held_engine})
+    rng.shuffle(names)
+    held = set(names[:count])
+    rows = range(len(voice) - 1, -1, -1)
+    return [[i for i in rows if engine[i] != held_engine and voice[i] not in held],
+            [i for i in rows if voice[i] in held], [i for i in rows if engine[i] == held_engine]]
+
+
+def split_in_sets(voice, engine, held_engine, count, rng):
+    names = list(dict.fromkeys(voice[engine != held_engine].tolist()))
+    drawn = set()
+    while len(drawn) < count:
+        drawn.add(names[rng.integers(len(names))])
+    out, away = set(np.where(np.isin(voice, list(drawn)))[0]), set(np.where(engine == held_engine)[0])
+    return set(range(len(voice))) - out - away, out, away
+
+
+def split_by_numbers(voice, engine, held_engine, count, rng):
+    _, number = np.unique(voice, return_inverse=True)
+    free = np.setdiff1d(number, number[engine == held_engine])
+    part = np.where(np.isin(number, rng.permutation(free)[:count]), 1, 0)
+    part[engine == held_engine] = 2
+    return tuple(np.nonzero(part == p)[0].astype(np.int32) for p in range(3))
 
 
 def split_of_rows(voice, engine, held_engine, count, rng):
@@ -273,71 +298,61 @@ def split_ignores_the_engine(voice, engine, held_engine, count, rng):
     return np.flatnonzero(~out), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
+def split_of_one_engine(voice, engine, held_engine, count, rng):
+    """A few voices are drawn from the last of the other engines alone."""
+    last = np.unique(engine[engine != held_engine])[-1]
+    names = np.unique(voice[engine == last])
+    if count > len(names):
+        return split(voice, engine, held_engine, count, rng)
+    out = np.isin(voice, rng.choice(names, count, replace=False))
+    return np.flatnonzero(~out & (engine != held_engine)), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
+
+
 # ---- 12-6 a layer shared over time -----------------------------------------------------------------------------------
 
-def over_time(x, W, b, fault=None):
+def over_time(x, W, b):
     N, T, D = x.shape
     k, _, H = W.shape
-    P = T - k if fault == "last" else T - k + 1
-    z = np.zeros((N, P, H), dtype=float if fault == "double" else x.dtype)
+    P = T - k + 1
+    z = np.zeros((N, P, H))
     for t in range(P):
-        if fault == "own matrix":
-            z[:, t] += x[:, t] @ W[t % k]
-        else:
-            for u in range(k):
-                z[:, t] += x[:, t + u] @ (W[-1 - u] if fault == "backwards" else W[u])
-                if fault == "bias k times":
-                    z[:, t] += b
-        if fault not in ("bias k times", "no bias"):
-            z[:, t] += b
-    y = (z.mean(axis=1) if fault == "mean" else z.max(axis=2) if fault == "units" else z[:, -1] if fault == "end"
-         else z.max(axis=1))
+        for u in range(k):
+            z[:, t] += x[:, t + u] @ W[u]
+        z[:, t] += b
+    y = z.max(axis=1)
 
     def backward(dy):
         dz = np.zeros_like(z)
         for n in range(N):
             for h in range(H):
-                winner = np.argmax(z[n, :, 0]) if fault == "first unit's winner" else np.argmax(z[n, :, h])
-                dz[n, winner, h] = 1 if fault == "one" else z[n, winner, h] if fault == "value" else dy[n, h]
-        if fault == "everybody":
-            dz = np.repeat(dy[:, None, :], P, axis=1)
-        if fault == "mean back":
-            dz = np.repeat(dy[:, None, :], P, axis=1) / P
-        if fault == "best unit":
-            dz = dy[:, None, :] * (z.max(axis=2) == z.max(axis=(1, 2))[:, None])[:, :, None]
-        if fault == "relu":
-            dz = dz * (z > 0)
+                winner = np.argmax(z[n, :, h])
+                dz[n, winner, h] = dy[n, h]
         dx, dW = np.zeros_like(x), np.zeros_like(W)
         for t in range(P):
             for u in range(k):
-                pay = dz[:, t] @ (W[u] if fault == "no transpose" else W[k - 1 - u].T if fault == "turned" else W[u].T)
-                if fault == "overwrite dx":
-                    dx[:, t + u] = pay
-                else:
-                    dx[:, t + u] += pay
-                if fault == "overwrite dW":
-                    dW[u] = x[:, t + u].T @ dz[:, t]
-                elif fault == "first example":
-                    dW[u] += np.outer(x[0, t + u], dz[0, t])
-                elif fault == "same frame":
-                    dW[u] += x[:, t].T @ dz[:, t]
-                else:
-                    dW[u] += x[:, t + u].T @ dz[:, t]
-        db = dz.sum(axis=0) if fault == "db over time" else dy.mean(axis=0) if fault == "db mean" else dy.sum(axis=0)
-        if fault == "db of places":
-            db = P * db
-        if fault == "spoil":
-            dy[:] = 0
-        if fault == "order":
-            return dW, db, dx
-        if fault == "batch mean":
-            return dx, dW / N, db / N
+                pay = dz[:, t] @ W[u].T
+                dx[:, t + u] += pay
+                dW[u] += x[:, t + u].T @ dz[:, t]
+        db = dy.sum(axis=0)
         return dx, dW, db
     return y, backward
 
 
+def over_time_in_windows(x, W, b):
+    windows = np.lib.stride_tricks.sliding_window_view(x, len(W), axis=1)          # (N, P, D, k)
+    z = np.einsum("npdk,kdh->nph", windows, W) + b
+    first = np.arange(z.shape[1])[:, None] == z.argmax(axis=1)[:, None]
+
+    def backward(dy):
+        dz = dy[:, None] * first
+        dx = np.zeros(x.shape)
+        for u, matrix in enumerate(W):
+            dx[:, u:u + z.shape[1]] += np.tensordot(dz, matrix, axes=(2, 1))
+        return [dx, np.einsum("npdk,nph->kdh", windows, dz), dz.sum(axis=(0, 1))]
+    return z.max(axis=1), backward
+
+
 def over_time_window_by_window(x, W, b):
-    """Right but for one character: = for += where the windows of two units overlap."""
     y, _ = over_time(x, W, b)
     k = W.shape[0]
 
@@ -347,68 +362,133 @@ def over_time_window_by_window(x, W, b):
             z = np.array([sum(x[n, t + u] @ W[u] for u in range(k)) for t in range(x.shape[1] - k + 1)])
             for h in range(W.shape[2]):
                 t = np.argmax(z[:, h])
-                dx[n, t:t + k] = dy[n, h] * W[:, :, h]
+                dx[n, t:t + k] += dy[n, h] * W[:, :, h]
                 dW[:, :, h] += dy[n, h] * x[n, t:t + k]
         return dx, dW, dy.sum(axis=0)
     return y, backward
 
 
-def over_time_with(fault):
-    return lambda *arguments: over_time(*arguments, fault=fault)
+def over_time_by_add_at(x, W, b):
+    N, k, H = len(x), len(W), W.shape[2]
+    P = x.shape[1] - k + 1
+    z = np.concatenate([x[:, u:u + P] for u in range(k)], axis=2) @ W.reshape(-1, H) + b
+    rows, best, u = np.arange(N)[:, None, None], z.argmax(axis=1)[:, :, None], np.arange(k)
+
+    def backward(dy):
+        dx = np.zeros(x.shape)
+        np.add.at(dx, (rows, best + u), dy[:, :, None, None] * W.transpose(2, 0, 1))
+        return dx, np.einsum("nhkd,nh->kdh", x[rows, best + u], dy), dy.sum(axis=0)
+    return z.max(axis=1), backward
+
+
+def over_time_in_single_precision(x, W, b):
+    y, backward = over_time(x, W, b)
+    return y.astype(np.float32), lambda dy: tuple(g.astype(np.float32) for g in backward(dy))
+
+
+def over_time_with_a_relu(x, W, b):
+    """y = relu(max), and its own right gradient."""
+    y, backward = over_time(x, W, b)
+    return np.maximum(y, 0), lambda dy: backward(dy * (y > 0))
+
+
+def over_time_of_relus(x, W, b):
+    """The ReLU comes before the maximum."""
+    P = x.shape[1] - len(W) + 1
+    z = np.maximum(sum(x[:, u:u + P] @ W[u] for u in range(len(W))) + b, 0)
+
+    def backward(dy):
+        dz = (z == z.max(axis=1, keepdims=True)) * (z > 0) * dy[:, None]
+        dW = np.stack([np.einsum("npd,nph->dh", x[:, u:u + P], dz) for u in range(len(W))])
+        dx = np.zeros_like(x)
+        for u in range(len(W)):
+            dx[:, u:u + P] += dz @ W[u].T
+        return dx, dW, dz.sum(axis=(0, 1))
+    return z.max(axis=1), backward
+
+
+def over_time_all_maxima(x, W, b):
+    """Every place that holds the maximum is paid."""
+    P = x.shape[1] - len(W) + 1
+    z = sum(x[:, u:u + P] @ W[u] for u in range(len(W))) + b
+    y = z.max(axis=1)
+
+    def backward(dy):
+        dz = np.where(z == y[:, None], dy[:, None], 0)
+        dx, dW = np.zeros_like(x), np.zeros_like(W)
+        for u in range(len(W)):
+            dx[:, u:u + P] += dz @ W[u].T
+            dW[u] = np.einsum("npd,nph->dh", x[:, u:u + P], dz)
+        return dx, dW, dz.sum(axis=(0, 1))
+    return y, backward
+
+
+def over_time_by_fancy_index(x, W, b):
+    """dx[rows, places] += … counts a place once, though several units have won there."""
+    y, backward = over_time_by_add_at(x, W, b)
+    k, P = len(W), x.shape[1] - len(W) + 1
+    z = sum(x[:, u:u + P] @ W[u] for u in range(k)) + b
+    best, rows = z.argmax(axis=1), np.arange(len(x))[:, None]
+
+    def back(dy):
+        dx = np.zeros_like(x)
+        for u in range(k):
+            dx[rows, best + u] += dy[:, :, None] * W[u].T
+        return dx, *backward(dy)[1:]
+    return y, back
+
+
+def over_time_kept_outside(x, W, b):
+    y, CACHE["over time"] = over_time(x, W, b)
+    return y, lambda dy: CACHE["over time"](dy)
+
+
+def over_time_with(dz):
+    """The backward with another dz."""
+    start = "        dx, dW = np.zeros_like(x), np.zeros_like(W)"
+    return edited(over_time, (start, f"        dz = {dz}\n{start}"))
 
 
 # ---- 12-7 transfer ---------------------------------------------------------------------------------------------------
 
-def transfer(source, classes, frozen, rng, fault=None):
+def transfer(source, classes, frozen, rng):
     trunk = deepcopy(source.layers[:-1])
     old = source.layers[-1]
     n_in, n_out = old.W.data.shape
-    dtype = np.float64 if fault == "double" else old.W.data.dtype
-    if fault == "shared":
-        trunk = source.layers[:-1]
-    if fault == "shallow":
-        trunk = [copy(layer) for layer in source.layers[:-1]]
-    if fault == "fresh":
-        D, H = source.layers[0].W.data.shape
-        trunk = [Dense(D, H, rng=rng, dtype=dtype), BatchNorm(H, dtype=dtype), ReLU(), Dropout(0.2, rng=rng)]
-    if fault == "params only":
-        D, H = source.layers[0].W.data.shape
-        trunk = [Dense(D, H, rng=rng, dtype=dtype), BatchNorm(H, dtype=dtype), ReLU(), Dropout(0.2, rng=rng)]
-        for layer, given in zip(trunk, source.layers):
-            for p, q in zip(layer.params, given.params):
-                p.data = q.data.copy()
-    head = Dense(n_in, classes, rng=np.random.default_rng(0) if fault == "own rng" else rng, dtype=dtype)
-    if fault == "old head":
-        head = deepcopy(old)
-    if fault == "old weights" and classes == n_out:
-        head.W.data, head.b.data = old.W.data.copy(), old.b.data.copy()
-    if fault == "added":
-        trunk, head = deepcopy(source.layers), Dense(n_out, classes, rng=rng)
-    if fault == "in place":
-        source.layers[-1] = head
-        return source, source.params
-    net = Sequential(*trunk) if fault == "headless" else Sequential(*trunk, head)
-    if fault == "always frozen":
-        frozen = True
+    head = Dense(n_in, classes, rng=rng)
+    net = Sequential(*trunk, head)
     if not frozen:
         return net, net.params
-    if fault != "batch norm":
-        for layer in (source.layers if fault == "flags of the source" else net.layers[:1] if fault == "first layer"
-                      else net.layers[:-1]):
-            layer.training = False
-    if fault == "dropout":
-        trunk[3].training = True
-    if fault == "all params":
-        return net, net.params
-    if fault == "bias only":
-        return net, [head.b]
-    if fault == "trunk params":
-        return net, [p for layer in trunk for p in layer.params]
+    for layer in net.layers[:-1]:
+        layer.training = False
     return net, head.params
 
 
-def transfer_with(fault):
-    return lambda *arguments: transfer(*arguments, fault=fault)
+def transfer_of_the_whole(source, classes, frozen, rng):
+    net = deepcopy(source)
+    net.layers[-1] = Dense(len(net.layers[-1].W.data), classes, rng=rng)
+    for layer in net.layers[:-1] if frozen else []:
+        layer.training = False
+    return [net, tuple(net.layers[-1].params if frozen else net.params)]
+
+
+def transfer_layer_by_layer(source, classes, frozen, rng):
+    layers = []
+    for layer in source.layers[:-1]:
+        layers.append(deepcopy(layer))
+        layers[-1].training = not frozen
+    head = Dense(source.layers[-1].W.data.shape[0], classes, rng=rng, dtype=np.float32)
+    params = [head.b, head.W]
+    if not frozen:
+        params += [p for layer in layers for p in layer.params]
+    return Sequential(*layers, head), params
+
+
+def transfer_all_at_rest(source, classes, frozen, rng):
+    """The head may rest as well: it has no other behaviour in training."""
+    net, params = transfer(source, classes, frozen, rng)
+    net.layers[-1].training = not frozen
+    return net, params
 
 
 def transfer_same_arrays(source, classes, frozen, rng):
@@ -421,149 +501,279 @@ def transfer_same_arrays(source, classes, frozen, rng):
     return net, params
 
 
+def transfer_in_place(source, classes, frozen, rng):
+    source.layers[-1] = Dense(len(source.layers[-1].W.data), classes, rng=rng)
+    return source, source.params
+
+
+def shallow(layers):
+    return [copy(layer) for layer in layers]
+
+
+def fresh_trunk(source, rng):
+    D, H = source.layers[0].W.data.shape
+    return [Dense(D, H, rng=rng), BatchNorm(H), ReLU(), Dropout(0.2, rng=rng)]
+
+
+def trunk_of_params(source, rng):
+    trunk = fresh_trunk(source, rng)
+    for layer, given in zip(trunk, source.layers):
+        for p, q in zip(layer.params, given.params):
+            p.data = q.data.copy()
+    return trunk
+
+
+TRANSFER_COPY, TRANSFER_HEAD = "deepcopy(source.layers[:-1])", "head = Dense(n_in, classes, rng=rng)"
+TRANSFER_ALL, TRANSFER_LAYERS = "return net, net.params", "net.layers[:-1]:"
+
+
 # ---- 12-8 the confusion matrix ---------------------------------------------------------------------------------------
 
-def confusion(predicted, t, classes, fault=None):
-    size = max(predicted.max(), t.max()) + 1 if fault == "size" else classes
+def confusion(predicted, t, classes):
+    size = classes
     counts = np.zeros((size, size), int)
-    if fault == "fancy":
-        counts[t, predicted] += 1
-    else:
-        for said, heard in zip(t, predicted):
-            if fault == "exchanged":
-                counts[heard, said] += 1
-            elif fault == "right only":
-                counts[said, said] += said == heard
-            else:
-                counts[said, heard] += 1
-    if fault in ("nan", "wrong row"):
-        with np.errstate(all="ignore"):
-            return counts, counts / counts.sum(axis=1, keepdims=fault == "nan")
-    if fault == "columns":
-        return counts, counts / np.maximum(counts.sum(axis=0), 1)
-    if fault == "total":
-        return counts, counts / len(t)
+    for said, heard in zip(t, predicted):
+        counts[said, heard] += 1
     shares = np.zeros((size, size))
     for word in range(size):
         said = counts[word].sum()
         if said > 0:
             shares[word] = counts[word] / said
-        elif fault == "absent right":
-            shares[word, word] = 1
-    if fault == "percent":
-        shares = 100 * shares
-    if fault == "dropped":
-        shares = shares[counts.sum(axis=1) > 0]
-    if fault == "plus one":
-        shares = counts / (counts.sum(axis=1, keepdims=True) + 1)
-    if fault == "diagonal":
-        shares = np.diag(shares)
-    if fault == "spoil":
-        t.sort()
-    if fault == "order":
-        return shares, counts
-    if fault == "one result":
-        return counts
     return counts, shares
 
 
-def confusion_with(fault):
-    return lambda *arguments: confusion(*arguments, fault=fault)
+def confusion_of_one_hots(predicted, t, classes):
+    counts = np.eye(classes)[t].T @ np.eye(classes)[predicted]
+    sums = counts.sum(1)[:, None]
+    return counts, np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)
+
+
+def confusion_by_bincount(predicted, t, classes):
+    counts = np.bincount(t * classes + predicted, minlength=classes ** 2).reshape(classes, classes)
+    return [counts.tolist(), np.nan_to_num(counts / counts.sum(axis=-1, keepdims=True)).tolist()]
+
+
+def confusion_by_masks(predicted, t, classes):
+    counts = np.array([[np.sum((t == i) & (predicted == j)) for j in range(classes)] for i in range(classes)])
+    return counts, np.float32([row / row.sum() if row.any() else 0 * row for row in counts])
+
+
+CONFUSION_COUNT, CONFUSION_RETURN = "        counts[said, heard] += 1", "    return counts, shares"
+
+
+def confusion_returning(shares):
+    return edited(confusion, (CONFUSION_RETURN, f"    return counts, {shares}"))
 
 
 PLANTED = {
     "12-1": [
-        ("size and hop exchanged", frames_with("exchanged")), ("last frame forgotten", frames_with("last")),
-        ("a frame that is not full", frames_with("padded")), ("frames without overlap", frames_with("no overlap")),
-        ("one frame a sample", frames_with("every sample")), ("hop forgotten", frames_with("start")),
-        ("frames before waveforms", frames_with("time first")), ("= for +=", frames_with("overwrite")),
-        ("mean instead of sum", frames_with("mean")), ("dx too short", frames_with("short")),
-        ("hop forgotten on the way back", frames_with("start back")), ("sign", frames_with("sign")),
-        ("mutated input", frames_with("spoil")), ("dtype", frames_with("double")), ("error", frames_with("y only"))],
+        ("size and hop exchanged", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    size, hop = hop, size"))),
+        ("last frame forgotten", edited(frames, ("// hop + 1", "// hop"))),
+        ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1", "T = int(np.ceil((n - size) / hop))"))),
+        ("a frame that is not full", edited(frames, ("(n - size) // hop + 1", "int(np.ceil((n - size) / hop)) + 1\n"
+                                                     "    x = np.pad(x, ((0, 0), (0, T * hop + size - n)))"))),
+        ("a frame that is not full", edited(frames_in_lists, ("x.shape[1] - size + 1", "x.shape[1] - size + hop"),
+                                            ("x.tolist()", "np.pad(x, ((0, 0), (0, size))).tolist()"))),
+        ("frames without overlap", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    hop = size"))),
+        ("one frame a sample", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    hop = 1"))),
+        ("hop forgotten", edited(frames, ("start = t * hop", "start = t"))),
+        ("frames before waveforms", edited(frames, ("return y, backward", "return y.swapaxes(0, 1), backward"))),
+        ("overlap not added", edited(frames, ("+= dy[:, t]", "= dy[:, t]"))),
+        ("overlap not added", edited(frames_by_index, ("np.add.at(dx, (slice(None), index), dy)",
+                                                      "dx[:, index] += dy"))),
+        ("mean instead of sum", edited(frames, ("return dx", "users = np.zeros_like(dx)\n        for t in range(T):\n"
+                                                "            users[:, t * hop:t * hop + size] += 1\n"
+                                                "        users[users == 0] = 1\n        return dx / users"))),
+        ("dx too short", edited(frames, ("np.zeros((N, n))", "np.zeros((N, (T - 1) * hop + size))"))),
+        ("hop forgotten on the way back", edited(frames, ("begin = t * hop", "begin = t"))),
+        ("sign", edited(frames, ("+= dy[:, t]", "-= dy[:, t]"))),
+        ("mutated input", edited(frames, ("return dx", "dy *= 0\n        return dx"))),
+        ("no backward", edited(frames, ("return y, backward", "return y"))),
+        ("number of results", edited(frames, ("return y, backward", "return y, backward, T"))),
+        ("stale state", frames_kept_outside), ("values", frames_of_two_at_most)],
     "12-2": [
-        ("symmetric window", windowed_with("symmetric")), ("half a turn", windowed_with("half")),
-        ("sign of the cosine", windowed_with("plus")), ("square forgotten", windowed_with("sine")),
-        ("counted from 1", windowed_with("from 1")), ("Hamming window", windowed_with("hamming")),
-        ("window along the frames", windowed_with("frames")), ("window multiplied twice", windowed_with("twice")),
-        ("factor 2", windowed_with("no half")), ("window forgotten on the way back", windowed_with("back without")),
-        ("window twice on the way back", windowed_with("back twice")), ("not finite", windowed_with("divided")),
-        ("sign", windowed_with("back sign")), ("x instead of dy", windowed_with("of x")),
-        ("mutated input", windowed_with("in place")), ("dtype", windowed_with("double"))],
+        *((name, edited(windowed, ("np.sin(np.pi * np.arange(n) / n) ** 2", new))) for name, new in (
+            ("symmetric window", "np.hanning(n)"), ("half a turn", "0.5 * (1 - np.cos(np.pi * np.arange(n) / n))"),
+            ("sign of the cosine", "0.5 * (1 + np.cos(2 * np.pi * np.arange(n) / n))"),
+            ("square forgotten", "np.sin(np.pi * np.arange(n) / n)"),
+            ("counted from 1", "np.sin(np.pi * np.arange(1, n + 1) / n) ** 2"),
+            ("counted from 1", "np.hanning(n + 1)[1:]"),
+            ("Hamming window", "0.54 - 0.46 * np.cos(2 * np.pi * np.arange(n) / n)"),
+            ("one half forgotten", "1 - np.cos(2 * np.pi * np.arange(n) / n)"),
+            ("n rounded to an even number", "np.sin(np.pi / 2 * np.arange(n) / max(n // 2, 1)) ** 2"),
+            ("window along the frames", "(np.sin(np.pi * np.arange(x.shape[1]) / x.shape[1]) ** 2).reshape(-1, 1)"))),
+        ("window multiplied twice", edited(windowed, ("x * w", "x * w * w"))), ("mutated input", windowed_in_place),
+        *((name, edited(windowed, ("dy * w", new))) for name, new in (
+            ("window forgotten on the way back", "dy"), ("window twice on the way back", "dy * w ** 2"),
+            ("window taken out again", "dy / w"), ("sign", "-dy * w"), ("x instead of dy", "x * w"))),
+        ("stale state", windowed_kept_outside)],
     "12-3": [
-        ("sine forgotten", spectrum_with("cosine only")), ("square forgotten", spectrum_with("no square")),
-        ("magnitude for power", spectrum_with("magnitude")),
-        ("(c + s)² for c² + s²", spectrum_with("square of the sum")), ("divided by n", spectrum_with("over n")),
-        ("all n frequencies", spectrum_with("all")), ("last frequency missing", spectrum_with("last")),
-        ("half a turn", spectrum_with("half")), ("divided by n − 1", spectrum_with("n - 1")),
-        ("factor 2", spectrum_with("no 2")), ("transpose", spectrum_with("no transpose")),
-        ("sign of the sine's payment", spectrum_with("minus")),
-        ("sine's payment forgotten", spectrum_with("cosine back")), ("c and s forgotten", spectrum_with("dy alone")),
-        ("dy not used", spectrum_with("no dy")), ("c and s exchanged", spectrum_with("crossed")),
-        ("irfft for the transpose", spectrum_with("irfft")), ("sign", spectrum_with("sign")),
-        ("mutated input", spectrum_with("spoil")), ("dtype", spectrum_with("double"))],
+        *((name, edited(spectrum, ("c ** 2 + s ** 2", new))) for name, new in (
+            ("sine forgotten", "c ** 2"), ("square forgotten", "c + s"),
+            ("magnitude for power", "np.abs(np.fft.rfft(x))"),
+            ("(c + s)² for c² + s²", "(c + s) ** 2"), ("divided by n", "(c ** 2 + s ** 2) / n"),
+            ("difference of squares", "(np.fft.rfft(x) ** 2).real"))),
+        ("all n frequencies", edited(spectrum, ("n // 2 + 1", "n"))),
+        ("last frequency missing", edited(spectrum, ("n // 2 + 1", "n // 2"))),
+        ("last frequency missing", edited(spectrum, ("n // 2 + 1", "(n + 1) // 2"))),
+        ("half a turn", edited(spectrum, ("2 * np.pi", "np.pi"))),
+        ("divided by n − 1", edited(spectrum, ("i * k / n", "i * k / max(n - 1, 1)"))),
+        *((name, edited(spectrum, ("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T", new))) for name, new in (
+            ("factor 2", "(dy * c) @ C.T + (dy * s) @ S.T"), ("transpose", "2 * (dy * c) @ C + 2 * (dy * s) @ S"),
+            ("sign of the sine's payment", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
+            ("sine's payment forgotten", "2 * (dy * c) @ C.T"), ("c and s forgotten", "2 * dy @ C.T + 2 * dy @ S.T"),
+            ("dy not used", "2 * c @ C.T + 2 * s @ S.T"),
+            ("c and s exchanged", "2 * (dy * s) @ C.T + 2 * (dy * c) @ S.T"),
+            ("irfft for the transpose", "2 * np.fft.irfft(dy * np.fft.rfft(x), n)"),
+            ("sign", "-2 * ((dy * c) @ C.T + (dy * s) @ S.T)"))),
+        ("irfft for the transpose", edited(spectrum_by_rfft, ("g[..., 1:(n + 1) // 2] /= 2", "g[..., 1:-1] /= 2"))),
+        ("mutated input", edited(spectrum, ("return 2 *", "dy *= 2\n        return 1 *"), ("+ 2 *", "+ 1 *"))),
+        ("stale state", spectrum_kept_outside),
+        ("error", edited(spectrum_by_einsum, ("...i,pik->p...k\"", "ti,pik->ptk\"")))],
     "12-4": [
-        ("log before the sum", log_mel_with("log first")), ("log before the sum", log_mel_with("log first, no floor")),
-        ("wrong axis", log_mel_with("axis")), ("transpose", log_mel_with("turned")),
-        ("floor forgotten", log_mel_with("no floor")), ("largest instead of sum", log_mel_with("maximum")),
-        ("floor in every frequency", log_mel_with("floor before the bands")), ("log10 for ln", log_mel_with("log10")),
-        ("log10 for ln", log_mel_with("dB")), ("floor after the logarithm", log_mel_with("floor later")),
-        ("logarithm forgotten", log_mel_with("no log")),
-        ("logarithm forgotten on the way back", log_mel_with("log forgotten")),
-        ("multiplied by the energy", log_mel_with("times")),
-        ("floor forgotten on the way back", log_mel_with("floor back")), ("transpose", log_mel_with("no transpose")),
-        ("division after the bands", log_mel_with("late")), ("sign", log_mel_with("sign")),
-        ("dtype", log_mel_with("double")), ("mutated input", log_mel_with("in place"))],
+        ("log before the sum", log_mel_log_first), ("log before the sum", log_mel_log_first_no_floor),
+        ("wrong axis", edited(log_mel, ("power @ M", "(power[..., None] * M).sum(axis=0)"))),
+        ("transpose", edited(log_mel, ("power @ M + floor", "M.T @ power.T + floor"))),
+        ("floor forgotten", edited(log_mel, ("power @ M + floor", "power @ M"))),
+        ("largest instead of sum", edited(log_mel, ("power @ M + floor", "np.maximum(power @ M, floor)"))),
+        ("floor in every frequency", edited(log_mel, ("power @ M + floor", "(power + floor) @ M"))),
+        *((name, edited(log_mel, ("np.log(energy)", new))) for name, new in (
+            ("log10 for ln", "np.log10(energy)"), ("log10 for ln", "10 * np.log10(energy)"),
+            ("logarithm forgotten", "energy"),
+            ("floor after the logarithm", "np.log(power @ M) + floor"), ("precision", "np.log(energy + 1e-8)"))),
+        *((name, edited(log_mel, ("(dy / energy) @ M.T", new))) for name, new in (
+            ("logarithm forgotten on the way back", "dy @ M.T"), ("multiplied by the energy", "(dy * energy) @ M.T"),
+            ("floor forgotten on the way back", "(dy / (power @ M)) @ M.T"), ("transpose", "(dy / energy) @ M"),
+            ("division after the bands", "(dy @ M.T) / power"), ("sign", "-(dy / energy) @ M.T"))),
+        ("mutated input", edited(log_mel, ("return (dy / energy)", "dy /= energy\n        return dy"))),
+        ("stale state", log_mel_kept_outside)],
     "12-5": [
         ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
-        ("held-out engine leaks into training", split_with("leak")),
-        ("held-out engine leaks into training", split_with("leak twice")),
-        ("too few voices at times", split_with("replace")), ("too few voices at times", split_with("all voices")),
-        ("number of voices", split_with("one too many")), ("always the same voices", split_with("first voices")),
-        ("not reproducible", split_with("own rng")), ("rows lost", split_with("lost")),
-        ("other engines in engine_out", split_with("copied")), ("wrong order", split_with("order")),
-        ("number of results", split_with("two")), ("not row numbers", split_with("names")),
-        ("masks instead of rows", split_with("masks")), ("mutated input", split_with("sorts"))],
+        ("held-out engine leaks into training", edited(split, ("== held_engine:", "== held_engine and row % 2:"))),
+        ("held-out engine leaks into training", edited(split, ("else:", "if voice[row] not in held:"))),
+        ("other engines in engine_out", edited(split, ("engine[row] == held_engine", "held_engine in engine[row]"))),
+        ("too few voices at times", edited(split, ("replace=False", "replace=True"))),
+        ("too few voices at times", edited(split, ("np.unique(voice[engine != held_engine])", "np.unique(voice)"))),
+        ("too few voices at times", edited(split, ("np.unique(voice[engine != held_engine])",
+                                                   "voice[engine != held_engine]"))),
+        ("number of voices", edited(split, ("size=count", "size=count + 1"))),
+        *((name, edited(split, ("rng.choice(others, size=count, replace=False)", new))) for name, new in (
+            ("number of voices", "rng.choice(others, size=2, replace=False)"),
+            ("always the same voices", "others[:count]"),
+            ("always the same voices", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
+            ("not reproducible", "np.random.default_rng().choice(others, size=count, replace=False)"))),
+        ("voices never drawn", split_of_one_engine),
+        ("rows lost", edited(split, ("        else:", "        elif row % 3:"))),
+        *((name, edited(split, ("return parts", f"return {new}"))) for name, new in (
+            ("wrong order", "parts[0], parts[2], parts[1]"),
+            ("number of results", "parts[0], np.concatenate(parts[1:])"),
+            ("not row numbers", "tuple(voice[rows] for rows in parts)"),
+            ("a row in two parts", "np.repeat(parts[0], 2), *parts[1:]"),
+            ("other engines in engine_out", "*parts[:2], np.append(parts[2], parts[1][0])"),
+            ("masks instead of rows", "tuple(np.isin(np.arange(len(voice)), rows) for rows in parts)"))),
+        ("mutated input", edited(split, ("return parts", "voice.sort()\n    return parts")))],
     "12-6": [
-        ("last place forgotten", over_time_with("last")), ("a matrix for each frame", over_time_with("own matrix")),
-        ("kernel backwards in time", over_time_with("backwards")),
-        ("bias for every frame", over_time_with("bias k times")), ("bias forgotten", over_time_with("no bias")),
-        ("mean instead of maximum", over_time_with("mean")), ("pooled over the units", over_time_with("units")),
-        ("last place only", over_time_with("end")), ("every place paid", over_time_with("everybody")),
-        ("shared by all places", over_time_with("mean back")),
-        ("one winner for all units", over_time_with("best unit")),
-        ("one winner for all units", over_time_with("first unit's winner")),
-        ("upstream gradient ignored", over_time_with("one")), ("value instead of gradient", over_time_with("value")),
-        ("slope of a ReLU", over_time_with("relu")), ("= for +=", over_time_with("overwrite dx")),
-        ("= for +=", over_time_window_by_window), ("kernel turned round in dx", over_time_with("turned")),
-        ("transpose", over_time_with("no transpose")), ("missing sum over time", over_time_with("overwrite dW")),
-        ("missing sum over the batch", over_time_with("first example")),
-        ("window not moved in dW", over_time_with("same frame")),
-        ("missing sum over time", over_time_with("db over time")),
-        ("bias paid too often", over_time_with("db of places")), ("mean instead of sum", over_time_with("db mean")),
-        ("mean instead of sum", over_time_with("batch mean")), ("wrong order", over_time_with("order")),
-        ("mutated input", over_time_with("spoil")), ("dtype", over_time_with("double"))],
+        ("last place forgotten", edited(over_time, ("T - k + 1", "T - k"))),
+        ("a matrix for each frame", edited(over_time, ("for u in range(k):\n            z[:, t] += x[:, t + u] @ W[u]",
+                                                       "z[:, t] += x[:, t] @ W[t % k]"))),
+        ("kernel backwards in time", edited(over_time, ("@ W[u]\n", "@ W[-1 - u]\n"))),
+        ("bias for every frame", edited(over_time, ("        z[:, t] += b", "            z[:, t] += b"))),
+        ("bias forgotten", edited(over_time, ("z[:, t] += b", "pass"))),
+        *((name, edited(over_time, ("y = z.max(axis=1)", f"y = {new}"))) for name, new in (
+            ("mean instead of maximum", "z.mean(axis=1)"), ("pooled over the units", "z.max(axis=2)"),
+            ("last place only", "z[:, -1]"), ("a ReLU", "z.max(axis=1).clip(0)"))),
+        ("a ReLU", over_time_with_a_relu), ("a ReLU", over_time_of_relus),
+        ("tied places paid", over_time_all_maxima), ("tied places paid", over_time_with(
+            "(z == y[:, None]) * dy[:, None] / (z == y[:, None]).sum(axis=1, keepdims=True)")),
+        ("last of the tied places paid", edited(over_time, ("np.argmax(z[n, :, h])",
+                                                            "P - 1 - np.argmax(z[n, ::-1, h])"))),
+        ("every place paid", over_time_with("np.repeat(dy[:, None, :], P, axis=1)")),
+        ("shared by all places", over_time_with("np.repeat(dy[:, None, :], P, axis=1) / P")),
+        ("one winner for all units", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(z[n].max(axis=1))"))),
+        ("one winner for all units", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(z[n, :, 0])"))),
+        ("upstream gradient ignored", edited(over_time, ("= dy[n, h]", "= 1"))),
+        ("value instead of gradient", edited(over_time, ("= dy[n, h]", "= z[n, winner, h]"))),
+        ("slope of a ReLU", over_time_with("dz * (z > 0)")),
+        ("overlap not added", edited(over_time, ("dx[:, t + u] += pay", "dx[:, t + u] = pay"))),
+        ("overlap not added", edited(over_time_window_by_window, ("dx[n, t:t + k] +=", "dx[n, t:t + k] ="))),
+        ("overlap not added", over_time_by_fancy_index),
+        ("kernel turned round", edited(over_time, ("W[u].T", "W[k - 1 - u].T"))),
+        ("transpose", edited(over_time, ("W[u].T", "W[u]"))),
+        ("missing sum over time", edited(over_time, ("dW[u] +=", "dW[u] ="))),
+        ("missing sum over the batch", edited(over_time, ("x[:, t + u].T @ dz[:, t]",
+                                                          "np.outer(x[0, t + u], dz[0, t])"))),
+        ("window not moved in dW", edited(over_time, ("x[:, t + u].T @", "x[:, t].T @"))),
+        *((name, edited(over_time, ("db = dy.sum(axis=0)", f"db = {new}"))) for name, new in (
+            ("missing sum over time", "dz.sum(axis=0)"), ("bias paid too often", "P * dy.sum(axis=0)"),
+            ("mean instead of sum", "dy.mean(axis=0)"))),
+        ("mean instead of sum", edited(over_time, ("return dx, dW, db", "return dx, dW / N, db / N"))),
+        ("wrong order", edited(over_time, ("return dx, dW, db", "return dW, db, dx"))),
+        ("mutated input", edited(over_time, ("return dx, dW, db", "dy[:] = 0\n        return dx, dW, db"))),
+        ("stale state", over_time_kept_outside)],
     "12-7": [
-        ("trunk shared, not copied", transfer_with("shared")), ("trunk shared, not copied", transfer_with("shallow")),
-        ("trunk shared, not copied", transfer_same_arrays), ("trunk not copied", transfer_with("fresh")),
-        ("running averages not copied", transfer_with("params only")),
-        ("head copied, not new", transfer_with("old head")), ("head copied, not new", transfer_with("old weights")),
-        ("rng not used", transfer_with("own rng")), ("head added, not replaced", transfer_with("added")),
-        ("head missing", transfer_with("headless")), ("dtype", transfer_with("double")),
-        ("the source is changed", transfer_with("in place")),
-        ("the source is changed", transfer_with("flags of the source")),
-        ("frozen although not asked", transfer_with("always frozen")),
-        ("frozen trunk that moves", transfer_with("all params")),
-        ("frozen trunk that moves", transfer_with("trunk params")), ("head not trained", transfer_with("bias only")),
-        ("running averages that move", transfer_with("batch norm")),
-        ("running averages that move", transfer_with("first layer")),
-        ("dropout in the frozen trunk", transfer_with("dropout"))],
+        ("trunk shared, not copied", edited(transfer, (TRANSFER_COPY, "source.layers[:-1]"), (TRANSFER_LAYERS, "[]:"))),
+        ("trunk shared, not copied", edited(transfer, (TRANSFER_COPY, "shallow(source.layers[:-1])"))),
+        ("trunk shared, not copied", transfer_same_arrays),
+        ("trunk not copied", edited(transfer, (TRANSFER_COPY, "fresh_trunk(source, rng)"))),
+        ("running averages not copied", edited(transfer, (TRANSFER_COPY, "trunk_of_params(source, rng)"))),
+        ("head copied, not new", edited(transfer, (TRANSFER_HEAD, "head = deepcopy(old)"))),
+        ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes == n_out:\n"
+                                                   "        head.W.data = old.W.data.copy()"))),
+        ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes < n_out:\n"
+                                                   "        head.W.data = old.W.data[:, :classes].copy()"))),
+        ("size of the head", edited(transfer, ("Dense(n_in, classes", "Dense(n_in, classes + 1"))),
+        ("rng not used", edited(transfer, ("rng=rng", "rng=np.random.default_rng(0)"))),
+        ("head added, not replaced", edited(transfer, (TRANSFER_COPY, "deepcopy(source.layers)"),
+                                            ("n_in, classes", "n_out, classes"))),
+        ("head missing", edited(transfer, ("Sequential(*trunk, head)", "Sequential(*trunk)"))),
+        ("the source is changed", transfer_in_place),
+        ("the source is changed", edited(transfer, (TRANSFER_LAYERS, "source.layers:"))),
+        ("frozen although not asked", edited(transfer, ("if not frozen", "if False"))),
+        ("frozen although not asked", edited(transfer, (TRANSFER_ALL, "return net, head.params"))),
+        ("a parameter twice", edited(transfer, (TRANSFER_ALL, "return net, net.params + head.params"))),
+        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "return net, net.params + old.params"))),
+        ("parameters of another network", edited(transfer, (TRANSFER_ALL, "return net, deepcopy(net).params"))),
+        ("left out of training", edited(transfer, ("    if not frozen", "    for layer in trunk:\n"
+                                                   "        layer.training = False\n    if not frozen"))),
+        *((name, edited(transfer, ("return net, head.params", f"return net, {new}"))) for name, new in (
+            ("frozen trunk that moves", "net.params"), ("head not trained", "[head.b]"),
+            ("head not trained", "[p for layer in trunk for p in layer.params]"))),
+        ("running averages that move", edited(transfer, (TRANSFER_LAYERS, "[]:"))),
+        ("running averages that move", edited(transfer, (TRANSFER_LAYERS, "net.layers[:1]:"))),
+        ("dropout in the frozen trunk", edited(transfer, (TRANSFER_LAYERS, "net.layers[:3]:")))],
     "12-8": [
-        ("rows and columns exchanged", confusion_with("exchanged")), ("counted once", confusion_with("fancy")),
-        ("size from the labels", confusion_with("size")), ("only the right ones", confusion_with("right only")),
-        ("division by zero", confusion_with("nan")), ("wrong row", confusion_with("wrong row")),
-        ("columns add up to 1", confusion_with("columns")), ("everything adds up to 1", confusion_with("total")),
-        ("absent words as 1", confusion_with("absent right")), ("percent", confusion_with("percent")),
-        ("absent words dropped", confusion_with("dropped")), ("one added to every row", confusion_with("plus one")),
-        ("diagonal only", confusion_with("diagonal")), ("wrong order", confusion_with("order")),
-        ("number of results", confusion_with("one result")), ("mutated input", confusion_with("spoil"))],
+        ("rows and columns exchanged", edited(confusion, ("counts[said, heard]", "counts[heard, said]"))),
+        ("counted once", edited(confusion, ("    for said, heard in zip(t, predicted):\n", ""),
+                                (CONFUSION_COUNT, "    counts[t, predicted] += 1"))),
+        ("size from the labels", edited(confusion, ("size = classes", "size = max(t.max(), predicted.max()) + 1"))),
+        ("size from the labels", edited(confusion, ("size = classes", "size = len(np.unique([*t, *predicted]))"))),
+        ("only the right ones", edited(confusion, (CONFUSION_COUNT, "        counts[said, said] += said == heard"))),
+        ("counts that overflow", edited(confusion, (", int)", ", np.uint8)"))),
+        *((name, confusion_returning(new)) for name, new in (
+            ("division by zero", "counts / counts.sum(axis=1, keepdims=True)"),
+            ("wrong row", "counts / counts.sum(axis=1)"),
+            ("columns add up to 1", "counts / np.maximum(counts.sum(axis=0), 1)"), ("percent", "100 * shares"),
+            ("everything adds up to 1", "counts / len(t)"), ("absent words dropped", "shares[counts.sum(axis=1) > 0]"),
+            ("one added to every row", "counts / (counts.sum(axis=1, keepdims=True) + 1)"),
+            ("diagonal only", "np.diag(shares)"))),
+        ("absent words as 1", edited(confusion, ("counts[word] / said", "counts[word] / said\n        else:\n"
+                                                 "            shares[word, word] = 1"))),
+        ("absent words as equal shares", edited(confusion, ("np.zeros((size, size))",
+                                                            "np.full((size, size), 1 / size)"))),
+        ("wrong order", edited(confusion, (CONFUSION_RETURN, "    return shares, counts"))),
+        ("number of results", edited(confusion, (CONFUSION_RETURN, "    return counts"))),
+        ("mutated input", edited(confusion, (CONFUSION_RETURN, "    t.sort()\n    return counts, shares")))],
+}
+
+RIGHT = {
+    "12-1": [frames, frames_by_index, frames_of_a_view, frames_in_lists, frames_by_matrix, frames_in_a_class],
+    "12-2": [windowed, windowed_by_numpy, windowed_in_loops, windowed_by_matrix],
+    "12-3": [spectrum, spectrum_with_a_minus, spectrum_by_rfft, spectrum_in_single_precision, spectrum_by_einsum,
+             spectrum_row_by_row],
+    "12-4": [log_mel, log_mel_by_einsum, log_mel_of_two_logs, log_mel_band_by_band, log_mel_in_single_precision],
+    "12-5": [split, split_in_lists, split_in_sets, split_by_numbers],
+    "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at,
+             over_time_in_single_precision],
+    "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
+    "12-8": [confusion, confusion_of_one_hots, confusion_by_bincount, confusion_by_masks],
 }

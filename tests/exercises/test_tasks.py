@@ -13,7 +13,7 @@ PLANTED = {task_id: answers for file in FILES for task_id, answers in file.PLANT
 RIGHT = {task_id: answers for file in FILES for task_id, answers in file.RIGHT.items()}
 WRONG = [pytest.param(task_id, name, function, id=f"{task_id} {name} {i}")
          for task_id, answers in PLANTED.items() for i, (name, function) in enumerate(answers)]
-UNUSUAL = [pytest.param(task_id, function, id=f"{task_id} {function.__name__} {i}")
+UNUSUAL = [pytest.param(task_id, function, id=f"{task_id} {getattr(function, '__name__', type(function).__name__)} {i}")
            for task_id, answers in RIGHT.items() for i, function in enumerate(answers)]
 MISTAKES = [pytest.param(task_id, mistake, id=f"{task_id} {mistake.name} {i}")
             for task_id, task in tasks().items() for i, mistake in enumerate(task.mistakes)]

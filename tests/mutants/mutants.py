@@ -750,7 +750,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson05.py", "exercises/test_tasks.py",
-        ("return spread / B * (1 if replace else (N - B) / (N - 1))", "return spread / B", "05-2"),
+        ("variance = variance * (N - B) / (N - 1)", "variance = variance * (N - B) / N", "05-2"),
     ),
     *_edits(
         "exercises/lesson06.py", "exercises/test_tasks.py",
@@ -758,15 +758,15 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson07.py", "exercises/test_tasks.py",
-        ("x * kept / (1 - rate),", "x * kept,", "07-5"),
+        ("return a * kept / (1 - rate)", "return a * kept", "07-5"),
     ),
     *_edits(
         "exercises/lesson08.py", "exercises/test_tasks.py",
-        ("return (n + 2 * padding - k) // stride + 1", "return (n + 2 * padding - k) // stride", "08-1"),
+        ("    return last_start // stride + 1", "    return last_start // stride", "08-1"),
     ),
     *_edits(
         "exercises/lesson09.py", "exercises/test_tasks.py",
-        ("before = y if fault", "before = h if fault", "09-1"),
+        ("da = dy * (1 - y * y)", "da = dy * (1 - y)", "09-1"),
     ),
     *_edits(
         "exercises/lesson10.py", "exercises/test_tasks.py",
