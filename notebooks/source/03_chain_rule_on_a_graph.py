@@ -662,6 +662,7 @@ print(f"weights {W.data.size:,}, gradients {W.grad.size:,}, backward passes 1,",
 #
 # | task | what | level |
 # | --- | --- | --- |
+# | 03-0 | the chain rule on a small graph | derive |
 # | 03-1 | the backward of +, × and max | fill in |
 # | 03-2 | rules for exp and tanh | write |
 # | 03-3 | the topological order | write |

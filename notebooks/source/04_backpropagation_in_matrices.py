@@ -744,6 +744,7 @@ print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 #
 # | task | what | level |
 # |---|---|---|
+# | 04-0 | the gradients of the affine map | derive |
 # | 04-1, 04-2 | backward of affine, of relu | fill in |
 # | 04-3 | backward of softmax with cross-entropy | write |
 # | 04-4 | backward of broadcasting | write |

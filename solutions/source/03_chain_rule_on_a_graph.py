@@ -8,6 +8,7 @@
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
 # It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away.
 #
+# In the derivation each step has its question beside it. Replace the dots by your answer, and check after every step.
 # In the bug hunt the function is complete, and wrong. Delete the line that raises, find the fault, repair it.
 
 # %%
@@ -22,8 +23,38 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 03-1 The backward of +, × and max
+# {task 03-0}
 #
+# The graph has four numbers, and the letters of a path are its nodes:
+#
+# $$a = w\,x, \qquad b = a + w, \qquad L = a\,b$$
+#
+# Draw it first. Then answer the steps from top to bottom. Where a formula is asked for, write a function of all four numbers, `lambda w, x, a, b: ...`.
+# `da` is $\partial L/\partial a$ and `dw` is $\partial L/\partial w$, both with everything that depends on $a$ or $w$.
+#
+# The reverse order asked for is the order in which the nodes hand on their gradients.
+
+# %% task="03-0"
+
+# %%
+check("03-0", derive_two_uses)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The drawing has six arrows: two into $a$, two into $b$, two into $L$. Write the local slope on each. A path follows arrows from its first letter to $L$.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# Multiply along a path, add over all paths, equation (3.6). From $a$ to $L$ there are two paths: $b$ along the direct one, $1 \cdot a$ along the one through $b$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# $\mathrm{d}a = b + 1 \cdot a$. Then $w$ receives $\mathrm{d}a$ times the slope of $a$ by $w$, and $\mathrm{d}b$ times the slope of $b$ by $w$, where $\mathrm{d}b = a$.
+# A node hands on its gradient when all its users have paid: $b$ before $a$.
+# </details>
+
+# %% [markdown]
 # {task 03-1}
 #
 # For $y = a + b$ (`"+"`), $y = a\,b$ (`"*"`) and $y = \max(a, b)$ (`"max"`), return `da` and `db`.
@@ -32,18 +63,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # $$\mathrm{d}a = \mathrm{d}y\,\frac{\partial y}{\partial a}, \qquad \mathrm{d}b = \mathrm{d}y\,\frac{\partial y}{\partial b}$$
 
 # %% task="03-1"
-def binary_backward(op, a, b, dy):
-    """The gradients (da, db) of y = a + b, a * b or max(a, b), for op "+", "*", "max".
-
-    a, b, dy: floats  ->  da, db: floats
-    """
-    ### BEGIN SOLUTION
-    if op == "+":
-        return dy, dy
-    if op == "*":
-        return dy * b, dy * a
-    return (dy, 0.0) if a >= b else (0.0, dy)
-    ### END SOLUTION
 
 # %%
 check("03-1", binary_backward)
@@ -69,8 +88,6 @@ check("03-1", binary_backward)
 # </details>
 
 # %% [markdown]
-# ## 03-2 Rules for exp and tanh
-#
 # {task 03-2}
 #
 # Return the pair `(y, backward)`. `backward(dy)` returns `dx`, and may be called much later, when the rule has long been called with other inputs.
@@ -78,19 +95,6 @@ check("03-1", binary_backward)
 # $$y = e^x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = y, \qquad\qquad y = \tanh x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = 1 - y^2$$
 
 # %% task="03-2"
-def unary_rule(op, x):
-    """The rule exp (op "exp") or tanh (op "tanh"): y and its backward.
-
-    x: float  ->  y: float, backward: a function dy -> dx
-    """
-    ### BEGIN SOLUTION
-    y = math.exp(x) if op == "exp" else math.tanh(x)
-
-    def backward(dy):
-        slope = y if op == "exp" else 1 - y * y
-        return dy * slope
-    return y, backward
-    ### END SOLUTION
 
 # %%
 check("03-2", unary_rule)
@@ -117,34 +121,15 @@ check("03-2", unary_rule)
 # </details>
 
 # %% [markdown]
-# ## 03-3 The topological order
-#
 # {task 03-3}
 #
-# A graph is given as a dictionary: `inputs["b"]` is the tuple of nodes that `b` was computed from; it is empty for a leaf.
+# A graph is given as a dictionary: `inputs["b"]` is the tuple of nodes that `b` was computed from; it is empty for a leaf, and holds a node twice where $b = a \cdot a$.
 # Return a list of all nodes that `output` depends on, and `output` itself, each *after* its inputs. Any such order is right.
-# The graph may be a chain of thousands of nodes: do not let the function call itself.
+# Nodes are names or numbers. The dictionary may hold other nodes, in any order.
+#
+# The graph may be a chain of thousands of nodes: do not let the function call itself. It may be a ladder of a hundred rungs: do not follow every path.
 
 # %% task="03-3"
-def topological_order(inputs, output):
-    """The nodes that output depends on, each after its inputs, output last.
-
-    inputs: dict {node: tuple of nodes}, output: a node  ->  list of nodes
-    """
-    ### BEGIN SOLUTION
-    order, done, todo = [], set(), [output]
-    while todo:
-        node = todo[-1]
-        waiting = [x for x in inputs[node] if x not in done]
-        if waiting:
-            todo.extend(waiting)        # first these, then node once more
-        else:
-            todo.pop()
-            if node not in done:
-                done.add(node)
-                order.append(node)
-    return order
-    ### END SOLUTION
 
 # %%
 check("03-3", topological_order)
@@ -175,28 +160,13 @@ check("03-3", topological_order)
 # </details>
 
 # %% [markdown]
-# ## 03-4 Forward mode with dual numbers
-#
 # {task 03-4}
 #
-# A dual number is a pair: a value, and its derivative with respect to one chosen input. Return the pair for $a + b$ (`"+"`), $a\,b$ (`"*"`) or $\tanh a$ (`"tanh"`, without `b`).
+# A dual number is a pair: a value, and its derivative with respect to one chosen input. Return the pair for $a + b$ (`"+"`), $a\,b$ (`"*"`) or $\tanh a$ (`"tanh"`, called without `b`).
 #
 # $$(a + b)' = a' + b', \qquad (a\,b)' = a'\,b + a\,b', \qquad (\tanh a)' = (1 - \tanh^2 a)\,a'$$
 
 # %% task="03-4"
-def dual(op, a, b=None):
-    """One operation on dual numbers.
-
-    op "+", "*" or "tanh"; a, b: pairs (value, derivative)  ->  a pair
-    """
-    ### BEGIN SOLUTION
-    if op == "+":
-        return a[0] + b[0], a[1] + b[1]
-    if op == "*":
-        return a[0] * b[0], a[1] * b[0] + a[0] * b[1]
-    y = math.tanh(a[0])
-    return y, (1 - y * y) * a[1]
-    ### END SOLUTION
 
 # %%
 check("03-4", dual)
@@ -223,36 +193,12 @@ check("03-4", dual)
 # </details>
 
 # %% [markdown]
-# ## 03-5 Bug hunt: a backward pass over a graph
-#
 # {task 03-5}
 #
 # `order` is a topological order, its last node is $L$. `inputs[node]` are the nodes it was computed from, `local[node]` its local derivatives with respect to them, in the same order.
 # Returned are the gradients of all nodes. The function below is right on a chain. On a diamond it is wrong. Find out why.
 
 # %% task="03-5"
-def backward_pass(order, inputs, local):
-    """The gradient of the last node with respect to every node.
-
-    order: list of nodes, inputs: {node: tuple of nodes},
-    local: {node: tuple of floats}  ->  {node: float}
-    """
-    ### BEGIN SOLUTION
-    grads = {node: 0.0 for node in order}
-    grads[order[-1]] = 1.0
-    for node in reversed(order):
-        for x, slope in zip(inputs[node], local[node]):
-            grads[x] += grads[node] * slope     # a node used twice is paid twice
-    return grads
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # grads = {node: 0.0 for node in order}
-    # grads[order[-1]] = 1.0
-    # for node in reversed(order):
-    #     for x, slope in zip(inputs[node], local[node]):
-    #         grads[x] = grads[node] * slope
-    # return grads
-    ### END LEARNER
 
 # %%
 check("03-5", backward_pass)
@@ -272,37 +218,15 @@ check("03-5", backward_pass)
 # </details>
 
 # %% [markdown]
-# ## 03-6 A gradient from a tape
-#
 # {task 03-6}
 #
 # A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from the values `i` and `j`:
-# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`. The last value is $L$.
+# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`. The last value is $L$, with an empty tape the last of the numbers.
 #
-# Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. You have all the parts: run the tape forward, then walk it backward.
+# Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. Run the tape forward, then walk it backward.
+# One walk gives all gradients, as quickly for 500 numbers as for 2. Tapes may have thousands of lines: no function that calls itself.
 
 # %% task="03-6"
-def tape_gradient(tape, x):
-    """The gradient of the tape's last value with respect to x.
-
-    tape: list of (op, i, j), op "+", "*" or "tanh"; x: list of floats
-    ->  list of floats
-    """
-    ### BEGIN SOLUTION
-    values = list(x)
-    for op, i, j in tape:
-        values.append(values[i] + values[j] if op == "+" else
-                      values[i] * values[j] if op == "*" else math.tanh(values[i]))
-    grads = [0.0] * (len(values) - 1) + [1.0]
-    for k in reversed(range(len(x), len(values))):
-        op, i, j = tape[k - len(x)]
-        if op == "tanh":
-            grads[i] += grads[k] * (1 - values[k] ** 2)
-        else:
-            grads[i] += grads[k] * (1.0 if op == "+" else values[j])
-            grads[j] += grads[k] * (1.0 if op == "+" else values[i])
-    return grads[:len(x)]
-    ### END SOLUTION
 
 # %%
 check("03-6", tape_gradient)

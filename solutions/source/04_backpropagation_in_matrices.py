@@ -8,6 +8,7 @@
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
 # It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away.
 #
+# In the derivation each step has its question beside it. Replace the dots by your answer, and check after every step.
 # In a bug hunt the function is complete, and wrong. Delete the line that raises, find the fault, repair it.
 
 # %%
@@ -25,28 +26,43 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 04-1 The backward of the affine map
+# {task 04-0}
 #
+# Derive the three gradients of $y = xW + b$ on paper, with indices. $n$ counts the $N$ rows, $d$ the $D$ inputs, $k$ the $K$ outputs.
+#
+# Where a formula is asked for, write a small function. Its arguments are named in the comment: whole arrays, and the indices of the one entry that is wanted.
+# In the other steps choose one of the answers. "Acts on" asks which entries of $y$ change when this entry changes: `"every n"` means one output of all rows, `"every k"` all outputs of one row, `"both"` all of $y$.
+#
+# The chain rule adds over everything that an entry acts on:
+#
+# $$\frac{\partial L}{\partial W_{dk}} = \sum \mathrm{d}y \cdot \text{slope}$$
+
+# %% task="04-0"
+
+# %%
+check("04-0", derive_affine)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Write out $y_{nk}$ for two rows, two inputs and two outputs, eight products in all. Underline one weight wherever it occurs. Then underline one input.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $y_{nk} = \sum_d x_{nd} W_{dk} + b_k$. The weight $W_{dk}$ occurs in $y_{nk}$ for every $n$, with the factor $x_{nd}$: $\ \partial L/\partial W_{dk} = \sum_n \mathrm{d}y_{nk}\, x_{nd}$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# $x_{nd}$ occurs in $y_{nk}$ for every $k$, with the factor $W_{dk}$: $\ \partial L/\partial x_{nd} = \sum_k \mathrm{d}y_{nk}\, W_{dk}$. And $b_k$ occurs in $y_{nk}$ for every $n$, with the factor 1.
+# A matrix product sums over the inner index. Transpose what has the summed index on the outside: $x^\top \mathrm{d}y$ sums over $n$, $\mathrm{d}y\, W^\top$ over $k$.
+# </details>
+
+# %% [markdown]
 # {task 04-1}
 #
-# Return `dx`, `dW`, `db`, in this order.
-#
-# $$\mathrm{d}x = \mathrm{d}y\,W^\top, \qquad \mathrm{d}W = x^\top\,\mathrm{d}y, \qquad \mathrm{d}b = \sum_n \mathrm{d}y_n$$
-#
-# These are equations (4.5) to (4.7). Try to write them from the shapes before you look.
+# Return `dx`, `dW`, `db`, in this order, by the formulas that you derived in 04-0, for whole arrays.
 
 # %% task="04-1"
-def affine_backward(dy, x, W):
-    """The gradients of y = x W + b.
-
-    dy (N, K), x (N, D), W (D, K)  ->  dx (N, D), dW (D, K), db (K,)
-    """
-    ### BEGIN SOLUTION
-    dx = dy @ W.T
-    dW = x.T @ dy
-    db = dy.sum(axis=0)
-    return dx, dW, db
-    ### END SOLUTION
 
 # %%
 check("04-1", affine_backward)
@@ -71,23 +87,13 @@ check("04-1", affine_backward)
 # </details>
 
 # %% [markdown]
-# ## 04-2 The backward of relu
-#
 # {task 04-2}
 #
-# Return `dx`. At $x = 0$ exactly, the gradient is 0. Leave `dy` as it is, and keep its dtype.
+# Return `dx`. At $x = 0$ exactly, the gradient is 0. Leave `dy` as it is.
 #
 # $$\mathrm{d}x = \mathrm{d}y \odot [x > 0] \tag{4.12}$$
 
 # %% task="04-2"
-def relu_backward(dy, x):
-    """The gradient of y = max(x, 0).
-
-    dy, x (N, K)  ->  dx (N, K)
-    """
-    ### BEGIN SOLUTION
-    return dy * (x > 0)
-    ### END SOLUTION
 
 # %%
 check("04-2", relu_backward)
@@ -110,26 +116,13 @@ check("04-2", relu_backward)
 # </details>
 
 # %% [markdown]
-# ## 04-3 The backward of softmax with cross-entropy
-#
 # {task 04-3}
 #
-# Return `dz` for the mean over the batch. Logits may be as large as 1000.
+# Return `dz` for the mean over the batch. Logits may lie anywhere between −1000 and 1000.
 #
 # $$\mathrm{d}z = \frac1N \bigl(p - \mathrm{onehot}(t)\bigr), \qquad p = \mathrm{softmax}(z) \tag{4.14}$$
 
 # %% task="04-3"
-def softmax_cross_entropy_backward(z, t):
-    """The gradient of the mean cross-entropy of softmax(z).
-
-    z (N, K) logits, t (N,) labels 0 ... K - 1  ->  dz (N, K)
-    """
-    ### BEGIN SOLUTION
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    dz = e / e.sum(axis=1, keepdims=True)
-    dz[np.arange(len(t)), t] -= 1
-    return dz / len(t)
-    ### END SOLUTION
 
 # %%
 check("04-3", softmax_cross_entropy_backward)
@@ -154,8 +147,6 @@ check("04-3", softmax_cross_entropy_backward)
 # </details>
 
 # %% [markdown]
-# ## 04-4 The backward of broadcasting
-#
 # {task 04-4}
 #
 # An array of shape `shape` was repeated by NumPy to the shape of `dy`. Return its gradient: the sum over all its copies.
@@ -164,17 +155,6 @@ check("04-3", softmax_cross_entropy_backward)
 # $$\mathrm{d}g = \sum_{\text{copies}} \mathrm{d}\tilde g \tag{4.17}$$
 
 # %% task="04-4"
-def broadcast_backward(dy, shape):
-    """The gradient of an array of this shape that was broadcast to the shape of dy.
-
-    dy (any), shape a tuple that broadcasts to dy.shape  ->  dx of this shape
-    """
-    ### BEGIN SOLUTION
-    in_front = tuple(range(dy.ndim - len(shape)))
-    dx = dy.sum(axis=in_front)
-    repeated = tuple(i for i, n in enumerate(shape) if n == 1)
-    return dx.sum(axis=repeated, keepdims=True)
-    ### END SOLUTION
 
 # %%
 check("04-4", broadcast_backward)
@@ -199,37 +179,16 @@ check("04-4", broadcast_backward)
 # </details>
 
 # %% [markdown]
-# ## 04-5 A gradient checker
-#
 # {task 04-5}
 #
 # Return the gradient of `f` at `x` by central differences, with $h$ near $10^{-5}$ (4.20). Move one entry at a time, in arrays of any shape.
-# Leave `x` exactly as it was. An array of whole numbers must work too.
+# Leave `x` exactly as it was. An array of whole numbers must work too, an entry of 0, and an array without axes.
 #
 # $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}$$
 #
 # Here $e_i$ is 1 at entry $i$, else 0: equation (4.19) for one entry.
 
 # %% task="04-5"
-def numerical_gradient(f, x):
-    """Central differences, one entry at a time.
-
-    f   a function: an array like x -> a number
-    x   an array of any shape  ->  the gradient, of the same shape
-    """
-    ### BEGIN SOLUTION
-    x, h = np.array(x, dtype=float), 1e-5
-    gradient = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        kept = x[i]
-        x[i] = kept + h
-        above = f(x)
-        x[i] = kept - h
-        below = f(x)
-        x[i] = kept
-        gradient[i] = (above - below) / (2 * h)
-    return gradient
-    ### END SOLUTION
 
 # %%
 check("04-5", numerical_gradient)
@@ -261,36 +220,16 @@ check("04-5", numerical_gradient)
 # </details>
 
 # %% [markdown]
-# ## 04-6 All gradients of a two-layer network
-#
 # {task 04-6}
 #
 # The network, from the images to the loss:
 #
 # $$z_1 = x W_1 + b_1, \quad h = \mathrm{relu}(z_1), \quad z_2 = h W_2 + b_2, \quad L = \text{softmax cross-entropy of } z_2 \text{ and } t$$
 #
-# Return `loss, dW1, db1, dW2, db2`. Use NumPy only; you may call your own functions from above.
+# Return `loss, dW1, db1, dW2, db2`. Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may be as large as 1000.
+# Use NumPy only; you may call your own functions from above.
 
 # %% task="04-6"
-def two_layer_gradients(x, t, W1, b1, W2, b2):
-    """Loss and gradients of a network of two layers with relu between.
-
-    x (N, D), t (N,), W1 (D, H), b1 (H,), W2 (H, K), b2 (K,)
-    Returns  loss (a number), dW1 (D, H), db1 (H,), dW2 (H, K), db2 (K,)
-    """
-    ### BEGIN SOLUTION
-    z1 = x @ W1 + b1
-    h = np.maximum(z1, 0)
-    z2 = h @ W2 + b2
-    shifted = z2 - z2.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    loss = -log_p[np.arange(len(t)), t].mean()
-    dz2 = softmax_cross_entropy_backward(z2, t)
-    dh, dW2, db2 = affine_backward(dz2, h, W2)
-    dz1 = relu_backward(dh, z1)
-    dx, dW1, db1 = affine_backward(dz1, x, W1)
-    return loss, dW1, db1, dW2, db2
-    ### END SOLUTION
 
 # %%
 check("04-6", two_layer_gradients)
@@ -320,31 +259,12 @@ check("04-6", two_layer_gradients)
 # </details>
 
 # %% [markdown]
-# ## 04-7 Bug hunt: a batch of one hides it
-#
 # {task 04-7}
 #
 # The rule is $y = g \odot x + b$: each feature has its own gain $g_d$ and offset $b_d$, the same for all rows. With one row, its gradients are right. With more, one of them is wrong.
 # Delete the line that raises, and repair the function.
 
 # %% task="04-7"
-def gain_backward(dy, x, g):
-    """The gradients of y = g x + b, with g and b repeated for every row.
-
-    dy, x (N, D), g (D,)  ->  dx (N, D), dg (D,), db (D,)
-    """
-    ### BEGIN SOLUTION
-    dx = dy * g
-    dg = (dy * x).sum(axis=0)
-    db = dy.sum(axis=0)
-    return dx, dg, db
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # dx = dy * g
-    # dg = dy.sum(axis=0) * x.sum(axis=0)
-    # db = dy.sum(axis=0)
-    # return dx, dg, db
-    ### END LEARNER
 
 # %%
 check("04-7", gain_backward)
@@ -366,39 +286,12 @@ check("04-7", gain_backward)
 # </details>
 
 # %% [markdown]
-# ## 04-8 Bug hunt: a weight used twice
-#
 # {task 04-8}
 #
-# A small autoencoder encodes with $W$ and decodes with its transpose: $h = \mathrm{relu}(xW)$, $y = h W^\top$. The loss is the mean of $(y - x)^2$ over all entries. It trains badly.
+# A small autoencoder encodes with $W$ and decodes with its transpose: $h = \mathrm{relu}(xW)$, $y = h W^\top$. The loss is the mean of $(y - x)^2$ over all entries, and the slope of relu at 0 is 0. It trains badly.
 # Delete the line that raises, and repair the function.
 
 # %% task="04-8"
-def tied_gradient(x, W):
-    """The gradient of the mean of (y - x)**2 with y = relu(x W) W^T.
-
-    x (N, D), W (D, H)  ->  dW (D, H)
-    """
-    ### BEGIN SOLUTION
-    z = x @ W
-    h = np.maximum(z, 0)
-    y = h @ W.T
-    dy = 2 * (y - x) / x.size
-    dW = dy.T @ h
-    dz = (dy @ W) * (z > 0)
-    dW += x.T @ dz
-    return dW
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # z = x @ W
-    # h = np.maximum(z, 0)
-    # y = h @ W.T
-    # dy = 2 * (y - x) / x.size
-    # dW = dy.T @ h
-    # dz = (dy @ W) * (z > 0)
-    # dW = x.T @ dz
-    # return dW
-    ### END LEARNER
 
 # %%
 check("04-8", tied_gradient)
@@ -422,37 +315,12 @@ check("04-8", tied_gradient)
 # </details>
 
 # %% [markdown]
-# ## 04-9 Bug hunt: the update that came too early
-#
 # {task 04-9}
 #
 # One step of descent for $h = \tanh(x W_1)$, $y = h W_2$, with the mean of $(y - t)^2$ over all entries as the loss. The loss falls, but a gradient check of this step fails.
 # Delete the line that raises, and repair the function. It returns the new weights and must not change the old ones.
 
 # %% task="04-9"
-def descent_step(x, t, W1, W2, lr):
-    """One step of gradient descent on a network of two layers.
-
-    x (N, D), t (N, K), W1 (D, H), W2 (H, K), lr a number  ->  new W1, new W2
-    """
-    ### BEGIN SOLUTION
-    h = np.tanh(x @ W1)
-    y = h @ W2
-    dy = 2 * (y - t) / y.size
-    dh = dy @ W2.T
-    W2 = W2 - lr * (h.T @ dy)
-    W1 = W1 - lr * (x.T @ (dh * (1 - h * h)))
-    return W1, W2
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # h = np.tanh(x @ W1)
-    # y = h @ W2
-    # dy = 2 * (y - t) / y.size
-    # W2 = W2 - lr * (h.T @ dy)
-    # dh = dy @ W2.T
-    # W1 = W1 - lr * (x.T @ (dh * (1 - h * h)))
-    # return W1, W2
-    ### END LEARNER
 
 # %%
 check("04-9", descent_step)

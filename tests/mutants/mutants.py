@@ -742,11 +742,11 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson03.py", "exercises/test_tasks.py",
-        ("return dy * b, dy * a", "return dy * a, dy * b", "03-1"),
+        ("        return dy * b, dy * a\n", "        return dy * a, dy * b\n", "03-1"),
     ),
     *_edits(
         "exercises/lesson04.py", "exercises/test_tasks.py",
-        ("dy @ W.T, x.T @ dy, dy.sum(axis=0)\n", "dy @ W.T, x.T @ dy, dy.mean(axis=0)\n", "04-1"),
+        ("dW = x.T @ dy\n    db = dy.sum(axis=0)", "dW = x.T @ dy\n    db = dy.mean(axis=0)", "04-1"),
     ),
     *_edits(
         "exercises/lesson05.py", "exercises/test_tasks.py",
