@@ -130,7 +130,7 @@ class Task:
         head, body = _split(self.text)
         if self.steps:
             width = max(len(step.key) for step in self.steps)
-            lines = [f'        {f"{chr(34)}{step.key}{chr(34)}: ...,":<{width + 9}}# {step.ask}' for step in self.steps]
+            lines = [f'        {f"{chr(34)}{step.key}{chr(34)}: ...,":<{width + 10}}# {step.ask}' for step in self.steps]
             return "\n".join([head, "    return {", *lines, "    }"])
         start = f'{head}\n    raise NotImplementedError("exercise {self.id}: {self.title}")'
         if self.hunt:

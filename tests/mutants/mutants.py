@@ -774,7 +774,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson11.py", "exercises/test_tasks.py",
-        ("gap=_gap, active=lambda g: g > 0", "gap=_gap, active=lambda g: g < 0", "11-4"),
+        ("active = gap > 0", "active = gap < 0", "11-4"),
     ),
     *_edits(
         "exercises/lesson12.py", "exercises/test_tasks.py",
