@@ -243,7 +243,7 @@ def _diagnose_values(got, expected, tolerance, batch, factors):
     unit = expected / peak                              # squares of large numbers would overflow
     scale = float(np.vdot(unit, got / peak).real / np.vdot(unit, unit).real) if np.any(unit) else 0.0
     if factors and scale and same(got / scale) and (np.count_nonzero(unit) > 1 or _plausible(scale, batch)):
-        return _diagnose_factor(scale, batch)
+        return _diagnose_factor(scale, batch, tolerance)
     if got.ndim == 2 and got.shape[0] == got.shape[1] and same(got.T):
         return Fault("transpose", "it is the transpose of the right matrix")
     if factors and got.ndim and got.size > 1 and same(got - np.mean(got - expected)):
@@ -257,9 +257,9 @@ def _told_apart(got, expected):
     return f"{got:.{digits}g}, but should be {expected:.{digits}g}"
 
 
-def _diagnose_factor(scale, batch):
+def _diagnose_factor(scale, batch, tolerance):
     def near(value):
-        return abs(scale - value) <= 1e-6 * abs(value)
+        return abs(scale - value) <= max(1e-6, tolerance) * abs(value)
     start = f"it is {scale:.6g} times the right answer"
     if near(-1):
         return Fault("sign", "the sign is wrong: it is −1 times the right answer")

@@ -194,14 +194,16 @@ def test_importing_the_package_and_using_its_core_loads_nothing_heavy():
 
 @every_module
 def test_no_global_random_state(path):
+    if name_of(path) == "exercises.guard":
+        return                                              # puts back what an answer did to it
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute) and node.value.attr == "random":
             assert node.attr in ("Generator", "default_rng"), f"np.random.{node.attr}"
     assert "random" not in {name for name, _ in imports(path)}
 
 
-PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exercises.engine", "check"),
-          ("exercises.progress", "read"), ("exercises.progress", "record"), ("environment", "")}
+PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exercises.engine", "say"),
+          ("exercises.overview", "progress_table"), ("environment", "")}
 
 
 @every_module

@@ -22,6 +22,13 @@ def tasks():
     return found
 
 
+@cache
+def sheets():
+    """The tasks of each sheet, ``{stem of the sheet and the lesson: [Task, …]}``."""
+    modules = [importlib.import_module(f"course_lib.exercises.{name}") for name in LESSONS]
+    return {getattr(module, "SHEET", module.__name__[-2:]): list(module.TASKS) for module in modules}
+
+
 def find(task_id):
     """The task called ``task_id``; a clear error if there is none."""
     if task_id not in tasks():

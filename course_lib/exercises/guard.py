@@ -7,8 +7,8 @@ time     ``SECONDS`` for the whole examination. Where the system has an alarm cl
          rings; elsewhere, as in Windows or in a browser, a trace function looks at the clock at every line. Neither
          reaches into one long operation of NumPy or of C, which ends first: an endless one, such as
          ``sum(itertools.count())``, needs the stop button. From a terminal a second process sees to it.
-memory   ``BYTES`` more than the process has now, where the system can limit it (Linux); elsewhere the system itself says
-         MemoryError. Results of more than ``values.LARGEST`` numbers are refused everywhere.
+memory   ``BYTES`` more than the process has now, where the system can limit it (Linux); elsewhere the system itself
+         says MemoryError. Results of more than ``values.LARGEST`` numbers are refused everywhere.
 output   ``CHARACTERS`` printed in one call; what is printed in the first call is shown, that of the others is not.
 
 No threads and no processes are started.
@@ -37,8 +37,10 @@ from course_lib.exercises.values import Unusable, plain
 
 SECONDS = 10
 BYTES = 2 * 1024 ** 3
-CHARACTERS = 20_000
+CHARACTERS = 10_000
+DEPTH = 50_000              # calls within calls: more than any answer needs, fewer than a process survives
 
+_OWN = (__file__, contextlib.__file__)
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple({str(Path(np.__file__).resolve().parents[1]), str(Path(os.__file__).resolve().parent)})
 _HOT = ("numpy", "numpy.linalg", "numpy.random", "numpy.fft", "numpy.testing", "builtins", "math", "cmath", "time",
@@ -103,7 +105,7 @@ class Visit:
         return Answer(function, self)
 
     def call(self, function, arguments, options=None):
-        """``function(*arguments)`` as plain values; AnswerFault for whatever else happens, NotDone if it is not done."""
+        """``function(*arguments)`` as plain values; AnswerFault for whatever else happens, NotDone if not done."""
         self.calls += 1
         fault = raised = None
         try:
@@ -183,12 +185,15 @@ def _alarm(end):
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield from _traced(end)
         return
-    rings = [0]
+    rings = 0
 
     def ring(number, frame):
-        rings[0] += 1
-        if rings[0] > 2:                                    # caught twice: from now on at every line, wherever it is
-            _trace_all(frame)
+        nonlocal rings
+        if frame is None or frame.f_code.co_filename in _OWN:
+            return                                          # the answer is over, or not begun; else it rings again
+        rings += 1
+        if rings > 2:                                       # caught twice
+            _at_the_next_line(frame)
         raise _late()
     before = signal.signal(signal.SIGALRM, ring)
     interrupt, trace = signal.getsignal(signal.SIGINT), sys.gettrace()
@@ -203,13 +208,22 @@ def _alarm(end):
             signal.signal(signal.SIGINT, interrupt)
 
 
-def _trace_all(frame):
-    def trace(*_):
-        raise _late()
-    sys.settrace(trace)
-    while frame is not None and not frame.f_code.co_filename.startswith(_PACKAGE):
-        frame.f_trace = trace
+def _at_the_next_line(frame):
+    """Raise once more, at the next line that any of the answer's frames comes to: where the first one was caught."""
+    frames = []
+    while frame is not None and frame.f_code.co_filename not in _OWN:
+        frames.append(frame)
         frame = frame.f_back
+
+    def trace(here, event, _):
+        if here not in frames:
+            return None
+        if event == "line":
+            raise _late()
+        return trace
+    for each in frames:
+        each.f_trace = trace
+    sys.settrace(trace)
 
 
 def _traced(end):
@@ -279,16 +293,16 @@ def _refused(*_, **__):
 def _output(first):
     kept = sys.stdout, sys.stderr, sys.stdin
     ending = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
-    ask = builtins.input
+    ask, deepen = builtins.input, sys.setrecursionlimit
     sys.stdout, sys.stderr, sys.stdin = _Output(kept[0] if first else None), _Output(None), io.StringIO()
-    builtins.input = _refused
+    builtins.input, sys.setrecursionlimit = _refused, lambda limit: deepen(min(limit, DEPTH))
     for name in ending:
         setattr(os, name, _refused)
     try:
         yield
     finally:
         sys.stdout, sys.stderr, sys.stdin = kept
-        builtins.input = ask
+        builtins.input, sys.setrecursionlimit = ask, deepen
         for name, function in ending.items():
             setattr(os, name, function)
 
@@ -301,9 +315,10 @@ class _State:
     def __init__(self):
         hot = [m for name, m in list(sys.modules.items())
                if isinstance(m, types.ModuleType) and (name in _HOT or name.split(".")[0] == "course_lib")]
-        self.hot = [(vars(m), dict(vars(m))) for m in hot]
-        self.classes = [(c, dict(vars(c))) for m in hot if m.__name__.startswith("course_lib")
-                        for c in set(filter(_is_course_class, vars(m).values()))]
+        self.hot = [(vars(m), *_kept(vars(m))) for m in hot]
+        classes = {c for m in hot if m.__name__.startswith("course_lib")
+                   for c in filter(_is_course_class, vars(m).values())}
+        self.classes = [(c, *_kept(vars(c))) for c in classes]
         self.folder, self.environment = os.getcwd(), dict(os.environ)
         self.errors, self.print = np.geterr(), np.get_printoptions()
         self.numpy_random, self.random = np.random.get_state(), random.getstate()
@@ -313,14 +328,14 @@ class _State:
 
     def restore_functions(self):
         """Put back replaced functions, classes' methods and the folder: what the next comparison relies on."""
-        for names, kept in self.hot:
-            if not _equal(names, kept):
+        for names, kept, ids in self.hot:
+            if [*map(id, names.values())] != ids:
                 for name in set(names) - set(kept):         # a module that was imported meanwhile stays
                     if not isinstance(names[name], types.ModuleType) and names["__name__"] != "course_lib":
                         del names[name]
                 names.update(kept)
-        for kind, kept in self.classes:
-            if not _equal(vars(kind), kept):
+        for kind, kept, ids in self.classes:
+            if [*map(id, vars(kind).values())] != ids:
                 for name in set(vars(kind)) - set(kept):
                     delattr(kind, name)
                 for name, value in kept.items():
@@ -343,7 +358,8 @@ class _State:
         random.setstate(self.random)
         warnings.filters[:] = self.filters
         sys.path[:] = self.path
-        sys.setprofile(self.profile)
+        if sys.getprofile() is not self.profile:
+            sys.setprofile(self.profile)
         sys.modules.update(self.modules)
         (gc.enable if self.collects else gc.disable)()
         for number, twin in self.descriptors:
@@ -358,12 +374,10 @@ def _is_course_class(value):
         and not value.__module__.startswith("course_lib.exercises")
 
 
-def _equal(names, kept):
-    """The same objects under the same names? Quick, as dicts compare by identity first."""
-    if len(names) != len(kept):
-        return False
-    get = names.get
-    return all(get(name) is value for name, value in kept.items())
+def _kept(names):
+    """A copy of a module's or class's names, and the identities of the values: quick to compare, and never fooled."""
+    kept = dict(names)
+    return kept, [*map(id, kept.values())]
 
 
 def _folder():

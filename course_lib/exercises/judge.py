@@ -4,15 +4,17 @@ A mistake is called by its name when a suspect gives what the answer gives where
 only if all the wrong cases agree on it. Rules are judged by what ``checks`` asks of every rule of the library.
 """
 
+import warnings
 from collections import namedtuple
 from dataclasses import replace
 from itertools import permutations
+from numbers import Real
 
 import numpy as np
 
 from course_lib.checks import Fault, diagnose, run_backward
 from course_lib.exercises.guard import Answer, AnswerFault, NotDone, Visit
-from course_lib.exercises.values import Opaque, copied, count, plain, same, show, shown, tolerance_for, told_apart
+from course_lib.exercises.values import Opaque, copied, count, plain, same, show, shown, told_apart, tolerance_for
 
 Report = namedtuple("Report", "task passed fault lines")
 Report.__doc__ = "What a check found: ``fault`` is None when passed or not done; ``lines`` are what is printed."
@@ -24,7 +26,8 @@ FACTORS = ("sign", "factor 2", "missing 1/N", "extra 1/N", "constant factor", "c
 def examine(task, answer, seed=0):
     """Run all stages on ``answer`` with random cases from ``seed``; stop at the first fault. Prints nothing."""
     lines = [f"{task.id} {task.title}"]
-    with Visit() as visit:
+    with Visit() as visit, warnings.catch_warnings():
+        warnings.simplefilter("ignore")                     # of references and suspects, too
         try:
             trial = _Trial(task, answer, visit, seed)
             for title, stage in trial.stages():
@@ -145,9 +148,10 @@ class _Trial:
         if any(isinstance(r, Fault) and r.name in _LIMITS for r in all_results):
             return faults[first]
         usual = [i for i, case in enumerate(every) if case.name not in (self.task.edges or {})]
-        named = self.suspect(every, all_results)
+        partly = faults[first].name != "wrong order"
+        named = self.suspect(every, all_results, partly)
         if not named and cases[first].name not in (self.task.edges or {}):
-            named = self.suspect([every[i] for i in usual], [all_results[i] for i in usual])
+            named = self.suspect([every[i] for i in usual], [all_results[i] for i in usual], partly)
         if named:
             return named
         if not agree(results[first], attempt(self.asked, cases[first].arguments)):
@@ -160,7 +164,8 @@ class _Trial:
                        if not isinstance(r, Fault) and c.name not in (self.task.edges or {})]
         usual_wrong = [fault for fault in usual_wrong if fault] or wrong
         agreed = {fault.text if fault.name == "constant factor" else fault.name for fault in usual_wrong}
-        if len(agreed) == 1 and (len(usual_wrong) > 1 or not self.task.cases) and faults[first].name != "constant offset":
+        several = len(usual_wrong) > 1 or not self.task.cases
+        if len(agreed) == 1 and several and faults[first].name != "constant offset":
             return faults[first]
         return self.fault(results[first], cases[first], factors=False)
 
@@ -183,25 +188,29 @@ class _Trial:
     def protocol(self):
         """What ``checks`` asks of every rule: nothing changed, a backward that may be called again, after another
         forward too; and the right gradients for another dy."""
-        first, second = (self.task.cases(np.random.default_rng([self.seed, i])) for i in (4, 5))
         ends = -1 if self.task.rule is True else None
-        inputs = list(first[:ends])
+        cases = [*self.small(), *self.random(), *self.edges()]
+        inputs = list(cases[-1 - len(self.task.edges or ())].arguments[:ends])
         places = [i for i, value in enumerate(inputs) if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
 
         def function(*arrays):
             arguments = copied(inputs)
             for place, array in zip(places, arrays):
                 arguments[place] = array
-            result = self.answer(*arguments)
-            y, backward = result
-            return y, _tupled(backward, self.loss())
+            y, backward = self.answer(*arguments)
+
+            def run(*dy):
+                return gradients(backward(*dy), self.task)
+            return (y, lambda: run()) if self.loss() else (y, lambda dy: run(dy))
         try:
-            pairs = [self.answer(*copied(case[:ends])) for case in (first, second)]
-            for case, (y, backward) in zip((first, second), pairs):
-                grads = _tupled(backward, self.loss())(*copied(case[ends:] if ends else ()))
-                results = (y, *(grads if isinstance(grads, tuple) else (grads,)))
-                if compare(self.task, results, self.expected(Case("", case)), case):
-                    return STALE
+            pairs = [self.answer(*copied(case.arguments[:ends])) for case in cases]
+            for case, (y, backward) in zip(cases, pairs):
+                grads = attempt(backward, case.arguments[ends:] if ends else ())
+                if isinstance(grads, Fault) and grads.name in _LIMITS:
+                    return grads
+                results = (y, *gradients(grads, self.task))
+                if compare(self.task, results, self.expected(case), case.arguments):
+                    return STALE                            # each was right alone
             _, _, fault = run_backward(function, [inputs[i] for i in places], [])
         except AnswerFault as error:
             return error.fault
@@ -234,8 +243,8 @@ class _Trial:
             if isinstance(result, Fault):
                 return result
             if not isinstance(result, dict):
-                return Fault("not a dict", "the steps are returned as a dict, {\"name of a step\": your answer, …}, got "
-                             f"{shown(result)}")
+                return Fault("not a dict", "the steps are returned as a dict, {\"name of a step\": your answer, …}, "
+                             f"got {shown(result)}")
             missing = [step.key for step in self.task.steps if step.key not in result]
             return Fault("missing step", f"the dict has no entry {missing[0]!r}") if missing else None
         yield "it gives all the steps", whole
@@ -284,7 +293,8 @@ class _Trial:
             expected = self.expected(case)
             for name, g, e in zip(self.task.outputs, _results(got, expected), _results(expected, expected)):
                 g_dtype, e_dtype = getattr(g, "dtype", None), getattr(e, "dtype", None)
-                if g_dtype is None or e_dtype is None or g_dtype == e_dtype or not {g_dtype.kind, e_dtype.kind} <= {"f"}:
+                floats = g_dtype is not None and e_dtype is not None and g_dtype.kind == e_dtype.kind == "f"
+                if not floats or g_dtype == e_dtype:
                     continue
                 note = f"{name} is {g_dtype} where {e_dtype} was given" + (
                     ", which keeps 7 digits of 16" if g_dtype.itemsize < e_dtype.itemsize
@@ -292,7 +302,7 @@ class _Trial:
                 if note not in self.notes:
                     self.notes.append(note)
 
-    def suspect(self, cases, results):
+    def suspect(self, cases, results, partly=True):
         """The suspect that gives what the answer gives in all cases; else up to the first wrong result in each."""
         truths = [attempt(self.reference, case.arguments, trusted=True) for case in cases]
         wrong = _first_wrong(self.task, results, truths)
@@ -304,15 +314,15 @@ class _Trial:
                 continue
             if all(agree(r, g) for r, g in zip(results, guesses)):
                 return Fault(mistake.name, mistake.hint)
-            if partial is None and wrong is not None and all(
+            if partly and partial is None and wrong is not None and all(
                     agree(_upto(r, wrong), _upto(g, wrong)) for r, g in zip(results, guesses)) and not all(
                     agree(_upto(t, wrong), _upto(g, wrong)) for t, g in zip(truths, guesses)):
                 partial = mistake
         return Fault(partial.name, partial.hint) if partial else None
 
 
-STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to call, "
-              "or is drawn at random; use only what is given")
+STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to "
+              "call, or is drawn at random; use only what is given")
 _LIMITS = ("time", "memory", "output", "interrupted", "exit")
 _CRASHES = (*_LIMITS, "error", "recursion", "generator", "coroutine", "iterator", "contains itself", "too large")
 
@@ -334,7 +344,7 @@ def rule_adapter(task):
                 return _no_rule(result, loss, task.outputs)
             y, backward = result
             grads = attempt(backward, dy, copy=False, trusted=not isinstance(backward, Answer))
-            return (y, *(grads if isinstance(grads, (tuple, list)) else (grads,)))
+            return (y, *gradients(grads, task))
         return run
     return adapt
 
@@ -354,13 +364,18 @@ def _no_rule(result, loss, outputs):
     return Fault("no backward", f"a rule returns two things, {outputs[0]} and a function {call}: return y, backward")
 
 
-def _tupled(backward, loss):
-    def run(*dy):
-        grads = backward(*(() if loss else dy))
-        return tuple(grads) if isinstance(grads, (tuple, list)) else grads
-    if loss:
-        return lambda: run()
-    return lambda dy: run(dy)
+def gradients(grads, task):
+    """What backward returned, as a tuple: one gradient alone, several in a tuple, a list, or the rows of an array."""
+    count = len(task.outputs) - 1
+    if isinstance(grads, Fault):
+        return (grads,)
+    if isinstance(grads, tuple) and (count > 1 or len(grads) == 1):
+        return grads
+    if isinstance(grads, list) and (count > 1 or len(grads) == 1 and isinstance(grads[0], np.ndarray)):
+        return tuple(grads)
+    if isinstance(grads, np.ndarray) and count > 1 and len(grads) == count:
+        return tuple(grads)
+    return grads,
 
 
 # ---- helpers ----------------------------------------------------------------------------------------------------
@@ -404,6 +419,9 @@ def compare(task, got, expected, arguments, factors=True):
     if many and results is None:
         given = "nothing (None); is there a return statement?" if got is None else f"one: {shown(got)}"
         return Fault("number of results", f"{len(expected)} results were expected ({', '.join(names)}), got {given}")
+    broken = next((i for i, result in enumerate(results) if isinstance(result, Fault)), None) if many else None
+    if broken is not None and all(same(g, e, tolerance) for g, e in zip(results[:broken], expected)):
+        return results[broken]                              # a backward that failed, after a right y
     if many and len(results) != len(expected):
         return Fault("number of results",
                      f"{len(expected)} results were expected ({', '.join(names)}), got {len(results)}")
@@ -412,7 +430,8 @@ def compare(task, got, expected, arguments, factors=True):
             all(same(g, e, tolerance) for g, e in zip(order, expected)) for order in permutations(results)):
         return Fault("wrong order", f"the results are right but in another order; return {', '.join(names)}")
     batch = task.batch(*arguments) if task.batch else None
-    for name, g, e in zip(names, results, expected):
+    for i, (g, e) in enumerate(zip(results, expected)):
+        name = names[i] if i < len(names) else f"result {i + 1}"
         fault = g if isinstance(g, Fault) else _one(g, e, tolerance, batch, factors)
         if fault:
             return Fault(fault.name, f"{name}: {fault.text}")
@@ -431,14 +450,20 @@ def _one(got, expected, tolerance, batch, factors):
     if not numbers:
         if same(got, expected, tolerance):
             return None
+        if isinstance(expected, (list, dict)) and len(expected) and type(got) is type(expected) \
+                and len(got) == len(expected):              # as many numbers: what is true of all of them?
+            g, e = ([v[key] for key in expected] if isinstance(v, dict) else v for v in (got, expected)) \
+                if not isinstance(got, dict) or got.keys() == expected.keys() else (None, None)
+            if e and all(isinstance(v, Real) and not isinstance(v, bool) for v in (*g, *e)):
+                return diagnose(np.array(g), np.array(e), tolerance=tolerance, batch=batch, factors=factors)
         g, e = told_apart(got, expected)
         return Fault("values", f"it is {g}, but should be {e}")
-    tolerance = tolerance_for(got, tolerance)
+    tolerance = tolerance_for(got, expected, tolerance)
     return diagnose(got, expected, tolerance=tolerance, batch=batch, factors=factors)
 
 
 def _results(got, expected):
-    """The results one by one: a list, or an array with one row for each, is as good as a tuple; None if there are none."""
+    """The results one by one: a list, or an array with one row for each, is as good as a tuple; None if it is one."""
     if not isinstance(expected, tuple):
         return (got,)
     if isinstance(got, (tuple, list)):
@@ -452,15 +477,18 @@ def _first_wrong(task, results, truths):
     """The number of the first result that is wrong in any case, or None where the results are not several."""
     found = []
     for got, truth in zip(results, truths):
-        if not isinstance(truth, tuple) or not isinstance(got, (tuple, list)) or len(got) != len(truth):
+        if not isinstance(truth, tuple) or isinstance(got, Fault) or not isinstance(got, (tuple, list)) \
+                or len(got) != len(truth):
             return None
         found += [i for i, (g, t) in enumerate(zip(got, truth))
-                  if isinstance(g, Fault) or not same(g, t, tolerance_for(g, task.tolerance))][:1]
+                  if isinstance(g, Fault) or not same(g, t, tolerance_for(g, t, task.tolerance))][:1]
     return min(found, default=None)
 
 
 def _upto(result, index):
-    return tuple(result[:index + 1]) if isinstance(result, (tuple, list)) else result
+    if isinstance(result, Fault) or not isinstance(result, (tuple, list)):
+        return result
+    return tuple(result[:index + 1])
 
 
 def strided(arguments):
@@ -497,7 +525,8 @@ def _argument_names(task):
 
 def columns(task, answer, seed=0):
     """``[(name of a case or stage, does it find a fault?), …]`` for one answer, all of them, not only the first."""
-    with Visit() as visit:
+    with Visit() as visit, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         trial = _Trial(task, answer, visit, seed)
         if task.steps:
             return [(title, stage() is not None) for title, stage in list(trial.stages())]

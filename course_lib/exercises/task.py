@@ -6,10 +6,9 @@ are what the learner's sheet shows; a known mistake is the reference with a piec
 
 import inspect
 import textwrap
+from collections import namedtuple
 from dataclasses import dataclass
 from functools import cached_property
-
-from collections import namedtuple
 
 Suspect = namedtuple("Suspect", "name hint function")
 Suspect.__doc__ = "A typical wrong answer that no edit of the reference expresses: name, hint, and the function itself."

@@ -1,7 +1,7 @@
 """Results of somebody else's code, as plain values: copied, compared, and shown on one line.
 
-``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so that
-nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
+``plain`` turns whatever an answer returned into numbers, arrays of NumPy, text, lists, tuples and dicts of such, so
+that nothing of the answer's own (a hostile ``__eq__``, an array that changes later) takes part in a comparison.
 """
 
 import copy
@@ -43,9 +43,12 @@ def plain(value, function=lambda f: f, _above=(), _left=None):
     """
     left = _left if _left is not None else [LARGEST]
     left[0] -= 1
-    if left[0] < 0:
+    items = kind.__len__(value) if (kind := _sized(value)) else 0
+    if left[0] < items:
         raise Unusable("too large", f"the result holds more than {LARGEST:,} numbers: something grows without an end, "
                        "or is repeated far too often")
+    if isinstance(value, Fault):                            # what an adapter has found
+        return value
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, np.generic):
@@ -68,8 +71,12 @@ def plain(value, function=lambda f: f, _above=(), _left=None):
         items = [plain(item, function, above, left) for item in kind.__iter__(value)]
         return tuple(items) if kind is tuple else set(items) if kind in (set, frozenset) else items
     if isinstance(value, range):
-        return plain(list(value[:left[0] + 2]), function, _above, left)
+        return list(value)
     return _foreign(value, function, _above, left)
+
+
+def _sized(value):
+    return next((k for k in (list, tuple, dict, set, frozenset, deque, range) if isinstance(value, k)), None)
 
 
 def _array(value, function, left, above):
@@ -127,11 +134,13 @@ def copied(values):
 SINGLE = 1e-4               # what float32 leaves of seven digits after some operations
 
 
-def tolerance_for(got, tolerance):
-    """The tolerance for ``got``: float32 cannot be asked for the digits of float64."""
-    dtype = getattr(got, "dtype", None)
-    single = dtype is not None and dtype.kind in "fc" and np.finfo(dtype).eps > 1e-12
-    return max(tolerance, SINGLE if np.finfo(dtype).eps < 1e-4 else 1e-2) if single else tolerance
+def tolerance_for(got, expected, tolerance):
+    """The tolerance for ``got``: where one of both is float32, the digits of float64 cannot be asked for."""
+    for value in (got, expected):
+        dtype = getattr(value, "dtype", None)
+        if dtype is not None and dtype.kind in "fc" and np.finfo(dtype).eps > 1e-12:
+            tolerance = max(tolerance, SINGLE if np.finfo(dtype).eps < 1e-4 else 1e-2)
+    return tolerance
 
 
 def same(a, b, tolerance=1e-9):
@@ -158,7 +167,7 @@ def same(a, b, tolerance=1e-9):
         odd = ~np.isfinite(two)
         if not np.array_equal(one[odd], two[odd], equal_nan=True):
             return False
-        return relative_error(np.where(odd, 0, one), np.where(odd, 0, two)) <= tolerance_for(a, tolerance)
+        return relative_error(np.where(odd, 0, one), np.where(odd, 0, two)) <= tolerance_for(a, b, tolerance)
 
 
 def _text(value):
@@ -215,6 +224,8 @@ def shown(value, digits=4):
         text = f"{value:.{max(digits + 2, 6)}g}"
     elif isinstance(value, np.generic):
         text = repr(value.item())
+    elif isinstance(value, Fault):
+        text = "an error"
     elif isinstance(value, (list, tuple)):
         inside = ", ".join(shown(v, digits) for v in value[:20]) + (", …" if len(value) > 20 else "")
         text = f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
@@ -222,6 +233,8 @@ def shown(value, digits=4):
         text = "{" + ", ".join(f"{k!r}: {shown(v, digits)}" for k, v in list(value.items())[:20]) + "}"
     elif callable(value):
         text = f"the function {getattr(value, '__name__', 'given')}"
+    elif isinstance(value, int) and abs(value) > 10 ** 300:
+        text = "a whole number of more than 300 digits"
     else:
         text = repr(value)
     return text if len(text) <= 300 else text[:297] + " … "

@@ -71,17 +71,26 @@ def setup_table(rows):
     return table(cells, ["what", "needed", "found", "status"])
 
 
+class Link(str):
+    """A cell of a table that leads somewhere: the text, and ``href``, relative to the notebook that shows it."""
+
+    def __new__(cls, text, href):
+        self = super().__new__(cls, text)
+        self.href = href
+        return self
+
+
 class Table:
     """Rows of cells under a header."""
 
     def __init__(self, rows, header, caption=""):
-        self.rows = [[str(cell) for cell in row] for row in rows]
+        self.rows = [[cell if isinstance(cell, Link) else str(cell) for cell in row] for row in rows]
         self.header, self.caption = [str(h) for h in header], caption
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in self.header)
         body = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{escape(c)}</td>' for c in row) + "</tr>"
+            "<tr>" + "".join(f'<td style="text-align:left{_mood(c)}">{_linked(c)}</td>' for c in row) + "</tr>"
             for row in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -90,6 +99,10 @@ class Table:
         lines = [self.header, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
         return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip() for line in lines)
+
+
+def _linked(cell):
+    return f'<a href="{escape(cell.href)}">{escape(cell)}</a>' if isinstance(cell, Link) else escape(cell)
 
 
 def _mood(cell):

@@ -1,5 +1,6 @@
 """The build: what the learner's copy loses and gains, what counts as drift, and that two builds are equal."""
 
+import inspect
 import os
 import shutil
 import subprocess
@@ -10,12 +11,13 @@ import nbformat
 import pytest
 
 import course_lib
-from course_lib.exercises import tasks
+from course_lib.exercises import examine, tasks
 from course_lib.teaching import build
 
-TASK = next(iter(tasks()))
+TASK = "01-4"
 SHEET = f'''# %% [markdown]
 # # A sheet
+#
 # {{task {TASK}}}
 
 # %%
@@ -26,19 +28,9 @@ secret_import = 1
 ### END SOLUTION
 
 # %% task="{TASK}"
-def answer(x):
-    """Twice x."""
-    ### BEGIN SOLUTION
-    y = 2 * x           # the secret
-    return y
-    ### END SOLUTION
-    ### BEGIN LEARNER
-    # y = 3 * x
-    # return y
-    ### END LEARNER
 
 # %%
-print(answer(0.25))
+print(largest_stable_lr(2.0, 0.0, 0.0))
 '''
 
 
@@ -50,27 +42,37 @@ def sheet(tmp_path):
 
 
 def test_the_learners_copy_has_the_line_not_done_in_place_of_the_solution(sheet):
-    cells = build.unsolved(sheet).cells
-    assert cells[2].source == (f'def answer(x):\n    """Twice x."""\n    raise NotImplementedError("exercise {TASK}: '
-                               f'{tasks()[TASK].title}")\n    y = 3 * x\n    return y')
-    # no task: cut, nothing instead
+    cells, task = build.unsolved(sheet).cells, tasks()[TASK]
+    assert cells[2].source == task.start
+    assert cells[2].source.endswith(f'    raise NotImplementedError("exercise {TASK}: {task.title}")')
     assert cells[1].source == "import numpy as np\nfrom course_lib.exercises import check"
-    assert tasks()[TASK].summary() in cells[0].source
+    assert task.heading() in cells[0].source
     assert not any("secret" in c.source or "SOLUTION" in c.source or c.metadata for c in cells)
 
 
-def test_the_solved_copy_has_the_solution_without_markers(sheet):
+def test_the_solved_copy_has_the_reference_as_it_is_written(sheet):
     cells = build.solved(sheet).cells
-    assert cells[2].source == 'def answer(x):\n    """Twice x."""\n    y = 2 * x           # the secret\n    return y'
+    assert cells[2].source == inspect.getsource(tasks()[TASK].reference).rstrip("\n")
     assert "secret_import" in cells[1].source and not any("###" in c.source for c in cells)
 
 
-def test_a_forgotten_marker_stops_the_build(sheet):
-    sheet.cells[2].source = sheet.cells[2].source.replace("    ### END SOLUTION\n", "")
-    with pytest.raises(ValueError, match="SOLUTION"):
-        build.unsolved(sheet)
+def test_a_bug_hunt_begins_with_the_mistake():
+    task = next(task for task in tasks().values() if task.hunt)
+    names = dict(task.reference.__globals__)
+    assert task.start.count("NotImplementedError") == 1
+    without = "\n".join(line for line in task.start.splitlines() if "NotImplementedError" not in line)
+    exec(without, names)
+    report = examine(task, names[task.reference.__name__])
+    assert report.fault.name == task.hunt
+
+
+def test_a_function_that_stands_in_the_sheet_stops_the_build(sheet):
     sheet.cells[2].source = "def answer(x):\n    return 2 * x"
-    with pytest.raises(ValueError, match=f"task {TASK} has no ### BEGIN SOLUTION"):
+    with pytest.raises(ValueError, match=f"the cell of task {TASK} must be empty"):
+        build.unsolved(sheet)
+    sheet.cells[2].source = ""
+    sheet.cells[1].source = sheet.cells[1].source.replace("### END SOLUTION", "")
+    with pytest.raises(ValueError, match="SOLUTION"):
         build.unsolved(sheet)
 
 
