@@ -16,7 +16,7 @@ _RETURNED = "return the new state as it is: the next step needs it"
 _SQUARED = "what is averaged is the square of the gradient, g * g"
 _SWAPPED = "the old average keeps the large weight (0.9, say), the new gradient gets the rest, 1 minus it"
 _AVERAGE = "the two weights must add up to 1: what is new is multiplied by 1 minus the weight of the old"
-_P, _STEEP, _ZEROS = np.array([1.0, 2, 3]), np.array([1e-3, -1, 1e3]), np.zeros((3, 3))
+_P, _STEEP, _ZEROS, _B = np.array([1.0, 2, 3]), np.array([1e-3, -1, 1e3]), np.zeros((3, 3)), (0.9, 0.999)
 
 
 def _each(name, hint, *variants):
@@ -202,10 +202,10 @@ ADAM = Task(
     id="06-5", title="a step of Adam", level="write", difficulty=2, importance=3, minutes=15,
     reference=adam_step, outputs=("p", "m", "v"), cases=_adam_case, count=6,
     small=(np.array([1.0, 2]), np.array([4.0, -1]), np.array([2.0, -2]), np.array([8.0, 5]), 2, 0.3, (0.5, 0.5), 1.0),
-    edges={"the first step": (_ZEROS[2], _STEEP, *_ZEROS[:2], 1, 0.01, (0.9, 0.999), 0.0),
-           "step 1000": (_P, _BALL[1], -_P, 2 * _P, 1000, 0.1, (0.9, 0.999), 0.1),
-           "no gradient yet": (_P, *_ZEROS, 1, 0.1, (0.9, 0.999), 1e-8),
-           "steep and flat directions": (_P, _STEEP, -_P, _STEEP ** 2, 3, 0.1, (0.9, 0.999), 1e-2)},
+    edges={"the first step": (_ZEROS[2], _STEEP, *_ZEROS[:2], 1, 0.01, _B, 0.0),
+           "no gradient yet": (_P, *_ZEROS, 1, 0.1, _B, 1e-8), "step 1000": (*_BALL, 2 * _P, 1000, 0.1, _B, 0.1),
+           "steep and flat directions": (_P, _STEEP, -_P, _STEEP ** 2, 3, 0.1, _B, 1e-2),
+           "float32": (*np.float32([[1, 2], [3, -1], [2, 1], [3, 2]]), 3, 0.1, (0.7, 0.9), 0.1)},
     suspects=(
         _UPHILL, Slip("no bias correction", _UNCORRECTED, _M_HAT, _V_HAT),
         *_each("one average uncorrected", _UNCORRECTED, [_M_HAT], [_V_HAT]),

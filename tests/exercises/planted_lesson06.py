@@ -47,6 +47,11 @@ def momentum_without_an_if(p, g, v, lr, momentum, nesterov):
     return np.array([p - lr * (nesterov * (g + momentum * new) + (1 - nesterov) * new), new])
 
 
+def momentum_in_double(p, g, v, lr, momentum, nesterov):
+    v = np.array(momentum * v + g, dtype=float)
+    return p - lr * (g + momentum * v if nesterov else v), v
+
+
 def momentum_in_float32(p, g, v, lr, momentum, nesterov):
     p, g, v = (a.astype(np.float32) for a in (p, g, v))
     v = np.float32(momentum) * v + g
@@ -698,7 +703,8 @@ PLANTED = {
 }
 
 RIGHT = {
-    "06-1": [ball, momentum_entry_by_entry, momentum_without_an_if, momentum_in_float32, momentum_object],
+    "06-1": [ball, momentum_entry_by_entry, momentum_without_an_if, momentum_in_double, momentum_in_float32,
+             momentum_object],
     "06-2": [grad, adagrad_entry_by_entry, adagrad_by_powers, adagrad_in_float32],
     "06-3": [prop, rmsprop_by_a_difference, rmsprop_flat, rmsprop_by_einsum],
     "06-4": [delta_step, adadelta_with_helpers, adadelta_as_one_array, adadelta_entry_by_entry],
