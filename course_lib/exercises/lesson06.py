@@ -219,7 +219,6 @@ ADAM = Task(
         Slip("correction outside the root", "v is corrected before the root is taken: √(v / (1 − beta2**t))",
              ("np.sqrt(v_hat)", "np.sqrt(v) / (1 - beta2 ** t)")),
         Slip("eps inside the root", _EPS, (_ROOT_V, "np.sqrt(v_hat + eps)")),
-        Slip("eps elsewhere", _EPS, (_ROOT_V, "np.maximum(np.sqrt(v_hat), eps)")),
         Slip("eps before the correction", "eps is added to the root of the corrected v; folding the correction into "
              "the learning rate changes the meaning of eps", (_ROOT_V, "(np.sqrt(v) + eps) * np.sqrt(1 - beta2 ** t)")),
         *_each("gradient not squared", _SQUARED, [("g * g", "g")], [("g * g", "np.abs(g)")], [("g * g", "m * m")]),
@@ -348,7 +347,8 @@ SEARCH = Task(
     small=_bowl([3.0, 4], [-12.0, -16], 0.1, 0.5),
     edges={"a good first trial": _bowl([3.0, 4], [-3.0, -4], 0.25, 0.5),
            "a value on the line": _bowl([4.0], [-6.0], 0.25, 0.5), "a flat function": _bowl([0.05], [-0.1], 0.3, 0.9),
-           "a direction hardly downhill": _bowl([1.0, 1], [-6.0, 5], 0.25, 0.8)},
+           "a direction hardly downhill": _bowl([1.0, 1], [-6.0, 5], 0.25, 0.8),
+           "waves": (_Hills(0, 1, "Σ cos x"), np.array([0.5]), -np.sin([0.5]), np.array([12.0]), 0.2, 0.9)},
     probes=(("a function that needs many trials", lambda answer, rng: None if same(
         answer(*_bowl([1.0, -2], [-2e6, 4e6], 0.3, 0.9)), 0.9 ** 135) else Fault("gives up", _GIVES_UP)),),
     suspects=(
@@ -362,7 +362,7 @@ SEARCH = Task(
         Slip("a value on the line refused", "the condition holds with equality too: ≤", ("> value", ">= value")),
         Slip("condition turned round", "shrink while the condition fails", ("> value", "<= value")),
         Slip("compared with the last trial", "the value is that at x", ("a = a", "value, a = f(x + a * d), a")),
-        Slip("x moves along", "every trial is at x + a d, with the x that was given and the a of this trial",
+        Slip("x moves along", "every trial starts at the same x: x + a d, with x unchanged",
              ("while f(x + a * d)", "x = x + a * d\n    while f(x)"), ("shrink\n", "shrink\n        x = x + a * d\n")),
         Slip("along the gradient", "the trial points lie on the line x + a d", ("x + a * d", "x - a * g")),
         Slip("full step", "a = 1 is only the first trial: shrink it", ("a = a * shrink", "break")),
