@@ -2,7 +2,7 @@
 # # Exercises to lesson 06, Optimizers
 #
 # The lesson: [06 Optimizers](../notebooks/06_optimizers.ipynb). Conventions: `p` is a parameter, `g` its gradient, of the same shape; everything is entry by entry.
-# What an optimizer remembers is handed in and handed back: a step is a function from the old arrays to **new** ones. Do not change the arrays that are given.
+# What an optimizer remembers is handed in and handed back: a step is a function from the old arrays to **new** ones. Do not change the arrays that are given, nor the lists.
 
 # %% [markdown]
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
@@ -21,8 +21,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# ## 06-1 A step with momentum
-#
 # {task 06-1}
 #
 # Return the new `p` and the new `v`. If `nesterov` is false, the step is the heavy ball's, otherwise Nesterov's.
@@ -32,16 +30,6 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # These are equations (6.2), without dampening, and (6.3).
 
 # %% task="06-1"
-def momentum_step(p, g, v, lr, momentum, nesterov):
-    """One step of the heavy ball, or of Nesterov's momentum.
-
-    p, g, v (same shape), lr, momentum numbers, nesterov True or False  ->  p, v
-    """
-    ### BEGIN SOLUTION
-    v = momentum * v + g
-    step = g + momentum * v if nesterov else v
-    return p - lr * step, v
-    ### END SOLUTION
 
 # %%
 check("06-1", momentum_step)
@@ -65,8 +53,6 @@ check("06-1", momentum_step)
 # </details>
 
 # %% [markdown]
-# ## 06-2 A step of AdaGrad
-#
 # {task 06-2}
 #
 # Return the new `p` and the new `s`.
@@ -74,15 +60,6 @@ check("06-1", momentum_step)
 # $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \mathrm{lr}\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.4}$$
 
 # %% task="06-2"
-def adagrad_step(p, g, s, lr, eps):
-    """One step of AdaGrad.
-
-    p, g, s (same shape), lr, eps numbers  ->  p, s
-    """
-    ### BEGIN SOLUTION
-    s = s + g * g
-    return p - lr * g / (np.sqrt(s) + eps), s
-    ### END SOLUTION
 
 # %%
 check("06-2", adagrad_step)
@@ -105,8 +82,6 @@ check("06-2", adagrad_step)
 # </details>
 
 # %% [markdown]
-# ## 06-3 A step of RMSprop
-#
 # {task 06-3}
 #
 # Return the new `p` and the new `s`.
@@ -114,15 +89,6 @@ check("06-2", adagrad_step)
 # $$s \leftarrow \alpha s + (1-\alpha)\,g^2, \qquad \theta \leftarrow \theta - \mathrm{lr}\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.5}$$
 
 # %% task="06-3"
-def rmsprop_step(p, g, s, lr, alpha, eps):
-    """One step of RMSprop.
-
-    p, g, s (same shape), lr, alpha, eps numbers  ->  p, s
-    """
-    ### BEGIN SOLUTION
-    s = alpha * s + (1 - alpha) * g * g
-    return p - lr * g / (np.sqrt(s) + eps), s
-    ### END SOLUTION
 
 # %%
 check("06-3", rmsprop_step)
@@ -145,8 +111,6 @@ check("06-3", rmsprop_step)
 # </details>
 
 # %% [markdown]
-# ## 06-4 A step of AdaDelta
-#
 # {task 06-4}
 #
 # Return the new `p`, the new `s` (running mean of squared gradients) and the new `d` (running mean of squared steps $\Delta$, before lr).
@@ -155,20 +119,9 @@ check("06-3", rmsprop_step)
 # \Delta = \frac{\sqrt{d + \epsilon}}{\sqrt{s + \epsilon}}\;g, \qquad d \leftarrow \rho d + (1-\rho)\,\Delta^2, \qquad
 # \theta \leftarrow \theta - \mathrm{lr}\,\Delta \tag{6.6}$$
 #
-# The last stage of the check changes the unit of `p` and looks whether the step follows. Before you run it, say why it must.
+# One of the special cases measures `p` in a unit 1000 times smaller, with $\epsilon = 0$. Before you run the check, say why the step must be 1000 times larger.
 
 # %% task="06-4"
-def adadelta_step(p, g, s, d, lr, rho, eps):
-    """One step of AdaDelta.
-
-    p, g, s, d (same shape), lr, rho, eps numbers  ->  p, s, d
-    """
-    ### BEGIN SOLUTION
-    s = rho * s + (1 - rho) * g * g
-    delta = np.sqrt(d + eps) / np.sqrt(s + eps) * g
-    d = rho * d + (1 - rho) * delta * delta
-    return p - lr * delta, s, d
-    ### END SOLUTION
 
 # %%
 check("06-4", adadelta_step)
@@ -193,8 +146,6 @@ check("06-4", adadelta_step)
 # </details>
 
 # %% [markdown]
-# ## 06-5 A step of Adam
-#
 # {task 06-5}
 #
 # Return the new `p`, `m` and `v`. `t` is the number of the step, from 1.
@@ -206,19 +157,6 @@ check("06-4", adadelta_step)
 # These are equations (6.7) and (6.8).
 
 # %% task="06-5"
-def adam_step(p, g, m, v, t, lr, betas, eps):
-    """One step of Adam, the t-th (t = 1, 2, ...).
-
-    p, g, m, v (same shape), betas = (beta1, beta2), lr, eps numbers  ->  p, m, v
-    """
-    ### BEGIN SOLUTION
-    beta1, beta2 = betas
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g * g
-    m_hat = m / (1 - beta1 ** t)
-    v_hat = v / (1 - beta2 ** t)
-    return p - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
-    ### END SOLUTION
 
 # %%
 check("06-5", adam_step)
@@ -245,8 +183,6 @@ check("06-5", adam_step)
 # </details>
 
 # %% [markdown]
-# ## 06-6 A step of AdamW
-#
 # {task 06-6}
 #
 # Return the new `p`, `m` and `v`. The decay is multiplied by lr and taken from the old `p`.
@@ -256,15 +192,6 @@ check("06-5", adam_step)
 # You may call your `adam_step`.
 
 # %% task="06-6"
-def adamw_step(p, g, m, v, t, lr, betas, eps, weight_decay):
-    """One step of AdamW, the t-th (t = 1, 2, ...).
-
-    p, g, m, v (same shape), betas = (beta1, beta2), the others numbers  ->  p, m, v
-    """
-    ### BEGIN SOLUTION
-    decayed = (1 - lr * weight_decay) * p
-    return adam_step(decayed, g, m, v, t, lr, betas, eps)
-    ### END SOLUTION
 
 # %%
 check("06-6", adamw_step)
@@ -287,8 +214,6 @@ check("06-6", adamw_step)
 # </details>
 
 # %% [markdown]
-# ## 06-7 Sophia's clipped step
-#
 # {task 06-7}
 #
 # Return the new `p` and the new `m`. `h` is the averaged curvature; it is given, and may be negative.
@@ -297,16 +222,6 @@ check("06-6", adamw_step)
 # \theta \leftarrow \theta - \mathrm{lr}\;\mathrm{clip}\!\left(\frac{m}{\max(\gamma h, \epsilon)},\,-1,\,1\right) \tag{6.11}$$
 
 # %% task="06-7"
-def sophia_step(p, g, m, h, lr, beta, gamma, eps):
-    """One step of Sophia, without weight decay.
-
-    p, g, m, h (same shape), lr, beta, gamma, eps numbers  ->  p, m
-    """
-    ### BEGIN SOLUTION
-    m = beta * m + (1 - beta) * g
-    ratio = m / np.maximum(gamma * h, eps)
-    return p - lr * np.clip(ratio, -1, 1), m
-    ### END SOLUTION
 
 # %%
 check("06-7", sophia_step)
@@ -330,8 +245,6 @@ check("06-7", sophia_step)
 # </details>
 
 # %% [markdown]
-# ## 06-8 A backtracking line search
-#
 # {task 06-8}
 #
 # Return the first step length `a` among 1, `shrink`, `shrink`², ... whose value has fallen enough:
@@ -339,19 +252,9 @@ check("06-7", sophia_step)
 # $$f(x + a d) \le f(x) + c_1\,a\,g^\top d$$
 #
 # This is the first of the conditions (6.19), named after Armijo. `f` takes a vector and returns a number; `g` is its gradient at `x`, and $g^\top d < 0$.
+# Go on until the condition holds, however many trials that takes.
 
 # %% task="06-8"
-def backtracking(f, x, g, d, c1, shrink):
-    """The first good step length along d.
-
-    f: vector -> number, x, g, d (n,), 0 < c1 < 1, 0 < shrink < 1  ->  a, a number
-    """
-    ### BEGIN SOLUTION
-    value, slope, a = f(x), g @ d, 1.0
-    while f(x + a * d) > value + c1 * a * slope:
-        a = a * shrink
-    return a
-    ### END SOLUTION
 
 # %%
 check("06-8", backtracking)
@@ -376,11 +279,9 @@ check("06-8", backtracking)
 # </details>
 
 # %% [markdown]
-# ## 06-9 The direction of L-BFGS
-#
 # {task 06-9}
 #
-# `s` and `y` are lists of the last moves and gradient changes, the oldest first. Return the direction $d = -q$ after both loops, with $\rho_i = 1/y_i^\top s_i$:
+# `s` and `y` are lists of the last moves and gradient changes, the oldest first; there is at least one, and all have $y_i^\top s_i > 0$. Return the direction $d = -q$ after both loops, with $\rho_i = 1/y_i^\top s_i$:
 #
 # $$\begin{aligned}
 # q &= g; & \text{newest to oldest:}\quad & a_i = \rho_i\,s_i^\top q, \quad q \leftarrow q - a_i\,y_i \\
@@ -390,22 +291,6 @@ check("06-8", backtracking)
 # The factor between the loops belongs to the newest pair.
 
 # %% task="06-9"
-def lbfgs_direction(g, s, y):
-    """The two loops of L-BFGS.
-
-    g (n,), s, y: lists of m arrays (n,), oldest first  ->  d (n,)
-    """
-    ### BEGIN SOLUTION
-    pairs, q, a = list(zip(s, y)), g.copy(), []
-    for si, yi in reversed(pairs):
-        a.append(si @ q / (yi @ si))
-        q = q - a[-1] * yi
-    si, yi = pairs[-1]
-    q = q * (si @ yi) / (yi @ yi)
-    for (si, yi), ai in zip(pairs, reversed(a)):
-        q = q + si * (ai - yi @ q / (yi @ si))
-    return -q
-    ### END SOLUTION
 
 # %%
 check("06-9", lbfgs_direction)
