@@ -26,7 +26,7 @@ def tasks():
 def sheets():
     """The tasks of each sheet, ``{stem of the sheet and the lesson: [Task, …]}``."""
     modules = [importlib.import_module(f"course_lib.exercises.{name}") for name in LESSONS]
-    return {getattr(module, "SHEET", module.__name__[-2:]): list(module.TASKS) for module in modules}
+    return {module.SHEET: list(module.TASKS) for module in modules}
 
 
 def find(task_id):
@@ -60,13 +60,3 @@ PLAIN = str.maketrans({"✓": "ok", "✗": "!!", "−": "-", "·": ".", "…": "
                        "½": "1/2", "×": "x", "√": "sqrt ", "²": "^2", "≤": "<=", "≥": ">=", "—": "-", "→": "->",
                        "“": '"', "”": '"', "’": "'", "●": "*", "○": "o", "≈": "~", "∞": "inf", "π": "pi", "σ": "sigma",
                        "λ": "lambda", "δ": "delta", "ε": "eps", "₁": "1", "₂": "2", "₀": "0"})
-
-
-# for the lessons that are not moved yet
-from course_lib.exercises.task import Suspect  # noqa: E402, F401
-from course_lib.exercises.task import Task as _Task  # noqa: E402
-from course_lib.exercises.values import copied, same  # noqa: E402, F401
-
-
-def Task(signature=None, keeps_dtype=None, **fields):  # noqa: N802
-    return _Task(**fields)

@@ -10,6 +10,7 @@ import sys
 
 from course_lib.exercises.engine import find, say, tasks
 from course_lib.exercises.judge import columns
+from course_lib.exercises.task import Slip
 
 
 def matrix(task, seed=0):
@@ -23,11 +24,20 @@ def table(task, seed=0):
     names = [name for name, _ in columns(task, task.reference, seed)]
     lines = [f"{task.id} {task.title}", *(f"    {chr(97 + i)}  {name}" for i, name in enumerate(names))]
     lines.append("  " + " ".join(chr(97 + i) for i in range(len(names))))
-    for mistake in task.mistakes:
+    for suspect, mistake in zip(task.suspects, task.mistakes):
         found = [hit for _, hit in columns(task, mistake.function, seed)]
-        lines.append("  " + " ".join("×" if hit else "·" for hit in found) + f"  {mistake.name}"
+        lines.append("  " + " ".join("×" if hit else "·" for hit in found) + f"  {mistake.name}{_edit(suspect)}"
                      + ("" if any(found) else "   [!] nothing finds it"))
     return lines
+
+
+def _edit(suspect):
+    """What the slip replaces, on at most 60 characters: variants of a mistake share its name."""
+    if not isinstance(suspect, Slip):
+        return ""
+    old, new = (" ".join(piece.split()) for piece in suspect.edits[0])
+    text = f"{old}  ->  {new or 'nothing'}"
+    return f"   ({text if len(text) <= 60 else text[:59] + '…'})"
 
 
 def main(arguments=None):

@@ -130,7 +130,8 @@ class Task:
         head, body = _split(self.text)
         if self.steps:
             width = max(len(step.key) for step in self.steps)
-            lines = [f'        {f"{chr(34)}{step.key}{chr(34)}: ...,":<{width + 10}}# {step.ask}' for step in self.steps]
+            keys = [f'"{step.key}": ...,' for step in self.steps]
+            lines = [f"        {key:<{width + 10}}# {step.ask}" for key, step in zip(keys, self.steps)]
             return "\n".join([head, "    return {", *lines, "    }"])
         start = f'{head}\n    raise NotImplementedError("exercise {self.id}: {self.title}")'
         if self.hunt:

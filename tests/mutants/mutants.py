@@ -754,7 +754,7 @@ MUTANTS = [
     ),
     *_edits(
         "exercises/lesson06.py", "exercises/test_tasks.py",
-        ("beta1 ** (t + clock)) if correct[0]", "beta1 ** (t + clock)) if not correct[0]", "06-5"),
+        ("m_hat = m / (1 - beta1 ** t)", "m_hat = m / (1 + beta1 ** t)", "06-5"),
     ),
     *_edits(
         "exercises/lesson07.py", "exercises/test_tasks.py",
