@@ -362,7 +362,7 @@ SEARCH = Task(
         Slip("a value on the line refused", "the condition holds with equality too: ≤", ("> value", ">= value")),
         Slip("condition turned round", "shrink while the condition fails", ("> value", "<= value")),
         Slip("compared with the last trial", "the value is that at x", ("a = a", "value, a = f(x + a * d), a")),
-        Slip("x moves along", "every trial starts at the same x: x + a d, with x unchanged",
+        Slip("x moves along", "every trial is at x + a d, with the x that was given and the a of this trial",
              ("while f(x + a * d)", "x = x + a * d\n    while f(x)"), ("shrink\n", "shrink\n        x = x + a * d\n")),
         Slip("along the gradient", "the trial points lie on the line x + a d", ("x + a * d", "x - a * g")),
         Slip("full step", "a = 1 is only the first trial: shrink it", ("a = a * shrink", "break")),
