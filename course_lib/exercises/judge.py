@@ -305,18 +305,22 @@ class _Trial:
     def suspect(self, cases, results, partly=True):
         """The suspect that gives what the answer gives in all cases; else up to the first wrong result in each."""
         truths = [attempt(self.reference, case.arguments, trusted=True) for case in cases]
-        wrong = _first_wrong(self.task, results, truths)
-        partial = None
+        wrong, partial = _first_wrong(self.task, results, truths), None
         for mistake in self.task.mistakes:
             function = self.adapt(mistake.function) if self.adapt else mistake.function
-            guesses = [attempt(function, case.arguments, trusted=True) for case in cases]
-            if all(agree(g, t) for g, t in zip(guesses, truths)):
-                continue
-            if all(agree(r, g) for r, g in zip(results, guesses)):
+            wholly, so_far = True, partly and partial is None and wrong is not None
+            differs = differs_so_far = False                # from the reference: else it is no mistake here
+            for case, result, truth in zip(cases, results, truths):
+                guess = attempt(function, case.arguments, trusted=True)
+                wholly = wholly and agree(result, guess)
+                so_far = so_far and agree(_upto(result, wrong), _upto(guess, wrong))
+                if not (wholly or so_far):
+                    break
+                differs = differs or not agree(guess, truth)
+                differs_so_far = differs_so_far or so_far and not agree(_upto(guess, wrong), _upto(truth, wrong))
+            if wholly and differs:
                 return Fault(mistake.name, mistake.hint)
-            if partly and partial is None and wrong is not None and all(
-                    agree(_upto(r, wrong), _upto(g, wrong)) for r, g in zip(results, guesses)) and not all(
-                    agree(_upto(t, wrong), _upto(g, wrong)) for t, g in zip(truths, guesses)):
+            if so_far and differs_so_far:
                 partial = mistake
         return Fault(partial.name, partial.hint) if partial else None
 
