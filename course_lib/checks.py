@@ -208,12 +208,15 @@ def _diagnose_shape(got, expected, tolerance):
         return a.shape == expected.shape and relative_error(a, expected) <= tolerance
     shapes = f"it has shape {got.shape}, but must have shape {expected.shape}"
     if got.ndim == expected.ndim + 1 and len(got) > 1 and got.shape[1:] == expected.shape and same(got.sum(axis=0)):
-        return Fault("missing sum over the batch", f"{shapes}: the sum over the batch is missing (axis 0); "
-                     "what was used by every row is paid for by every row")
+        return Fault("missing sum over the batch", f"{shapes}: the sum over " + (
+            "the batch is missing (axis 0); what was used by every row is paid for by every row" if expected.ndim
+            else "axis 0 is missing"))
     if got.ndim == 2 and same(got.T):
         return Fault("transpose", f"{shapes}: it is the transpose")
     if got.size and same(got.reshape(expected.shape) if got.size == expected.size else got):
-        return Fault("extra axis", f"{shapes}: the numbers are right, an axis of length 1 is too many or too few")
+        lengths = [[n for n in a.shape if n != 1] for a in (got, expected)]
+        return Fault("extra axis", f"{shapes}: the numbers are right, " + (
+            "an axis of length 1 is too many or too few" if lengths[0] == lengths[1] else "in another shape"))
     if expected.ndim >= 1 and got.ndim == 0 and np.allclose(got, expected.sum()):
         return Fault("summed over everything", f"{shapes}: it was summed over all axes")
     if got.shape == expected.shape[::-1]:
@@ -237,9 +240,9 @@ def _diagnose_values(got, expected, tolerance, batch, factors):
     if error <= max(1e-6, 16 * np.finfo(got.dtype).eps) or each <= 1e-3:
         cause = f"it is {got.dtype}" if got.real.dtype.itemsize < 8 else (
             "a difference quotient, float32 on the way, or a constant such as eps?")
-        return Fault("precision", f"close, but not exact: relative error {error:.1g}; {cause}\n    {text}")
+        return Fault("precision", f"{text}: close, but not exact: relative error {error:.1g}; {cause}")
     if not np.any(got):
-        return Fault("zero", "every entry is zero")
+        return Fault("zero", "every entry is zero" if got.ndim else text)
     unit = expected / peak                              # squares of large numbers would overflow
     scale = float(np.vdot(unit, got / peak).real / np.vdot(unit, unit).real) if np.any(unit) else 0.0
     if factors and scale and same(got / scale) and (np.count_nonzero(unit) > 1 or _plausible(scale, batch)):

@@ -87,7 +87,7 @@ class Visit:
         self.outer, Visit.active = Visit.active, self
         self.state = _State()
         self.end = time.monotonic() + SECONDS if self.outer is None else self.outer.end
-        self.files, self.calls = set(), 0
+        self.files, self.calls, self.raw = set(), 0, None   # raw: the last result as it came
         self.memory = _limit_memory() if self.outer is None else None
         return self
 
@@ -111,7 +111,8 @@ class Visit:
         try:
             with _output(self.calls == 1), _alarm(self.end), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return plain(function(*arguments, **(options or {})), self.answer)
+                self.raw = function(*arguments, **(options or {}))
+                return plain(self.raw, self.answer)
         except NotImplementedError:
             raise NotDone from None
         except (AnswerFault, NotDone):                      # by a backward that calls another answer

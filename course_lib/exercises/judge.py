@@ -4,6 +4,7 @@ A mistake is called by its name when a suspect gives what the answer gives where
 only if all the wrong cases agree on it. Rules are judged by what ``checks`` asks of every rule of the library.
 """
 
+import contextlib
 import warnings
 from collections import namedtuple
 from dataclasses import replace
@@ -14,7 +15,19 @@ import numpy as np
 
 from course_lib.checks import Fault, diagnose, run_backward
 from course_lib.exercises.guard import Answer, AnswerFault, NotDone, Visit
-from course_lib.exercises.values import Opaque, copied, count, plain, same, show, shown, told_apart, tolerance_for
+from course_lib.exercises.values import (
+    Opaque,
+    arrays,
+    copied,
+    count,
+    plain,
+    same,
+    show,
+    shown,
+    strided,
+    told_apart,
+    tolerance_for,
+)
 
 Report = namedtuple("Report", "task passed fault lines")
 Report.__doc__ = "What a check found: ``fault`` is None when passed or not done; ``lines`` are what is printed."
@@ -26,8 +39,7 @@ FACTORS = ("sign", "factor 2", "missing 1/N", "extra 1/N", "constant factor", "c
 def examine(task, answer, seed=0):
     """Run all stages on ``answer`` with random cases from ``seed``; stop at the first fault. Prints nothing."""
     lines = [f"{task.id} {task.title}"]
-    with Visit() as visit, warnings.catch_warnings():
-        warnings.simplefilter("ignore")                     # of references and suspects, too
+    with _quiet(), Visit() as visit:
         try:
             trial = _Trial(task, answer, visit, seed)
             for title, stage in trial.stages():
@@ -47,6 +59,14 @@ def examine(task, answer, seed=0):
     return Report(task, True, None, [*lines, *([f"  {task.shown}"] if task.shown else []), *notes, "  done"])
 
 
+@contextlib.contextmanager
+def _quiet():
+    """No warnings, of references and suspects neither."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 class Case(namedtuple("Case", "name arguments")):
     """One trial of an answer: what it is called in a report, and the arguments."""
 
@@ -55,7 +75,7 @@ class _Trial:
     """One examination: the task, the answer in its surroundings, all cases, and the notes for a right answer."""
 
     def __init__(self, task, answer, visit, seed):
-        self.given, self.visit, self.seed, self.notes = answer, visit, seed, []
+        self.given, self.visit, self.seed, self.notes, self.changed = answer, visit, seed, [], None
         self.bare = task                                    # as it stands in the sheet
         self.answer = visit.answer(answer) if callable(answer) else None
         self.adapt = task.adapt or (rule_adapter(task) if task.rule else None)
@@ -75,7 +95,8 @@ class _Trial:
             return []
         rng = np.random.default_rng(self.seed)
         drawn = [self.task.cases(rng) for _ in range(self.task.count)]
-        drawn[-1] = strided(drawn[-1])
+        for i, layout in ((-2, np.asfortranarray), (-1, strided)):      # the same numbers, otherwise in memory
+            drawn[i] = tuple(layout(v) if isinstance(v, np.ndarray) and v.ndim and v.size else v for v in drawn[i])
         return [Case(f"random case {i + 1}", arguments) for i, arguments in enumerate(drawn)]
 
     def edges(self):
@@ -120,7 +141,7 @@ class _Trial:
 
     def compare(self, cases):
         """The first fault of the answer on these cases, in the best words there are."""
-        results = [attempt(self.asked, case.arguments) for case in cases]
+        results = [self.run(case) for case in cases]
         faults = [result if isinstance(result, Fault) else self.fault(result, case)
                   for result, case in zip(results, cases)]
         first = next((i for i, fault in enumerate(faults) if fault), None)
@@ -139,6 +160,18 @@ class _Trial:
             text += (f"\n    given    {show(case.arguments, self.names)}\n    expected {expected}\n    got      {got}")
         return Fault(fault.name, text)
 
+    def run(self, case):
+        """The answer's result; whether it changed what it was given, or gave it back, is noted for later."""
+        given = copied(case.arguments)
+        result = attempt(self.asked, given, copy=False)
+        if not all(same(plain(before), plain(after), 0.0) and _writable(after)
+                   for before, after in zip(case.arguments, given) if _is_value(before)):
+            self.changed = self.changed or MUTATED._replace(text=f"in {_case(case)}: {MUTATED.text}")
+        elif self.task.fresh and any(np.may_share_memory(a, b) for a in arrays(self.visit.raw) for b in arrays(given)):
+            self.changed = self.changed or Fault("same array", f"in {_case(case)}: what was given is given back; a new "
+                                                 "array is asked for, so that a later change of one leaves the other")
+        return result
+
     def explain(self, cases, results, faults, first):
         """Why these results are wrong: a suspect, state kept from call to call, or what ``diagnose`` sees."""
         every = [*self.small(), *self.random(), *self.edges()]
@@ -154,7 +187,7 @@ class _Trial:
             named = self.suspect([every[i] for i in usual], [all_results[i] for i in usual], partly)
         if named:
             return named
-        if not agree(results[first], attempt(self.asked, cases[first].arguments)):
+        if _only_values(results[first]) and not agree(results[first], attempt(self.asked, cases[first].arguments)):
             return STALE
         if faults[first].name not in FACTORS:
             return faults[first]
@@ -165,25 +198,50 @@ class _Trial:
         usual_wrong = [fault for fault in usual_wrong if fault] or wrong
         agreed = {fault.text if fault.name == "constant factor" else fault.name for fault in usual_wrong}
         several = len(usual_wrong) > 1 or not self.task.cases
+        if any(not isinstance(r, Fault) and c.name not in (self.task.edges or {}) and not self.fault(r, c)
+               and np.any(_numbers(self.expected(c))) for c, r in zip(every, all_results)):
+            several = False                                 # right elsewhere: no factor
         if len(agreed) == 1 and several and faults[first].name != "constant offset":
             return faults[first]
         return self.fault(results[first], cases[first], factors=False)
 
     def pure(self):
-        cases = [self.task.cases(np.random.default_rng([self.seed, i])) for i in (2, 3)]
-        given = copied(cases[0])
-        once = attempt(self.asked, given, copy=False)
-        if isinstance(once, Fault):
-            return once
-        if not all(same(before, after, 0.0) for before, after in zip(plain(cases[0]), plain(given))
-                   if _is_value(before)):
-            return Fault("mutated input", "an input was changed: somebody else may still need it; work on a copy, and "
-                         "avoid -= and assignments into arrays that were given")
-        other, again = attempt(self.asked, cases[1]), attempt(self.asked, cases[0])
-        for result in (other, again):
+        """Nothing is changed, nothing is kept from call to call, and no result is overwritten by a later call."""
+        if self.changed:
+            return self.changed
+        case, other = (Case("", self.task.cases(np.random.default_rng([self.seed, i]))) for i in (2, 3))
+        once, first = self.run(case), arrays(self.visit.raw)
+        kept = copied(first)
+        if isinstance(once, Fault) or self.changed:
+            return once if isinstance(once, Fault) else self.changed
+        for result in (self.run(other), again := self.run(case)):
             if isinstance(result, Fault):
                 return result
-        return None if same(once, again, max(self.task.tolerance, 1e-9)) else STALE
+        if self.changed:
+            return self.changed
+        if not same(once, again, max(self.task.tolerance, 1e-9)):
+            return STALE
+        fault = self.remembered(case)
+        return fault or (None if same(first, kept, 0.0) else OVERWRITTEN)
+
+    def remembered(self, case):
+        """One argument is changed at a time: an answer that goes by the others gives the earlier result again."""
+        expected = self.expected(case)
+        for i, value in enumerate(case.arguments):
+            another = _another(value)
+            if another is None:
+                continue
+            arguments = (*case.arguments[:i], another, *case.arguments[i + 1:])
+            truth = attempt(self.reference, arguments, trusted=True)
+            if isinstance(truth, Fault) or agree(truth, expected):
+                continue
+            got = _results(attempt(self.asked, arguments), truth)
+            for g, t, old in zip(got or (), _results(truth, truth), _results(expected, expected)):
+                if not agree(g, t, self.task.tolerance) and not agree(old, t) and agree(g, old):
+                    name = self.names[i] if i < len(self.names) else f"argument {i + 1}"
+                    return Fault("stale state", f"another {name} gave the result of an earlier call, as if {name} did "
+                                 "not matter: is a result kept from call to call? Use only what is given")
+        return None
 
     def protocol(self):
         """What ``checks`` asks of every rule: nothing changed, a backward that may be called again, after another
@@ -205,7 +263,12 @@ class _Trial:
         try:
             pairs = [self.answer(*copied(case.arguments[:ends])) for case in cases]
             for case, (y, backward) in zip(cases, pairs):
-                grads = attempt(backward, case.arguments[ends:] if ends else ())
+                dy = case.arguments[ends:] if ends else ()
+                grads, first = attempt(backward, dy), arrays(self.visit.raw)
+                kept = copied(first)
+                attempt(backward, tuple(2 * d for d in dy))
+                if not same(first, kept, 0.0):
+                    return OVERWRITTEN
                 if isinstance(grads, Fault) and grads.name in _LIMITS:
                     return grads
                 results = (y, *gradients(grads, self.task))
@@ -296,9 +359,9 @@ class _Trial:
                 floats = g_dtype is not None and e_dtype is not None and g_dtype.kind == e_dtype.kind == "f"
                 if not floats or g_dtype == e_dtype:
                     continue
+                digits = f", which keeps {np.finfo(g_dtype).precision + 1} digits of {np.finfo(e_dtype).precision + 1}"
                 note = f"{name} is {g_dtype} where {e_dtype} was given" + (
-                    ", which keeps 7 digits of 16" if g_dtype.itemsize < e_dtype.itemsize
-                    else ", which doubles the memory of a training")
+                    digits if g_dtype.itemsize < e_dtype.itemsize else ", which doubles the memory of a training")
                 if note not in self.notes:
                     self.notes.append(note)
 
@@ -325,6 +388,10 @@ class _Trial:
         return Fault(partial.name, partial.hint) if partial else None
 
 
+MUTATED = Fault("mutated input", "an input was changed: somebody else may still need it; work on a copy, and avoid -= "
+                "and assignments into arrays that were given")
+OVERWRITTEN = Fault("stale state", "a later call has overwritten the result of an earlier one: both are the same "
+                    "array; make a new one at each call")
 STALE = Fault("stale state", "the same inputs gave another result at a later call: something is kept from call to "
               "call, or is drawn at random; use only what is given")
 _LIMITS = ("time", "memory", "output", "interrupted", "exit")
@@ -355,6 +422,8 @@ def rule_adapter(task):
 
 def _no_rule(result, loss, outputs):
     call = "backward()" if loss else "backward(dy)"
+    if isinstance(result, (tuple, list)) and len(result) == 2 and callable(result[0]):
+        return Fault("wrong order", "the function comes second: return y, backward")
     if isinstance(result, (tuple, list)) and any(callable(r) for r in result):
         return Fault("number of results", f"a rule returns two things, y and the function backward; got {len(result)}: "
                      "return y, backward")
@@ -450,7 +519,8 @@ def _one(got, expected, tolerance, batch, factors):
     if isinstance(got, Opaque):
         return Fault("not numbers", f"it is {got!r}, which NumPy cannot turn into numbers")
     if isinstance(got, Answer):
-        return Fault("not numbers", "it is a function; was it meant to be called?")
+        return Fault("function returned", "a function was returned and not what it gives: are the parentheses of a "
+                     "call missing?")
     numbers = isinstance(expected, (int, float, complex, np.ndarray, np.generic)) and not isinstance(expected, bool) \
         and getattr(expected, "dtype", np.dtype(float)).kind in "iufc"
     if not numbers:
@@ -465,7 +535,18 @@ def _one(got, expected, tolerance, batch, factors):
         g, e = told_apart(got, expected)
         return Fault("values", f"it is {g}, but should be {e}")
     tolerance = tolerance_for(got, expected, tolerance)
+    if _within_rounding(got, expected):
+        return None
     return diagnose(got, expected, tolerance=tolerance, batch=batch, factors=factors)
+
+
+def _within_rounding(got, expected):
+    """Where 0 is right, 1e-16 is: another order of the same sums."""
+    try:
+        got, expected = np.asarray(got), np.asarray(expected)
+        return got.shape == expected.shape and bool(np.all(np.abs(got - expected) <= 1e-15))
+    except (TypeError, ValueError):
+        return False
 
 
 def _results(got, expected):
@@ -497,15 +578,34 @@ def _upto(result, index):
     return tuple(result[:index + 1])
 
 
-def strided(arguments):
-    """The same arguments, with every array laid out otherwise in memory: not contiguous."""
-    def spread(value):
-        if not isinstance(value, np.ndarray) or not value.ndim or not value.size:
-            return value
-        room = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
-        room[..., ::2] = value
-        return room[..., ::2]
-    return tuple(spread(value) for value in arguments)
+def _another(value):
+    """The same argument with other values that are as valid: an array turned round, a number a little smaller."""
+    if isinstance(value, np.ndarray) and value.ndim and len(value) > 1:
+        return value[::-1].copy()
+    return 0.75 * value if type(value) is float and value else None
+
+
+def _case(case):
+    return f"the case of {case.name}" if case.name else "a random case"
+
+
+def _writable(value):
+    return not isinstance(value, np.ndarray) or value.flags.writeable
+
+
+def _only_values(result):
+    """No function and no object of an unknown kind: these are never equal to themselves."""
+    if isinstance(result, (tuple, list)):
+        return all(map(_only_values, result))
+    return not isinstance(result, (Answer, Opaque))
+
+
+def _numbers(result):
+    """The sizes of all numbers of a result in one flat array."""
+    if isinstance(result, (tuple, list)):
+        return np.concatenate([np.zeros(0), *map(_numbers, result)])
+    array = np.asarray(result)
+    return np.ravel(np.abs(array * 1.0)) if array.dtype.kind in "biufc" else np.ones(1)
 
 
 def _is_value(value):
@@ -531,8 +631,7 @@ def _argument_names(task):
 
 def columns(task, answer, seed=0):
     """``[(name of a case or stage, does it find a fault?), …]`` for one answer, all of them, not only the first."""
-    with Visit() as visit, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quiet(), Visit() as visit:
         trial = _Trial(task, answer, visit, seed)
         if task.steps:
             return [(title, stage() is not None) for title, stage in list(trial.stages())]

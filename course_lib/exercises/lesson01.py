@@ -217,7 +217,7 @@ def _step_case(rng):
 STEP = Task(
     id="01-2", title="one descent step", level="fill in", difficulty=1, importance=3, minutes=5,
     reference=descent_step, small=(np.array([1.0, -2.0]), np.array([4.0, 3.0]), 0.1), cases=_step_case,
-    outputs=("the new parameters",),
+    outputs=("the new parameters",), fresh=True,
     edges={"one parameter": (np.array([2.0]), np.array([-3.0]), 0.5),
            "a gradient of 0": (np.array([1.0, 2.0]), np.zeros(2), 0.1),
            "a steep gradient": (np.zeros(3), np.array([1000.0, -20.0, 0.0]), 0.1),

@@ -77,6 +77,7 @@ class Task:
     tolerance              relative to the largest entry of a result
     steps                  the steps of a derivation; the reference then takes nothing and returns a dict
     hunt                   the name of the slip with which the learner's copy of a bug hunt begins
+    fresh                  True where the text asks for new arrays: what was given must not be given back
     shown                  a line printed when all is right, such as the formula that was derived
     """
 
@@ -101,6 +102,7 @@ class Task:
     tolerance: float = 1e-9
     steps: tuple = ()
     hunt: str = None
+    fresh: bool = False
     shown: str = None
 
     @property

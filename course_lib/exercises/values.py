@@ -124,9 +124,35 @@ def _foreign(value, function, above, left):
     return Opaque(value)
 
 
-def copied(values):
-    """A deep copy of arguments, so that a function cannot spoil a later comparison; functions are left as they are."""
-    return copy.deepcopy(values)
+def copied(value, _done=None):
+    """A deep copy of arguments, so that a function cannot spoil a later comparison; an array that is not contiguous
+    stays so, what is given twice is one object in the copy, and functions are left as they are."""
+    done = {} if _done is None else _done
+    if id(value) not in done:
+        if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
+            done[id(value)] = type(value)(copied(item, done) for item in value)
+        elif type(value) is dict:
+            done[id(value)] = {key: copied(item, done) for key, item in value.items()}
+        elif type(value) is np.ndarray and value.dtype.kind != "O":
+            contiguous = value.flags.c_contiguous or value.flags.f_contiguous
+            done[id(value)] = value.copy(order="K") if contiguous else strided(value)
+        else:
+            done[id(value)] = copy.deepcopy(value, done)
+    return done[id(value)]
+
+
+def strided(value):
+    """A copy of an array, laid out otherwise in memory: not contiguous."""
+    room = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+    room[..., ::2] = value
+    return room[..., ::2]
+
+
+def arrays(value):
+    """All arrays in a result, as they are and not copied."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    return [a for item in value for a in arrays(item)] if type(value) in (tuple, list) else []
 
 
 # ---- are they the same? --------------------------------------------------------------------------------------
@@ -214,14 +240,16 @@ def show(values, names=None, digits=4):
 def shown(value, digits=4):
     """One value, at most 300 characters."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
-        with np.printoptions(precision=digits, suppress=True, threshold=20, edgeitems=3, floatmode="maxprec",
+        value, size = value + 0.0, np.abs(value)            # no −0
+        tiny = bool(np.any((size > 0) & (size < 10.0 ** -digits)))
+        with np.printoptions(precision=digits, suppress=not tiny, threshold=20, edgeitems=3, floatmode="maxprec",
                              linewidth=120, sign="-", formatter=None):
             text = " ".join(np.array2string(value, separator=", ").split())
     elif isinstance(value, np.ndarray):
         with np.printoptions(threshold=20, edgeitems=3, formatter=None):
             text = " ".join(np.array2string(value, separator=", ").split())
     elif isinstance(value, (float, np.floating)):
-        text = f"{value:.{max(digits + 2, 6)}g}"
+        text = f"{value + 0.0:.{max(digits + 2, 6)}g}"
     elif isinstance(value, np.generic):
         text = repr(value.item())
     elif isinstance(value, Fault):
