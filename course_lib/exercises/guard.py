@@ -321,7 +321,7 @@ class _State:
                    for c in filter(_is_course_class, vars(m).values())}
         self.classes = [(c, *_kept(vars(c))) for c in classes]
         self.folder, self.environment = os.getcwd(), dict(os.environ)
-        self.errors, self.print = np.geterr(), np.get_printoptions()
+        self.print = np.get_printoptions()                  # np.errstate puts back what np.seterr does
         self.numpy_random, self.random = np.random.get_state(), random.getstate()
         self.filters, self.path, self.recursion = warnings.filters[:], sys.path[:], sys.getrecursionlimit()
         self.profile, self.collects, self.modules = sys.getprofile(), gc.isenabled(), dict(sys.modules)
@@ -353,7 +353,6 @@ class _State:
         if dict(os.environ) != self.environment:
             os.environ.clear()
             os.environ.update(self.environment)
-        np.seterr(**self.errors)
         np.set_printoptions(**{k: v for k, v in self.print.items() if k != "override_repr"})
         np.random.set_state(self.numpy_random)
         random.setstate(self.random)

@@ -719,7 +719,7 @@ MUTANTS = [
     *_edits(
         "exercises/guard.py", "exercises/test_hostile.py",
         ("self.state.restore_functions()\n        raise", "pass\n        raise", "patches"),
-        ("np.seterr(**self.errors)", "pass", "changes_settings"),
+        ("np.set_printoptions(**{", "dict(**{", "changes_settings"),
         ("np.random.set_state(self.numpy_random)", "pass", "changes_settings"),
         ("if self.left < 0:", "if False:", "prints_a_megabyte"),
     ),
