@@ -518,7 +518,7 @@ def test_a_hostile_answer_gets_a_verdict_and_changes_nothing(answer, small_limit
     (gigabytes, "memory", "more memory"), (prints_without_an_end, "output", "printed more than 10,000 characters"),
     (recursion, "recursion", "calls itself without an end"), (exits, "exit", "SystemExit, which ends a program"),
     (interrupts, "interrupted", "raise KeyboardInterrupt"),
-    (a_generator, "generator", "there is a yield in it|has a yield"),
+    (a_generator, "generator", "there is a yield in the function"),
     (a_coroutine, "coroutine", "async def"), (returns_an_endless_iterator, "iterator", "only once"),
     (a_list_that_contains_itself, "contains itself", "contains itself"),
     (a_billion_numbers_in_no_memory, "too large", "1,000,000,000 numbers"),
