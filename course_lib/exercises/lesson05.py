@@ -30,11 +30,18 @@ def _described(answer):
     def collect(n, size, epochs):
         rng = np.random.default_rng(n)
         results = (own(n, size, rng) for _ in range(epochs))
-        return [None if result is None else list(islice(result, n + 1)) for result in results]
+        taken = [result if result is None else [(batch, np.array(batch)) for batch in islice(result, n + 1)]
+                 for result in results]
+        later = [pair for epoch in taken for pair in epoch or () if not np.array_equal(*pair)]
+        return "overwritten" if later else [epoch and [then for _, then in epoch] for epoch in taken]
 
     def run(n, size, epochs):
         call = Answer(collect, answer.visit) if isinstance(answer, Answer) else collect
-        found = call(n, size, epochs) + call(n, size, epochs)       # twice from the same seed
+        found = [call(n, size, epochs), call(n, size, epochs)]      # twice from the same seed
+        if "overwritten" in found:
+            return Fault("one array for all batches", "a batch is overwritten by a later one, so that a list of them "
+                         "holds the last rows only: give each batch an array of its own, order[start:start + size]")
+        found = found[0] + found[1]
         if any(epoch is None for epoch in found):
             return Fault("nothing returned", "nothing was returned (None); is there a return statement, or a yield?")
         found = [[np.asarray(batch) for batch in epoch] for epoch in found]
@@ -44,6 +51,8 @@ def _described(answer):
             return Fault("not row numbers", f"each batch must be an array of row numbers, whole numbers; got {got}")
         orders = [np.concatenate(epoch).tolist() for epoch in found]
         rows = "each once" if all(len(set(o)) == len(o) for o in orders) else "some more than once"
+        if any(len(set(batch.tolist())) < len(batch) for epoch in found for batch in epoch):
+            rows = "some more than once in a batch"
         if min(map(min, orders)) < 0 or max(map(max, orders)) >= n:
             rows = "one is below 0, or above n − 1"
         return sorted(map(len, found[0]), reverse=True), rows, _mixture(found, orders, size, epochs)
@@ -64,6 +73,8 @@ def _mixture(found, orders, size, epochs):
             return "but a batch holds the same neighbours in every epoch"
         if epochs > 2 and len(set(map(tuple, sets))) < 10:    # five rows, three of them
             return "but some rows never meet, in many epochs"
+        if any(len(o) > 99 and np.sum(np.abs(np.diff(o)) == 1) > len(o) / 5 for o in orders):
+            return "but most rows stay beside their neighbours"
     lengths = list(map(len, found[0]))
     return "well" if lengths == sorted(lengths, reverse=True) else "but another batch than the last is smaller"
 
@@ -77,7 +88,7 @@ BATCHES = Task(
     outputs=("the sizes of the batches", "the rows of an epoch", "the rows are mixed"),
     cases=lambda rng: (int(rng.integers(20, 50)), int(rng.integers(3, 8)), 2),
     edges={"a size that divides n": (12, 4, 2), "a size above n": (5, 9, 2), "batches of one row": (9, 1, 2),
-           "many epochs": (5, 3, 300)},
+           "many epochs": (5, 3, 300), "many rows": (300, 7, 2)},
     suspects=(
         Slip("last batch lost", "the last batch is smaller, but it counts", (_STARTS, "range(0, n - size + 1, size)")),
         Slip("an empty batch", "the starts 0, size, 2 size, … are all below n", (_STARTS, "range(0, n + 1, size)")),
@@ -89,7 +100,13 @@ BATCHES = Task(
         Slip("the same neighbours in every epoch", "sorted data stays sorted: shuffle all rows, then cut",
              (_ORDER, "np.arange(n)"), (_STARTS, f"rng.permutation({_STARTS})")),
         Slip("only rotated", "every order must be possible", (_ORDER, "np.roll(np.arange(n), rng.integers(n))")),
-        Slip("rows repeated", "shuffle all rows, then cut", (_SLICE, "rng.integers(n, size=min(size, n - start))")),
+        Slip("hardly shuffled", "a few exchanges leave most rows where they were: rng.permutation(n)",
+             (_ORDER, "np.arange(n)\n    for i, j in rng.integers(n, size=(3, 2)):\n"
+              "        order[[i, j]] = order[[j, i]]")),
+        Slip("rows repeated", "drawn with replacement, a row may come twice in a batch: shuffle all rows, then cut",
+             (_SLICE, "rng.integers(n, size=min(size, n - start))")),
+        Slip("a new shuffle for each batch", "the batches are drawn anew each time, and some rows come twice, others "
+             "never: shuffle once, before the loop, then cut that order", (_SLICE, f"{_ORDER}[start:start + size]")),
         Slip("rows counted from 1", "rows are numbered from 0 to n − 1", (_SLICE, "1 + " + _SLICE)),
         Slip("the same order in every epoch", "two calls with the same generator must give two different orders",
              (_ORDER, "np.random.default_rng(0).permutation(n)")),
@@ -228,13 +245,15 @@ def _chunks_case(rng, N=None, chunk=None, parameters=1):
 
 
 def _rows_at_once(answer, rng):
-    gradient, x, t, chunk = _chunks_case(rng)
-    answer(gradient, x, t, chunk)
-    most, seen = max(gradient.seen, default=0), sum(gradient.seen)
-    if most > chunk:
-        return Fault("too many rows at once", f"`gradient` was given {most} rows; only {chunk} fit in memory")
-    if seen > len(x):
-        return Fault("rows looked at twice", f"`gradient` was given {seen} rows, and there are {len(x)}: each once")
+    for sizes in ((), (13, 4), (8, 4), (7, 4)):             # a last chunk of one row; two chunks
+        gradient, x, t, chunk = _chunks_case(rng, *sizes)
+        answer(gradient, x, t, chunk)
+        most, seen = max(gradient.seen, default=0), sum(gradient.seen)
+        if most > chunk:
+            return Fault("too many rows at once", f"`gradient` was given {most} of {len(x)} rows; only {chunk} fit in "
+                         "memory")
+        if seen > len(x):
+            return Fault("rows looked at twice", f"`gradient` was given {seen} rows, and there are {len(x)}: each once")
     return None
 
 
@@ -288,7 +307,8 @@ STEP = Task(
     cases=lambda rng: (int(rng.integers(1, 20)), float(rng.uniform(0.5, 2.0)), int(rng.integers(3, 7)),
                        float(rng.uniform(0.2, 0.7))),
     edges={"update 1": (1, 2.0, 4, 0.3), "update every": (4, 2.0, 4, 0.3), "update every + 1": (5, 2.0, 4, 0.3),
-           "update 3 every": (12, 2.0, 4, 0.3), "many cuts": (39, 2.0, 4, 0.3), "every = 1": (4, 2.0, 1, 0.3)},
+           "update 3 every": (12, 2.0, 4, 0.3), "many cuts": (150, 2.0, 2, 0.5), "every = 1": (4, 2.0, 1, 0.3),
+           "every = 49": (50, 2.0, 49, 0.3)},
     suspects=(
         Slip("cut one update early", "updates 1 to `every` have no cut: (k − 1) // every", ("(k - 1)", "k")),
         Slip("not in steps", "between two cuts the rate is constant: round the exponent down, with //", ("//", "/")),
@@ -299,6 +319,10 @@ STEP = Task(
         Slip("rises instead of falls", "each cut multiplies by factor; dividing raises it", ("* factor", "/ factor")),
         Slip("cut at every update", "the exponent counts cuts, not updates: (k − 1) // every", (" // every", "")),
         Slip("learning rate forgotten", "multiply by lr: the schedule starts at lr", ("lr * ", "")),
+        Slip("1/every rounded", "1 / every is rounded, and so 49 · (1/49) lies below 1: divide whole numbers, with //",
+             (_CUTS, "int((k - 1) * (1 / every))")),
+        Slip("bounded", "there is no smallest rate and no last cut", ("** cuts", "** min(cuts, 20)")),
+        Slip("bounded", "there is no smallest rate and no last cut", ("lr * factor ** cuts", "max(lr * factor ** cuts, 1e-6)")),
         Slip("the remainder", "% is the remainder; the number of cuts is the quotient, //", ("//", "%")),
     ))
 
@@ -323,9 +347,11 @@ _BARE, _FIRST = (" / (1 - beta ** k)", ""), ("averages = 0.0", "averages = losse
 
 AVERAGE = Task(
     id="05-6", title="a running average", level="write", difficulty=2, importance=2, minutes=10,
-    reference=running_average, outputs=("the averages",), small=(np.array([4.0, 1.0, 5.5]), 0.5),
+    reference=running_average, outputs=("the averages",), fresh=True, small=(np.array([4.0, 1.0, 5.5]), 0.5),
     cases=lambda rng: (rng.uniform(1.0, 3.0, size=int(rng.integers(5, 9))), float(rng.uniform(0.6, 0.9))),
     edges={"one loss": (np.array([3.0]), 0.9), "many losses": lambda rng: (rng.uniform(1.0, 3.0, size=200), 0.98),
+           "more than 1000 losses": lambda rng: (rng.uniform(1.0, 3.0, size=1200), 0.5),
+           "whole numbers": (np.array([4, 1, 5]), 0.5),
            "losses of other scales": (np.array([1e3, 1e-3, 1e3, 0.0, 1e-3]), 0.75)},
     suspects=(
         Slip("not corrected", "m starts near 0: divide by 1 − βᵏ, (5.12)", _BARE),
@@ -341,6 +367,8 @@ AVERAGE = Task(
              (f"{_UPDATE}\n        {_READ}", f"{_READ}\n        {_UPDATE}")),
         Slip("weight of the new loss forgotten", "the new loss has the weight 1 − β", ("(1 - beta) * loss", "loss")),
         Slip("a mean of all", "a running average forgets old losses", (_READ[18:], "np.mean(losses[:k])")),
+        Slip("rounded to whole numbers", "zeros_like takes over the dtype of whole losses, and cuts the averages off",
+             ("np.zeros(len(losses))", "np.zeros_like(losses)")),
         Slip("only the last one", "each update has its average", ("return averages", "return averages[-1]")),
     ))
 
@@ -362,10 +390,10 @@ def one_epoch(x, t, w, lr, batches):
     return w, total / sum(map(len, batches))
 
 
-def _epoch_case(rng, N=None, size=None):
+def _epoch_case(rng, N=None, size=None, cuts=None):
     D, size = int(rng.integers(2, 5)), size or int(rng.integers(4, 7))
     N = N or 3 * size + int(rng.integers(1, size - 1))
-    rows = np.split(rng.permutation(N), range(size, N, size))
+    rows = np.split(rng.permutation(N), cuts or range(size, N, size))
     return rng.normal(size=(N, D)), rng.normal(size=N), rng.normal(size=D), float(rng.uniform(0.05, 0.1)), rows
 
 
@@ -380,7 +408,8 @@ EPOCH = Task(
     small=(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([2.0, 1.0, 1.0]), np.array([0.0, 0.0]), 0.5,
            [np.array([0, 1]), np.array([2])]),
     edges={"one batch": lambda rng: _epoch_case(rng, 5, 5), "two equal batches": lambda rng: _epoch_case(rng, 8, 4),
-           "batches of one row": lambda rng: _epoch_case(rng, 4, 1)},
+           "batches of one row": lambda rng: _epoch_case(rng, 4, 1),
+           "batches of 2, 3 and 1 rows": lambda rng: _epoch_case(rng, 6, cuts=[2, 5])},
     suspects=(
         Slip("gradient not reset", _FORGOT + ". (And look at the loss that is returned)",
              (_START, "w, grad, losses = w.copy(), np.zeros_like(w), []"), _KEPT,
@@ -395,6 +424,10 @@ EPOCH = Task(
         Slip("uphill", "descent subtracts the gradient", ("w -= ", "w += ")),
         Slip("divided by B missing", "the gradient of a batch is the mean over its rows", (" / len(rows)", "")),
         Slip("divided by all rows", "the gradient of a batch is the mean over its own rows", ("len(rows)", "len(x)")),
+        Slip("size of the first batch", "the batches may differ in size: divide by the rows of this one, len(rows)",
+             ("len(rows)", "len(batches[0])")),
+        Slip("size of the first batch", "the batches may differ in size, not only the last: divide by len(rows)",
+             ("len(rows)", "(len(batches[0]) if rows is not batches[-1] else len(rows))")),
         Slip("2 forgotten", "the square of the error has the derivative 2 · error", ("2 * x[rows]", "x[rows]")),
         Slip("gradient at the old weights", "each batch's error is taken at the present w, not at that of the start",
              (_START, "old, w, total = w, w.copy(), 0.0"), ("x[rows] @ w", "x[rows] @ old")),

@@ -16,6 +16,7 @@ _RETURNED = "return the new state as it is: the next step needs it"
 _SQUARED = "what is averaged is the square of the gradient, g * g"
 _SWAPPED = "the old average keeps the large weight (0.9, say), the new gradient gets the rest, 1 minus it"
 _AVERAGE = "the two weights must add up to 1: what is new is multiplied by 1 minus the weight of the old"
+_TINY = "eps is the only bound: where it allows, a tiny gradient makes a step as long as a large one"
 _P, _STEEP, _ZEROS, _B = np.array([1.0, 2, 3]), np.array([1e-3, -1, 1e3]), np.zeros((3, 3)), (0.9, 0.999)
 
 
@@ -46,10 +47,11 @@ _NESTEROV = "with nesterov=True the step is lr (g + momentum v) with the new v, 
 
 MOMENTUM = Task(
     id="06-1", title="a step with momentum", level="fill in", difficulty=1, importance=3, minutes=10,
-    reference=momentum_step, outputs=("p", "v"), count=6, small=(*_BALL, 0.1, 0.5, False),
+    reference=momentum_step, outputs=("p", "v"), fresh=True, count=6, small=(*_BALL, 0.1, 0.5, False),
     cases=lambda rng: (*_arrays(rng, 3), *rng.uniform((0.05, 0.4), (0.3, 0.8)).tolist(), bool(rng.integers(2))),
     edges={"Nesterov's step": (*_BALL, 0.1, 0.5, True), "the first step": (*_BALL[:2], _ZEROS[0], 0.1, 0.5, True),
-           "momentum 0": (*_BALL, 0.1, 0.0, True), "steep and flat directions": (_P, _STEEP, -_P, 0.1, 0.9, False)},
+           "momentum 0": (*_BALL, 0.1, 0.0, True), "learning rate 0": (*_BALL, 0.0, 0.5, False),
+           "steep and flat directions": (_P, _STEEP, -_P, 0.1, 0.9, False)},
     suspects=(
         _UPHILL, Slip("old velocity", _OLD, ("    v = ", "    new = "), ("step, v", "step, new")),
         Slip("dampened", "g enters whole; 1 − momentum belongs to averages", ("v + g", "v + (1 - momentum) * g")),
@@ -91,16 +93,18 @@ _SCALED = (     # mistakes in the last line, which both have
     _UPHILL, Slip("square root missing", _ROOT, ("np.sqrt(s)", "s")),
     Slip("eps inside the root", _EPS, (_BELOW, "np.sqrt(s + eps)")), Slip("eps forgotten", _EPS, (" + eps)", ")")),
     *_each("eps elsewhere", _EPS, [(_BELOW, "np.maximum(np.sqrt(s), eps)")], [(_BELOW, "np.sqrt(s) + eps")]),
+    Slip("a bound of its own", _TINY, ("np.sqrt(s)", "np.sqrt(np.maximum(s, 1e-8))")),
     Slip("old state", _OLD, ("    s = ", "    new = "), ("eps), s", "eps), new")),
     Slip("old state returned", _RETURNED, ("    s = ", "    old, s = s, "), ("eps), s", "eps), old")),
     *_each("sign of the gradient lost", "the step needs g itself", [("lr * g", "lr * np.abs(g)")], [("lr * g", "lr")]))
 
 ADAGRAD = Task(
     id="06-2", title="a step of AdaGrad", level="fill in", difficulty=1, importance=2, minutes=5,
-    reference=adagrad_step, outputs=("p", "s"), small=(_P, np.array([3.0, -4, 0]), np.array([16.0, 9, 4]), 0.8, 3.0),
+    reference=adagrad_step, fresh=True, outputs=("p", "s"), small=(_P, np.array([3.0, -4, 0]), np.array([16.0, 9, 4]), 0.8, 3.0),
     cases=lambda rng: (*_arrays(rng, 2, 1), *rng.uniform((0.1, 0.05), (0.5, 0.3)).tolist()),
     edges={"the first step": (_P, _STEEP, _ZEROS[0], 0.1, 0.5), "no gradient yet": (_P, *_ZEROS[:2], 0.1, 1e-8),
-           "steep and flat directions": (_P, _STEEP, 2 * _STEEP ** 2, 0.1, 1e-2)},
+           "steep and flat directions": (_P, _STEEP, 2 * _STEEP ** 2, 0.1, 1e-2),
+           "a tiny gradient": (_P, 1e-7 * _BALL[1], _ZEROS[0], 0.1, 1e-12)},
     suspects=(
         *_SCALED,
         *_each("gradient not squared", _SQUARED, [("g * g", "g")], [("g * g", "np.abs(g)")], [("g * g", "2 * g")]),
@@ -110,7 +114,7 @@ ADAGRAD = Task(
 
 RMSPROP = Task(
     id="06-3", title="a step of RMSprop", level="fill in", difficulty=1, importance=3, minutes=5,
-    reference=rmsprop_step, small=(_P, np.array([2.0, -4, 0]), np.array([0.0, 28, 12]), 0.6, 0.75, 1.0),
+    reference=rmsprop_step, fresh=True, small=(_P, np.array([2.0, -4, 0]), np.array([0.0, 28, 12]), 0.6, 0.75, 1.0),
     cases=lambda rng: (*_arrays(rng, 2, 1), *rng.uniform((0.1, 0.6, 0.05), (0.5, 0.9, 0.3)).tolist()),
     edges={name: (*case[:4], 0.9, case[4]) for name, case in ADAGRAD.edges.items()}, outputs=("p", "s"),
     suspects=(
@@ -140,16 +144,21 @@ _STEPS = "d averages the squares of the steps before the learning rate, delta * 
 
 ADADELTA = Task(
     id="06-4", title="a step of AdaDelta", level="write", difficulty=2, importance=1, minutes=10,
-    reference=adadelta_step, outputs=("p", "s", "d"),
+    reference=adadelta_step, fresh=True, outputs=("p", "s", "d"),
     cases=lambda rng: (*_arrays(rng, 2, 2), *rng.uniform((0.3, 0.6, 0.05), (0.8, 0.9, 0.3)).tolist()),
     small=(np.array([1.0, 2]), np.array([4.0, -2]), np.array([14.0, 2]), np.array([3.0, 8]), 0.5, 0.5, 1.0),
     edges={"the first step": (*_BALL[:2], *_ZEROS[:2], 1.0, 0.9, 0.1),
            "p in a unit 1000 times smaller": (1e3 * _P, _BALL[1] / 1e3, _P / 1e6, _P * 1e6, 1.0, 0.9, 0.0),
-           "steep and flat directions": (_P, _STEEP, 2 * _P, 3 * _P, 1.0, 0.9, 1e-3)},
+           "steep and flat directions": (_P, _STEEP, 2 * _P, 3 * _P, 1.0, 0.9, 1e-3),
+           "a tiny gradient": (_P, 1e-7 * _BALL[1], _ZEROS[0], _P, 1.0, 0.9, 1e-18),
+           "tiny steps": (_ZEROS[0], _BALL[1], _P, 1e-14 * _P, 1.0, 0.9, 1e-18),
+           "no gradient": (_P, *_ZEROS, 1.0, 0.9, 0.1)},
     suspects=(
         _UPHILL, Slip("learning rate remembered", _STEPS, ("delta * delta", "(lr * delta) ** 2")),
         Slip("roots exchanged", "the root of the steps stands above", (_RATIO, "np.sqrt(s + eps) / np.sqrt(d + eps)")),
         Slip("eps outside the root", _TWO_ROOTS, (_RATIO, "(np.sqrt(d) + eps) / (np.sqrt(s) + eps)")),
+        *_each("a bound of its own", _TINY, [("sqrt(s + eps)", "sqrt(np.maximum(s, 1e-8) + eps)")],
+               [("sqrt(d + eps)", "sqrt(np.maximum(d, 1e-8) + eps)")]),
         *_each("one eps missing", _TWO_ROOTS, [("sqrt(s + eps)", "sqrt(s)")], [("sqrt(d + eps)", "sqrt(d)")]),
         Slip("square root missing", _TWO_ROOTS, (_RATIO, "(d + eps) / (s + eps)")),
         Slip("old state", _OLD, ("    s = ", "    new = "), ("delta, s", "delta, new")),
@@ -200,15 +209,19 @@ _M, _V = ("beta1 * m + (1 - beta1)", "(1 - beta1) * m + beta1"), ("beta2 * v + (
 
 ADAM = Task(
     id="06-5", title="a step of Adam", level="write", difficulty=2, importance=3, minutes=15,
-    reference=adam_step, outputs=("p", "m", "v"), cases=_adam_case, count=6,
+    reference=adam_step, fresh=True, outputs=("p", "m", "v"), cases=_adam_case, count=6,
     small=(np.array([1.0, 2]), np.array([4.0, -1]), np.array([2.0, -2]), np.array([8.0, 5]), 2, 0.3, (0.5, 0.5), 1.0),
     edges={"the first step": (_ZEROS[2], _STEEP, *_ZEROS[:2], 1, 0.01, _B, 0.0),
-           "no gradient yet": (_P, *_ZEROS, 1, 0.1, _B, 1e-8), "step 1000": (*_BALL, 2 * _P, 1000, 0.1, _B, 0.1),
+           "no gradient yet": (_P, *_ZEROS, 1, 0.1, _B, 1e-8), "a tiny gradient": (_P, 1e-7 * _BALL[1], *_ZEROS[:2], 1, 0.1, _B, 1e-12),
+           **{f"step {t}": (*_BALL, 2 * _P, t, 0.1, _B, 0.1) for t in (10, 20, 50, 100, 1000)},
            "steep and flat directions": (_P, _STEEP, -_P, _STEEP ** 2, 3, 0.1, _B, 1e-2),
            "float32": (*np.float32([[1, 2], [3, -1], [2, 1], [3, 2]]), 3, 0.1, (0.7, 0.9), 0.1)},
     suspects=(
         _UPHILL, Slip("no bias correction", _UNCORRECTED, _M_HAT, _V_HAT),
         *_each("one average uncorrected", _UNCORRECTED, [_M_HAT], [_V_HAT]),
+        Slip("correction given up", "m is corrected at every step, not only at the first ones: 1 − beta1**t tends to 1 "
+             "by itself", ("m / (1 - beta1 ** t)", "m / (1 - beta1 ** t) if t < 10 else m")),
+        Slip("a bound of its own", _TINY, ("np.sqrt(v_hat)", "np.sqrt(np.maximum(v_hat, 1e-8))")),
         Slip("clock one step late", _CLOCK, ("1 ** t", "1 ** (t + 1)"), ("2 ** t", "2 ** (t + 1)")),
         Slip("clock one step early", _CLOCK, ("1 ** t", "1 ** (t - 1)"), ("2 ** t", "2 ** (t - 1)")),
         *_each("t no exponent", _CLOCK, [("1 ** t", "1 * t"), ("2 ** t", "2 * t")], [("1 ** t", "1"), ("2 ** t", "2")]),
@@ -233,9 +246,10 @@ _FIRST = "p, m, v = adam_step(p, g, m, v, t, lr, betas, eps)\n    return p - lr 
 
 ADAMW = Task(
     id="06-6", title="a step of AdamW", level="fill in", difficulty=2, importance=3, minutes=10,
-    reference=adamw_step, outputs=("p", "m", "v"), small=(*ADAM.small, 0.5),
+    reference=adamw_step, fresh=True, outputs=("p", "m", "v"), small=(*ADAM.small, 0.5),
     cases=lambda rng: (*_adam_case(rng), float(rng.uniform(0.2, 0.6))),
-    edges={name: (*case, 0.5) for name, case in ADAM.edges.items()},
+    edges={**{name: (*case, 0.5) for name, case in ADAM.edges.items()},
+           "decay through 0": (*_BALL, 2 * _P, 3, 1.0, _B, 0.1, 2.0)},
     suspects=(
         Slip("decay inside the gradient", "this is L2 inside Adam: the decay passes through m and v and is divided "
              "by the root; AdamW keeps it out of both", ("decayed, g,", "p, g + weight_decay * p,")),
@@ -246,6 +260,9 @@ ADAMW = Task(
         Slip("growth instead of decay", "the decay pulls p towards 0: p − lr λ p", ("(1 - lr", "(1 + lr")),
         Slip("decay forgotten", "this is Adam; AdamW takes lr λ p from p as well", ("step(decayed", "step(p")),
         Slip("decay of the gradient", "it is the parameter that decays, not g", (_DECAY, "p - lr * weight_decay * g")),
+        Slip("decay stopped at 0", "(6.9) has no bound: where lr λ is above 1, p changes its sign before Adam's step",
+             (_DECAY, "max(0, 1 - lr * weight_decay) * p")),
+        Slip("decay by division", "1 / (1 + lr λ) only resembles 1 − lr λ", (_DECAY, "p / (1 + lr * weight_decay)")),
         Slip("exponential decay", "exp(−lr λ) only resembles 1 − lr λ", (_DECAY, "np.exp(-lr * weight_decay) * p")),
         *(Suspect(name, hint, lambda p, g, m, v, t, lr, betas, eps, decay, step=step: step(     # who writes Adam out
             (1 - lr * decay) * p, g, m, v, t, lr, betas, eps)) for name, hint, step in ADAM.mistakes),
@@ -274,7 +291,7 @@ _CLIP, _MAX, _FLOOR = "np.clip(ratio, -1, 1)", "np.maximum(gamma * h, eps)", "th
 
 SOPHIA = Task(
     id="06-7", title="Sophia's clipped step", level="write", difficulty=2, importance=1, minutes=10,
-    reference=sophia_step, outputs=("p", "m"), cases=_sophia_case,
+    reference=sophia_step, fresh=True, outputs=("p", "m"), cases=_sophia_case,
     small=(_P, np.array([4.0, 2, -2]), np.array([0.0, 0, -2]), np.array([8.0, 1, -6]), *_HALF),
     edges={"hardly any curvature": (_P, np.array([0.04, -0.02, 0.06]), _ZEROS[0], np.array([0.02, 0.0, -0.02]), *_HALF),
            "no gradient": (_P, *_ZEROS[:2], np.array([8.0, 0, -6]), *_HALF),
@@ -320,9 +337,9 @@ class _Hills:
 
     def __call__(self, x):
         self.calls += 1
-        if self.calls > 2000:
-            raise RuntimeError("f was evaluated 2000 times: does the loop ever end?")
-        return float(np.sum(self.a * x * x + self.b * np.cos(x))) if self.calls <= 1000 else -np.inf
+        if self.calls > 3000:
+            raise RuntimeError("f was evaluated 3000 times: does the loop ever end?")
+        return float(np.sum(self.a * x * x + self.b * np.cos(x))) if self.calls <= 1500 else -np.inf
 
 
 def _search_case(rng):
@@ -338,7 +355,7 @@ def _bowl(x, d, c1, shrink):
     return _Hills(), np.array(x), 2 * np.array(x), np.array(d), c1, shrink
 
 _BOUND, _DECREASE = "value + c1 * a * slope", "a lower value is not enough: it must fall by c1 a |g·d|, (6.19)"
-_GIVES_UP = "the search goes on until the condition holds, however many trials that takes, even more than 100"
+_GIVES_UP = "the search goes on until the condition holds, however many trials that takes, even more than 500, and however small a is"
 _LENGTH = "return the step length a that passed the test, a number"
 
 SEARCH = Task(
@@ -347,10 +364,12 @@ SEARCH = Task(
     small=_bowl([3.0, 4], [-12.0, -16], 0.1, 0.5),
     edges={"a good first trial": _bowl([3.0, 4], [-3.0, -4], 0.25, 0.5),
            "a value on the line": _bowl([4.0], [-6.0], 0.25, 0.5), "a flat function": _bowl([0.05], [-0.1], 0.3, 0.9),
+           "a very flat function": (_Hills(1e-12, name="1e-12 Σ x²"), np.array([1.0]), np.array([2e-12]), np.array([-3.0]),
+                                    0.1, 0.5),
            "a direction hardly downhill": _bowl([1.0, 1], [-6.0, 5], 0.25, 0.8),
            "waves": (_Hills(0, 1, "Σ cos x"), np.array([0.5]), -np.sin([0.5]), np.array([12.0]), 0.2, 0.9)},
     probes=(("a function that needs many trials", lambda answer, rng: None if same(
-        answer(*_bowl([1.0, -2], [-2e6, 4e6], 0.3, 0.9)), 0.9 ** 135) else Fault("gives up", _GIVES_UP)),),
+        answer(*_bowl([1.0, -2], [-1e24, 2e24], 0.3, 0.9)), 0.9 ** 522) else Fault("gives up", _GIVES_UP)),),
     suspects=(
         *_each("any decrease", _DECREASE, [(_BOUND, "value")], [(f"> {_BOUND}", ">= value")]),
         Slip("step length missing in the bound", "the line falls with a: f(x) + c1 a g·d", ("c1 * a", "c1")),
@@ -370,6 +389,9 @@ SEARCH = Task(
         Slip("one shrink only", "test again after shrinking: a while loop, not an if", ("while", "if")),
         *(Slip("gives up", _GIVES_UP, ("while", f"for _ in range({n}):\n        if"), ("a = a", "    a = a"))
           for n in (10, 20)),
+        *_each("gives up", _GIVES_UP, [("while f", "while a > 1e-3 and f")], [("while f", "while a > 1e-16 and f")]),
+        *_each("a tolerance of its own", "no tolerance is asked for: what is small depends on the unit of f",
+               [("> value", "> 1e-10 + value")], [("> value", "> 1e-4 + value")]),
         Slip("one shrink too many", _LENGTH, ("return a", "return a * shrink")),
         Slip("one shrink too few", _LENGTH, ("return a", "return a / shrink")),
         Slip("first trial skipped", "a = 1 is tried first", ("1.0", "shrink")),
@@ -394,6 +416,11 @@ def lbfgs_direction(g, s, y):
     return -q
 
 
+def _tiny_among_others(rng):
+    g, s, y = _pairs(rng, 4, 3)
+    return g, [s[0], 1e-7 * s[1], s[2]], [y[0], 1e-7 * y[1], y[2]]
+
+
 def _pairs(rng, n, m, size=1.0):
     """A gradient and m pairs, as moves over a bowl would give them; each is ``size`` times as long as the last."""
     A = rng.normal(size=(n, n))
@@ -415,7 +442,9 @@ LBFGS = Task(
     small=(np.array([1.0, 2]), [np.array([1.0, 0])], [np.array([2.0, 1])]),
     edges={"two pairs": (np.array([1.0, 2]), list(np.eye(2)), [np.array([2.0, 0]), np.array([0.0, 4])]),
            "one parameter": (np.array([3.0]), [np.array([2.0])], [np.array([4.0])]),
-           "many pairs": lambda rng: _pairs(rng, 2, 4), "ever shorter moves": lambda rng: _pairs(rng, 4, 4, 0.1)},
+           "many pairs": lambda rng: _pairs(rng, 2, 4), "25 pairs": lambda rng: _pairs(rng, 28, 25),
+           "a tiny move among others": _tiny_among_others,
+           "ever shorter moves": lambda rng: _pairs(rng, 4, 4, 0.1)},
     suspects=(
         Slip("sign", "the direction goes downhill: −q", ("return -q", "return q")),
         *_each("first loop in the wrong order", _ORDER, [_BACK], [_BACK, _READ]),
@@ -434,6 +463,10 @@ LBFGS = Task(
         *_each("sign of the correction", _LOOP_2, [(f"ai - {_BETA}", f"{_BETA} - ai")], [("ai - yi", "ai + yi")]),
         *_each("y in the second loop", _LOOP_2, [("q + si *", "q + yi *")], [("yi @ q", "si @ q ")]),
         Slip("one loop only", "the second loop is missing", ("q = q + si", "_ = q + si")),
+        *_each("some pairs only", "both loops run through all the pairs that are given, however many",
+               *([("list(zip(s, y))", f"list(zip(s, y))[-{n}:]")] for n in (4, 5, 10, 20))),
+        Slip("short moves left out", "a short move counts as a long one: y·s > 0 is all that is needed, and it holds",
+             ("zip(s, y))", "p for p in zip(s, y) if p[0] @ p[1] > 1e-10)")),
         Slip("newest pair only", "both loops run through all pairs", ("list(zip(s, y))", "[(s[-1], y[-1])]")),
         Slip("steepest descent", "this is −g: the pairs s, y say how the slope changes", ("-q", "-g")),
     ))
