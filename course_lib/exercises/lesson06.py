@@ -354,6 +354,11 @@ def _search_case(rng):
 def _bowl(x, d, c1, shrink):
     return _Hills(), np.array(x), 2 * np.array(x), np.array(d), c1, shrink
 
+
+def _many_trials(answer, rng):
+    got, expected = answer(*_bowl([1.0, -2], [-1e24, 2e24], 0.3, 0.9)), 0.9 ** 522
+    return None if same(got / expected, 1.0, 1e-4) else Fault("gives up", _GIVES_UP)
+
 _BOUND, _DECREASE = "value + c1 * a * slope", "a lower value is not enough: it must fall by c1 a |g·d|, (6.19)"
 _GIVES_UP = "the search goes on until the condition holds, however many trials that takes, even more than 500, and however small a is"
 _LENGTH = "return the step length a that passed the test, a number"
@@ -368,8 +373,7 @@ SEARCH = Task(
                                     0.1, 0.5),
            "a direction hardly downhill": _bowl([1.0, 1], [-6.0, 5], 0.25, 0.8),
            "waves": (_Hills(0, 1, "Σ cos x"), np.array([0.5]), -np.sin([0.5]), np.array([12.0]), 0.2, 0.9)},
-    probes=(("a function that needs many trials", lambda answer, rng: None if same(
-        answer(*_bowl([1.0, -2], [-1e24, 2e24], 0.3, 0.9)), 0.9 ** 522) else Fault("gives up", _GIVES_UP)),),
+    probes=(("a function that needs many trials", _many_trials),),
     suspects=(
         *_each("any decrease", _DECREASE, [(_BOUND, "value")], [(f"> {_BOUND}", ">= value")]),
         Slip("step length missing in the bound", "the line falls with a: f(x) + c1 a g·d", ("c1 * a", "c1")),
