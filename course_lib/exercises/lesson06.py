@@ -100,11 +100,12 @@ _SCALED = (     # mistakes in the last line, which both have
 
 ADAGRAD = Task(
     id="06-2", title="a step of AdaGrad", level="fill in", difficulty=1, importance=2, minutes=5,
-    reference=adagrad_step, fresh=True, outputs=("p", "s"), small=(_P, np.array([3.0, -4, 0]), np.array([16.0, 9, 4]), 0.8, 3.0),
+    reference=adagrad_step, outputs=("p", "s"), fresh=True,
+    small=(_P, np.array([3.0, -4, 0]), np.array([16.0, 9, 4]), 0.8, 3.0),
     cases=lambda rng: (*_arrays(rng, 2, 1), *rng.uniform((0.1, 0.05), (0.5, 0.3)).tolist()),
     edges={"the first step": (_P, _STEEP, _ZEROS[0], 0.1, 0.5), "no gradient yet": (_P, *_ZEROS[:2], 0.1, 1e-8),
            "steep and flat directions": (_P, _STEEP, 2 * _STEEP ** 2, 0.1, 1e-2),
-           "a tiny gradient": (_P, 1e-7 * _BALL[1], _ZEROS[0], 0.1, 1e-12)},
+           "a tiny gradient": (_P, 1e-11 * _BALL[1], _ZEROS[0], 0.1, 1e-16)},
     suspects=(
         *_SCALED,
         *_each("gradient not squared", _SQUARED, [("g * g", "g")], [("g * g", "np.abs(g)")], [("g * g", "2 * g")]),
@@ -150,7 +151,7 @@ ADADELTA = Task(
     edges={"the first step": (*_BALL[:2], *_ZEROS[:2], 1.0, 0.9, 0.1),
            "p in a unit 1000 times smaller": (1e3 * _P, _BALL[1] / 1e3, _P / 1e6, _P * 1e6, 1.0, 0.9, 0.0),
            "steep and flat directions": (_P, _STEEP, 2 * _P, 3 * _P, 1.0, 0.9, 1e-3),
-           "a tiny gradient": (_P, 1e-7 * _BALL[1], _ZEROS[0], _P, 1.0, 0.9, 1e-18),
+           "a tiny gradient": (_P, 1e-7 * _BALL[1], _ZEROS[0], 2 * _P, 1.0, 0.9, 1e-18),
            "tiny steps": (_ZEROS[0], _BALL[1], _P, 1e-14 * _P, 1.0, 0.9, 1e-18),
            "no gradient": (_P, *_ZEROS, 1.0, 0.9, 0.1)},
     suspects=(
@@ -169,7 +170,10 @@ ADADELTA = Task(
         *_each("step not squared", _STEPS, [("delta * delta", "delta")], [("delta * delta", "np.abs(delta)")]),
         Slip("gradients remembered", _STEPS, ("delta * delta", "g * g")),
         Slip("steps ignored", "this is RMSprop: √(d + eps) stands above", ("np.sqrt(d + eps) /", "1 /")),
-        Slip("steps averaged too early", "the step uses the old d", ("* delta, s", f"* {_RATIO} * g, s")),
+        *_each("steps averaged too early", "the step uses the old d, which knows nothing of this step",
+               [("* delta, s", f"* {_RATIO} * g, s")],
+               [("    d = rho * d + (1 - rho) * delta * delta\n", ""),
+                ("    delta =", "    d = rho * d + (1 - rho) * g * g\n    delta =")]),
         Slip("average of the steps not updated", "d takes in the square of this step", ("    d = ", "    new = ")),
     ))
 
@@ -212,15 +216,16 @@ ADAM = Task(
     reference=adam_step, fresh=True, outputs=("p", "m", "v"), cases=_adam_case, count=6,
     small=(np.array([1.0, 2]), np.array([4.0, -1]), np.array([2.0, -2]), np.array([8.0, 5]), 2, 0.3, (0.5, 0.5), 1.0),
     edges={"the first step": (_ZEROS[2], _STEEP, *_ZEROS[:2], 1, 0.01, _B, 0.0),
-           "no gradient yet": (_P, *_ZEROS, 1, 0.1, _B, 1e-8), "a tiny gradient": (_P, 1e-7 * _BALL[1], *_ZEROS[:2], 1, 0.1, _B, 1e-12),
+           "no gradient yet": (_P, *_ZEROS, 1, 0.1, _B, 1e-8),
+           "a tiny gradient": (_P, 1e-11 * _BALL[1], *_ZEROS[:2], 1, 0.1, _B, 1e-16),
            **{f"step {t}": (*_BALL, 2 * _P, t, 0.1, _B, 0.1) for t in (10, 20, 50, 100, 1000)},
            "steep and flat directions": (_P, _STEEP, -_P, _STEEP ** 2, 3, 0.1, _B, 1e-2),
            "float32": (*np.float32([[1, 2], [3, -1], [2, 1], [3, 2]]), 3, 0.1, (0.7, 0.9), 0.1)},
     suspects=(
         _UPHILL, Slip("no bias correction", _UNCORRECTED, _M_HAT, _V_HAT),
         *_each("one average uncorrected", _UNCORRECTED, [_M_HAT], [_V_HAT]),
-        Slip("correction given up", "m is corrected at every step, not only at the first ones: 1 − beta1**t tends to 1 "
-             "by itself", ("m / (1 - beta1 ** t)", "m / (1 - beta1 ** t) if t < 10 else m")),
+        *_each("correction given up", "m is corrected at every step: 1 − beta1**t tends to 1 by itself", *(
+            [("m / (1 - beta1 ** t)", f"m / (1 - beta1 ** t) if t < {n} else m")] for n in (5, 10, 20, 50, 100))),
         Slip("a bound of its own", _TINY, ("np.sqrt(v_hat)", "np.sqrt(np.maximum(v_hat, 1e-8))")),
         Slip("clock one step late", _CLOCK, ("1 ** t", "1 ** (t + 1)"), ("2 ** t", "2 ** (t + 1)")),
         Slip("clock one step early", _CLOCK, ("1 ** t", "1 ** (t - 1)"), ("2 ** t", "2 ** (t - 1)")),
@@ -302,6 +307,8 @@ SOPHIA = Task(
         Slip("clipped before the division", _CUT, ("ratio = m", "ratio = np.clip(m, -1, 1)"), (_CLIP, "ratio")),
         *_each("clipped at one end", _CUT, [(_CLIP, "np.minimum(ratio, 1)")], [(_CLIP, "np.maximum(ratio, -1)")]),
         *_each("not left alone", "from −1 to 1 it stays", [(_CLIP, "np.sign(ratio)")], [(_CLIP, "np.tanh(ratio)")]),
+        Slip("sign where h < 0", "where h < 0 the ratio is m/eps: it is cut off only if it is above 1",
+             (_CLIP, "np.where(h < 0, np.sign(m), np.clip(ratio, -1, 1))")),
         Slip("size of the curvature", "where h < 0, max(γh, eps) is eps: no absolute value", (" * h", " * np.abs(h)")),
         *_each("eps added", _FLOOR, [(_MAX, "(gamma * h + eps)")], [(_MAX, "(np.maximum(gamma * h, 0) + eps)")]),
         *_each("floor missing", _FLOOR, [(_MAX, "np.where(h > 0, gamma * h, eps)")], [(_MAX, "(gamma * h)")]),
@@ -360,7 +367,7 @@ def _many_trials(answer, rng):
     return None if same(got / expected, 1.0, 1e-4) else Fault("gives up", _GIVES_UP)
 
 _BOUND, _DECREASE = "value + c1 * a * slope", "a lower value is not enough: it must fall by c1 a |g·d|, (6.19)"
-_GIVES_UP = "the search goes on until the condition holds, however many trials that takes, even more than 500, and however small a is"
+_GIVES_UP = "the search goes on until the condition holds, however many trials it takes (500 or more) and however small a is"
 _LENGTH = "return the step length a that passed the test, a number"
 
 SEARCH = Task(
@@ -369,8 +376,8 @@ SEARCH = Task(
     small=_bowl([3.0, 4], [-12.0, -16], 0.1, 0.5),
     edges={"a good first trial": _bowl([3.0, 4], [-3.0, -4], 0.25, 0.5),
            "a value on the line": _bowl([4.0], [-6.0], 0.25, 0.5), "a flat function": _bowl([0.05], [-0.1], 0.3, 0.9),
-           "a very flat function": (_Hills(1e-12, name="1e-12 Σ x²"), np.array([1.0]), np.array([2e-12]), np.array([-3.0]),
-                                    0.1, 0.5),
+           "a very flat function": (
+               _Hills(1e-12, name="1e-12 Σ x²"), np.array([1.0]), np.array([2e-12]), np.array([-3.0]), 0.1, 0.5),
            "a direction hardly downhill": _bowl([1.0, 1], [-6.0, 5], 0.25, 0.8),
            "waves": (_Hills(0, 1, "Σ cos x"), np.array([0.5]), -np.sin([0.5]), np.array([12.0]), 0.2, 0.9)},
     probes=(("a function that needs many trials", _many_trials),),

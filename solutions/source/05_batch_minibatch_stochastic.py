@@ -29,7 +29,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 #
 # Give the batches of one epoch: arrays of row numbers from 0 to $n - 1$. All have `size` rows, only the last may have fewer. Every row comes exactly once,
 # in a random order that comes from `rng` alone, so that two calls with the same generator differ, and the same seed repeats everything.
-# Return a list, or write a generator with `yield`.
+# Return a list, or write a generator with `yield`; each batch is an array of its own.
 
 # %% task="05-1"
 
@@ -162,7 +162,7 @@ check("05-4", accumulated_gradient)
 # %% [markdown]
 # {task 05-5}
 #
-# Return the learning rate of update `k`, counted from 1. The first `every` updates have the rate `lr`; then it is cut by `factor`, and again after each further `every` updates.
+# Return the learning rate of update `k`, counted from 1. The first `every` updates have the rate `lr`; then it is cut by `factor`, and again after each further `every` updates, without end.
 #
 # $$\eta_k = \eta\, f^{\lfloor (k-1)/s \rfloor} \tag{5.9}$$
 
@@ -191,7 +191,8 @@ check("05-5", step_rate)
 # %% [markdown]
 # {task 05-6}
 #
-# Return the corrected running averages of the losses, one for each update, as a new array. The number $\beta$ lies between 0 and 1.
+# Return the corrected running averages of the losses, one for each update, as a new array. The losses are an array, sometimes of whole numbers, and there may be thousands.
+# The number $\beta$ lies between 0 and 1.
 #
 # $$m_k = \beta\, m_{k-1} + (1 - \beta)\, L_k, \quad m_0 = 0, \qquad \hat m_k = \frac{m_k}{1 - \beta^k} \tag{5.12}$$
 
@@ -223,7 +224,7 @@ check("05-6", running_average)
 # %% [markdown]
 # {task 05-7}
 #
-# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers (each row is in one of them) and returns the new weights and the mean loss of the examples
+# A linear model $y = xw$ with the mean squared error. The function makes one update for each batch of row numbers, in the order of the list; the batches may be of any sizes, and each row is in one of them. It returns the new weights and the mean loss of the examples
 # of this epoch, each measured just before its update. It runs, and the loss even falls; but there are *two* faults. Delete the line that raises, and repair them.
 # Look at it with one batch, with two equal ones, with a short last one: which results are right?
 

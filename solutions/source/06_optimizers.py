@@ -233,7 +233,7 @@ check("06-7", sophia_step)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# Entry by entry: `np.maximum(a, b)` takes the larger of two, `np.clip(a, low, high)` cuts off at both ends. Where $h < 0$ the floor is $\epsilon$, the ratio is huge, and the step is lr.
+# Entry by entry: `np.maximum(a, b)` takes the larger of two, `np.clip(a, low, high)` cuts off at both ends. Where $h < 0$ the divisor is $\epsilon$, nothing else: a large ratio is cut off as everywhere, a small one stays.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
@@ -251,8 +251,8 @@ check("06-7", sophia_step)
 #
 # $$f(x + a d) \le f(x) + c_1\,a\,g^\top d$$
 #
-# This is the first of the conditions (6.19), named after Armijo. `f` takes a vector and returns a number; `g` is its gradient at `x`, and $g^\top d < 0$.
-# Go on until the condition holds, however many trials that takes.
+# The condition is meant as it stands, without a tolerance: values may be of any size. It is the first of the conditions (6.19), named after Armijo. `f` takes a vector and returns a number; `g` is its gradient at `x`, and $g^\top d < 0$.
+# Go on until the condition holds, however many trials that takes, and however small `a` becomes.
 
 # %% task="06-8"
 
@@ -281,7 +281,7 @@ check("06-8", backtracking)
 # %% [markdown]
 # {task 06-9}
 #
-# `s` and `y` are lists of the last moves and gradient changes, the oldest first; there is at least one, and all have $y_i^\top s_i > 0$. Return the direction $d = -q$ after both loops, with $\rho_i = 1/y_i^\top s_i$:
+# `s` and `y` are lists of the last moves and gradient changes, the oldest first; there is at least one, all have $y_i^\top s_i > 0$, and all count, short ones too. Return the direction $d = -q$ after both loops, with $\rho_i = 1/y_i^\top s_i$:
 #
 # $$\begin{aligned}
 # q &= g; & \text{newest to oldest:}\quad & a_i = \rho_i\,s_i^\top q, \quad q \leftarrow q - a_i\,y_i \\

@@ -37,6 +37,22 @@ def batches_of_one_shuffle(n, size, rng):
     return [order[s:s + size] for s in range(0, n, size)]
 
 
+def batches_in_one_buffer(n, size, rng):
+    order, buffer = rng.permutation(n), np.empty(size, dtype=int)
+    for s in range(0, n, size):
+        rows = buffer[:min(size, n - s)]
+        rows[:] = order[s:s + size]
+        yield rows
+
+
+def batches_after_three_swaps(n, size, rng):
+    order = list(range(n))
+    for _ in range(3):
+        i, j = rng.choice(n, 2, replace=False)
+        order[i], order[j] = order[j], order[i]
+    return [np.array(order[s:s + size]) for s in range(0, n, size)]
+
+
 def batches_in_a_while_loop(n, size, rng):
     left = rng.permutation(n).tolist()
     while left:
@@ -148,6 +164,14 @@ def accumulate_all_at_once(gradient, x, t, chunk):
     return gradient(x, t)
 
 
+def accumulate_without_a_lonely_row(gradient, x, t, chunk):
+    total, start = 0.0, 0
+    while start < len(x):
+        end = start + chunk if start + chunk + 1 < len(x) else len(x)
+        total, start = total + (end - start) * gradient(x[start:end], t[start:end]), end
+    return total / len(x)
+
+
 def accumulate_row_by_row_twice(gradient, x, t, chunk):
     rows = [gradient(x[n:n + 1], t[n:n + 1]) for n in range(len(x))]
     gradient(x[:chunk], t[:chunk])
@@ -213,11 +237,11 @@ def step_by_floor(k, lr, every, factor):
     return np.float32(lr * np.power(factor, np.floor((k - 1) / every)))
 
 
-def step_from_a_table(k, lr, every, factor, periods=40):
+def step_from_a_table(k, lr, every, factor, periods=100):
     return [rate for rate in (lr * factor ** cut for cut in range(periods)) for _ in range(every)][k - 1]
 
 
-step_with_fixed_periods = functools.partial(step_from_a_table, periods=12)
+step_with_fixed_periods = functools.partial(step_from_a_table, periods=200)
 step_with_fixed_periods.__name__ = "step_with_fixed_periods"
 
 
@@ -235,6 +259,19 @@ def average_in_a_list(losses, beta):
     return np.array(out)
 
 
+def average_without_a_loop(losses, beta):
+    k = np.arange(1.0, len(losses) + 1)
+    return (1 - beta) * np.cumsum(losses * beta ** -k) * beta ** k / (1 - beta ** k)
+
+
+def average_in_an_array_like_the_losses(losses, beta):
+    m, averages = 0.0, np.empty_like(losses)
+    for k in range(len(losses)):
+        m = beta * m + (1 - beta) * losses[k]
+        averages[k] = m / (1 - beta ** (k + 1))
+    return averages
+
+
 def average_of_everything(losses, beta):
     return np.array([losses[:k + 1].mean() for k in range(len(losses))])
 
@@ -245,6 +282,14 @@ def average_in_place(losses, beta):
         m = beta * m + (1 - beta) * losses[k]
         losses[k] = m / (1 - beta ** (k + 1))
     return losses
+
+
+def average_that_uses_up_the_losses(losses, beta):
+    m, averages = 0.0, []
+    for k in range(len(losses)):
+        m, losses[k] = beta * m + (1 - beta) * losses[k], 0
+        averages.append(m / (1 - beta ** (k + 1)))
+    return averages
 
 
 def average_by_weights(losses, beta):
@@ -353,7 +398,11 @@ PLANTED = {
             batches_in_a_list, (_SHUFFLE, "pass"), (_CUT, f"rng.permutation({_CUT})"))),
         ("only rotated", edited(batches_in_a_list, (_SHUFFLE, "rows = (rows + rng.integers(n)) % n"))),
         ("rows repeated", edited(batches_in_a_list, (_CUT, "rng.choice(n, size=min(size, n - i * size))"))),
-        ("rows repeated", edited(batches_in_a_list, (_CUT, "rng.choice(n, min(size, n - i * size), replace=False)"))),
+        ("a new shuffle for each batch", edited(
+            batches_in_a_list, (_CUT, "rng.choice(n, min(size, n - i * size), replace=False)"))),
+        ("a new shuffle for each batch", lambda n, size, rng: [
+            rng.permutation(n)[s:s + size] for s in range(0, n, size)]),
+        ("one array for all batches", batches_in_one_buffer), ("hardly shuffled", batches_after_three_swaps),
         ("the same order in every epoch", edited(
             batches_in_a_list, (_SHUFFLE, "np.random.default_rng(42).shuffle(rows)"))),
         ("the same order in every epoch", batches_of_one_shuffle),
@@ -407,7 +456,10 @@ PLANTED = {
         ("divided by the rows of the chunk again", edited(
             accumulate_sums, ("len(some) *", "1 / len(some) *"), (" / len(x)", ""))),
         ("as many parameters as columns", accumulate_into_zeros),
-        ("too many rows at once", accumulate_all_at_once), ("rows looked at twice", accumulate_row_by_row_twice),
+        ("too many rows at once", accumulate_all_at_once),
+        ("too many rows at once", accumulate_without_a_lonely_row),
+        ("too many rows at once", edited(accumulate_by_recursion, ("len(x) <= chunk", "len(x) <= 2 * chunk"))),
+        ("rows looked at twice", accumulate_row_by_row_twice),
         ("sign", edited(accumulate_sums, ("return sum", "return -sum"))),
         ("stale state", accumulate_from_call_to_call)],
     "05-5": [
@@ -420,6 +472,9 @@ PLANTED = {
         ("not in steps", lambda k, lr, every, factor: lr * math.exp(math.log(factor) * k / every)),
         ("rounded to the nearest", lambda k, lr, every, factor: lr * factor ** int(np.rint((k - 1) / every))),
         ("multiplied instead of raised", lambda k, lr, every, factor: lr * (factor * ((k - 1) // every))),
+        ("1/every rounded", lambda k, lr, every, factor: lr * factor ** int((1 / every) * (k - 1))),
+        ("bounded", edited(step_in_a_loop, ("* factor", "* factor if n < 21 * every else rate"))),
+        ("bounded", lambda k, lr, every, factor: max(1e-6, lr * factor ** ((k - 1) // every))),
         ("the remainder", lambda k, lr, every, factor: lr * factor ** ((k - 1) % every)),
         ("nothing returned", edited(step_in_a_loop, ("    return rate", "    print(end='')")))],
     "05-6": [
@@ -432,13 +487,18 @@ PLANTED = {
             average_in_a_list, ("out.append(m / (1 - beta ** k))", "m /= 1 - beta ** k\n        out.append(m)"))),
         ("power of β forgotten", edited(average_in_a_list, ("beta ** k", "beta"))),
         ("k counted from 0", edited(average_in_a_list, ("beta ** k", "beta ** (k - 1)"))),
+        ("k counted from 0", edited(average_in_a_list, ("    m, out", "    losses = losses.tolist()\n    m, out"),
+                                    ("range(1, len(losses) + 1)", "range(len(losses))"),
+                                    ("losses[k - 1]", "losses[k]"))),
+        ("not finite", average_without_a_loop),
+        ("rounded to whole numbers", average_in_an_array_like_the_losses),
         ("k one too large", edited(average_in_a_list, ("beta ** k", "beta ** (k + 1)"))),
         ("one update late", edited(
             average_in_a_list, (f"        {_NEW}\n", ""), ("beta ** k))", f"beta ** k))\n        {_NEW}"))),
         ("weight of the new loss forgotten", edited(average_in_a_list, (" * (1 - beta)", ""))),
         ("a mean of all", average_of_everything),
         ("only the last one", edited(average_in_a_list, ("return np.array(out)", "return out.pop()"))),
-        ("mutated input", average_in_place)],
+        ("rounded to whole numbers", average_in_place), ("mutated input", average_that_uses_up_the_losses)],
     "05-7": [
         ("gradient not reset", epoch_as_found),
         ("gradient not reset", edited(
@@ -451,6 +511,10 @@ PLANTED = {
         ("uphill", edited(epoch_of_single_losses, ("w - lr", "w + lr"))),
         ("divided by B missing", edited(epoch_of_single_losses, (" / len(rows)", ""))),
         ("divided by all rows", edited(epoch_of_single_losses, ("len(rows)", "len(t)"))),
+        ("size of the first batch", edited(
+            epoch_of_single_losses, ("for rows in", "for k, rows in enumerate("), (" batches:", "batches):"),
+            ("len(rows)", "len(batches[0] if k + 1 < len(batches) else rows)"))),
+        ("batches sorted", edited(epoch_of_single_losses, ("in batches", "in sorted(batches, key=lambda b: -len(b))"))),
         ("2 forgotten", edited(epoch_of_single_losses, ("lr * 2", "lr"))),
         ("gradient at the old weights", edited(
             epoch_of_single_losses, ("losses = np.zeros(len(x))", "losses, w0 = np.zeros(len(x)), w"),

@@ -34,6 +34,18 @@ def momentum_changes_v(p, g, v, lr, momentum, nesterov):
     return p - lr * step, v.copy()
 
 
+def momentum_without_a_past(p, g, v, lr, momentum, nesterov):
+    v = momentum * v + g if v.any() else g
+    return p - lr * (g + momentum * v if nesterov else v), v
+
+
+def momentum_that_stands_still(p, g, v, lr, momentum, nesterov):
+    v = momentum * v + g
+    if lr == 0:
+        return p, v
+    return p - lr * (g + momentum * v if nesterov else v), v
+
+
 def momentum_entry_by_entry(p, g, v, lr, momentum, nesterov):
     p, v = np.array(p), np.array(v)
     for i in np.ndindex(p.shape):
@@ -424,6 +436,15 @@ def search_down_to_a_thousandth(f, x, g, d, c1, shrink):
     return a
 
 
+def search_nearly(f, x, g, d, c1, shrink):
+    a = 1.0
+    while True:
+        value, bound = f(x + a * d), f(x) + c1 * a * (g @ d)
+        if value < bound or np.isclose(value, bound):
+            return a
+        a *= shrink
+
+
 def search_ends_with_an_error(f, x, g, d, c1, shrink):
     for k in range(100):
         if f(x + shrink ** k * d) <= f(x) + c1 * shrink ** k * (g @ d):
@@ -456,7 +477,7 @@ def search_with_an_iterator(f, x, g, d, c1, shrink):
 
 def search_that_shortens_d(f, x, g, d, c1, shrink):
     a, start = 1.0, f(x)
-    for _ in range(500):                    # a brake that is never needed
+    for _ in range(10 ** 6):                # a brake that is never needed
         if f(x + d) <= start + c1 * g @ d:
             break
         a, d = a * shrink, d * shrink
@@ -507,6 +528,11 @@ def lbfgs_empties_the_lists(g, s, y):
     while s:
         s.pop(), y.pop()
     return direction
+
+
+def lbfgs_of_long_moves(g, s, y):
+    good = [i for i in range(len(s)) if s[i] @ y[i] > 1e-10]
+    return loops(g, [s[i] for i in good], [y[i] for i in good])
 
 
 def lbfgs_is_descent(g, s, y):
@@ -567,6 +593,9 @@ PLANTED = {
                                       "return velocity, p - lr * (g + momentum * velocity)"),
                                ("return p - lr * velocity, velocity", "return velocity, p - lr * velocity"))),
         ("nothing forgotten", edited(ball, ("= momentum * v", "= v"))),
+        ("same array", momentum_without_a_past), ("same array", momentum_that_stands_still),
+        ("same array", edited(ball, ("    velocity =", "    if not momentum:\n        return p - lr * g, g\n"
+                                     "    velocity ="))),
         ("velocity replaced", edited(ball, ("momentum * v +", "0 * v +"))),
         ("number of results", edited(ball, ("return p - lr * velocity, velocity", "p = p - lr * velocity")))],
     "06-2": [
@@ -581,6 +610,8 @@ PLANTED = {
         ("mutated input", adagrad_in_place), ("eps forgotten", edited(grad, (" + eps)", ")"))),
         ("forgets at once", edited(grad, ("s + g ** 2", "g ** 2"))),
         ("sign of the gradient lost", edited(grad, ("lr * g", "lr * abs(g)"))),
+        ("a bound of its own", edited(grad, ("np.sqrt(s)", "s.clip(1e-8) ** 0.5"))),
+        ("same array", edited(grad, ("    s = s +", "    if not g.any():\n        return p, s\n    s = s +"))),
         ("number of results", adagrad_only_p), ("sign", edited(grad, ("p - lr", "p + lr")))],
     "06-3": [
         ("weights exchanged", edited(prop, ("alpha * s + (1 - alpha)", "(1 - alpha) * s + alpha"))),
@@ -591,11 +622,16 @@ PLANTED = {
         ("eps elsewhere", edited(prop, ("(np.sqrt(s) + eps)", "np.sqrt(s).clip(eps)"))),
         ("gradient not squared", edited(prop, (" * g ** 2", " * g"))),
         ("forgets at once", edited(prop, ("alpha * s +", "0 +"))), ("old state", rmsprop_step_first),
+        ("a bound of its own", edited(prop, ("np.sqrt(s)", "np.sqrt(s.clip(1e-8))"))),
+        ("same array", edited(prop, ("    s =", "    if not g.any():\n        return p, alpha * s\n    s ="))),
         ("mutated input", rmsprop_in_place), ("stale state", rmsprop_keeps_its_own_state)],
     "06-4": [
         ("roots exchanged", edited(delta_step, ("(d + eps) / (s + eps)", "(s + eps) / (d + eps)"))),
         ("learning rate remembered", edited(delta_step, ("delta = ", "delta = lr * "), ("- lr * delta", "- delta"))),
         ("steps averaged too early", adadelta_early),
+        ("steps averaged too early", edited(delta_step, ("rho * d + (1 - rho) * delta ** 2", "d"), (
+            "    delta =", "    d = rho * d + (1 - rho) * g * g\n    delta ="))),
+        ("a bound of its own", edited(delta_step, ("(s + eps)", "(np.maximum(s, 1e-8) + eps)"))),
         ("steps ignored", edited(delta_step, ("(d + eps) / ", "1 / "))),
         ("eps outside the root", edited(delta_step, ("np.sqrt((d + eps) / (s + eps))",
                                                      "(np.sqrt(d) + eps) / (np.sqrt(s) + eps)"))),
@@ -613,6 +649,9 @@ PLANTED = {
         ("one average uncorrected", edited(adam, ("1 - betas[1] ** t", "1"))),
         ("one average uncorrected", edited(adam, ("1 - betas[0] ** t", "1"))),
         ("corrected state returned", adam_overwrites_with_corrected),
+        ("correction given up", edited(adam, ("m / first", "m / first if t < 10 else m"))),
+        ("correction given up", edited(adam, ("m / first", "m / first if t < 50 else m"))),
+        ("a bound of its own", edited(adam, ("v / second", "np.maximum(v / second, 1e-8)"))),
         ("betas exchanged", edited(adam, ("    m =", "    betas = betas[1], betas[0]\n    m ="))),
         ("clock one step late", edited(adam, ("    m =", "    t += 1\n    m ="))),
         ("clock one step early", edited(adam, ("    m =", "    t -= 1\n    m ="))),
@@ -635,6 +674,10 @@ PLANTED = {
         ("growth instead of decay", edited(decoupled, ("step - lr", "step + lr"))),
         ("decay forgotten", edited(decoupled, (" - lr * weight_decay * p", ""))),
         ("decay of the gradient", edited(decoupled, ("weight_decay * p", "weight_decay * g"))),
+        ("decay stopped at 0", edited(decoupled, ("p + step - lr * weight_decay * p",
+                                                 "step + p * max(1 - lr * weight_decay, 0)"))),
+        ("decay by division", edited(decoupled, ("p + step - lr * weight_decay * p",
+                                                "step + p / (1 + lr * weight_decay)"))),
         ("exponential decay", edited(decoupled, ("p + step - lr * weight_decay * p",
                                                  "p * np.exp(-lr * weight_decay) + step"))),
         ("decay divided by the root", edited(written_out, ("m_hat / (np.sqrt(v_hat) + eps) + weight_decay * p",
@@ -656,6 +699,8 @@ PLANTED = {
                                                    "gamma * h.clip(eps)"))),
         ("learning rate clipped", edited(sophia, ("lr * np", "np"), ("m / floor", "lr * m / floor"))),
         ("clipped at one end", edited(sophia, ("np.maximum(-1, m / floor)", "m / floor"))),
+        ("sign where h < 0", edited(sophia, ("np.minimum(1, np.maximum(-1, m / floor))", "np.where(h < 0, np.sign(m), "
+                                            "np.minimum(1, np.maximum(-1, m / floor)))"))),
         ("not left alone", edited(sophia, ("np.minimum(1, np.maximum(-1, m / floor))", "np.sign(m)"))),
         ("old state", edited(sophia, ("    m = ", "    new = "), ("), m", "), new"))),
         ("gradient instead of m", edited(sophia, ("m / floor", "g / floor"))),
@@ -676,7 +721,11 @@ PLANTED = {
         ("full step", search_is_not_patient), ("gives up", search_for_a_while),
         ("gives up", functools.partial(search_for_a_while, trials=10)),
         ("gives up", functools.partial(search_for_a_while, trials=100)), ("gives up", search_of_30),
-        ("gives up", search_down_to_a_thousandth), ("error", search_ends_with_an_error)],
+        ("gives up", search_down_to_a_thousandth),
+        ("gives up", edited(search_down_to_a_thousandth, ("1e-3", "1e-16"))),
+        ("gives up", functools.partial(search_for_a_while, trials=500)),
+        ("a tolerance of its own", edited(search, ("f(x + a * d) >", "f(x + a * d) - 1e-10 >"))),
+        ("a tolerance of its own", search_nearly), ("error", search_ends_with_an_error)],
     "06-9": [
         ("sign", edited(loops, ("return -q", "return q"))),
         ("first loop in the wrong order", edited(loops, ("reversed(range(len(s)))", "list(range(len(s)))"))),
@@ -696,6 +745,9 @@ PLANTED = {
         ("s and y exchanged", edited(loops, ("kept[i] * y[i]", "kept[i] * s[i]"))),
         ("y in the second loop", edited(loops, ("q + s[i]", "q + y[i]"))),
         ("first loop without q", edited(loops, ("s[i] @ q", "s[i] @ g"))),
+        ("some pairs only", edited(loops, ("    q, kept", "    s, y = s[-10:], y[-10:]\n    q, kept"))),
+        ("some pairs only", edited(loops, ("    q, kept", "    s, y = s[-4:], y[-4:]\n    q, kept"))),
+        ("short moves left out", lbfgs_of_long_moves),
         ("newest pair only", edited(loops, ("    q, kept", "    s, y = s[-1:], y[-1:]\n    q, kept"))),
         ("mutated input", lbfgs_spoils_g), ("mutated input", lbfgs_doubles_the_pairs),
         ("mutated input", lbfgs_turns_the_lists), ("mutated input", lbfgs_empties_the_lists),
