@@ -31,8 +31,8 @@ def _described(answer):
         rng = np.random.default_rng(n)
         results = (own(n, size, rng) for _ in range(epochs))
         taken = [result if result is None else [(batch, np.array(batch)) for batch in islice(result, n + 1)]
-                 for result in results]
-        later = [pair for epoch in taken for pair in epoch or () if not np.array_equal(*pair)]
+                 for result in results]                             # and each as it was when it was given
+        later = not all(np.array_equal(*pair) for epoch in taken for pair in epoch or ())
         return "overwritten" if later else [epoch and [then for _, then in epoch] for epoch in taken]
 
     def run(n, size, epochs):
@@ -101,8 +101,7 @@ BATCHES = Task(
              (_ORDER, "np.arange(n)"), (_STARTS, f"rng.permutation({_STARTS})")),
         Slip("only rotated", "every order must be possible", (_ORDER, "np.roll(np.arange(n), rng.integers(n))")),
         Slip("hardly shuffled", "a few exchanges leave most rows where they were: rng.permutation(n)",
-             (_ORDER, "np.arange(n)\n    for i, j in rng.integers(n, size=(3, 2)):\n"
-              "        order[[i, j]] = order[[j, i]]")),
+             (_ORDER, "np.arange(n)\n    for i in rng.integers(n, size=(3, 2)):\n        order[i] = order[i[::-1]]")),
         Slip("rows repeated", "drawn with replacement, a row may come twice in a batch: shuffle all rows, then cut",
              (_SLICE, "rng.integers(n, size=min(size, n - start))")),
         Slip("a new shuffle for each batch", "the batches are drawn anew each time, and some rows come twice, others "
@@ -250,8 +249,7 @@ def _rows_at_once(answer, rng):
         answer(gradient, x, t, chunk)
         most, seen = max(gradient.seen, default=0), sum(gradient.seen)
         if most > chunk:
-            return Fault("too many rows at once", f"`gradient` was given {most} of {len(x)} rows; only {chunk} fit in "
-                         "memory")
+            return Fault("too many rows at once", f"`gradient` was given {most} of {len(x)}; {chunk} fit in the memory")
         if seen > len(x):
             return Fault("rows looked at twice", f"`gradient` was given {seen} rows, and there are {len(x)}: each once")
     return None
@@ -321,9 +319,8 @@ STEP = Task(
         Slip("learning rate forgotten", "multiply by lr: the schedule starts at lr", ("lr * ", "")),
         Slip("1/every rounded", "1 / every is rounded, and so 49 · (1/49) lies below 1: divide whole numbers, with //",
              (_CUTS, "int((k - 1) * (1 / every))")),
-        Slip("bounded", "there is no smallest rate and no last cut", ("** cuts", "** min(cuts, 20)")),
-        Slip("bounded", "there is no smallest rate and no last cut",
-             ("lr * factor ** cuts", "max(lr * factor ** cuts, 1e-6)")),
+        *(Slip("bounded", "there is no smallest rate and no last cut", ("lr * factor ** cuts", bounded))
+          for bounded in ("lr * factor ** min(cuts, 20)", "max(lr * factor ** cuts, 1e-6)")),
         Slip("the remainder", "% is the remainder; the number of cuts is the quotient, //", ("//", "%")),
     ))
 
@@ -351,8 +348,7 @@ AVERAGE = Task(
     reference=running_average, outputs=("the averages",), fresh=True, small=(np.array([4.0, 1.0, 5.5]), 0.5),
     cases=lambda rng: (rng.uniform(1.0, 3.0, size=int(rng.integers(5, 9))), float(rng.uniform(0.6, 0.9))),
     edges={"one loss": (np.array([3.0]), 0.9), "many losses": lambda rng: (rng.uniform(1.0, 3.0, size=200), 0.98),
-           "more than 1000 losses": lambda rng: (rng.uniform(1.0, 3.0, size=1200), 0.5),
-           "whole numbers": (np.array([4, 1, 5]), 0.5),
+           "1200 losses": lambda rng: (rng.uniform(1, 3, size=1200), 0.5), "whole numbers": (np.array([4, 1, 5]), 0.5),
            "losses of other scales": (np.array([1e3, 1e-3, 1e3, 0.0, 1e-3]), 0.75)},
     suspects=(
         Slip("not corrected", "m starts near 0: divide by 1 − βᵏ, (5.12)", _BARE),
@@ -364,15 +360,14 @@ AVERAGE = Task(
         Slip("power of β forgotten", "the weights add up to 1 − βᵏ, which changes with k", ("beta ** k", "beta")),
         Slip("k counted from 0", "the first update is k = 1", ("start=1", "start=0"), ("k - 1", "k")),
         Slip("k counted from 0", "the first update is k = 1", ("start=1", "start=0")),
-        Slip("k counted from 0", "1 − β⁰ is 0: the first update is k = 1",
-             ("enumerate(losses, start=1)", "enumerate(losses.tolist())"), ("k - 1", "k")),
+        Slip("k counted from 0", "1 − β⁰ is 0: the first k is 1", ("s, start=1", "s.tolist()"), ("k - 1", "k")),
         Slip("k one too large", "at k = 1 the corrected average is the loss itself", ("beta ** k", "beta ** (k + 1)")),
         Slip("one update late", "the average at update k includes loss k: first update m, then read it",
              (f"{_UPDATE}\n        {_READ}", f"{_READ}\n        {_UPDATE}")),
         Slip("weight of the new loss forgotten", "the new loss has the weight 1 − β", ("(1 - beta) * loss", "loss")),
         Slip("a mean of all", "a running average forgets old losses", (_READ[18:], "np.mean(losses[:k])")),
         Slip("rounded to whole numbers", "zeros_like takes over the dtype of whole losses, and cuts the averages off",
-             ("np.zeros(len(losses))", "np.zeros_like(losses)")),
+             ("(len(losses))", "_like(losses)")),
         Slip("only the last one", "each update has its average", ("return averages", "return averages[-1]")),
     ))
 
@@ -428,14 +423,10 @@ EPOCH = Task(
         Slip("uphill", "descent subtracts the gradient", ("w -= ", "w += ")),
         Slip("divided by B missing", "the gradient of a batch is the mean over its rows", (" / len(rows)", "")),
         Slip("divided by all rows", "the gradient of a batch is the mean over its own rows", ("len(rows)", "len(x)")),
-        Slip("batches sorted", "each update begins where the one before it ended: take the batches as they come",
+        Slip("batches sorted", "take the batches as they come: each update begins where the one before it ended",
              ("in batches:", "in sorted(batches, key=len, reverse=True):")),
-        Slip("batches sorted", "each update begins where the one before it ended: take the batches as they come",
-             ("in batches:", "in sorted(batches, key=len):")),
-        Slip("size of the first batch", "the batches may differ in size: divide by the rows of this one, len(rows)",
-             ("len(rows)", "len(batches[0])")),
-        Slip("size of the first batch", "the batches may differ in size, not only the last: divide by len(rows)",
-             ("len(rows)", "(len(batches[0]) if rows is not batches[-1] else len(rows))")),
+        *(Slip("size of the first batch", "any batch may differ in size: divide by its own rows, len(rows)",
+               ("len(rows)", f"len(batches[0]{rest})")) for rest in ("", " if rows is not batches[-1] else rows")),
         Slip("2 forgotten", "the square of the error has the derivative 2 · error", ("2 * x[rows]", "x[rows]")),
         Slip("gradient at the old weights", "each batch's error is taken at the present w, not at that of the start",
              (_START, "old, w, total = w, w.copy(), 0.0"), ("x[rows] @ w", "x[rows] @ old")),
