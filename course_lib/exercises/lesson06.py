@@ -170,7 +170,8 @@ ADADELTA = Task(
         Slip("gradients remembered", _STEPS, ("delta * delta", "g * g")),
         Slip("steps ignored", "this is RMSprop: √(d + eps) stands above", ("np.sqrt(d + eps) /", "1 /")),
         *_each("steps averaged too early", "the step uses the old d", [("* delta, s", f"* {_RATIO} * g, s")],
-               [(f"    d = {_MEAN_D[0]} * delta * delta\n", ""), ("delta =", f"d = {_MEAN_D[0]} * g * g\n    delta =")]),
+               [(f"    d = {_MEAN_D[0]} * delta * delta\n", ""),
+                ("    delta", f"    d = {_MEAN_D[0]} * g * g\n    delta")]),
         Slip("average of the steps not updated", "d takes in the square of this step", ("    d = ", "    new = ")),
     ))
 
