@@ -80,7 +80,7 @@ CONV_STEPS = Task(
         Step("K is used for all", '"i, j", "n, i, j", "f, i, j" or "n, f, i, j"?', choices=_SUMS),
         Step("dK[f, c, u, v]", "one entry: a function of (dy, x, s, f, c, u, v)", small=(_DY, _X, 1, 0, 0, 0, 1),
              cases=_arrays("dy x stride", (3, 3, 3, 3)), edges={"a wide stride": _wide("dy x stride", 4, 3, 3, 2)}),
-        Step("u", "the row of K that row q met: a function of (q, i, s)", small=(4, 1, 3),
+        Step("u", "the row of K that q met: a function of (q, i, s)", small=(4, 1, 3),
              cases=lambda rng: tuple(int(n) for n in rng.integers([20, 1, 2], [30, 6, 4])),
              edges={"a window below the pixel": (2, 1, 3)}),
         Step("x is used for all", "the same choices, where a window holds the pixel", choices=_SUMS),

@@ -66,7 +66,7 @@ BPTT_STEPS = Task(
     id="09-0", title="backpropagation through time, derived", level="derive", difficulty=2, importance=3, minutes=15,
     reference=derive_bptt, shown="da = (dhs[t] + dh) (1 − h[t]²), dh = da Uᵀ: (9.4); dW = Σₜ xs[t]ᵀ da[t]: (9.5)",
     steps=(
-        Step("h[t] is used by", '"loss t", "step t + 1", "both" or "all later steps"?',
+        Step("h[t] is used by", '"loss t", "step t + 1", "all later steps", "both"?',
              choices=("loss t", "step t + 1", "both", "all later steps")),
         Step("da", "paid to a[t]: a function of (dhs, dh, hs, t)",
              small=(_steps(1, 2), _row(3), _steps(0.5, -0.5), 0),
@@ -192,7 +192,7 @@ BPTT = Task(
     small=(_steps(2, 4), _steps(1, -1), _row(2), _steps(0.5, 0), _row(1), _row(2)),
     edges={**_edges(_sequence, **_LENGTHS), "a loss at the end": lambda rng: _sequence(rng, loss=[-1]),
            "a loss at the start": lambda rng: _sequence(rng, loss=[0]),
-           "large inputs, small W": lambda rng: _sequence(rng, inputs=1e3)},
+           "large inputs and a small W": lambda rng: _sequence(rng, inputs=1e3)},
     suspects=(*_LOOP, Slip("dh accumulated", _HANDED, ("dh = da @ U.T", "dh = dh + da @ U.T")),
               Slip("dh0 without U", "the first step multiplied h0 by U: dh0 = da Uᵀ", ("db, dh", "db, da"))))
 
@@ -438,7 +438,7 @@ LSTM_BACK = Task(
            "dh of zeros": lambda rng: _lstm_back_case(rng, dh=0),
            "large z": lambda rng: _lstm_back_case(rng, scale=500, every=3),
            "large c": lambda rng: _lstm_back_case(rng, memory=10),
-           "large inputs, small W": lambda rng: _lstm_back_case(rng, inputs=1e3)},
+           "large inputs and a small W": lambda rng: _lstm_back_case(rng, inputs=1e3)},
     suspects=(
         Slip("payment of h forgotten", _BOTH, ("dc + dh * o * (1 - shown * shown)", "dc")),
         Slip("payment of c forgotten", _BOTH, ("dc + dh", "dh")),
@@ -523,8 +523,8 @@ def recurrent_gradients(xs, t, W, U, V):
     return dW, dU, dV
 
 
-def _hunt_case(rng, *sizes, inputs=1):
-    _, xs, h0, _, W, U = _sequence(rng, *sizes, inputs=inputs)
+def _hunt_case(rng, *sizes):
+    _, xs, h0, _, W, U = _sequence(rng, *sizes[:4], inputs=sizes[4] if sizes[4:] else 1)
     return xs, rng.normal(size=(len(xs), len(h0), 2)), W / 2, U, rng.normal(size=(len(U), 2))
 
 _ADDED = ("dV + hs", "hs"), ("dU + hs", "hs"), ("dW + xs", "xs")
@@ -535,7 +535,7 @@ HUNT = Task(
     id="09-9", title="bug hunt: a way back that learns from one step only", level="fill in", difficulty=2, importance=3,
     minutes=12, reference=recurrent_gradients, hunt="= for +=", outputs=("dW", "dU", "dV"), cases=_hunt_case,
     small=(_steps(_LN3 / 2, _LN3 / 2 - 0.5), _steps(0, 3), _row(1), _row(1), _row(2)),       # both states are 1/2
-    edges={**_edges(_hunt_case, **_LENGTHS), "large inputs, small W": lambda rng: _hunt_case(rng, inputs=1e3)},
+    edges=_edges(_hunt_case, **_LENGTHS, large_inputs_and_a_small_W=(3, 4, 2, 5, 1e3)),
     suspects=(
         *(Slip("= for +=", "what is overwritten at each step is a sum over the steps, (9.5): dW, dU and dV", *edits)
           for edits in (_FOUND, _ADDED[1:], *([edit] for edit in _ADDED))),

@@ -296,7 +296,7 @@ def lstm_that_overflows(x, h, c, W, U, b):
 
 
 def lstm_of_small_memories(x, h, c, W, U, b):
-    return edited(lstm, ("f * c + i * g", "np.clip(f * c + i * g, -3, 3)"))(x, h, c, W, U, b)
+    return edited(lstm, ("f * c + i * g", "np.clip(f * c + i * g, -5, 5)"))(x, h, c, W, U, b)
 
 
 def by_differences(loss, arrays, step=1e-5):
@@ -584,7 +584,7 @@ PLANTED = {
         *(("gates in another order", edited(lstm, ("z = x @ W + h @ U + b", "z = x @ W + h @ U + b; z = np.concatenate("
                                                    f"[np.split(z, 4, 1)[k] for k in {order}], axis=1)")))
           for order in ((0, 2, 1, 3), (1, 0, 3, 2), (2, 0, 1, 3), (3, 0, 1, 2))),
-        ("values", lstm_of_small_memories),
+        ("precision", lstm_of_small_memories),
         ("gates interleaved", edited(lstm, ("z = x @ W + h @ U + b", "z = x @ W + h @ U + b; z = np.concatenate("
                                                                      "[z[:, k::4] for k in range(4)], axis=1)"))),
         ("input and forget swapped", edited(lstm, ("i, f, g, o =", "f, i, g, o ="))),
