@@ -535,7 +535,7 @@ HUNT = Task(
     id="09-9", title="bug hunt: a way back that learns from one step only", level="fill in", difficulty=2, importance=3,
     minutes=12, reference=recurrent_gradients, hunt="= for +=", outputs=("dW", "dU", "dV"), cases=_hunt_case,
     small=(_steps(_LN3 / 2, _LN3 / 2 - 0.5), _steps(0, 3), _row(1), _row(1), _row(2)),       # both states are 1/2
-    edges=_edges(_hunt_case, **_LENGTHS, large_inputs_and_a_small_W=(3, 4, 2, 5, 1e3)),
+    edges=_edges(_hunt_case, **_LENGTHS, large_inputs_and_a_small_W=(3, 4, 2, 5, 1e4)),
     suspects=(
         *(Slip("= for +=", "what is overwritten at each step is a sum over the steps, (9.5): dW, dU and dV", *edits)
           for edits in (_FOUND, _ADDED[1:], *([edit] for edit in _ADDED))),

@@ -27,7 +27,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # Find the gradients of kernel and input on paper, then replace each `...` in the dict by a choice or a small function. Functions may use loops, `sum` or NumPy.
 #
 # The indices: image $n$, map $f$, place $(i, j)$ of the map, channel $c$, place $(u, v)$ of the kernel, place $(q, r)$ of the image.
-# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus the bias of its map.
+# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus its bias.
 # `u` asks for the row of the kernel that pixel row $q$ met in window row $i$. It may fall outside $0 \dots k - 1$.
 
 # %% task="08-0"
