@@ -70,7 +70,7 @@ DERIVED = Task(
     steps=(
         Step("dL/dy", "of (y, t): slope of (y − t)² by y", small=(0.25, 0.75), cases=_answer, edges=_TARGETS),
         Step("dy/dz", "of (y): slope of s, written with its output y", small=(0.75,),
-             cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,)}),
+             cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,), "y near 0": (0.001,)}),
         Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three,
              edges=_ZEROS),
         Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three,
@@ -239,8 +239,8 @@ STEP = Task(
     edges={"one parameter": (np.array([2.0]), np.array([-3.0]), 0.5),
            "twelve parameters": lambda rng: (rng.normal(size=12), rng.normal(size=12), 0.5),
            "a gradient of 0": (np.array([1.0, 2.0]), np.zeros(2), 0.1),
-           "a steep gradient": (np.zeros(3), np.array([1000.0, -20.0, 0.0]), 0.1),
-           "a small gradient": (np.zeros(2), np.array([0.001, -0.002]), 0.1),
+           "a steep gradient": (np.zeros(3), np.array([1e5, -20.0, 0.0]), 0.1),
+           "a small gradient": (np.zeros(2), np.array([1e-5, -2e-5]), 0.1),
            "a learning rate above 1": (np.array([1.0, 2.0]), np.array([1.0, -1.0]), 3.0),
            "a learning rate of 0": (np.array([1.0, 2.0]), np.array([1.0, -1.0]), 0.0)},
     suspects=(
@@ -281,7 +281,7 @@ STEP = Task(
 # ---- 01-3 the delta rule for a batch -------------------------------------------------------------------------
 
 def delta_rule(w, b, x, t, lr):
-    """The changes of w and b by one step of the delta rule, (1.14) and (1.15) of the lesson.
+    """The changes of w and b by the delta rule, (1.14) and (1.15) of the lesson.
 
     w (D,), b a number, x (N, D), t (N,), lr the learning rate
     Returns the change of w, of shape (D,), and the change of b, a number
@@ -387,7 +387,7 @@ DELTA = Task(
 # ---- 01-4 the largest stable learning rate -------------------------------------------------------------------
 
 def largest_stable_lr(a, b, c):
-    """The limit of the learning rate on f(w) = a w**2 + b w + c, with a > 0, equation (1.18).
+    """The limit of the learning rate on f(w) = a w**2 + b w + c, with a > 0: (1.18).
 
     a, b, c   numbers
     Returns   the limit: below it gradient descent converges, above it diverges

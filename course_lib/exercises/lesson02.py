@@ -508,7 +508,7 @@ HINGE = Task(
 def count_network(sizes):
     """(parameters, multiply_adds) of a fully connected network, equation (2.18).
 
-    sizes: a list of two or more whole numbers, such as [64, 32, 10]; the first counts the inputs
+    sizes: a list of two or more numbers, such as [64, 32, 10], that of the inputs first
     """
     multiply_adds = sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:]))
     return multiply_adds + sum(sizes[1:]), multiply_adds

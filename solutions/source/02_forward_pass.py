@@ -22,13 +22,13 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 02-0}
 #
 # A layer without activations: unit $k$ multiplies each input $d$ by a weight, `W[d, k]`, adds the products up, and adds its
-# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, and what follows for arrays.
+# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, then the rest.
 #
 # The last steps are about a row of logits $z$. Its probabilities are $e^{z_k} / \sum_j e^{z_j}$, and $e^{1000}$ is too large
-# for a float. What happens when a number $m$ is subtracted from all logits of the row, and which $m$ is best?
+# for a float. What happens when $m$ is subtracted from the whole row, and which $m$ is best?
 #
-# Replace the dots. Where it says *of (m)*, a small function is asked: `lambda m: ...`, also where its
-# value is always the same. Otherwise choose one of the words or numbers, as it stands there. The check takes the steps in order.
+# Replace the dots. *of (m)* asks for a small function, `lambda m: ...`, even where its value never changes. Otherwise copy a
+# choice. The check takes the steps in order.
 
 # %% task="02-0"
 
