@@ -57,8 +57,8 @@ _ZEROS = {"zeros": (0.0, 0.0, 0.0)}
 def _batches(*last):
     """Cases for a mean over a batch: one example, zeros and equal products among several, many examples."""
     x = np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 4.0], [0.0, 5.0]])
-    return {"one example": (np.array([0.5]), _X[:1], *last), "zeros, an example twice":
-            (np.array([0.5, 0.5, 0.0, -2.0]), x, *last),
+    return {"one example": (np.array([0.5]), _X[:1], *last),
+            "zeros, an example twice": (np.array([0.5, 0.5, 0.0, -2.0]), x, *last),
             "twelve examples of nine inputs": lambda rng: (rng.normal(size=12), rng.normal(size=(12, 9)), *last)}
 
 
@@ -71,10 +71,8 @@ DERIVED = Task(
         Step("dL/dy", "of (y, t): slope of (y − t)² by y", small=(0.25, 0.75), cases=_answer, edges=_TARGETS),
         Step("dy/dz", "of (y): slope of s, written with its output y", small=(0.75,),
              cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,), "y near 0": (0.001,)}),
-        Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three,
-             edges=_ZEROS),
-        Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three,
-             edges=_ZEROS),
+        Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three, edges=_ZEROS),
+        Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three, edges=_ZEROS),
         Step("joined", 'the slopes are "added", "averaged" or "multiplied"?',
              choices=("added", "averaged", "multiplied")),
         Step("dL/dz", "of (y, t): this is called δ", small=(0.5, 0.75), cases=_answer, edges=_TARGETS),
@@ -170,7 +168,7 @@ def _slope_case(rng):
 
 SLOPE = Task(
     id="01-1", title="the slope of the squared error", level="fill in", difficulty=1, importance=3, minutes=8,
-    reference=slope, small=(0.5, -1.0, 2.0, 0.0), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
+    reference=slope, small=(0.5, -1.0, 2.0, 0.75), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
     tolerance=1e-12,                # finer than a difference quotient
     edges={"target 1": (0.5, -1.0, 2.0, 1.0), "target 0, a negative input": (1.0, 1.5, -2.0, 0.0),
            "a target between 0 and 1": (-0.5, 1.0, 3.0, 0.25), "a neuron that is exactly right": (1.0, -2.0, 2.0, 0.5),
@@ -312,7 +310,7 @@ DELTA = Task(
     id="01-3", title="the delta rule for a batch", level="write", difficulty=2, importance=3, minutes=12,
     reference=delta_rule, cases=lambda rng: _batch(rng, int(rng.integers(6, 9)), int(rng.integers(3, 6))),
     outputs=("the change of w", "the change of b"), batch=lambda w, b, x, t, lr: len(x),
-    small=(np.zeros(2), 0.0, np.array([[4.0, 1.0], [0.0, -2.0], [1.0, -3.0]]), np.array([0.0, 1.0, 1.0]), 1.2),
+    small=(np.array([1.0, 2.0]), -1.0, np.array([[3.0, -1], [1, 0], [-1, 1]]), np.array([0.0, 1.0, 1.0]), 1.2),
     edges={"one example": _one_example, "one input": lambda rng: _batch(rng, 4, 1),
            "one example of one input": lambda rng: _batch(rng, 1, 1),
            "as many examples as inputs": lambda rng: _batch(rng, 3, 3),
@@ -352,6 +350,8 @@ DELTA = Task(
         Slip("missing bias", "the bias b is missing in z = x w + b", ("x @ w + b", "x @ w")),
         Slip("missing learning rate", "the learning rate is not used: the change is −lr times the mean",
              ("-lr / len", "-1 / len"), ("-lr * delta", "-delta")),
+        Slip("slopes instead of changes", "these are the mean slopes; a change is −lr times the slope",
+             ("-lr / len", "1 / len"), ("-lr * delta", "delta")),
         Slip("missing learning rate for b", "the change of b has no learning rate: both changes are −lr times the mean",
              ("-lr * delta", "-delta")),
         Slip("new values instead of changes", "these are the new w and b; asked are their changes",
@@ -458,7 +458,7 @@ def _curvature_case(rng):
 
 COMMON = Task(
     id="01-5", title="one learning rate for many curvatures", level="explore", difficulty=3, importance=2, minutes=15,
-    reference=common_lr, small=(np.array([3.0, 1.0, 4.0]),), cases=_curvature_case,
+    reference=common_lr, small=(np.array([2.0, 4.0, 1.0, 2.0]),), cases=_curvature_case,
     outputs=("the largest stable learning rate", "the best learning rate", "the factor"),
     edges={"one curvature": (np.array([4.0]),), "equal curvatures": (np.array([2.0, 2.0, 2.0]),),
            "the steepest in the middle": (np.array([3.0, 1.0, 8.0, 2.0]),),

@@ -169,7 +169,7 @@ def _sized(N, D, K):
 AFFINE = Task(
     id="02-1", title="the affine layer", level="fill in", difficulty=1, importance=3, minutes=5, reference=affine,
     outputs=("y",), cases=_layer,
-    small=(np.array([[1.0, 2], [3, 0]]), np.array([[1.0, 0, 2], [2, 1, -1]]), np.array([1.0, 0, 5])),
+    small=(np.array([[1.0, 2], [3, 0]]), np.array([[1.0, 0, 2], [2, 1, -1]]), np.array([1.0, -4, 5])),
     edges={"one example": _sized(1, 4, 3), "one input": _sized(3, 1, 4), "one unit": _sized(4, 3, 1),
            "N = D = K": _sized(3, 3, 3), "N = K": _sized(4, 2, 4), "twelve examples of nine inputs": _sized(12, 9, 10),
            "weights of 0": (np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 3)), np.array([1.0, -2.0, 3.0])),
@@ -222,7 +222,8 @@ SOFTMAX = Task(
     edges={"logits around 1000": (np.array([[1000.0, 1001.0, 1002.0]]),),
            "logits around −1000": (np.array([[-1000.0, -1001.0, -1002.0]]),),
            "rows of different size": (np.array([[1000.0, 999.0], [0.0, 1.0], [-1000.0, -999.0], [0.0, 0.0]]),),
-           "logits far apart": (np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 1000.0], [2000.0, 0.0, 1500.0]]),),
+           "logits far apart": (np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 1000.0], [2000.0, 0.0, 1500.0],
+                                         [3000.0, 2999.0, 0.0]]),),
            "logits 1500 apart": (np.array([[1500.0, 1000.0, 0.0]]),),
            "twelve rows of nine": lambda rng: (rng.normal(size=(12, 9)),),
            "logits of 100,000": (np.array([[100_000.0, 99_999.0], [-100_000.0, 0.0]]),),
@@ -338,7 +339,7 @@ _LOSSES = "log_sum_exp - z[np.arange(len(t)), t]"
 CROSS_ENTROPY = Task(
     id="02-3", title="cross-entropy from logits", level="write", difficulty=2, importance=3, minutes=15,
     reference=cross_entropy, outputs=("the loss",), cases=_logits, batch=lambda z, t: len(z),
-    small=(np.log(np.array([[1.0, 2.0, 1.0], [1.0, 1.0, 6.0]])), np.array([0, 1])),
+    small=(np.log(np.array([[1.0, 2.0, 1.0], [1.0, 1.0, 6.0]])), np.array([1, 0])),
     edges={"logits around 1000": (np.array([[1000.0, 1001.0, 1002.0]]), np.array([2])),
            "logits around −1000": (np.array([[-1000.0, -1001.0], [-1002.0, -1001.0]]), np.array([0, 1])),
            "rows of different size": (np.array([[1000.0, 999.0], [0.0, 1.0]]), np.array([0, 0])),
@@ -435,7 +436,7 @@ _GAP = "z - z[rows, t][:, np.newaxis] + 1"
 HINGE = Task(
     id="02-4", title="the hinge loss", level="write", difficulty=2, importance=2, minutes=15, reference=hinge,
     outputs=("the loss",), cases=_logits, batch=lambda z, t: len(z),
-    small=(np.array([[2.0, 1.5, -1.0, 3.0], [0.0, 3.0, 0.5, 0.0]]), np.array([0, 2])),
+    small=(np.array([[1.0, 3.0, 3.0, 1.5], [-0.5, -0.5, 1.0, -1.0]]), np.array([1, 0])),
     edges={"equal logits": (np.zeros((1, 3)), np.array([1])),
            "a wrong class as high as the right one": (np.array([[2.0, 2.0, 0.0], [1.0, 5.0, 5.0]]), np.array([0, 2])),
            "exactly at the margin": (np.array([[2.0, 1.0, 3.0], [1.0, 2.0, 0.0]]), np.array([0, 1])),
@@ -524,7 +525,7 @@ def _to_the_last_unit(answer, rng):
 
 COUNT = Task(
     id="02-5", title="parameters and multiply-adds", level="fill in", difficulty=1, importance=2, minutes=5,
-    reference=count_network, outputs=("parameters", "multiply_adds"), small=([3, 4, 2],),
+    reference=count_network, outputs=("parameters", "multiply_adds"), small=([2, 3, 4],),
     cases=lambda rng: ([int(n) for n in rng.choice(np.arange(2, 60), rng.integers(4, 7), replace=False)],),
     edges={"one layer": ([5, 3],), "equal sizes": ([4, 4, 4, 4],), "one unit everywhere": ([1, 1, 1],),
            "a size that comes back": ([7, 3, 7, 2, 3],), "a narrow layer": ([50, 1, 50],),

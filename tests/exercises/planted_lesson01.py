@@ -422,6 +422,7 @@ PLANTED = {
              ("one example only", edited(delta_loop, ("dw + d * x[i]", "d * x[i]"), ("db + d", "d"),
                                          ("dw / len(x)", "dw"), ("db / len(x)", "db"))),
              ("mutated input", delta_updates_w), ("new values instead of changes", delta_new_values),
+             ("slopes instead of changes", edited(delta_right, ("-lr * (", "("), ("-lr * np", "np"))),
              ("mean of x times mean of delta",
               edited(delta_right, ("(d @ x) / len(x)", "d.mean() * np.mean(x, axis=0)"))),
              ("values", delta_of_distinct_rows), ("values", delta_of_rows_that_are_not_0),

@@ -545,6 +545,7 @@ PLANTED = {
              ("median subtracted", edited(softmax_right, ("np.max", "np.median"))),
              ("size instead of value", edited(softmax_right, ("np.max(z,", "np.max(abs(z),"))),
              ("first logit subtracted", edited(softmax_right, (_MAX, " - z[:, :1]"))),
+             ("values", edited(softmax_naive, ("np.exp(z)", "np.exp(np.minimum(z - z.mean(axis=1)[:, None], 700))"))),
              ("not finite", edited(softmax_right, (_MAX, " - (z.max(axis=1) + z.min(axis=1))[:, None] / 2"))),
              ("values", edited(softmax_loop, ("e / e.sum()", "e / e.sum() * (np.arange(len(e)) < 8)"))),
              ("missing exponential", edited(softmax_naive, ("np.exp(z)", "z"))),
