@@ -188,8 +188,11 @@ def spectrum_kept_outside(x):
 
 
 def spectrum_row_by_row(x):
-    ys, backwards = zip(*[spectrum(row[None]) for row in x])
-    return np.concatenate(ys), lambda dy: np.concatenate([back(d[None]) for back, d in zip(backwards, dy)])
+    ys, backwards = zip(*[spectrum(row) for row in x.reshape(-1, x.shape[-1])])
+
+    def backward(dy):
+        return np.reshape([back(d) for back, d in zip(backwards, dy.reshape(-1, dy.shape[-1]))], x.shape)
+    return np.reshape(ys, (*x.shape[:-1], -1)), backward
 
 
 # ---- 12-4 log mel ------------------------------------------------------------------------------------------------
@@ -648,7 +651,7 @@ PLANTED = {
         ("mutated input", edited(log_mel, ("return (dy / energy)", "dy /= energy\n        return dy"))),
         ("stale state", log_mel_kept_outside)],
     "12-5": [
-        ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
+        ("sets instead of arrays", split_in_sets), ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
         ("held-out engine leaks into training", edited(split, ("== held_engine:", "== held_engine and row % 2:"))),
         ("held-out engine leaks into training", edited(split, ("else:", "if voice[row] not in held:"))),
         ("other engines in engine_out", edited(split, ("engine[row] == held_engine", "held_engine in engine[row]"))),
@@ -771,7 +774,7 @@ RIGHT = {
     "12-3": [spectrum, spectrum_with_a_minus, spectrum_by_rfft, spectrum_in_single_precision, spectrum_by_einsum,
              spectrum_row_by_row],
     "12-4": [log_mel, log_mel_by_einsum, log_mel_of_two_logs, log_mel_band_by_band, log_mel_in_single_precision],
-    "12-5": [split, split_in_lists, split_in_sets, split_by_numbers],
+    "12-5": [split, split_in_lists, split_by_numbers],
     "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at,
              over_time_in_single_precision],
     "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
