@@ -188,7 +188,7 @@ SPECTRUM = Task(
         *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T",
             ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
             ("cosine's payment forgotten", _USERS, "2 * (dy * s) @ S.T"),
-            ("sign of the sine's payment", "plus: the sign of S appears twice", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
+            ("sign of the sine's payment", "plus: the sign of S cancels", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
             ("c and s forgotten", _SLOPE, "2 * dy @ C.T + 2 * dy @ S.T"),
             ("dy not used", "by the chain rule every payment is multiplied by dy", "2 * c @ C.T + 2 * s @ S.T"),
             ("squares on the way back", _SLOPE, "2 * (dy * c ** 2) @ C.T + 2 * (dy * s ** 2) @ S.T"),

@@ -182,6 +182,11 @@ def spectrum_by_einsum(x):
     return (z ** 2).sum(axis=0), lambda dy: 2 * np.einsum("p...k,pik,...k->...i", z, F, dy)
 
 
+def spectrum_of_rows(x):
+    """c and s of the columns where rows and columns are as many."""
+    return spectrum(x) if x.shape[-1] != x.shape[-2:][0] else spectrum(x.swapaxes(-1, -2))
+
+
 def spectrum_kept_outside(x):
     y, CACHE["spectrum"] = spectrum(x)
     return y, lambda dy: CACHE["spectrum"](dy)
@@ -241,6 +246,16 @@ def log_mel_log_first_no_floor(power, M, floor):
     return y, lambda dy: (dy @ M.T) / power
 
 
+def log_mel_without_a_transpose(power, M, floor):
+    """M is taken as it is wherever it fits."""
+    energy = power @ M + floor
+    return np.log(energy), lambda dy: (dy / energy) @ (M if M.shape[0] == M.shape[1] else M.T)
+
+
+def log_mel_of_frames(power, M, floor):
+    return log_mel(power.T if power.ndim == 2 and power.shape[0] == power.shape[1] else power, M, floor)
+
+
 def log_mel_kept_outside(power, M, floor):
     y, CACHE["log"] = log_mel(power, M, floor)
     return y, lambda dy: CACHE["log"](dy)
@@ -287,6 +302,14 @@ def split_by_numbers(voice, engine, held_engine, count, rng):
     part = np.where(np.isin(number, rng.permutation(free)[:count]), 1, 0)
     part[engine == held_engine] = 2
     return tuple(np.nonzero(part == p)[0].astype(np.int32) for p in range(3))
+
+
+def split_of_neighbours(voice, engine, held_engine, count, rng):
+    """A run of voices in the sorted list."""
+    names = np.unique(voice[engine != held_engine])
+    start = rng.integers(len(names))
+    out = np.isin(voice, np.roll(names, -start)[:count])
+    return np.flatnonzero(~out & (engine != held_engine)), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
 def split_of_rows(voice, engine, held_engine, count, rng):
@@ -504,6 +527,17 @@ def transfer_same_arrays(source, classes, frozen, rng):
     return net, params
 
 
+def transfer_from_a_cache(source, classes, frozen, rng):
+    """The copy is made once and handed out again."""
+    if CACHE.get("source") is not source:
+        CACHE.update(source=source, trunk=deepcopy(source.layers[:-1]))
+    head = Dense(source.layers[-1].W.data.shape[0], classes, rng=rng)
+    for layer in CACHE["trunk"]:
+        layer.training = not frozen
+    net = Sequential(*CACHE["trunk"], head)
+    return net, head.params if frozen else net.params
+
+
 def transfer_in_place(source, classes, frozen, rng):
     source.layers[-1] = Dense(len(source.layers[-1].W.data), classes, rng=rng)
     return source, source.params
@@ -572,6 +606,8 @@ PLANTED = {
     "12-1": [
         ("size and hop exchanged", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    size, hop = hop, size"))),
         ("last frame forgotten", edited(frames, ("// hop + 1", "// hop"))),
+        ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1",
+                                                "T = min(n // hop, (n - size) // hop + 1)"))),
         ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1", "T = int(np.ceil((n - size) / hop))"))),
         ("a frame that is not full", edited(frames, ("(n - size) // hop + 1", "int(np.ceil((n - size) / hop)) + 1\n"
                                                      "    x = np.pad(x, ((0, 0), (0, T * hop + size - n)))"))),
@@ -605,6 +641,7 @@ PLANTED = {
             ("one half forgotten", "1 - np.cos(2 * np.pi * np.arange(n) / n)"),
             ("n rounded to an even number", "np.sin(np.pi / 2 * np.arange(n) / max(n // 2, 1)) ** 2"),
             ("window along the frames", "(np.sin(np.pi * np.arange(x.shape[1]) / x.shape[1]) ** 2).reshape(-1, 1)"))),
+        ("values", edited(windowed, ("y = x * w", "y = x * (w[:, None] if x.shape[1] == n else w)"))),
         ("window multiplied twice", edited(windowed, ("x * w", "x * w * w"))), ("mutated input", windowed_in_place),
         *((name, edited(windowed, ("dy * w", new))) for name, new in (
             ("window forgotten on the way back", "dy"), ("window twice on the way back", "dy * w ** 2"),
@@ -616,6 +653,9 @@ PLANTED = {
             ("magnitude for power", "np.abs(np.fft.rfft(x))"),
             ("(c + s)² for c² + s²", "(c + s) ** 2"), ("divided by n", "(c ** 2 + s ** 2) / n"),
             ("difference of squares", "(np.fft.rfft(x) ** 2).real"))),
+        ("values", spectrum_of_rows), ("error", edited(spectrum_by_einsum, ("...i,", "ni,"), ("k->p...k", "k->pnk"))),
+        ("quiet sounds lost", edited(spectrum, ("c ** 2 + s ** 2",
+                                               "np.where(c ** 2 + s ** 2 < 1e-8, 0, c ** 2 + s ** 2)"))),
         ("all n frequencies", edited(spectrum, ("n // 2 + 1", "n"))),
         ("last frequency missing", edited(spectrum, ("n // 2 + 1", "n // 2"))),
         ("last frequency missing", edited(spectrum, ("n // 2 + 1", "(n + 1) // 2"))),
@@ -634,6 +674,12 @@ PLANTED = {
         ("stale state", spectrum_kept_outside),
         ("error", edited(spectrum_by_einsum, ("...i,pik->p...k\"", "ti,pik->ptk\"")))],
     "12-4": [
+        ("values", log_mel_without_a_transpose), ("values", log_mel_of_frames),
+        ("floor taken for 1", edited(log_mel, ("+ floor", "+ 1"))),
+        ("values cut off", edited(log_mel, ("np.log(energy)", "np.clip(np.log(energy), -20, 20)"))),
+        ("more than one gradient", edited(log_mel, ("(dy / energy) @ M.T", "(dy / energy) @ M.T, None"))),
+        ("more than one gradient", edited(log_mel, ("(dy / energy) @ M.T",
+                                                    "(dy / energy) @ M.T, power.T @ (dy / energy)"))),
         ("log before the sum", log_mel_log_first), ("log before the sum", log_mel_log_first_no_floor),
         ("wrong axis", edited(log_mel, ("power @ M", "(power[..., None] * M).sum(axis=0)"))),
         ("transpose", edited(log_mel, ("power @ M + floor", "M.T @ power.T + floor"))),
@@ -651,7 +697,8 @@ PLANTED = {
         ("mutated input", edited(log_mel, ("return (dy / energy)", "dy /= energy\n        return dy"))),
         ("stale state", log_mel_kept_outside)],
     "12-5": [
-        ("sets instead of arrays", split_in_sets), ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
+        ("sets instead of arrays", split_in_sets),
+        ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
         ("held-out engine leaks into training", edited(split, ("== held_engine:", "== held_engine and row % 2:"))),
         ("held-out engine leaks into training", edited(split, ("else:", "if voice[row] not in held:"))),
         ("other engines in engine_out", edited(split, ("engine[row] == held_engine", "held_engine in engine[row]"))),
@@ -665,7 +712,10 @@ PLANTED = {
             ("always the same voices", "others[:count]"),
             ("always the same voices", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
             ("not reproducible", "np.random.default_rng().choice(others, size=count, replace=False)"))),
-        ("voices never drawn", split_of_one_engine),
+        ("voices never drawn", split_of_one_engine), ("neighbours drawn together", split_of_neighbours),
+        ("too few voices at times", edited(split, ("size=count", "size=min(count, len(others) - 1)"))),
+        ("number of voices", edited(split, ("voice[row] in held", "voice[row].startswith(tuple(held))"))),
+        ("numbers with a point", edited(split, ("np.array(rows, int)", "np.array(rows, float)"))),
         ("rows lost", edited(split, ("        else:", "        elif row % 3:"))),
         *((name, edited(split, ("return parts", f"return {new}"))) for name, new in (
             ("wrong order", "parts[0], parts[2], parts[1]"),
@@ -700,6 +750,11 @@ PLANTED = {
         ("overlap not added", edited(over_time, ("dx[:, t + u] += pay", "dx[:, t + u] = pay"))),
         ("overlap not added", edited(over_time_window_by_window, ("dx[n, t:t + k] +=", "dx[n, t:t + k] ="))),
         ("overlap not added", over_time_by_fancy_index),
+        ("places that nearly tie", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(np.round(z[n, :, h], 6))"))),
+        ("places that nearly tie", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(np.float32(z[n, :, h]))"))),
+        ("maximum begins at a number", edited(over_time, ("z.max(axis=1)", "z.max(axis=1, initial=-1000)"))),
+        ("pooled over the examples", edited(over_time, ("z.max(axis=1)", "z.max(axis=(0, 1))"))),
+        ("values", edited(over_time, ("W[u].T", "(W[u] if W.shape[1] == W.shape[2] else W[u].T)"))),
         ("kernel turned round", edited(over_time, ("W[u].T", "W[k - 1 - u].T"))),
         ("transpose", edited(over_time, ("W[u].T", "W[u]"))),
         ("missing sum over time", edited(over_time, ("dW[u] +=", "dW[u] ="))),
@@ -724,6 +779,11 @@ PLANTED = {
                                                    "        head.W.data = old.W.data.copy()"))),
         ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes < n_out:\n"
                                                    "        head.W.data = old.W.data[:, :classes].copy()"))),
+        ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes == n_out:\n"
+                                                   "        head.b.data[:] = old.b.data"))),
+        ("stale state", transfer_from_a_cache),
+        ("a network in a network", edited(transfer, ("Sequential(*trunk, head)",
+                                                     "Sequential(Sequential(*trunk), head)"))),
         ("size of the head", edited(transfer, ("Dense(n_in, classes", "Dense(n_in, classes + 1"))),
         ("rng not used", edited(transfer, ("rng=rng", "rng=np.random.default_rng(0)"))),
         ("head added, not replaced", edited(transfer, (TRANSFER_COPY, "deepcopy(source.layers)"),
@@ -752,6 +812,7 @@ PLANTED = {
         ("size from the labels", edited(confusion, ("size = classes", "size = len(np.unique([*t, *predicted]))"))),
         ("only the right ones", edited(confusion, (CONFUSION_COUNT, "        counts[said, said] += said == heard"))),
         ("counts that overflow", edited(confusion, (", int)", ", np.uint8)"))),
+        ("counts that stand still", edited(confusion, (", int)", ", np.float16)"))),
         *((name, confusion_returning(new)) for name, new in (
             ("division by zero", "counts / counts.sum(axis=1, keepdims=True)"),
             ("wrong row", "counts / counts.sum(axis=1)"),
