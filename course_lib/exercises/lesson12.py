@@ -71,8 +71,7 @@ FRAMES = Task(
     suspects=(
         *_slips("T =", ("size and hop exchanged", _SIZES, "size, hop = hop, size; T ="),
             ("frames without overlap", _SIZES, "hop = size; T ="), ("one frame a sample", _SIZES, "hop = 1; T =")),
-        *_slips("(x.shape[1] - size) // hop + 1",
-            ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
+        *_slips("(x.shape[1] - size) // hop + 1", ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
             ("last frame forgotten", f"{_FENCE}, also if no samples are left over", "-((size - x.shape[1]) // hop)"),
             ("last frame forgotten", _FENCE, "min(x.shape[1], x.shape[1] - size + hop) // hop"),
             ("a frame that is not full", _FULL, "-((size - x.shape[1]) // hop) + 1"),
@@ -185,8 +184,7 @@ SPECTRUM = Task(
             ("last frequency missing", "k = 0 … n // 2, both included", "(n // 2)"),
             ("last frequency missing", "k = 0 … n // 2, both included", "((n + 1) // 2)")),
         *_slips("pi / n", ("half a turn", _TURNS, "pi / n / 2"), ("divided by n − 1", _TURNS, "pi / max(n - 1, 1)")),
-        *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T",
-            ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
+        *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T", ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
             ("cosine's payment forgotten", _USERS, "2 * (dy * s) @ S.T"),
             ("sign of the sine's payment", "plus: the sign of S cancels", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
             ("c and s forgotten", _SLOPE, "2 * dy @ C.T + 2 * dy @ S.T"),
@@ -272,7 +270,7 @@ LOG_MEL = Task(
 def split(voice, engine, held_engine, count, rng):
     """Rows to train on, of voices never heard, and of an engine never heard.
 
-    voice, engine: arrays of N names (texts)  ->  train, voices_out, engine_out: row numbers
+    voice, engine: arrays of N texts  ->  train, voices_out, engine_out: row numbers
     """
     of_engine = engine == held_engine
     voices = np.unique(voice[~of_engine])
@@ -435,10 +433,9 @@ SHARED = Task(
             ("mean instead of maximum", _MAX, "z.mean(axis=1)"), ("last place only", _MAX, "z[:, -1]"),
             ("pooled over the units", _MAX, "z.max(axis=2)"), ("pooled over the examples", _MAX, "z.max(axis=(0, 1))"),
             ("pooled over everything", _MAX, "z.max()"), ("largest by size", _MAX, "np.abs(z).max(axis=1)"),
-            ("place instead of value", _MAX, "z.argmax(1)"),
+            ("place instead of value", _MAX, "z.argmax(1)"), ("pooled over the examples", _MAX, "z.max(axis=0)"),
             ("maximum begins at a number", "a maximum may lie far below 0", "np.maximum(z.max(axis=1), -1000)")),
-        *_slips("z.argmax(axis=1)",
-            ("last of the tied places paid", _TIE, "(P - 1 - z[:, ::-1].argmax(axis=1))"),
+        *_slips("z.argmax(axis=1)", ("last of the tied places paid", _TIE, "(P - 1 - z[:, ::-1].argmax(axis=1))"),
             ("places that nearly tie", "the largest wins, by however little: no rounding", "z.round(6).argmax(axis=1)"),
             ("one winner for all units", _OWN, "np.repeat(z.max(axis=2, keepdims=True).argmax(axis=1), H, 1)"),
             ("one winner for all units", _OWN, "np.repeat(z[:, :, :1].argmax(axis=1), H, 1)"),
@@ -537,8 +534,8 @@ def _check_trunk(answer, rng):
 
 
 def _check_head(answer, rng):
-    for more in (2, 0, -1):                                 # more words, as many, fewer
-        net, _, source, _, classes = _transferred(answer, rng, False, more)
+    for more, frozen in ((2, False), (0, False), (0, True), (-1, True)):        # more words, as many, fewer
+        net, _, source, _, classes = _transferred(answer, rng, frozen, more)
         W, b = (getattr(getattr(net.layers[-1], name, None), "data", np.zeros(0)) for name in "Wb")
         old, size = source.layers[-1], (len(source.layers[-1].W.data), classes)
         if fault := _first(

@@ -247,7 +247,7 @@ check("12-6", over_time)
 # %% [markdown]
 # {task 12-7}
 #
-# `source` is a trained `Sequential`; its last layer, a `Dense`, is the head, all before it the trunk. It is flat, no layer holds other layers, and none of them is frozen. Make a new flat `Sequential` for other words, and the list of parameters to train:
+# `source` is a trained `Sequential`; its last layer, a `Dense`, is the head, all before it the trunk. It is flat (no layer holds others), and not frozen. Make a new flat network for other words, and the list of parameters to train:
 #
 # - The trunk is a copy. Training it must not touch the source, which still knows its own words.
 # - The head is new, also if there are as many words as before: `Dense(..., rng=rng)`. Its dtype is best that of the old one.
