@@ -393,7 +393,8 @@ def _heard(N, D, H, T, k, low=-6.0, high=2.0):
 
 
 def _tied(rng, growth=0.0):
-    """Three frames, three times over, in whole numbers: every maximum stands at two places or three, or nearly."""
+    """Three frames, three times over, in whole numbers: every maximum stands at two places or three, or nearly.
+    A growth of a power of 2 makes all sums exact, so that their order does not matter."""
     x, W = rng.integers(-3, 4, (2, 3, 2)).astype(float), rng.integers(-3, 4, (2, 2, 3)).astype(float)
     x = np.tile(x, (1, 3, 1)) * (1 + growth * np.arange(9))[:, np.newaxis]
     return x, W, np.array([1.0, 0, -9]), rng.normal(size=(2, 3))
@@ -416,7 +417,7 @@ SHARED = Task(
            np.array([[3.0, 5], [1, 2]])),
     edges={"places that tie": _tied, "silence": lambda rng: (np.zeros((2, 5, 3)), *_heard(2, 3, 4, 5, 2)(rng)[1:]),
            "maxima far below 0": _heard(3, 2, 4, 7, 2, -4e5, -3e5), "one place": _heard(3, 4, 5, 2, 2),
-           "places that nearly tie": lambda rng: _tied(rng, 1e-10), "larger sizes": _heard(12, 9, 7, 10, 4),
+           "places that nearly tie": lambda rng: _tied(rng, 2.0 ** -33), "larger sizes": _heard(12, 9, 7, 10, 4),
            "as many units as bands": _heard(3, 4, 4, 7, 2), "all sizes the same": _heard(3, 3, 3, 5, 3),
            "windows of one frame": _heard(2, 3, 4, 6, 1), "one example, one band, one unit": _heard(1, 1, 1, 6, 3)},
     suspects=(

@@ -231,6 +231,12 @@ def log_mel_band_by_band(power, M, floor):
     return y, backward
 
 
+def log_mel_by_logaddexp(power, M, floor):
+    bands = np.tensordot(power, M, axes=1)
+    y = np.logaddexp(np.log(bands), np.log(floor))
+    return y, lambda dy: np.inner(dy * np.exp(-y), M)
+
+
 def log_mel_in_single_precision(power, M, floor):
     y, backward = log_mel(power, M, floor)
     return np.float32(y), lambda dy: np.float32(backward(dy))
@@ -405,6 +411,20 @@ def over_time_by_add_at(x, W, b):
         np.add.at(dx, (rows, best + u), dy[:, :, None, None] * W.transpose(2, 0, 1))
         return dx, np.einsum("nhkd,nh->kdh", x[rows, best + u], dy), dy.sum(axis=0)
     return z.max(axis=1), backward
+
+
+def over_time_bias_last(x, W, b):
+    """The winners are those of z without its bias, which shifts all places."""
+    P = x.shape[1] - len(W) + 1
+    z = sum(x[:, u:u + P] @ W[u] for u in reversed(range(len(W))))
+    winner = np.argmax(z, axis=1)
+    onehot = np.eye(P)[winner].transpose(0, 2, 1)
+
+    def backward(dy):
+        dz = onehot * dy[:, None]
+        dx = sum(np.pad(dz @ W[u].T, ((0, 0), (u, len(W) - 1 - u), (0, 0))) for u in range(len(W)))
+        return dx, np.array([np.tensordot(x[:, u:u + P], dz, ((0, 1), (0, 1))) for u in range(len(W))]), dy.sum(axis=0)
+    return z.max(axis=1) + b, backward
 
 
 def over_time_in_single_precision(x, W, b):
@@ -834,9 +854,10 @@ RIGHT = {
     "12-2": [windowed, windowed_by_numpy, windowed_in_loops, windowed_by_matrix],
     "12-3": [spectrum, spectrum_with_a_minus, spectrum_by_rfft, spectrum_in_single_precision, spectrum_by_einsum,
              spectrum_row_by_row],
-    "12-4": [log_mel, log_mel_by_einsum, log_mel_of_two_logs, log_mel_band_by_band, log_mel_in_single_precision],
+    "12-4": [log_mel, log_mel_by_einsum, log_mel_by_logaddexp, log_mel_of_two_logs,
+             log_mel_band_by_band, log_mel_in_single_precision],
     "12-5": [split, split_in_lists, split_by_numbers],
-    "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at,
+    "12-6": [over_time, over_time_in_windows, over_time_bias_last, over_time_window_by_window, over_time_by_add_at,
              over_time_in_single_precision],
     "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
     "12-8": [confusion, confusion_of_one_hots, confusion_by_bincount, confusion_by_masks],
