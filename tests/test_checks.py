@@ -496,8 +496,11 @@ STRANGE = {                                             # got, expected, the nam
                          "3 of 3 entries.*is 1.00000001, but should be 1:"),
     "one a little off": ([0.125 * (1 + 1e-6), 3], [0.125, 3], "precision",
                          r"1 of 2.*\[0\] is 0.1250001, but should be 0.125:"),
-    "nearly the factor 1": (1.00001, 1.0, "constant factor", "1.00001 times the right answer: nearly right"),
-    "nearer to the factor 1": (np.ones(2) * 1.000002, np.ones(2), "constant factor", "1.000002 times"),
+    "nearly the factor 1": (1.00001, 1.0, "precision", "close, but not exact: relative error 1e-05"),
+    "nearer to the factor 1": (np.ones(2) * 1.000002, np.ones(2), "precision", "relative error 2e-06"),
+    "an unlikely factor, a number": (3.77903, 1.0, "values", "it is 3.77903, but should be 1"),
+    "an unlikely factor, an array": (np.arange(3.0) * 3.77903, np.arange(3.0), "constant factor", "3.77903 times"),
+    "one entry wrong by little": ([1.0, 0.0], [1.0, 0.0005], "values", r"\[1\] is 0, but should be 0.0005"),
 }
 
 

@@ -8,6 +8,7 @@ import contextlib
 import warnings
 from collections import namedtuple
 from dataclasses import replace
+from functools import cached_property
 from itertools import permutations
 from numbers import Real
 
@@ -76,29 +77,30 @@ class _Trial:
 
     def __init__(self, task, answer, visit, seed):
         self.given, self.visit, self.seed, self.notes, self.changed = answer, visit, seed, [], None
-        self.bare = task                                    # as it stands in the sheet
+        self.is_step = False                                # of a derivation
         self.answer = visit.answer(answer) if callable(answer) else None
         self.adapt = task.adapt or (rule_adapter(task) if task.rule else None)
         self.asked = self.adapt(self.answer) if self.adapt and self.answer else self.answer
         self.task = task
         self.reference = self.adapt(task.reference) if self.adapt else task.reference
-        names = task.names or _argument_names(task)
-        self.names = names
+        self.names = task.names or _argument_names(task)
 
     # ---- the cases ---------------------------------------------------------------------------------------
 
+    @cached_property
     def small(self):
         return [Case("the small case", self.task.small)] if self.task.small is not None else []
 
+    @cached_property
     def random(self):
         if not self.task.cases:
             return []
         rng = np.random.default_rng(self.seed)
         drawn = [self.task.cases(rng) for _ in range(self.task.count)]
-        for i, layout in ((-2, np.asfortranarray), (-1, strided)):      # the same numbers, otherwise in memory
-            drawn[i] = tuple(layout(v) if isinstance(v, np.ndarray) and v.ndim and v.size else v for v in drawn[i])
+        drawn[-1] = tuple(strided(v) if isinstance(v, np.ndarray) and v.ndim and v.size else v for v in drawn[-1])
         return [Case(f"random case {i + 1}", arguments) for i, arguments in enumerate(drawn)]
 
+    @cached_property
     def edges(self):
         rng = np.random.default_rng([self.seed, 1])
         return [Case(name, case(rng) if callable(case) else case) for name, case in (self.task.edges or {}).items()]
@@ -114,11 +116,11 @@ class _Trial:
             yield from self.derivation()
             return
         if task.small is not None:
-            yield "the small case", lambda: self.compare(self.small())
+            yield "the small case", lambda: self.compare(self.small)
         if task.cases is not None:
-            yield "random cases", lambda: self.compare(self.random())
+            yield "random cases", lambda: self.compare(self.random)
         if task.edges:
-            yield f"special cases: {', '.join(task.edges)}", lambda: self.compare(self.edges())
+            yield f"special cases: {', '.join(task.edges)}", lambda: self.compare(self.edges)
         if task.cases is not None:
             yield "the inputs are left as they were, and a second call gives the same", self.pure
         if task.rule:
@@ -130,7 +132,7 @@ class _Trial:
         if self.answer is None:
             return Fault("not a function", f"a function {self.task.signature} was expected, got "
                          f"{type(self.given).__name__}; give its name, without calling it")
-        cases = self.small() or self.random()[:1]
+        cases = self.small or self.random[:1]
         if not cases:
             return None
         result = attempt(self.asked, cases[0].arguments)
@@ -164,7 +166,7 @@ class _Trial:
         """The answer's result; whether it changed what it was given, or gave it back, is noted for later."""
         given = copied(case.arguments)
         result = attempt(self.asked, given, copy=False)
-        if not all(same(plain(before), plain(after), 0.0) and _writable(after)
+        if not all(same(plain(before), plain(after), 0.0)
                    for before, after in zip(case.arguments, given) if _is_value(before)):
             self.changed = self.changed or MUTATED._replace(text=f"in {_case(case)}: {MUTATED.text}")
         elif self.task.fresh and any(np.may_share_memory(a, b) for a in arrays(self.visit.raw) for b in arrays(given)):
@@ -174,10 +176,9 @@ class _Trial:
 
     def explain(self, cases, results, faults, first):
         """Why these results are wrong: a suspect, state kept from call to call, or what ``diagnose`` sees."""
-        every = [*self.small(), *self.random(), *self.edges()]
-        known = {id(case.arguments): result for case, result in zip(cases, results)}
-        all_results = [known[id(case.arguments)] if id(case.arguments) in known
-                       else attempt(self.asked, case.arguments) for case in every]
+        every = [*self.small, *self.random, *self.edges]
+        known = {id(case): result for case, result in zip(cases, results)}
+        all_results = [known[id(case)] if id(case) in known else attempt(self.asked, case.arguments) for case in every]
         if any(isinstance(r, Fault) and r.name in _LIMITS for r in all_results):
             return faults[first]
         usual = [i for i, case in enumerate(every) if case.name not in (self.task.edges or {})]
@@ -191,19 +192,32 @@ class _Trial:
             return STALE
         if faults[first].name not in FACTORS:
             return faults[first]
-        wrong = [fault for case, result in zip(every, all_results)
-                 if (fault := result if isinstance(result, Fault) else self.fault(result, case))]
-        usual_wrong = [self.fault(r, c) for c, r in zip(every, all_results)
-                       if not isinstance(r, Fault) and c.name not in (self.task.edges or {})]
-        usual_wrong = [fault for fault in usual_wrong if fault] or wrong
-        agreed = {fault.text if fault.name == "constant factor" else fault.name for fault in usual_wrong}
-        several = len(usual_wrong) > 1 or not self.task.cases
-        if any(not isinstance(r, Fault) and c.name not in (self.task.edges or {}) and not self.fault(r, c)
-               and np.any(_numbers(self.expected(c))) for c, r in zip(every, all_results)):
-            several = False                                 # right elsewhere: no factor
-        if len(agreed) == 1 and several and faults[first].name != "constant offset":
-            return faults[first]
-        return self.fault(results[first], cases[first], factors=False)
+        return self.factor(every, all_results, faults[first]) or self.fault(results[first], cases[first], factors=False)
+
+    def factor(self, cases, results, first):
+        """The factor that all cases agree on, but for the special ones: a Fault, or None if there is no such factor."""
+        found, unclear, count = {}, [], 0
+        for case, result in zip(cases, results):
+            if case.name in (self.task.edges or {}):
+                continue
+            if isinstance(result, Fault):
+                return None
+            fault, batch = self.fault(result, case), self.task.batch and self.task.batch(*case.arguments)
+            if not fault:
+                if np.any(_numbers(self.expected(case))) and batch != 1:
+                    return None                             # right elsewhere
+                continue
+            count += 1
+            if batch in (1, 2) and fault.name in ("factor 2", "missing 1/N", "extra 1/N"):
+                unclear.append(fault)                       # N or 2?
+            else:
+                found[fault.text if fault.name == "constant factor" else fault.name] = fault
+        if len(found) > 1 or count < 2 and self.task.cases or first.name == "constant offset":
+            return None
+        if not found:
+            return (unclear or [None])[0]
+        agreed = next(iter(found.values()))
+        return first if first.name == agreed.name else agreed
 
     def pure(self):
         """Nothing is changed, nothing is kept from call to call, and no result is overwritten by a later call."""
@@ -221,7 +235,8 @@ class _Trial:
             return self.changed
         if not same(once, again, max(self.task.tolerance, 1e-9)):
             return STALE
-        fault = self.remembered(case)
+        # The arguments of a step hang together (a = w x): one of them alone may not be changed.
+        fault = None if self.is_step else self.remembered(case)
         return fault or (None if same(first, kept, 0.0) else OVERWRITTEN)
 
     def remembered(self, case):
@@ -247,7 +262,7 @@ class _Trial:
         """What ``checks`` asks of every rule: nothing changed, a backward that may be called again, after another
         forward too; and the right gradients for another dy."""
         ends = -1 if self.task.rule is True else None
-        cases = [*self.small(), *self.random(), *self.edges()]
+        cases = [*self.small, *self.random, *self.edges]
         inputs = list(cases[-1 - len(self.task.edges or ())].arguments[:ends])
         places = [i for i, value in enumerate(inputs) if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
 
@@ -337,6 +352,7 @@ class _Trial:
         inner = replace(self.task, steps=(), suspects=tuple(mistakes), reference=right, small=step.small,
                         cases=step.cases, edges=step.edges, outputs=(step.key,), probes=(), hunt=None)
         trial = _Trial(inner, value.function, self.visit, self.seed)
+        trial.is_step = True
         for _, stage in trial.stages():
             if fault := stage():
                 return fault
@@ -589,10 +605,6 @@ def _case(case):
     return f"the case of {case.name}" if case.name else "a random case"
 
 
-def _writable(value):
-    return not isinstance(value, np.ndarray) or value.flags.writeable
-
-
 def _only_values(result):
     """No function and no object of an unknown kind: these are never equal to themselves."""
     if isinstance(result, (tuple, list)):
@@ -635,7 +647,7 @@ def columns(task, answer, seed=0):
         trial = _Trial(task, answer, visit, seed)
         if task.steps:
             return [(title, stage() is not None) for title, stage in list(trial.stages())]
-        cases = [*trial.small(), *trial.random(), *trial.edges()]
+        cases = [*trial.small, *trial.random, *trial.edges]
         found = []
         for case in cases:
             result = attempt(trial.asked, case.arguments)
