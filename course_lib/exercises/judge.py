@@ -458,7 +458,7 @@ def gradients(grads, task):
     count = len(task.outputs) - 1
     if isinstance(grads, Fault):
         return (grads,)
-    if isinstance(grads, tuple) and (count > 1 or len(grads) == 1):
+    if isinstance(grads, tuple):
         return grads
     if isinstance(grads, list) and (count > 1 or len(grads) == 1 and isinstance(grads[0], np.ndarray)):
         return tuple(grads)
