@@ -383,7 +383,7 @@ FORECAST = Task(
     reference=forecast, outputs=("r", "k"), cases=_forecast_case, small=(2.0 ** np.arange(11, 0, -1), 0.1),
     edges={"eleven changes": lambda rng: _forecast_case(rng, 11), "changes that grow": (1.1 ** np.arange(20), 1.5),
            "one step": (_HALVES, 0.75), "three steps": (_HALVES, 0.125), "three are too few": (_HALVES, 0.124),
-           "hundreds of steps": (0.999 ** np.arange(20), 0.5 * 0.999 ** 19), "as large as the tolerance": (np.ones(11), 1.0),
+           "hundreds of steps": (0.999 ** np.arange(20), 0.5 * 0.999 ** 19), "the tolerance itself": (np.ones(11), 1.0),
            "changes that stay": (np.full(12, 0.5), 1e-3), "already settled": (0.5 ** np.arange(20), 1e-3),
            "growing but settled": (1e-9 * 1.1 ** np.arange(20), 1e-6)},
     suspects=(

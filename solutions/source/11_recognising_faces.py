@@ -28,13 +28,13 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 11-1}
 #
-# Draw `count` people with `rng` and with nothing else, everybody with the same chance; they stay unseen. Return four arrays:
+# Draw `count` people with `rng` and with nothing else, everybody with the same chance; they stay unseen. Return four arrays or lists:
 #
 # - `train`: the row numbers of all photographs of the *other* people;
 # - `first`, `second`: the row numbers of all pairs of two photographs of unseen people, every pair once;
 # - `same`: True where both photographs of a pair show one person.
 #
-# All row numbers count the whole collection. The numbers in `people` can be any whole numbers, in any order, negative and large ones too. `count` is at least 1, and somebody stays to be trained with. Each result is an array or a list. Pairs may come in any order.
+# All row numbers count the whole collection. The numbers in `people` can be any whole numbers, in any order, also negative or large. `count` is at least 1, and less than everybody. The order of the pairs is free.
 
 # %% task="11-1"
 
