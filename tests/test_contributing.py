@@ -35,7 +35,7 @@ def paths(text):
     """The words in code that look like a path of the repository; ``NN`` is any number, ``NAME`` any name."""
     for word in (word.split("::")[0] for part in code(text) for word in part.split()):
         like_a_path = re.fullmatch(r"[\w.-]+/[\w./*-]*|[\w.-]+\.(?:py|md|toml|txt|npz)", word)
-        if like_a_path and not word.startswith(".venv"):
+        if like_a_path and not word.startswith(".venv") and word != "answer.py":        # the learner's own
             yield word.rstrip("/")
 
 

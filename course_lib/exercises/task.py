@@ -133,7 +133,7 @@ class Task:
         if self.steps:
             width = max(len(step.key) for step in self.steps)
             keys = [f'"{step.key}": ...,' for step in self.steps]
-            lines = [f"        {key:<{width + 10}}# {step.ask}" for key, step in zip(keys, self.steps)]
+            lines = [f"        {key:<{width + 9}}# {step.ask}" for key, step in zip(keys, self.steps)]
             return "\n".join([head, "    return {", *lines, "    }"])
         start = f'{head}\n    raise NotImplementedError("exercise {self.id}: {self.title}")'
         if self.hunt:

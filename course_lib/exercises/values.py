@@ -97,8 +97,8 @@ def _array(value, function, left, above):
 def _foreign(value, function, above, left):
     """Objects of other kinds: those of other array libraries and other numbers are what their values are."""
     if inspect.isgenerator(value) or inspect.isasyncgen(value):
-        raise Unusable("generator", "a generator was returned: the function has a yield in it; collect the values in "
-                       "a list and return that")
+        raise Unusable("generator", "a generator was returned: there is a yield in the function, or a for in round "
+                       "brackets; collect the values in a list and return that")
     if inspect.iscoroutine(value):
         value.close()
         raise Unusable("coroutine", "a coroutine was returned: the function is an async def; write def alone")

@@ -111,6 +111,55 @@ def test_a_right_rule_passes_in_any_container(answer):
     assert examine(RULE, answer).passed, examine(RULE, answer).lines
 
 
+room = {}
+
+
+def in_one_array(x, b):
+    y = room.setdefault(x.shape, np.zeros(x.shape))
+    y[:] = 2 * x + b
+    return y
+
+
+def kept_by_x(x, b):
+    key = x.tobytes()
+    room[key] = room.get(key, 2 * x + b).copy()
+    return room[key].copy()
+
+
+def spoils_a_zero(x, b):
+    y = 2 * x + b
+    if not x.all():
+        x += 1
+    return y
+
+
+SUM = Task(id="00-3", title="twice and b", level="write", difficulty=1, importance=1, minutes=1,
+           reference=lambda x, b: 2 * x + b, cases=lambda rng: RULE.cases(rng)[:2],
+           edges={"zeros": (np.zeros(3), np.ones(3))})
+
+
+@pytest.mark.parametrize("answer, name, text", [
+    (in_one_array, "stale state", "has overwritten the result of an earlier one"),
+    (kept_by_x, "stale state", "another b gave the result of an earlier call"),
+    (spoils_a_zero, "mutated input", "in the case of zeros: an input was changed")],
+    ids=["overwritten", "kept_by_x", "spoils_a_zero"])
+def test_what_only_some_calls_show(answer, name, text):
+    room.clear()
+    found = fault(answer, SUM)
+    assert found.name == name and text in found.text, found
+
+
+def test_a_backward_that_fills_one_array_is_told():
+    def answer(x, b):
+        dx = np.zeros_like(x)
+
+        def backward(dy):
+            dx[:] = 2 * dy
+            return dx, dy + 0
+        return 2 * x + b, backward
+    assert "has overwritten the result" in fault(answer).text
+
+
 # ---- factors, and numbers that are nearly right -----------------------------------------------------------------
 
 def area(r):
@@ -155,8 +204,13 @@ def test_one_random_case_is_strided():
 
     def answer(x, b):
         seen.append(x.flags.c_contiguous)
-        return doubled(x, b)
-    assert examine(RULE, answer).passed and not all(seen) and any(seen)
+        return 2 * x + b
+    assert examine(SUM, answer).passed and not all(seen) and any(seen)
+
+
+def test_a_suspect_that_is_right_in_all_cases_is_not_named():
+    strict = replace(SUM, tolerance=1e-12, suspects=(Suspect("innocent", "never", lambda x, b: 2 * x + b),))
+    assert fault(lambda x, b: (2 * x + b) * (1 + 1e-10), strict).name == "precision"
 
 
 def test_a_special_case_is_called_by_its_name():
@@ -255,6 +309,11 @@ def test_in_a_notebook_it_is_the_cells_line():
     exec(compile(source, file, "exec"), names)
     text = fault(names["cell"], RULE).text
     assert "in the line: return np.dot(y, b, x)\n    line 3 of your cell" in text
+
+
+def test_a_call_that_was_forgotten_is_told():
+    assert fault(lambda x, b: (2 * x + b).copy, SUM).name == "function returned"
+    assert examine(SUM, lambda x, b: 2 * x + b).passed
 
 
 # ---- plain values -----------------------------------------------------------------------------------------------

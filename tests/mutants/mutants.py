@@ -688,14 +688,18 @@ MUTANTS = [
     # ---- the exercises ------------------------------------------------------------------------------------------
     *_edits(
         "exercises/judge.py", "exercises/test_engine.py",
-        ("if not all(same(before, after, 0.0)", "if not all(same(before, before, 0.0)", "changed_input"),
-        ("if not agree(results[first], attempt(self.asked, cases[first].arguments)):", "if False:", "sums_over"),
-        ("if all(agree(g, t) for g, t in zip(guesses, truths)):", "if False:", "named"),
+        ("if not all(same(plain(before), plain(after), 0.0)", "if not all(same(0, 0, 0.0)", "changed_input"),
+        ("if _only_values(results[first]) and not agree(", "if False and not agree(", "sums_over"),
+        ("if wholly and differs:", "if wholly:", "exercises/test_judge.py -k not_named"),
         ("if many and not failed and len(results) != len(expected):", "if False:", ""),
-        ("if len(agreed) == 1 and several", "if several", "exercises/test_judge.py -k factor"),
+        ("if len(found) > 1 or count < 2", "if count < 2", "exercises/test_judge.py -k factor"),
         ("if compare(self.task, results, self.expected(case), case.arguments):",
          "if False:", "exercises/test_judge.py -k said_about"),
-        ("drawn[-1] = strided(drawn[-1])", "pass", "exercises/test_judge.py -k strided"),
+        ("tuple(strided(v) if", "tuple(v if", "exercises/test_judge.py -k strided"),
+        ("return fault or (None if same(first, kept, 0.0) else OVERWRITTEN)",
+         "return fault", "exercises/test_judge.py -k overwritten"),
+        ("if not agree(g, t, self.task.tolerance) and not agree(old, t) and agree(g, old):",
+         "if False:", "exercises/test_judge.py -k kept_by"),
         ("if value is Ellipsis:", "if False:", "exercises/test_judge.py -k step"),
     ),
     *_edits(
@@ -715,7 +719,7 @@ MUTANTS = [
     *_edits(
         "exercises/guard.py", "exercises/test_hostile.py",
         ("self.state.restore_functions()\n        raise", "pass\n        raise", "patches"),
-        ("np.seterr(**self.errors)", "pass", "changes_settings"),
+        ("np.set_printoptions(**{", "dict(**{", "changes_settings"),
         ("np.random.set_state(self.numpy_random)", "pass", "changes_settings"),
         ("if self.left < 0:", "if False:", "prints_a_megabyte"),
     ),
