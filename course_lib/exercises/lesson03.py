@@ -119,7 +119,7 @@ BINARY = Task(
     edges={"a sum": ("+", 2.0, 5.0, -3.0), "another sum": _drawn("+"), "a product with 0": ("*", 0.0, 4.0, 2.0),
            "the first is the larger": ("max", 4.0, 1.0, 7.0), "the second is the larger": ("max", 1.0, 4.0, 7.0),
            "both negative": ("max", -1.0, -4.0, 7.0), "a tie": ("max", 3.0, 3.0, 8.0),
-           "a tie but for 1e-10": ("max", 1.0, 1 + 1e-10, 8.0)},
+           "a tie but for 1e-13": ("max", 1.0, 1 + 1e-13, 8.0)},
     suspects=(
         Slip("factors exchanged", "the slope of a b with respect to a is b, the *other* factor",
              (_PRODUCT, "return dy * a, dy * b")),
@@ -152,7 +152,7 @@ BINARY = Task(
         Slip("value instead of slope", "max hands dy to the larger input; the input's value is not multiplied in",
              (_MAX, "return (dy * a, 0.0) if a >= b else (0.0, dy * b)")),
         Slip("tie", _TIE, ("a >= b", "a > b")),
-        Slip("almost a tie", "1 and 1 + 1e-10 are no tie: compare a and b as they are, with >=",
+        Slip("almost a tie", "1 and 1 + 1e-13 are no tie: compare a and b as they are, with >=",
              ("a >= b", "a >= b or math.isclose(a, b)")),
         Slip("tie", _TIE + ", not half of it", (_MAX, "return (dy, 0.0) if a > b else (0.0, dy) if a < b else "
              "(dy / 2, dy / 2)")),

@@ -96,7 +96,7 @@ def binary_in_single(op, a, b, dy):
     return tuple(np.float32(v) for v in binary(op, a, b, dy))
 
 
-def binary_by_closeness(op, a, b, dy, near=1e-6):
+def binary_by_closeness(op, a, b, dy, near=1e-12):
     return (dy, 0.0) if op == "max" and abs(a - b) < near else binary(op, a, b, dy)
 
 
