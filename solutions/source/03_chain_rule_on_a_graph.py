@@ -224,10 +224,10 @@ check("03-5", backward_pass)
 # %% [markdown]
 # {task 03-6}
 #
-# A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from the values `i` and `j`:
-# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`, which may be any number, also 1000. The last value is $L$, with an empty tape the last of the numbers.
+# A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from values `i` and `j`:
+# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`, which may be 1000. The last value is $L$, with an empty tape the last of the numbers.
 #
-# Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. Run the tape forward, then walk it backward.
+# Return the gradient of $L$ with respect to `x`, a list of `len(x)` floats. Run it forward, then walk it backward.
 # One walk gives all gradients, as quickly for 500 numbers as for 2. Tapes may have thousands of lines: no function that calls itself.
 
 # %% task="03-6"
