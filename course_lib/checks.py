@@ -210,7 +210,7 @@ def _diagnose_shape(got, expected, tolerance):
     if got.ndim == expected.ndim + 1 and len(got) > 1 and got.shape[1:] == expected.shape and same(got.sum(axis=0)):
         return Fault("missing sum over the batch", f"{shapes}: the sum over " + (
             "the batch is missing (axis 0); what was used by every row is paid for by every row" if expected.ndim
-            else "axis 0 is missing"))
+            else "axis 0 is missing, where one number is asked"))
     if got.ndim == 2 and same(got.T):
         return Fault("transpose", f"{shapes}: it is the transpose")
     if got.size and same(got.reshape(expected.shape) if got.size == expected.size else got):

@@ -47,6 +47,12 @@ _HOT = ("numpy", "numpy.linalg", "numpy.random", "numpy.fft", "numpy.testing", "
         "random", "sys", "os", "itertools", "functools", "operator", "warnings", "copy", "inspect", "traceback")
 
 
+_NOT_IN_AN_ANSWER = {
+    os: ("_exit", "abort", "fork", "forkpty", "kill", "killpg", "execv", "execve"),
+    signal: ("signal", "setitimer", "alarm", "pthread_sigmask", "pthread_kill", "set_wakeup_fd"),
+}
+
+
 class AnswerFault(Exception):
     """A call of the answer that gave no result; ``fault`` says why, in words; ``error`` is what it raised, or None."""
 
@@ -109,7 +115,7 @@ class Visit:
         self.calls += 1
         fault = raised = None
         try:
-            with _output(self.calls == 1), _alarm(self.end), warnings.catch_warnings(), np.errstate(all="ignore"):
+            with _alarm(self.end), _output(self.calls == 1), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 self.raw = function(*arguments, **(options or {}))
                 return plain(self.raw, self.answer)
@@ -127,7 +133,8 @@ class Visit:
             fault = Fault("exit", f"it raised {type(error).__name__}, which ends a program: a function returns its "
                           "result" + self._where(error))
         except MemoryError as error:
-            fault = Fault("memory", "it needs more memory than there is: is an array, or a list, far too large?"
+            fault = Fault("memory", "it needs more memory than there is, or than an answer may have "
+                          f"({BYTES / 1024 ** 3:.0f} GB): is an array, or a list, far too large?"
                           + self._where(error))
         except RecursionError as error:
             fault = Fault("recursion", "it calls itself without an end, or too deep (RecursionError)"
@@ -196,17 +203,18 @@ def _alarm(end):
         if rings > 2:                                       # caught twice
             _at_the_next_line(frame)
         raise _late()
-    before = signal.signal(signal.SIGALRM, ring)
+    set_handler, set_timer = signal.signal, signal.setitimer       # the answer has others
+    before = set_handler(signal.SIGALRM, ring)
     interrupt, trace = signal.getsignal(signal.SIGINT), sys.gettrace()
-    signal.setitimer(signal.ITIMER_REAL, left, 0.05)
+    set_timer(signal.ITIMER_REAL, left, 0.05)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        set_timer(signal.ITIMER_REAL, 0)
         sys.settrace(trace)
-        signal.signal(signal.SIGALRM, before)
+        set_handler(signal.SIGALRM, before)
         if interrupt is not None:
-            signal.signal(signal.SIGINT, interrupt)
+            set_handler(signal.SIGINT, interrupt)
 
 
 def _at_the_next_line(frame):
@@ -287,25 +295,27 @@ class _Output(io.TextIOBase):
 
 
 def _refused(*_, **__):
-    raise _Stop("exit", "it tried to end the process, or to ask for input: a function returns its result")
+    raise _Stop("exit", "it tried to end or to copy the process, to change its signals, or to ask for input: a "
+                "function returns its result")
 
 
 @contextlib.contextmanager
 def _output(first):
     kept = sys.stdout, sys.stderr, sys.stdin
-    ending = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
+    refused = {(module, name): getattr(module, name) for module, names in _NOT_IN_AN_ANSWER.items() for name in names
+               if hasattr(module, name)}
     ask, deepen = builtins.input, sys.setrecursionlimit
     sys.stdout, sys.stderr, sys.stdin = _Output(kept[0] if first else None), _Output(None), io.StringIO()
     builtins.input, sys.setrecursionlimit = _refused, lambda limit: deepen(min(limit, DEPTH))
-    for name in ending:
-        setattr(os, name, _refused)
+    for module, name in refused:
+        setattr(module, name, _refused)
     try:
         yield
     finally:
         sys.stdout, sys.stderr, sys.stdin = kept
         builtins.input, sys.setrecursionlimit = ask, deepen
-        for name, function in ending.items():
-            setattr(os, name, function)
+        for (module, name), function in refused.items():
+            setattr(module, name, function)
 
 
 # ---- the state of the process ----------------------------------------------------------------------------------

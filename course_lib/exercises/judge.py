@@ -78,14 +78,12 @@ class _Trial:
     def __init__(self, task, answer, visit, seed):
         self.given, self.visit, self.seed, self.notes, self.changed = answer, visit, seed, [], None
         self.is_step = False                                # of a derivation
-        self.bare = task                                    # as it stands in the sheet
         self.answer = visit.answer(answer) if callable(answer) else None
         self.adapt = task.adapt or (rule_adapter(task) if task.rule else None)
         self.asked = self.adapt(self.answer) if self.adapt and self.answer else self.answer
         self.task = task
         self.reference = self.adapt(task.reference) if self.adapt else task.reference
-        names = task.names or _argument_names(task)
-        self.names = names
+        self.names = task.names or _argument_names(task)
 
     # ---- the cases ---------------------------------------------------------------------------------------
 
@@ -460,7 +458,7 @@ def gradients(grads, task):
     count = len(task.outputs) - 1
     if isinstance(grads, Fault):
         return (grads,)
-    if isinstance(grads, tuple) and (count > 1 or len(grads) == 1):
+    if isinstance(grads, tuple):
         return grads
     if isinstance(grads, list) and (count > 1 or len(grads) == 1 and isinstance(grads[0], np.ndarray)):
         return tuple(grads)

@@ -48,31 +48,43 @@ _MEAN = "sum(\n            delta[n] * x[n, d] for n in range(len(x))) / len(x)"
 
 _X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
+_TARGETS = {"a right answer": (0.5, 0.5), "a nearly right answer": (0.5, 0.495), "a target above 1": (0.25, 3.0),
+            "a target below 0": (0.25, -2.0)}
+_TARGETS_AND_X = {**{name: (y, t, -2.0) for name, (y, t) in _TARGETS.items()}, "an input of 0": (0.5, 0.75, 0.0)}
+_ZEROS = {"zeros": (0.0, 0.0, 0.0)}
+
+
+def _batches(*last):
+    """Cases for a mean over a batch: one example, zeros and equal products among several, many examples."""
+    x = np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 4.0], [0.0, 5.0]])
+    return {"one example": (np.array([0.5]), _X[:1], *last),
+            "zeros, an example twice": (np.array([0.5, 0.5, 0.0, -2.0]), x, *last),
+            "twelve examples of nine inputs": lambda rng: (rng.normal(size=12), rng.normal(size=(12, 9)), *last)}
+
+
 DERIVED = Task(
     id="01-0", title="the slope of the squared error, derived", level="derive", difficulty=1, importance=3,
     minutes=15, reference=derive_slope,
+    tolerance=1e-12,                # finer than a difference quotient
     shown="by w: 2 (y − t) y (1 − y) x, by b the same without x: (1.9); for a batch the means over n: (1.14), (1.15)",
     steps=(
-        Step("dL/dy", "of (y, t): slope of (y − t)² by y", small=(0.25, 0.75), cases=_answer,
-             edges={"a right answer": (0.5, 0.5)}),
+        Step("dL/dy", "of (y, t): slope of (y − t)² by y", small=(0.25, 0.75), cases=_answer, edges=_TARGETS),
         Step("dy/dz", "of (y): slope of s, written with its output y", small=(0.75,),
-             cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,)}),
-        Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three),
-        Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three),
+             cases=lambda rng: _answer(rng)[:1], edges={"a flat sigmoid": (1.0,), "y near 0": (0.001,)}),
+        Step("dz/dw", "of (w, b, x): slope of z by w", small=(3.0, 4.0, 2.0), cases=_three, edges=_ZEROS),
+        Step("dz/db", "of (w, b, x): slope of z by b", small=(3.0, 4.0, 2.0), cases=_three, edges=_ZEROS),
         Step("joined", 'the slopes are "added", "averaged" or "multiplied"?',
              choices=("added", "averaged", "multiplied")),
-        Step("dL/dz", "of (y, t): this is called δ", small=(0.5, 0.75), cases=_answer),
+        Step("dL/dz", "of (y, t): this is called δ", small=(0.5, 0.75), cases=_answer, edges=_TARGETS),
         Step("dL/dw", "of (y, t, x)", small=(0.5, 0.75, 4.0),
-             cases=lambda rng: (*_answer(rng), _three(rng)[0])),
+             cases=lambda rng: (*_answer(rng), _three(rng)[0]), edges=_TARGETS_AND_X),
         Step("dL/db", "of (y, t, x)", small=(0.5, 0.75, 4.0),
-             cases=lambda rng: (*_answer(rng), _three(rng)[0])),
+             cases=lambda rng: (*_answer(rng), _three(rng)[0]), edges=_TARGETS_AND_X),
         Step("mean over", 'L is a mean over "n" or "d"?', choices=("n", "d")),
         Step("mean by w[d]", "of (delta, x, d): slope of the mean loss",
-             small=(np.array([0.5, -1.0]), _X, 1), cases=_rows,
-             edges={"one example": (np.array([0.5]), _X[:1], 2)}),
+             small=(np.array([0.5, -1.0]), _X, 1), cases=_rows, edges=_batches(0)),
         Step("mean by b", "of (delta, x): slope of the mean loss",
-             small=(np.array([0.5, -1.0]), _X), cases=lambda rng: _rows(rng)[:2],
-             edges={"one example": (np.array([0.5]), _X[:1])}),
+             small=(np.array([0.5, -1.0]), _X), cases=lambda rng: _rows(rng)[:2], edges=_batches()),
     ),
     suspects=(
         Slip("sign", "(y − t)² grows with y where y is above t: the slope is 2 (y − t)",
@@ -141,8 +153,8 @@ DERIVED = Task(
 def slope(w, b, x, t):
     """The slopes of the loss (y - t)**2 of the neuron y = s(w x + b).
 
-    w, b, x, t   numbers
-    Returns      the slope by w and the slope by b (1.9)
+    w, b, x, t   numbers, t not only 0 or 1
+    Returns      the slope by w and the slope by b, (1.9) of the lesson
     """
     y = s(w * x + b)
     delta = 2 * (y - t) * y * (1 - y)
@@ -156,10 +168,13 @@ def _slope_case(rng):
 
 SLOPE = Task(
     id="01-1", title="the slope of the squared error", level="fill in", difficulty=1, importance=3, minutes=8,
-    reference=slope, small=(0.5, -1.0, 2.0, 0.0), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
+    reference=slope, small=(0.5, -1.0, 2.0, 0.75), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
     tolerance=1e-12,                # finer than a difference quotient
     edges={"target 1": (0.5, -1.0, 2.0, 1.0), "target 0, a negative input": (1.0, 1.5, -2.0, 0.0),
            "a target between 0 and 1": (-0.5, 1.0, 3.0, 0.25), "a neuron that is exactly right": (1.0, -2.0, 2.0, 0.5),
+           "a neuron that is nearly right": (1.0, -2.0, 2.0, 0.495), "a target above 1": (0.5, -1.0, 2.0, 3.0),
+           "a target below 0": (-0.5, 1.0, 3.0, -2.0), "a neuron at 6": (4.0, 2.0, 1.0, 0.0),
+           "a neuron at −12": (4.0, -2.0, -2.5, 1.0), "a bias of 0": (0.5, 0.0, 2.0, 1.0),
            "an input of 0": (1.5, 1.0, 0.0, 1.0), "a weight of 0": (0.0, -1.0, 2.0, 1.0),
            "whole numbers": (2, -1, 1, 0)},
     suspects=(
@@ -185,6 +200,7 @@ SLOPE = Task(
         Slip("error not multiplied in", "the factor 2 (y − t) is missing: a neuron that is right has slope 0",
              ("2 * (y - t) * ", "")),
         Slip("missing bias", "the bias b is missing in z = wx + b", ("s(w * x + b)", "s(w * x)")),
+        Slip("no sigmoid", "the neuron's answer is y = s(z); here z itself was taken", ("s(w * x + b)", "w * x + b")),
         Slip("wrong order", "the results are right but in another order; return ∂L/∂w, ∂L/∂b",
              ("delta * x, delta", "delta, delta * x")),
         Slip("missing x", "∂L/∂w lacks the factor x: z = wx + b changes by x when w changes by 1",
@@ -201,7 +217,7 @@ SLOPE = Task(
 # ---- 01-2 one descent step -----------------------------------------------------------------------------------
 
 def descent_step(params, gradient, lr):
-    """The parameters after one step against the gradient (1.11).
+    """The parameters after one step against the gradient, equation (1.11).
 
     params    array (D,), gradient array (D,), lr the learning rate
     Returns   a new array (D,); params and gradient stay unchanged
@@ -210,7 +226,7 @@ def descent_step(params, gradient, lr):
 
 
 def _step_case(rng):
-    n = int(rng.integers(3, 6))
+    n = int(rng.integers(3, 10))
     return rng.normal(size=n), rng.normal(size=n), float(rng.uniform(0.1, 0.7))
 
 
@@ -219,9 +235,10 @@ STEP = Task(
     reference=descent_step, small=(np.array([1.0, -2.0]), np.array([4.0, 3.0]), 0.1), cases=_step_case,
     outputs=("the new parameters",), fresh=True,
     edges={"one parameter": (np.array([2.0]), np.array([-3.0]), 0.5),
+           "twelve parameters": lambda rng: (rng.normal(size=12), rng.normal(size=12), 0.5),
            "a gradient of 0": (np.array([1.0, 2.0]), np.zeros(2), 0.1),
-           "a steep gradient": (np.zeros(3), np.array([1000.0, -20.0, 0.0]), 0.1),
-           "a small gradient": (np.zeros(2), np.array([0.001, -0.002]), 0.1),
+           "a steep gradient": (np.zeros(3), np.array([1e5, -20.0, 0.0]), 0.1),
+           "a small gradient": (np.zeros(2), np.array([1e-5, -2e-5]), 0.1),
            "a learning rate above 1": (np.array([1.0, 2.0]), np.array([1.0, -1.0]), 3.0),
            "a learning rate of 0": (np.array([1.0, 2.0]), np.array([1.0, -1.0]), 0.0)},
     suspects=(
@@ -262,7 +279,7 @@ STEP = Task(
 # ---- 01-3 the delta rule for a batch -------------------------------------------------------------------------
 
 def delta_rule(w, b, x, t, lr):
-    """The changes of w and b by one step of the delta rule (1.14), (1.15).
+    """The changes of w and b by the delta rule, (1.14) and (1.15) of the lesson.
 
     w (D,), b a number, x (N, D), t (N,), lr the learning rate
     Returns the change of w, of shape (D,), and the change of b, a number
@@ -293,12 +310,16 @@ DELTA = Task(
     id="01-3", title="the delta rule for a batch", level="write", difficulty=2, importance=3, minutes=12,
     reference=delta_rule, cases=lambda rng: _batch(rng, int(rng.integers(6, 9)), int(rng.integers(3, 6))),
     outputs=("the change of w", "the change of b"), batch=lambda w, b, x, t, lr: len(x),
-    small=(np.zeros(2), 0.0, np.array([[4.0, 1.0], [0.0, -2.0], [1.0, -3.0]]), np.array([0.0, 1.0, 1.0]), 1.2),
+    small=(np.array([1.0, 2.0]), -1.0, np.array([[3.0, -1], [1, 0], [-1, 1]]), np.array([0.0, 1.0, 1.0]), 1.2),
     edges={"one example": _one_example, "one input": lambda rng: _batch(rng, 4, 1),
            "one example of one input": lambda rng: _batch(rng, 1, 1),
            "as many examples as inputs": lambda rng: _batch(rng, 3, 3),
            "more inputs than examples": lambda rng: _batch(rng, 2, 5),
-           "examples of different size": _scales,
+           "twelve examples of nine inputs": lambda rng: _batch(rng, 12, 9), "examples of different size": _scales,
+           "inputs of 0": (np.zeros(1), 0.0, np.array([[0.0], [1.0]]), np.array([0.0, 1.0]), 1.0),
+           "targets above 1 and below 0": (np.zeros(1), 0.0, np.array([[1.0], [2.0]]), np.array([3.0, -1.0]), 0.5),
+           "neurons at −12 and 6": (np.array([4.0]), 0.0, np.array([[-3.0], [1.5]]), np.array([1.0, 0.0]), 0.5),
+           "one of two is right": (np.zeros(1), 0.0, np.array([[1.0], [3.0]]), np.array([0.5, 1.0]), 1.0),
            "an example that comes twice": (np.array([1.0, -1.0]), 0.5, np.array([[1.0, 2.0], [1.0, 2.0], [3.0, -1.0]]),
                                            np.array([1.0, 1.0, 0.0]), 0.5),
            "an answer that is right": (np.zeros(2), 0.0, np.array([[4.0, 2.0], [2.0, 8.0]]), np.full(2, 0.5), 0.5)},
@@ -329,6 +350,8 @@ DELTA = Task(
         Slip("missing bias", "the bias b is missing in z = x w + b", ("x @ w + b", "x @ w")),
         Slip("missing learning rate", "the learning rate is not used: the change is −lr times the mean",
              ("-lr / len", "-1 / len"), ("-lr * delta", "-delta")),
+        Slip("slopes instead of changes", "these are the mean slopes; a change is −lr times the slope",
+             ("-lr / len", "1 / len"), ("-lr * delta", "delta")),
         Slip("missing learning rate for b", "the change of b has no learning rate: both changes are −lr times the mean",
              ("-lr * delta", "-delta")),
         Slip("new values instead of changes", "these are the new w and b; asked are their changes",
@@ -364,7 +387,7 @@ DELTA = Task(
 # ---- 01-4 the largest stable learning rate -------------------------------------------------------------------
 
 def largest_stable_lr(a, b, c):
-    """The limit of the learning rate on f(w) = a w**2 + b w + c, with a > 0 (1.18).
+    """The limit of the learning rate on f(w) = a w**2 + b w + c, with a > 0: (1.18).
 
     a, b, c   numbers
     Returns   the limit: below it gradient descent converges, above it diverges
@@ -381,7 +404,7 @@ LARGEST = Task(
     id="01-4", title="the largest stable learning rate of a parabola", level="write", difficulty=2, importance=3,
     minutes=8, reference=largest_stable_lr, small=(4.0, 3.0, -1.0), cases=_parabola_case, count=8,
     outputs=("the learning rate",),
-    edges={"a flat parabola": (0.001, 1.0, 2.0), "a steep parabola": (1000.0, 1.0, 2.0),
+    edges={"a flat parabola": (1e-5, 1.0, 2.0), "a steep parabola": (1e5, 1.0, 2.0),
            "its bottom at 0": (2.5, 0.0, 0.0), "a bottom far away": (0.5, 300.0, 7.0), "whole numbers": (5, 2, 1)},
     suspects=(
         Slip("curvature is 2a", "a was taken for the curvature; the second derivative of a w² is 2a", ("2 * a", "a")),
@@ -429,17 +452,20 @@ def common_lr(curvatures):
 
 
 def _curvature_case(rng):
-    return (np.roll(np.cumsum(rng.uniform(0.4, 2.0, int(rng.integers(4, 7)))), 1),)   # never sorted: the largest first
+    n = int(rng.integers(4, 10))                            # never sorted: the largest in the middle
+    return (np.roll(np.cumsum(rng.uniform(0.4, 2.0, n)), n // 2),)
 
 
 COMMON = Task(
     id="01-5", title="one learning rate for many curvatures", level="explore", difficulty=3, importance=2, minutes=15,
-    reference=common_lr, small=(np.array([2.0, 1.0, 4.0, 3.0]),), cases=_curvature_case,
+    reference=common_lr, small=(np.array([2.0, 4.0, 1.0, 2.0]),), cases=_curvature_case,
     outputs=("the largest stable learning rate", "the best learning rate", "the factor"),
     edges={"one curvature": (np.array([4.0]),), "equal curvatures": (np.array([2.0, 2.0, 2.0]),),
            "the steepest in the middle": (np.array([3.0, 1.0, 8.0, 2.0]),),
            "from small to large": (np.array([1.0, 2.0, 3.0, 6.0]),),
-           "a narrow valley": (np.array([1000.0, 1.0, 2.0]),), "a flat valley": (np.array([0.25, 0.125, 0.5]),)},
+           "a narrow valley": (np.array([1000.0, 1.0, 2.0]),), "a flat valley": (np.array([0.25, 0.125, 0.5]),),
+           "nearly flat in one direction": (np.array([1.0, 1e-5, 2.0]),),
+           "twelve curvatures": (np.array([3.0, 2, 4, 5, 6, 3, 2, 4, 5, 1, 8, 3]),)},
     suspects=(
         Slip("smallest curvature rules",
              "the largest stable learning rate must suit every parabola, so the one that bends most decides",
@@ -477,9 +503,11 @@ COMMON = Task(
         Slip("the mean factor", "asked is the factor of the slowest parabola: the largest of all |1 − lr λ|, not a "
              "mean",
              ("1 - best * low", "np.abs(1 - best * curvatures).mean()")),
-        Slip("factor at another rate", "the third number is the slowest factor at the best rate, the second number",
+        Slip("factor at another rate", "1 − λ_min/λ_max belongs to the rate 1/λ_max; put the best rate into "
+             "|1 − η λ_min|",
              ("1 - best * low", "1 - low / high")),
-        Slip("factor at another rate", "the third number is the slowest factor at the best rate, the second number",
+        Slip("factor at another rate", "|1 − 2 λ_min/λ_max| belongs to the largest stable rate; put the best rate into "
+             "|1 − η λ_min|",
              ("1 - best * low", "abs(1 - 2 / high * low)")),
         Slip("1 not subtracted", "at each step a distance is multiplied by 1 − η λ, not by η λ",
              ("1 - best * low", "best * low")),

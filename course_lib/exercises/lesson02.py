@@ -67,7 +67,8 @@ DERIVED = Task(
         Step("sum over", '"n", "d" or "k"?', choices=("n", "d", "k")),
         Step("y[n, k]", "of (x, W, b, n, k): one output", small=(*_SMALL, 0, 1),
              cases=_entry("x", "W", "b", "n", "k"),
-             edges={"one input": (np.array([[2.0], [3.0]]), np.array([[4.0, 5.0]]), np.array([1.0, 2.0]), 1, 0)}),
+             edges={"one input": (np.array([[2.0], [3.0]]), np.array([[4.0, 5.0]]), np.array([1.0, 2.0]), 1, 0),
+                    "equal products": (np.ones((2, 3)), np.full((3, 2), 2.0), np.array([0.0, 1.0]), 1, 0)}),
         Step("shape of W", '"N, D", "D, K", "K, D", "N, K", "K, N" or "N, D, K"?', choices=_SHAPES),
         Step("shape of y", 'that of x is "N, D"', choices=_SHAPES),
         Step("axis", "products (N, D, K): which axis is summed, 0, 1 or 2?", choices=(0, 1, 2)),
@@ -76,7 +77,7 @@ DERIVED = Task(
         Step("factor", "of (m): exp(z − m) is exp(z) times what?", small=(float(np.log(2)),),
              cases=lambda rng: _row(rng)[1:], edges={"m below 0": (-1.5,)}),
         Step("sum", "of (z, m): Σ exp(z − m), written with Σ exp(z)",
-             small=(np.zeros(3), float(np.log(2))), cases=_row),
+             small=(np.zeros(3), float(np.log(2))), cases=_row, edges={"m below 0": (np.array([0.5, -1.0]), -1.5)}),
         Step("share", 'exp(z[k] − m) / sum: "stays", "grows" or "shrinks"?',
              choices=("stays", "grows", "shrinks")),
         Step("largest", "of (z): the largest entry of z − max(z)",
@@ -154,7 +155,7 @@ DERIVED = Task(
 # ---- 02-1 the affine layer -----------------------------------------------------------------------------------
 
 def affine(x, W, b):
-    """The layer derived in 02-0, one example per row, equation (2.3).
+    """The layer derived in 02-0, one example per row, equation (2.3) of the lesson.
 
     Shapes: x (N, D), W (D, K), b (K,)  ->  y (N, K)
     """
@@ -168,11 +169,11 @@ def _sized(N, D, K):
 AFFINE = Task(
     id="02-1", title="the affine layer", level="fill in", difficulty=1, importance=3, minutes=5, reference=affine,
     outputs=("y",), cases=_layer,
-    small=(np.array([[1.0, 2.0]]), np.array([[1.0, 0.0, 2.0], [2.0, 1.0, -1.0]]), np.array([1.0, 0.0, 5.0])),
+    small=(np.array([[1.0, 2], [3, 0]]), np.array([[1.0, 0, 2], [2, 1, -1]]), np.array([1.0, -4, 5])),
     edges={"one example": _sized(1, 4, 3), "one input": _sized(3, 1, 4), "one unit": _sized(4, 3, 1),
-           "N = D = K": _sized(3, 3, 3), "N = K": _sized(4, 2, 4),
+           "N = D = K": _sized(3, 3, 3), "N = K": _sized(4, 2, 4), "twelve examples of nine inputs": _sized(12, 9, 10),
            "weights of 0": (np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 3)), np.array([1.0, -2.0, 3.0])),
-           "inputs of different size": lambda rng: (rng.normal(size=(3, 2)) * [1000.0, 0.01], rng.normal(size=(2, 4)),
+           "inputs of different size": lambda rng: (rng.normal(size=(3, 2)) * [1e6, 0.01], rng.normal(size=(2, 4)),
                                                     rng.normal(size=4))},
     suspects=(
         Slip("missing bias", "the bias b is missing", (" + b", "")),
@@ -206,7 +207,7 @@ AFFINE = Task(
 # ---- 02-2 softmax --------------------------------------------------------------------------------------------
 
 def softmax(z):
-    """Probabilities of each row of logits, equation (2.10).
+    """Probabilities of each row of logits, equation (2.10) of the lesson.
 
     Shapes: z (N, K)  ->  p (N, K), each row adds up to 1
     """
@@ -221,7 +222,10 @@ SOFTMAX = Task(
     edges={"logits around 1000": (np.array([[1000.0, 1001.0, 1002.0]]),),
            "logits around −1000": (np.array([[-1000.0, -1001.0, -1002.0]]),),
            "rows of different size": (np.array([[1000.0, 999.0], [0.0, 1.0], [-1000.0, -999.0], [0.0, 0.0]]),),
-           "logits far apart": (np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 1000.0], [2000.0, 0.0, 1500.0]]),),
+           "logits far apart": (np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 1000.0], [2000.0, 0.0, 1500.0],
+                                         [3000.0, 2999.0, 0.0]]),),
+           "logits 1500 apart": (np.array([[1500.0, 1000.0, 0.0]]),),
+           "twelve rows of nine": lambda rng: (rng.normal(size=(12, 9)),),
            "logits of 100,000": (np.array([[100_000.0, 99_999.0], [-100_000.0, 0.0]]),),
            "equal logits": (np.zeros((2, 4)),), "one row": (np.array([[0.5, -1.0, 2.0]]),),
            "one class": (np.array([[3.0], [-2.0]]),), "N = K": lambda rng: (rng.normal(size=(3, 3)),)},
@@ -238,6 +242,8 @@ SOFTMAX = Task(
              "subtract the largest logit", ("z.max(axis=1", "z.mean(axis=1")),
         Slip("median subtracted", "the largest exponent is then max − median, which overflows for logits far apart: "
              "subtract the largest logit", ("z.max(axis=1, keepdims=True)", "np.median(z, axis=1, keepdims=True)")),
+        Slip("first logit subtracted", "another logit may be larger than the first, and its exponential overflow",
+             ("z.max(axis=1, keepdims=True)", "z[:, :1]")),
         Slip("size instead of value", "the largest logit, with its sign, is subtracted; a row of −1000 needs −1000",
              ("z.max(axis=1", "np.abs(z).max(axis=1")),
         Slip("constant subtracted", "no fixed number suits all rows: subtract the largest logit of each row",
@@ -292,7 +298,7 @@ SOFTMAX = Task(
 # ---- 02-3 cross-entropy --------------------------------------------------------------------------------------
 
 def cross_entropy(z, t):
-    """Mean cross-entropy in nats, equations (2.11) and (2.13).
+    """Mean cross-entropy in nats, equations (2.11) and (2.13) of the lesson.
 
     Shapes: z (N, K), t (N,) integer labels 0 ... K - 1  ->  a number
     """
@@ -302,18 +308,26 @@ def cross_entropy(z, t):
 
 
 def _surely_wrong(answer, rng):
-    for z, t, loss in (([[1000.0, 0.0], [0.0, 1000.0]], [1, 1], 500), ([[40.0, 0.0]], [1], 40)):
-        got = answer(np.array(z), np.array(t))
-        if np.isnan(got):
-            return Fault("overflow", "for the logits 1000, 0 it gives nan: exp(1000) overflows; subtract the largest "
-                         "logit of each row, equation (2.11)")
+    for z, t, loss in (([[720.0, 0.0]], [1], 720), ([[1000.0, 0.0], [0.0, 1000.0]], [1, 1], 500),
+                       ([[30.0, 30.0, 0.0]], [2], 30 + np.log(2)), ([[1000.0, 1000.0, 0.0]], [2], 1000 + np.log(2)),
+                       ([[40.0, 0.0]], [1], 40), ([[5000.0, 0.0]], [1], 5000)):
+        got, case = answer(np.array(z), np.array(t)), f"for the logits {z} and the labels {t}"
+        if np.isnan(got) or np.isinf(got) and loss == 720:
+            return Fault("overflow", f"{case} it gives {got}: e to the {max(max(z)):.0f} is too large for a float; "
+                         "subtract the largest logit of each row, equation (2.11)")
         if np.isinf(got):
-            return Fault("logarithm of zero", "for the logits 1000, 0 and label 1 the loss is 1000, but it comes out "
-                         "infinite: the probability has been rounded to 0 before its logarithm; use log-sum-exp, "
-                         "equation (2.11)")
+            return Fault("logarithm of zero", f"{case} the mean loss is {loss:.6g}, but it comes out infinite: the "
+                         "probability has been rounded to 0 before its logarithm; use log-sum-exp, equation (2.11)")
+        if len(z[0]) == 3 and abs(got - max(z[0])) < 1e-3:
+            return Fault("maximum instead of log-sum-exp", f"{case} the loss is {loss:.6g}, got {got:.6g}: both "
+                         "large logits count in log-sum-exp; the maximum alone is not enough")
         if not abs(got - loss) <= 1e-4 * loss:
-            return Fault("small number added", f"for the logits {z} and the labels {t} the mean loss is {loss}, got "
-                         f"{got:.6g}: is a small number added to the probability, or is it cut off below?")
+            return Fault("small number added", f"{case} the mean loss is {loss:.6g}, got {got:.6g}: is a small number "
+                         "added to the probability, or is it or the loss cut off?")
+    sure, one_class = (answer(np.array(z), np.zeros(len(z), int)) for z in ([[0.0, -15.0]], [[3.0], [-2.0]]))
+    if not (1e-7 < sure < 5e-7 and abs(one_class) < 1e-6):
+        return Fault("values", "for the logits 0, −15 and the label 0 the loss is 3.06e-07, for a single class 0; "
+                     f"got {sure:.3g} and {one_class:.3g}")
     return None
 
 
@@ -323,17 +337,22 @@ _LOSSES = "log_sum_exp - z[np.arange(len(t)), t]"
 CROSS_ENTROPY = Task(
     id="02-3", title="cross-entropy from logits", level="write", difficulty=2, importance=3, minutes=15,
     reference=cross_entropy, outputs=("the loss",), cases=_logits, batch=lambda z, t: len(z),
-    small=(np.log(np.array([[1.0, 2.0, 1.0], [1.0, 1.0, 6.0]])), np.array([0, 1])),
+    small=(np.log(np.array([[1.0, 2.0, 1.0], [1.0, 1.0, 6.0]])), np.array([1, 0])),
     edges={"logits around 1000": (np.array([[1000.0, 1001.0, 1002.0]]), np.array([2])),
            "logits around −1000": (np.array([[-1000.0, -1001.0], [-1002.0, -1001.0]]), np.array([0, 1])),
            "rows of different size": (np.array([[1000.0, 999.0], [0.0, 1.0]]), np.array([0, 0])),
            "logits far apart": (np.array([[1000.0, 0.0, 1000.0]]), np.array([0])),
            "logits 2000 apart": (np.array([[0.0, 0.0, 2000.0, 2000.0]]), np.array([2])),
            "equal logits": (np.zeros((2, 4)), np.array([3, 1])),
+           "a large logit first": (np.array([[2000.0, 0.0, 0.0, 2000.0]]), np.array([0])),
+           "logits 1500 apart": (np.array([[1500.0, 1500.0, 1000.0, 0.0]]), np.array([1])),
+           "nearly sure and right": (np.array([[0.0, -6.0]]), np.array([0])),
+           "a row that comes twice": (np.array([[0.0, 1.0], [0.0, 1.0], [2.0, 0.0]]), np.array([0, 0, 1])),
+           "twelve rows of nine": lambda rng: (rng.normal(size=(12, 9)), rng.integers(9, size=12)),
            "one row": (np.array([[0.5, -1.0, 2.0]]), np.array([1])),
            "one label for all": lambda rng: (rng.normal(size=(3, 4)), np.array([2, 2, 2])),
            "N = K": lambda rng: (rng.normal(size=(3, 3)), np.array([1, 0, 1]))},
-    probes=(("a row that is sure and wrong, with logits around 1000", _surely_wrong),),
+    probes=(("rows that are sure, and wrong or right; one class", _surely_wrong),),
     suspects=(
         Slip("overflow", "exp(1000) overflows; subtract the largest logit of each row, equation (2.11)",
              ("m = z.max(axis=1)", "m = np.zeros(len(z))")),
@@ -345,6 +364,8 @@ CROSS_ENTROPY = Task(
              "apart: subtract the largest logit", ("m = z.max", "m = z.min")),
         Slip("mean subtracted", "the largest exponent is then max − mean, which overflows for logits far apart: "
              "subtract the largest logit", ("m = z.max", "m = z.mean")),
+        Slip("first logit subtracted", "another logit may be larger than the first, and its exponential overflow",
+             ("m = z.max(axis=1)", "m = z[:, 0]")),
         Slip("maximum not added again", "the maximum that was subtracted inside must be added again outside: "
              "m + ln Σ e^(z − m)", ("m + np.log(", "np.log(")),
         Slip("maximum subtracted twice", "the maximum that was subtracted inside is added again outside: "
@@ -413,13 +434,16 @@ _GAP = "z - z[rows, t][:, np.newaxis] + 1"
 HINGE = Task(
     id="02-4", title="the hinge loss", level="write", difficulty=2, importance=2, minutes=15, reference=hinge,
     outputs=("the loss",), cases=_logits, batch=lambda z, t: len(z),
-    small=(np.array([[2.0, 1.5, -1.0, 3.0], [0.0, 3.0, 0.5, 0.0]]), np.array([0, 2])),
+    small=(np.array([[1.0, 3.0, 3.0, 1.5], [-0.5, -0.5, 1.0, -1.0]]), np.array([1, 0])),
     edges={"equal logits": (np.zeros((1, 3)), np.array([1])),
            "a wrong class as high as the right one": (np.array([[2.0, 2.0, 0.0], [1.0, 5.0, 5.0]]), np.array([0, 2])),
            "exactly at the margin": (np.array([[2.0, 1.0, 3.0], [1.0, 2.0, 0.0]]), np.array([0, 1])),
            "nobody pays": (np.array([[5.0, 1.0, 0.0], [0.0, 1.0, 4.0]]), np.array([0, 2])),
            "right but too near": (np.array([[2.0, 1.5, 1.25]]), np.array([0])),
            "right and wrong by far": (np.array([[1000.0, 0.0, -1000.0], [1000.0, 0.0, -1000.0]]), np.array([0, 2])),
+           "barely too near": (np.array([[1.0, 2.0 ** -20]]), np.array([0])),
+           "logits of 100,000": (np.array([[0.0, 100_000.0, 0.0]]), np.array([0])),
+           "twelve rows of nine": lambda rng: (2 * rng.normal(size=(12, 9)), rng.integers(9, size=12)),
            "one row": (np.array([[0.5, -1.0, 2.0]]), np.array([1])),
            "one class": (np.array([[3.0], [-2.0]]), np.array([0, 0])),
            "one label for all": lambda rng: (2 * rng.normal(size=(3, 4)), np.array([2, 2, 2])),
@@ -483,19 +507,27 @@ HINGE = Task(
 def count_network(sizes):
     """(parameters, multiply_adds) of a fully connected network, equation (2.18).
 
-    sizes: a list of whole numbers, such as [64, 32, 10]; the first counts the inputs
+    sizes: a list of two or more numbers, such as [64, 32, 10], that of the inputs first
     """
     multiply_adds = sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:]))
     return multiply_adds + sum(sizes[1:]), multiply_adds
 
 
+def _to_the_last_unit(answer, rng):
+    for got, right in zip(answer([4097, 4099]), (16_797_702, 16_793_603)):
+        if int(got) != right:
+            return Fault("precision", f"for sizes [4097, 4099] it is {right:,}, not {int(got):,}: use whole numbers")
+    return None
+
+
 COUNT = Task(
     id="02-5", title="parameters and multiply-adds", level="fill in", difficulty=1, importance=2, minutes=5,
-    reference=count_network, outputs=("parameters", "multiply_adds"), small=([3, 4, 2],),
+    reference=count_network, outputs=("parameters", "multiply_adds"), small=([2, 3, 4],),
     cases=lambda rng: ([int(n) for n in rng.choice(np.arange(2, 60), rng.integers(4, 7), replace=False)],),
     edges={"one layer": ([5, 3],), "equal sizes": ([4, 4, 4, 4],), "one unit everywhere": ([1, 1, 1],),
            "a size that comes back": ([7, 3, 7, 2, 3],), "a narrow layer": ([50, 1, 50],),
            "eight layers": (list(range(2, 11)),), "a large network": ([50_000, 40_000, 30_000, 1],)},
+    probes=(("large counts are exact", _to_the_last_unit),),
     suspects=(
         Slip("wrong order", "the results are right but in another order; return parameters, multiply_adds",
              ("return multiply_adds + sum(sizes[1:]), multiply_adds",
@@ -541,7 +573,7 @@ COUNT = Task(
 def slopes(z):
     """Slopes of sigmoid, tanh, ReLU and leaky ReLU at z, a tuple of four arrays.
 
-    Shapes: z (any)  ->  four arrays of the same shape
+    Shapes: z (any, at least one axis)  ->  four arrays of the same shape
     """
     s = 0.5 * (1 + np.tanh(0.5 * z))
     th = np.tanh(z)
@@ -560,7 +592,8 @@ SLOPES = Task(
     tolerance=1e-12,                # finer than a difference quotient
     edges={"z = −1000, 0 and 1000": (np.array([-1000.0, 0.0, 1000.0]),), "zeros": (np.zeros((2, 2)),),
            "just beside 0": (np.array([-1e-12, 0.0, 1e-12]),), "a row of numbers": (np.array([0.5, -1.5, 2.5, -0.25]),),
-           "three axes": lambda rng: (rng.normal(size=(2, 3, 4)),), "all negative": (np.array([[-1.0, -0.5, -3.0]]),),
+           "z between 3 and 40": (np.array([3.0, -5.5, 8.0, -15.0, 30.0, -40.0]),),
+           "four axes": lambda rng: (rng.normal(size=(2, 3, 1, 2)),), "all negative": (np.array([[-1.0, -0.5, -3.0]]),),
            "all positive": (np.array([[0.5], [1.5]]),)},
     suspects=(
         Slip("overflow", "an exponential overflows at −1000: write the sigmoid as (1 + tanh(z/2)) / 2",
@@ -594,6 +627,8 @@ SLOPES = Task(
              (_RELU, "relu, leaky = np.maximum(z, 0)")),
         Slip("function instead of slope", "this is leaky ReLU itself; its slope is 1 or 0.01",
              (_LEAKY, "np.where(z > 0, z, 0.01 * z)")),
+        *(Slip("one number for all", "each entry of z has a slope of its own: ReLU's is 1 where z > 0, and 0 elsewhere",
+               (_RELU, f"relu, leaky = {number}")) for number in (1.0, 0.0)),
         Slip("slope at 0", _AT_ZERO, (_RELU, "relu, leaky = np.where(z >= 0, 1.0, 0.0)")),
         Slip("slope at 0", _AT_ZERO, (_LEAKY, "np.where(z >= 0, 1.0, 0.01)")),
         Slip("slope at 0", _AT_ZERO, (_RELU, "relu, leaky = np.where(z >= 0, 1.0, 0.0)"),

@@ -118,7 +118,8 @@ BINARY = Task(
     small=("*", 2.0, 3.0, 10.0),
     edges={"a sum": ("+", 2.0, 5.0, -3.0), "another sum": _drawn("+"), "a product with 0": ("*", 0.0, 4.0, 2.0),
            "the first is the larger": ("max", 4.0, 1.0, 7.0), "the second is the larger": ("max", 1.0, 4.0, 7.0),
-           "both negative": ("max", -1.0, -4.0, 7.0), "a tie": ("max", 3.0, 3.0, 8.0)},
+           "both negative": ("max", -1.0, -4.0, 7.0), "a tie": ("max", 3.0, 3.0, 8.0),
+           "a tie but for 1e-13": ("max", 1.0, 1 + 1e-13, 8.0)},
     suspects=(
         Slip("factors exchanged", "the slope of a b with respect to a is b, the *other* factor",
              (_PRODUCT, "return dy * a, dy * b")),
@@ -151,6 +152,8 @@ BINARY = Task(
         Slip("value instead of slope", "max hands dy to the larger input; the input's value is not multiplied in",
              (_MAX, "return (dy * a, 0.0) if a >= b else (0.0, dy * b)")),
         Slip("tie", _TIE, ("a >= b", "a > b")),
+        Slip("almost a tie", "1 and 1 + 1e-13 are no tie: compare a and b as they are, with >=",
+             ("a >= b", "a >= b or math.isclose(a, b)")),
         Slip("tie", _TIE + ", not half of it", (_MAX, "return (dy, 0.0) if a > b else (0.0, dy) if a < b else "
              "(dy / 2, dy / 2)")),
         Slip("tie", _TIE + ", and nothing to b", (_MAX, "return dy * (a >= b), dy * (b >= a)")),
@@ -178,14 +181,27 @@ def _op_x_dy(op):
 
 
 _EXP, _TANH = "slope = y if op", "else 1 - y * y"
+_OVERFLOW = "e to the 1000 is too large for a float: math.tanh takes any x"
+_COSH = "cosh 1000 is too large for a float: write the slope as 1 − y², with the output y"
+_BY_EXP = ("(math.exp({0}) - math.exp(-{0})) / (math.exp({0}) + math.exp(-{0}))",
+           "(math.exp(2 * {0}) - 1) / (math.exp(2 * {0}) + 1)", "2 / (1 + math.exp(-2 * {0})) - 1")
+
+
+def _overflows(x):
+    """tanh written with exponentials, which overflow."""
+    return (Slip("overflow", _OVERFLOW, (f"math.tanh({x})", form.format(x))) for form in _BY_EXP)
+
+
 _FORWARD = "backward must return dy times the slope; it applies the function itself to dy"
 
 UNARY = Task(
     id="03-2", title="rules for exp and tanh", level="write", difficulty=2, importance=3, minutes=15,
     reference=unary_rule, rule=True, tolerance=1e-11, outputs=("y", "dx"), cases=_op_x_dy("tanh"),
-    small=("exp", 0.0, 5.0),
+    small=("exp", math.log(2), 5.0), names=("op", "x (0.6931 is ln 2)", "dy"),
     edges={"exp": _op_x_dy("exp"), "exp again": _op_x_dy("exp"), "exp of a negative number": ("exp", -2.0, 3.0),
-           "tanh of 0": ("tanh", 0.0, 4.0), "tanh of a negative number": ("tanh", -2.0, 3.0)},
+           "exp of 5": ("exp", 5.0, 3.0), "tanh of 0": ("tanh", 0.0, 4.0),
+           "tanh of a negative number": ("tanh", -2.0, 3.0), "tanh of 5": ("tanh", 5.0, 3.0),
+           "tanh of 1000": ("tanh", 1000.0, 3.0), "tanh of −1000": ("tanh", -1000.0, 3.0)},
     suspects=(
         Slip("slope forgotten", "backward of exp must multiply dy by the slope of exp, which is exp(x) itself: y",
              (_EXP, "slope = 1 if op")),
@@ -210,6 +226,7 @@ UNARY = Task(
              ("dy * slope", 'math.exp(dy) if op == "exp" else dy * slope')),
         Slip("forward instead of backward", _FORWARD,
              ("dy * slope", 'math.tanh(dy) if op == "tanh" else dy * slope')),
+        *_overflows("x"), Slip("overflow", _COSH, (_TANH, "else 1 / math.cosh(x) ** 2")),
     ))
 
 
@@ -296,14 +313,14 @@ ORDER = Task(
     id="03-3", title="the topological order", level="write", difficulty=2, importance=3, minutes=20,
     reference=topological_order, adapt=_judged_order, outputs=("the order",), cases=_random_graph,
     small=({"L": ("a", "b"), "x": (), "b": ("x", "a"), "a": ("x",)}, "L"),
-    edges={"a single node": ({"L": ()}, "L"),
+    edges={"a single node": ({"L": ()}, "L"), "the node 0 as the output": ({1: (0,), 0: ()}, 0),
            "an input used twice": ({"x": (), "a": ("x", "x"), "L": ("a", "a")}, "L"),
            "a short arm and a long one": ({"L": ("a", "d"), "d": ("c", "x"), "c": ("b",), "b": ("a",), "a": ("x",),
                                            "x": ()}, "L"),
            "nodes that are not needed": ({"x": (), "a": ("x",), "b": ("x", "a"), "later": ("b",), "other": ()}, "b"),
            "nodes that are numbers": ({2: (0, 1), 1: (0,), 0: ()}, 2),
            "a ladder of 2¹⁰⁰ paths": (_ladder(100), 100),
-           "a chain of 10,000 nodes": ({i: (i - 1,) if i else () for i in range(10_000)}, 9_999)},
+           "a chain of 4,000 nodes": ({i: (i - 1,) if i else () for i in range(4_000)}, 3_999)},
     suspects=(
         Slip("reversed", "the order runs from the output to the inputs; turn it round",
              ("return order", "return order[::-1]")),
@@ -351,7 +368,8 @@ DUAL = Task(
     edges={"a sum": ("+", (2.0, 1.0), (3.0, 5.0)), "another sum": _two_duals("+"),
            "a constant factor": ("*", (4.0, 0.0), (3.0, 2.0)), "a product with 0": ("*", (0.0, 2.0), (3.0, 1.0)),
            "tanh of 0": ("tanh", (0.0, 2.0)), "tanh": _one_dual, "tanh again": _one_dual,
-           "tanh of a constant": ("tanh", (0.5, 0.0))},
+           "tanh of a constant": ("tanh", (0.5, 0.0)), "tanh of 5": ("tanh", (5.0, 2.0)),
+           "tanh of 1000": ("tanh", (1000.0, 2.0)), "tanh of −1000": ("tanh", (-1000.0, 2.0))},
     suspects=(
         Slip("product of derivatives", "the derivative of a product is not the product of the derivatives: "
              "(a b)' = a' b + a b'", (_TERMS, "a[1] * b[1]")),
@@ -374,6 +392,7 @@ DUAL = Task(
              (_SLOPE, "(1 - a[0] ** 2) * a[1]")),
         Slip("square forgotten", "the slope of tanh is 1 − y², not 1 − y", (_SLOPE, "(1 - y) * a[1]")),
         Slip("sign", "the slope of tanh is 1 − y², which is never negative", (_SLOPE, "(y * y - 1) * a[1]")),
+        *_overflows("a[0]"), Slip("overflow", _COSH, (_SLOPE, "a[1] / math.cosh(a[0]) ** 2")),
     ))
 
 
@@ -514,6 +533,8 @@ TAPE = Task(
            "numbers that are not used": ([("*", 3, 1)], [1.0, 2.0, 3.0, 4.0]),
            "a line that is not used": ([("*", 0, 1), ("+", 0, 1)], [2.0, 3.0]),
            "a product with 0": ([("*", 0, 1)], [0.0, 3.0]), "tanh alone": ([("tanh", 0, None)], [0.5]),
+           "tanh of 1000 and −1000": ([("tanh", 0, None), ("tanh", 1, None), ("*", 2, 1), ("*", 3, 0), ("+", 4, 5)],
+                                      [1000.0, -1000.0]),
            "3,000 lines": _long_tape(3000, 5)},
     probes=(("one walk gives all gradients, for 500 numbers as quickly as for 2", _one_walk),),
     suspects=(
@@ -546,6 +567,8 @@ TAPE = Task(
              ("[1.0]", "[0.0]")),
         Slip("more than the inputs", "these are the gradients of all values; only those of the inputs x are asked for, "
              "the first len(x)", ("grads[:len(x)]", "grads")),
+        *_overflows("values[i]"),
+        Slip("overflow", _COSH, ("* (1 - values[k] ** 2)", "/ math.cosh(values[i]) ** 2")),
     ))
 
 

@@ -246,6 +246,7 @@ LOSS = Task(
     small=(np.log([[2.0, 1, 1], [1, 2, 1]]), np.array([0, 2])), names=("z (0.6931 is ln 2)", "t"),
     edges={"large logits": (np.array([[1000.0, 0, 5], [-1000, 0, 700], [1, 2, 3]]), np.array([1, 0, 2])),
            "large logits close together": (np.array([[1000.0, 999, 998], [-999, -1000, -1000]]), np.array([2, 0])),
+           "very negative logits alone": (np.array([[-1000.0, -1000], [-1000, -999]]), np.array([0, 1])),
            "a row far above another": (np.array([[800.0, 799], [-800, -801]]), np.array([1, 0])),
            "one row": (np.array([[0.0, 1, -1]]), np.array([2])),
            "the same label in every row": (np.array([[0.0, 1], [2, 0], [0, 0]]), np.array([1, 1, 1]))},
@@ -279,8 +280,9 @@ LOSS = Task(
              ("dz / len(t)", "dz / dz.shape[1]")),
         Slip("overflow", _OVERFLOW, (" - " + _LARGEST, "")),
         *(Slip("overflow", _OVERFLOW, (_LARGEST, wrong)) for wrong in (
-            "z.min(axis=1, keepdims=True)", "z.mean(axis=1, keepdims=True)", "z.max()", "z.max(axis=0)")),
-        Slip("overflow", "cut off at 500, large logits become equal: subtract the largest of each row instead",
+            "z.min(axis=1, keepdims=True)", "z.mean(axis=1, keepdims=True)", "z.max()", "z.max(axis=0)",
+            _LARGEST + " * (z.max() > 100)", "np.maximum(0, " + _LARGEST + ")")),
+        Slip("overflow", "cut off at a limit, large logits become equal: subtract the largest of each row instead",
              ("z - " + _LARGEST, "np.clip(z, -500, 500)")),
     ))
 
@@ -373,7 +375,8 @@ def _named(formula, function):
     return function
 
 
-_SQUARES = _named("sum of x²", lambda x: float((np.asarray(x, float) ** 2).sum()))
+def _squares(factor):
+    return _named(f"{factor:g} times the sum of x²", lambda x: float(factor * (np.asarray(x, float) ** 2).sum()))
 
 
 def _checker_of(*shape):
@@ -390,7 +393,7 @@ def _where_f_is_asked(answer, rng):
 
     def f(x):
         seen.append(np.array(x, dtype=float) - base)
-        return _SQUARES(x)
+        return _squares(1)(x)
     answer(f, base.copy())
     moved = [d[1] for d in seen if abs(d[1]) > 1e-12]
     if not moved:
@@ -402,7 +405,8 @@ def _where_f_is_asked(answer, rng):
         return Fault("entry not put back",
                      "two entries were moved at once: put each entry back before the next one moves")
     if not 9e-8 < max(map(abs, moved)) < 2e-3:
-        return Fault("step size", f"the step is {max(map(abs, moved)):.0e}; equation (4.20) asks for about 1e-5")
+        return Fault("step size", f"the step is {max(map(abs, moved)):.0e}; it must lie between 1e-7 and "
+                     "1e-3, and 1e-5 is good, (4.20)")
     return None
 
 
@@ -411,11 +415,12 @@ CHECKER = Task(
     reference=numerical_gradient, outputs=("the gradient",), tolerance=1e-4,
     cases=lambda rng: _checker_of(*_sizes(rng, 2))(rng),
     small=(_named("x₀² + 3 x₁ + x₀ x₂", lambda x: float(x[0] ** 2 + 3 * x[1] + x[0] * x[2])), np.array([1.0, 2, 4])),
-    edges={"whole numbers": (_SQUARES, np.array([1, 2, 3])),
+    edges={"whole numbers": (_squares(0.3), np.array([1, 2, 3])),
+           "a small gradient": (_squares(2e-5), np.array([1.0, 2, 3])),
            "entries of 0": (_checker_of(2)(np.random.default_rng(3))[0],
            np.zeros(2)), "three axes": _checker_of(2, 3, 2), "one entry": _checker_of(1),
            "no axes": (_named("x³", lambda x: float(x) ** 3), np.array(2.0)),
-           "large and small entries": (_SQUARES, np.array([1e3, 1e-3]))},
+           "large and small entries": (_squares(1), np.array([1e3, 1e-3]))},
     probes=(("central differences, one entry at a time", _where_f_is_asked),),
     suspects=(
         Slip("all entries at once", "x + h moves every entry; each entry of the gradient needs its own pair of points, "
@@ -431,6 +436,9 @@ CHECKER = Task(
              ("np.array(x, dtype=float)", "np.array(x)"), ("zeros_like(x)", "zeros(x.shape)")),
         Slip("integer x", "an integer array cannot hold x + h; start with a copy as floats, np.array(x, dtype=float)",
              ("np.array(x, dtype=float)", "np.array(x)")),
+        Slip("whole-number gradient", "zeros_like of whole numbers holds whole numbers and cuts fractions off: "
+             "first make x a copy as floats", ("x, h = np.array(x, dtype=float), 1e-5\n    gradient = np.zeros_like(x)",
+                                      "gradient = np.zeros_like(x)\n    x, h = np.array(x, dtype=float), 1e-5")),
         Slip("factor 2", "the two points are 2 h apart: divide by 2 h", ("(2 * h)", "h")),
         Slip("step relative to the entry", "h times an entry of 0 is no step: take the same h for every entry",
              ("kept = x[i]", "kept = x[i]\n        h = 1e-5 * abs(kept)")),
@@ -493,6 +501,7 @@ NETWORK = Task(
            np.array([[1.0, 0], [0, -1]]), np.array([0.0, 2])),
     edges={"one row": _network_of(1, 3, 4, 5), "units at 0 and just above": _units_at_zero, "all units shut": _all_shut,
            "large logits": _LARGE_LOGITS,
+           "very negative logits alone": (*_LARGE_LOGITS[:4], np.array([[1.0, 3], [2, 1]]), np.array([-1000.0, -1000])),
            "three of everything": _network_of(3, 3, 3, 3)},
     suspects=(
         Slip("relu forgotten", "on the way back through relu, dh is multiplied by the gate [z1 > 0], (4.12)",
@@ -513,7 +522,8 @@ NETWORK = Task(
         Slip("bias forgotten", "z2 = h W2 + b2", ("h @ W2 + b2", "h @ W2")),
         Slip("label not subtracted", "dz2 is the softmax minus the one-hot labels, divided by N, (4.14)",
              ("softmax_cross_entropy_backward(z2, t)", "np.exp(log_p) / len(t)")),
-        Slip("overflow", _OVERFLOW, ("z2 - z2.max(axis=1, keepdims=True)", "z2")),
+        *(Slip("overflow", _OVERFLOW, ("z2 - z2.max(axis=1, keepdims=True)", wrong))
+          for wrong in ("z2", "z2 - np.maximum(0, z2.max(axis=1, keepdims=True))")),
         Slip("log of 0",
              "the probability of the true class may round to 0: take ln Σ e^z − z of the label, (4.13), without "
              "computing p first", (_LOG_P, "np.log(np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True))")),
@@ -548,7 +558,8 @@ GAIN = Task(
     reference=gain_backward, outputs=("dx", "dg", "db"), cases=lambda rng: _gain_of(*_sizes(rng, 2))(rng), batch=_rows,
     hunt="sum taken too early",
     small=(np.array([[1.0], [-1], [2]]), np.array([[2.0], [3], [1]]), np.array([2.0])),
-    edges={"one row": _gain_of(1, 3), "one feature": _gain_of(4, 1), "three rows and features": _gain_of(3, 3)},
+    edges={"one row": _gain_of(1, 3), "one feature": _gain_of(4, 1), "three rows and features": _gain_of(3, 3),
+           "a gain of 0": (np.array([[1.0, 2], [3, 4]]), np.array([[5.0, 6], [7, 8]]), np.array([0.0, -2]))},
     suspects=(
         Slip("sum taken too early", _TOO_EARLY, (_DG, "dy.sum(axis=0) * x.sum(axis=0)")),
         Slip("sum taken too early", _TOO_EARLY, (_DG, "dy.sum(axis=0) * x.mean(axis=0)")),
@@ -587,6 +598,8 @@ def _tied_of(N, D, H):
 
 _TWICE = "W is used twice, so it receives two contributions, and they add up: the second one needs +=, not ="
 _TWO_USES = "the two contributions differ: one from the encoder x W, one from the decoder h Wᵀ"
+_HALF = ("half of dW: the two contributions are added, not averaged, and the 2 of (4.16) comes from the square, "
+         "dy = 2 (y − x) / (number of entries)")
 _DECODER = "y = h Wᵀ: the decoder's contribution to W is (hᵀ dy)ᵀ = dyᵀ h, of the shape of W"
 
 TIED = Task(
@@ -607,8 +620,7 @@ TIED = Task(
         Slip("one use counted twice", _TWO_USES, ("dW += x.T @ dz", "dW = 2 * x.T @ dz")),
         Slip("divided by the rows", "the mean squared error averages over all entries of x: x.size, not len(x), (4.16)",
              ("x.size", "len(x)")),
-        Slip("factor 2", "the 2 of (4.16) comes from the square: dy = 2 (y − x) / (number of entries)",
-             ("2 * (y", "(y")),
+        *(Slip("factor 2", _HALF, edit) for edit in (("2 * (y", "(y"), ("dW += x.T @ dz", "dW = (dW + x.T @ dz) / 2"))),
         Slip("wrong sign between the two", "the two contributions are added", ("dW += x", "dW -= x")),
         Slip("wrong sign between the two", "the two contributions are added", ("dW += x.T @ dz", "dW = x.T @ dz - dW")),
     ))
@@ -640,7 +652,7 @@ _NEW_W1, _NEW_W2 = "W1 = W1 - lr * (x.T @ (dh * (1 - h * h)))", "W2 = W2 - lr * 
 
 UPDATE = Task(
     id="04-9", title="bug hunt: the update that came too early", level="fill in", difficulty=2, importance=3,
-    minutes=10,
+    minutes=10, fresh=True,
     reference=descent_step, outputs=("W1", "W2"), cases=lambda rng: _step_of(*_sizes(rng, 4))(rng), batch=_rows,
     hunt="updated too early", names=("x", "t", "W1 (0.5493 is atanh ½)", "W2", "lr"),
     small=(np.array([[1.0]]), np.array([[0.0]]), np.arctanh([[0.5]]), np.array([[2.0]]), 0.5),

@@ -43,7 +43,8 @@ _HE = "He's variance is 2 / n_in, (7.6): a sum over n_in inputs, of which a ReLU
 START = Task(
     id="07-1", title="starting weights", level="fill in", difficulty=1, importance=3, minutes=8,
     reference=starting_deviations, outputs=("Glorot's deviation", "He's deviation"), small=(8, 24), count=8,
-    cases=partial(_sizes, low=20, high=400), edges={"more inputs than outputs": (50, 22), "one input": (1, 7)},
+    cases=partial(_sizes, low=20, high=400), edges={"more inputs than outputs": (50, 22), "one input": (1, 7),
+                                               "one output": (9, 1), "a square layer": (6, 6)},
     suspects=(
         Slip("variance instead of deviation", "a deviation is the root of a variance",
              ("glorot, he", "glorot ** 2, he ** 2")),
@@ -75,14 +76,16 @@ def delta_ratio(delta, weights, slopes):
     return np.linalg.norm(first) / np.linalg.norm(delta)
 
 
-def _layers(rng, N=None, depth=None, digits=9):
-    (N, D), depth = _sizes(rng, N), depth or int(rng.integers(3, 6))
-    slopes = np.round(rng.uniform(0.2, 1.0, size=(depth, N, D)), digits)
+def _layers(rng, N=None, D=None, depth=None, digits=9):
+    """Slopes from a little below 0 to a little above 1, as GELU has them."""
+    (N, D), depth = _sizes(rng, N, D), int(rng.integers(3, 6)) if depth is None else depth
+    slopes = np.round(rng.uniform(-0.4, 1.3, size=(depth, N, D)), digits)
     return rng.normal(size=(N, D)), rng.normal(size=(depth, D, D)), slopes
 
 
 _NORMS = "np.linalg.norm(first) / np.linalg.norm(delta)"
 _FACTORS = "each Jacobian has two factors, Wᵀ and the slopes f′(z): (δ Wᵀ) ⊙ f′, (7.1)"
+_SIGNED = "a slope may be below 0 or above 1, as that of GELU: multiply by it as it is"
 _REVERSED = "the signal starts at the last layer: go through weights and slopes from the last to the first"
 _EVERY = "all layers of the two lists count, the first and the last too"
 _ROOT = "the norm is the root of the sum of squares of all entries: np.linalg.norm(a)"
@@ -92,11 +95,13 @@ RATIO = Task(
     reference=delta_ratio, outputs=("the ratio",), cases=_layers,
     small=(np.array([[3.0, 4.0]]), np.array([[[0.0, 2.0], [1.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]]),
            np.array([[[1.0, 0.5]], [[0.5, 1.0]]])),
-    edges=_edges(_layers, {"a single step": dict(depth=1), "one example": dict(N=1), "thirty layers": dict(depth=30),
+    edges=_edges(_layers, {"a single step": dict(depth=1), "no step at all": dict(depth=0), "one example": dict(N=1),
+                           "thirty layers": dict(depth=30), "as many examples as units": dict(N=4, D=4),
                            "slopes 0 and 1": dict(digits=0)}),
     suspects=(
         Slip("transpose", "the signal goes back through the transposed weights: δ Wᵀ, (7.1)", ("W.T", "W")),
         Slip("slopes forgotten", _FACTORS, (" * slope", "")),
+        Slip("size of the slopes", _SIGNED, ("* slope", "* abs(slope)")),
         Slip("weights forgotten", _FACTORS, ("(first @ W.T)", "first")),
         Slip("slopes before the weights", _FACTORS, ("(first @ W.T) * slope", "(first * slope) @ W.T")),
         Slip("layers in forward order", _REVERSED, ("weights[::-1], slopes[::-1]", "weights, slopes")),
@@ -148,12 +153,13 @@ def layer_norm_backward(dy, x, gamma, eps):
     return dx, (dy * xhat).sum(axis=0), dy.sum(axis=0)
 
 
-def _norm_case(rng, N=None, D=None, scale=1.0, same=np.s_[:0], eps=None):
-    """``same``: an index of x, whose entries become equal."""
+def _norm_case(rng, N=None, D=None, scale=1.0, shift=0.0, same=np.s_[:0], eps=None, zero=np.s_[:0]):
+    """``same``: an index of x, whose entries become equal; ``zero``: one of gamma. Half of the gammas are negative."""
     N, D = _sizes(rng, N, D)
-    x = (rng.normal(size=D) + rng.uniform(0.5, 2.0, size=D) * rng.normal(size=(N, D))) * scale
-    x[same] = 3.0
-    return x, rng.uniform(0.5, 2.0, size=D), rng.normal(size=D), eps or rng.uniform(0.1, 0.5), rng.normal(size=(N, D))
+    x = (rng.normal(size=D) + rng.uniform(0.5, 2.0, size=D) * rng.normal(size=(N, D))) * scale + shift
+    gamma = rng.uniform(0.5, 2.0, size=D) * rng.permutation((-1.0) ** np.arange(D))
+    x[same], gamma[zero] = 3.0, 0.0
+    return x, gamma, rng.normal(size=D), eps or rng.uniform(0.1, 0.5), rng.normal(size=(N, D))
 
 
 def _layer_case(rng, **options):
@@ -163,12 +169,14 @@ def _layer_case(rng, **options):
 
 _PATHS = "x reaches the loss on three paths, (7.10): directly, through the mean, through σ; "
 _EPS, _SIGMA = "σ = √(variance + ε), (7.8): ε is under the root", "divide by σ, the root, also on each way back to x"
+_CANCELS = "mean(x²) − mean(x)² loses its digits where the mean is large: subtract the mean first, then square"
 _FEATURE = "mean and σ belong to a feature: they are taken over the batch, axis 0"
 _NORM_EDGES = {
     "one example": dict(N=1), "one feature": dict(D=1), "as many examples as features": dict(N=4, D=4),
     "a constant feature": dict(N=4, same=np.s_[:, 1]), "a constant example": dict(same=1),
-    "features of different scale": dict(D=3, scale=np.array([1e-3, 1.0, 1e3]), eps=1e-6),
-    "examples of different scale": dict(N=3, scale=np.array([[1e-3], [1.0], [1e3]]), eps=1e-6)}
+    "a gamma of 0": dict(zero=1), "means far from 0": dict(shift=1e5), "a larger array": dict(N=12, D=9),
+    "features of different scale": dict(D=3, scale=np.array([1e-3, 1.0, 1e3]), eps=1e-12),
+    "examples of different scale": dict(N=3, scale=np.array([[1e-3], [1.0], [1e3]]), eps=1e-12)}
 _NORM_SLIPS = (
     Slip("path through the mean missing", _PATHS + "that through the mean gives − mean(g)", (" - by_mean", "")),
     Slip("path through sigma missing", _PATHS + "that through σ gives − x̂ mean(g x̂)", (" - by_sigma", "")),
@@ -178,6 +186,10 @@ _NORM_SLIPS = (
     Slip("sums instead of means", "the bars in (7.11) are means, as μ and σ are", ("g.mean", "g.sum"),
          ("(g * xhat).mean", "(g * xhat).sum")),
     Slip("gamma forgotten", "dy meets γ first: g = γ dy, (7.9)", ("gamma * dy", "dy")),
+    Slip("size of gamma", "γ may be below 0: it multiplies with its sign", ("gamma * dy", "abs(gamma) * dy")),
+    Slip("divided by gamma", "γ may be 0, and then x̂ cannot be had back from y: keep x̂ itself, dγ = Σ dy x̂",
+         ("(dy * xhat)", "(dy * (gamma * xhat / gamma))")),
+    Slip("at least so much eps", "ε is what is given, however small", (" + eps)", " + max(eps, 1e-8))")),
     Slip("not divided by sigma", _SIGMA, ("by_sigma) / sigma", "by_sigma)")),
     Slip("variance instead of sigma", _SIGMA, ("np.sqrt(", "(")),
     Slip("x instead of x hat", "γ multiplies x̂, so dγ = Σ dy x̂", ("(dy * xhat)", "(dy * x)")),
@@ -192,6 +204,7 @@ BATCH_NORM = Task(
     edges=_edges(_norm_case, _NORM_EDGES),
     suspects=(
         *_NORM_SLIPS,
+        Slip("a variance that cancels", _CANCELS, ("x.var(axis=0)", "(x ** 2).mean(axis=0) - x.mean(axis=0) ** 2")),
         Slip("divided by N − 1", "the variance is a mean, (7.8): divide by N, as np.var does",
              (" + eps", " * len(x) / (len(x) - 1) + eps")),
         Slip("beta forgotten", "y = γ x̂ + β: the shift is added", (" + beta", "")),
@@ -203,10 +216,12 @@ BATCH_NORM = Task(
 LAYER_NORM = Task(
     id="07-4", title="the backward of layer normalisation", level="write", difficulty=2, importance=2, minutes=20,
     reference=layer_norm_backward, outputs=("dx", "dgamma", "dbeta"), cases=_layer_case, batch=_rows,
-    small=(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([[1.0, 3.0], [6.0, 4.0]]), np.array([2.0, 4.0]), 3),
+    small=(np.array([[1.0, 2.0], [0.0, 3.0]]), np.array([[1.0, 3.0], [4.0, 6.0]]), np.array([2.0, 4.0]), 3),
     edges=_edges(_layer_case, _NORM_EDGES),
     suspects=(
         *_NORM_SLIPS,
+        Slip("a variance that cancels", _CANCELS,
+             ("x.var(axis=1, keepdims=True)", "(x ** 2).mean(1, keepdims=True) - x.mean(1, keepdims=True) ** 2")),
         Slip("divided by D − 1", "the variance is a mean: divide by D, as np.var does",
              (" + eps", " * x.size / (x.size - len(x)) + eps")),
         Slip("gamma outside the means", "along a row γ differs, so it cannot stand in front of the means as in batch "
@@ -214,6 +229,8 @@ LAYER_NORM = Task(
         Slip("wrong axis", "layer norm takes its means over the features of one example: axis 1",
              ("var(axis=1", "var(axis=0"), ("x.mean(axis=1", "x.mean(axis=0"), ("g.mean(axis=1", "g.mean(axis=0"),
              ("(g * xhat).mean(axis=1", "(g * xhat).mean(axis=0")),
+        Slip("wrong axis on the way back", "the means of g run over the features of one example too: axis 1",
+             ("g.mean(axis=1", "g.mean(axis=0"), ("(g * xhat).mean(axis=1", "(g * xhat).mean(axis=0")),
         Slip("gradients of gamma along the row", "all examples share γ and β: their gradients are sums over the batch",
              ("xhat).sum(axis=0)", "xhat).sum(axis=1)"), ("dy.sum(axis=0)", "dy.sum(axis=1)")),
     ))
@@ -248,7 +265,7 @@ DROPOUT = Task(
     reference=dropout, rule=True, outputs=("y", "dx"), cases=_dropout_case, batch=_rows,
     small=(np.array([[2.0, 4.0], [6.0, 8.0]]), np.array([[True, False], [True, True]]), 0.2,
            np.array([[1.0, 2.0], [3.0, 4.0]])),
-    edges=_edges(_dropout_case, {"rate 0": dict(rate=0.0), "rate 0.9": dict(rate=0.9), "one example": dict(N=1),
+    edges=_edges(_dropout_case, {"rate 0": dict(rate=0.0), "rate 0.99": dict(rate=0.99), "one example": dict(N=1),
                                  "everything dropped": dict(some=False), "zeros in x": dict(size=0.0)}),
     suspects=(
         Slip("not rescaled", "what stays grows by 1 / (1 − rate), or the mean falls, (7.16)", (" / (1 - rate)", "")),
@@ -279,10 +296,12 @@ def residual_backward(dy, x, W, b):
     return dx, x.T @ dz, dz.sum(axis=0)
 
 
-def _residual_case(rng, N=None, D=None, first=1.0, shift=0.0):
+def _residual_case(rng, N=None, D=None, first=None, shift=0.0):
+    """``first``: the first pre-activation of the first example."""
     N, D = _sizes(rng, N, D)
     dy, x, W, b = rng.normal(size=(N, D)), rng.normal(size=(N, D)), rng.normal(size=(D, D)), rng.normal(size=D)
-    x[0], b[0] = x[0] * first, b[0] * first             # times 0: one pre-activation is exactly 0
+    if first is not None:
+        x[0], b[0] = 0.0, first
     return dy, x, W, b + shift
 
 
@@ -294,8 +313,9 @@ RESIDUAL = Task(
     reference=residual_backward, outputs=("dx", "dW", "db"), cases=_residual_case, batch=_rows,
     small=(np.array([[1.0, 2.0], [3.0, 1.0]]), np.array([[1.0, 0.0], [2.0, 1.0]]),
            np.array([[1.0, 2.0], [-3.0, 1.0]]), np.array([0.5, -1.0])),
-    edges=_edges(_residual_case, {"a pre-activation of exactly 0": dict(first=0.0), "all units shut": dict(shift=-99.0),
-                                  "one example": dict(N=1), "as many examples as units": dict(N=4, D=4)}),
+    edges=_edges(_residual_case, {"a pre-activation of exactly 0": dict(first=0.0), "one example": dict(N=1),
+                                  "a pre-activation of 1e-30": dict(first=1e-30), "a larger block": dict(N=12, D=9),
+                                  "all units shut": dict(shift=-99.0), "as many examples as units": dict(N=4, D=4)}),
     suspects=(
         Slip("identity path forgotten", _DETOUR, ("dy + dz @", "dz @")),
         Slip("identity path gated", _DETOUR, ("dy + dz @", "dz + dz @")),
@@ -312,6 +332,7 @@ RESIDUAL = Task(
         Slip("gate of the wrong array", _GATE + ", not that of y", ("x @ W + b >", "x + np.maximum(x @ W + b, 0) >")),
         Slip("bias forgotten", _GATE + ", with the bias", ("W + b >", "W >")),
         Slip("zero taken for open", "at 0 exactly the ReLU is shut, (4.12): x W + b > 0", ("> 0", ">= 0")),
+        Slip("threshold above 0", "the ReLU is open wherever x W + b > 0, by however little", ("> 0", "> 1e-6")),
         Slip("transpose", "the gradient goes back through the transposed weights: dz Wᵀ", ("W.T", "W")),
         Slip("transpose", "inputs are the rows of W, so dW = xᵀ dz", ("x.T @ dz", "dz.T @ x")),
     ))
@@ -345,7 +366,8 @@ DEAD = Task(
     edges={"one example": (np.array([[-1.0, 2, 0, 3, -4]]),), "no unit dead": (np.array([[1.0, -1], [-2, 3]]),),
            "all units dead": (np.array([[-1.0, 0, -2], [0, 0, -3]]),),
            "a unit on for one example of 400": (np.where(np.arange(800) == 333, 1.0, -1.0).reshape(400, 2),),
-           "a unit barely on": (np.array([[-1.0, -2, -1, -3], [1e-12, -1, 2, -1]]),)},
+           "a unit barely on": (np.array([[-1.0, -2, -1, -3], [1e-30, -1, 2, -1]]),),
+           "as many examples as units": (np.array([[-1.0, -2, -3], [4, -1, -1], [2, -5, -2]]),)},
     suspects=(
         Slip("share of zeros", _ALL + "; this is the share of all entries that are shut", (".all(axis=0)", "")),
         Slip("any instead of all", _ALL, (".all", ".any")),
@@ -401,7 +423,8 @@ STOPPING = Task(
            "losses that only rise": (np.arange(1.0, 6), 2), "patience 1": (np.array([3.0, 2, 2.5, 1]), 1),
            "a stop in the last epoch": (np.array([3.0, 2, 4, 5]), 2), "all the same": (np.ones(6), 4),
            "a long patience": (np.array([3.0, 2, 4, 5]), 20),
-           "tiny improvements": (1 - 1e-9 * np.arange(6), 3), "huge losses": (np.array([9e30, 8e30, 7e30]), 2)},
+           "tiny improvements": (1 - 1e-15 * np.arange(6), 3), "huge losses": (np.array([9e30, 8e30, 7e30]), 2),
+           "a loss of 0": (np.array([0.0, 1, 1, 1]), 2), "losses below 0": (np.array([2.0, -1, -2, -1, -3]), 2)},
     suspects=(
         Slip("counted from 0", "epochs are counted from 1",
              ("epoch, best\n", "epoch - 1, best - 1\n"), ("len(losses), best", "len(losses) - 1, best - 1")),
@@ -417,6 +440,10 @@ STOPPING = Task(
              ("= epoch\n", f"= epoch\n        last = epoch if losses[epoch - 1] < {_BEFORE} else last\n")),
         Slip("tie taken for an improvement", _BETTER, ("] < losses", "] <= losses")),
         Slip("small improvement ignored", _BETTER, (_BEST, _BEST + " - 1e-6")),
+        Slip("a loss of 0 taken for none yet", "0 is a loss as others are: ask `best is None`, not `not best`",
+             ("if losses[", "if losses[best - 1] == 0 or losses[")),
+        Slip("size of the loss", "losses may be below 0: they are compared with their signs",
+             ("losses[epoch - 1] < losses[best - 1]", "abs(losses[epoch - 1]) < abs(losses[best - 1])")),
         Slip("best loss begins at a number", _BETTER + ", however large", (_BEST, f"min({_BEST}, 1e4)")),
         Slip("largest instead of smallest", _BETTER, ("] < losses", "] > losses")),
     ))

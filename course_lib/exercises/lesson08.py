@@ -19,14 +19,21 @@ def _arrays(names, indices=()):
     return case
 
 
-def _cases(names):
-    """Random and special cases of a task whose arguments these are."""
+def _wide(names, *indices):
+    """A case of larger kernels and a wider stride, with these indices."""
+    return lambda rng: (*_arrays(names)(rng, 3, 4, 5, 10, 13, 4, 3), *indices)
+
+
+def _cases(names, **more):
+    """Random and special cases of a task whose arguments these are; ``more`` are further special ones."""
     sizes = {"one image and one map": (1, 1, 1, 5, 4, 2, 1), "stride 1": (2, 3, 4, 5, 6, 3, 1),
-             "one window": (3, 2, 4, 3, 3, 3, 1), "kernels of 1 × 1": (2, 3, 4, 3, 5, 1, 1),
-             "a stride above k": (3, 2, 4, 9, 12, 2, 3), "equal sizes": (3, 3, 3, 7, 7, 3, 2)}
+             "one window": (3, 2, 4, 3, 3, 3, 1), "kernels of 1 × 1": (2, 3, 4, 5, 6, 1, 2),
+             "a stride above k": (3, 2, 4, 9, 12, 2, 3), "equal sizes": (3, 3, 3, 7, 7, 3, 2),
+             "one row of windows": (2, 3, 1, 3, 8, 3, 2), "kernels of 5 × 5": (2, 1, 3, 13, 9, 5, 4)}
     case = _arrays(names)
-    return {"cases": case, "edges": {name: lambda rng, given=given: case(rng, *given) for name, given in sizes.items()},
-            "batch": lambda first, *_: len(first)}
+    edges = {name: lambda rng, given=given: case(rng, *given) for name, given in sizes.items()}
+    edges |= {name.replace("_", " "): arguments for name, arguments in more.items()}
+    return {"cases": case, "edges": edges, "batch": lambda first, *_: len(first)}
 
 
 _X = np.array([[[[1.0, 2, 0], [0, 1, 3], [2, 0, 1]]]])
@@ -68,16 +75,18 @@ CONV_STEPS = Task(
           "  dx[n,c,q,r] = Σ dy[n,f,i,j] K[f,c,q−is,r−js] over f, i, j: (8.6)",
     steps=(
         Step("y[n, f, i, j]", "one output: a function of (x, K, b, s, n, f, i, j)",
-             small=(_X, _K, np.array([1.0]), 1, 0, 0, 1, 0), cases=_arrays("x K b stride", (3, 3, 3, 4))),
+             small=(_X, _K, np.array([1.0]), 1, 0, 0, 1, 0), cases=_arrays("x K b stride", (3, 3, 3, 4)),
+             edges={"a wide stride": _wide("x K b stride", 2, 4, 2, 3)}),
         Step("K is used for all", '"i, j", "n, i, j", "f, i, j" or "n, f, i, j"?', choices=_SUMS),
         Step("dK[f, c, u, v]", "one entry: a function of (dy, x, s, f, c, u, v)", small=(_DY, _X, 1, 0, 0, 0, 1),
-             cases=_arrays("dy x stride", (3, 3, 3, 3))),
-        Step("u", "the row of K that row q met: a function of (q, i, s)", small=(4, 1, 3),
-             cases=lambda rng: tuple(int(n) for n in rng.integers([20, 1, 2], [30, 6, 4]))),
+             cases=_arrays("dy x stride", (3, 3, 3, 3)), edges={"a wide stride": _wide("dy x stride", 4, 3, 3, 2)}),
+        Step("u", "the row of K that q met: a function of (q, i, s)", small=(4, 1, 3),
+             cases=lambda rng: tuple(int(n) for n in rng.integers([20, 1, 2], [30, 6, 4])),
+             edges={"a window below the pixel": (2, 1, 3)}),
         Step("x is used for all", "the same choices, where a window holds the pixel", choices=_SUMS),
         Step("dx[n, c, q, r]", "one entry: a function of (dy, K, s, n, c, q, r)", small=(_DY, _K, 1, 0, 0, 1, 1),
              cases=_arrays("dy K stride", (3, 3, 7, 10)), edges={
-                 "a corner": _arrays("dy K stride", (3, 3, 1, 1)),
+                 "a wide stride": _wide("dy K stride", 2, 3, 6, 9), "a corner": _arrays("dy K stride", (3, 3, 1, 1)),
                  "a pixel that no window holds": (_DY, _K[:, :, :1, :1], 2, 0, 0, 1, 1)})),
     suspects=(
         Slip("bias forgotten", "each map has a bias b[f], added at every place", ("b[f] + sum", "sum")),
@@ -97,6 +106,8 @@ CONV_STEPS = Task(
         Slip("stride forgotten", "window row i starts at i s", ("s: q - i * s", "s: q - i")),
         Slip("the wrong way round", _SOLVED, ("s: q - i * s", "s: i * s - q")),
         Slip("the wrong way round", _SOLVED, ("s: q - i * s", "s: q + i * s")),
+        *(Slip("negative rows hidden", "below 0, u says that this window does not hold the pixel: leave it so", edit)
+          for edit in (("s: q - i * s", "s: abs(q - i * s)"), ("s: q - i * s", "s: max(0, q - i * s)"))),
         Slip("only one filter", "every map f uses the pixel", ('"f, i, j"', '"i, j"')),
         Slip("sum over the images", _IMAGE, ('"f, i, j"', '"n, i, j"')),
         Slip("sum over the images", _IMAGE, ('"f, i, j"', '"n, f, i, j"')),
@@ -120,7 +131,8 @@ SIZE = Task(
     outputs=("the size",), small=(16, 5, 2, 2), count=8,
     cases=lambda rng: tuple(int(n) for n in rng.integers([20, 3, 3, 1], [50, 10, 7, 8])),
     edges={"one window": (5, 5, 1, 0), "a large stride": (7, 5, 9, 1), "a kernel of one": (9, 1, 1, 0),
-           "a wide frame": (4, 3, 1, 6), "last pixels left out": (12, 3, 5, 0), "an exact fit": (8, 5, 3, 0)},
+           "a wide frame": (4, 3, 1, 6), "last pixels left out": (12, 3, 5, 0), "an exact fit": (8, 5, 3, 0),
+           "one large step": (50, 1, 49, 0)},
     suspects=(
         Slip("last window forgotten", "windows are counted like fence posts: steps + 1", ("stride + 1", "stride")),
         Slip("last window forgotten", "the 1 counts the first window: it is added after the division",
@@ -194,7 +206,7 @@ _SLOWEST = "in a row the channel is the slowest index, the column of the window 
 
 WINDOWS = Task(
     id="08-3", title="the windows of one image as rows", level="write", difficulty=2, importance=2, minutes=15,
-    reference=image_to_rows, outputs=("the rows",), **_cases("image k stride"),
+    reference=image_to_rows, outputs=("the rows",), **_cases("image k stride", equal_pixels=(np.ones((2, 3, 4)), 2, 1)),
     small=(np.array([[[1.0, 2, 3], [4, 5, 6]], [[0, -1, -2], [-3, -4, -5]]]), 2, 1),
     suspects=(
         Slip("transpose", "the windows are the rows of R, not its columns", ("stride)])", "stride)]).T")),
@@ -275,7 +287,8 @@ _CHANNEL = "each channel was multiplied by its own kernel K[f, c]"
 
 INPUT = Task(
     id="08-5", title="the gradient of the input", level="write", difficulty=3, importance=3, minutes=20,
-    reference=input_backward, outputs=("dx",), **_cases("dy K shape stride"), small=(_DY, _K, (1, 1, 3, 3), 1),
+    reference=input_backward, outputs=("dx",), small=(_DY, _K, (1, 1, 3, 3), 1),
+    **_cases("dy K shape stride", dy_of_zeros=(0 * _DY, _K, (1, 1, 4, 4), 1)),
     suspects=(
         Slip("= for +=", "a pixel lies in several windows and feeds several maps: payments add up", ("+= dy", "= dy")),
         Slip("only one filter", "every map used the pixel: add up the payments of all filters",
@@ -303,9 +316,9 @@ def max_pool_backward(dy, x, k):
     return dx
 
 
-def _pooled(rng, N, C, rows, columns, k, low=-2, high=3):
+def _pooled(rng, N, C, rows, columns, k, low=-2, high=3, scale=1.0):
     """Few values, so that there are many ties."""
-    x = rng.integers(low, high, size=(N, C, k * rows, k * columns)).astype(float)
+    x = scale * rng.integers(low, high, size=(N, C, k * rows, k * columns))
     return rng.normal(size=(N, C, rows, columns)), x, k
 
 _FIND, _PAY, _FIRST = "divmod(window.argmax(), k)", "= dy[n, c, i, j]", "at a tie the first in reading order takes all"
@@ -318,11 +331,15 @@ POOL = Task(
     cases=lambda rng: _pooled(rng, *(int(n) for n in rng.permutation([3, 4, 5])[:2]), 2, 3, int(rng.integers(2, 4))),
     small=(np.array([[[[3.0, -1]]]]), np.array([[[[1.0, 5, 2, 2], [0, 3, 2, 0]]]]), 2),
     edges={"equal numbers": lambda rng: _pooled(rng, 1, 2, 2, 2, 3, 0, 1),
-           "numbers below 0": lambda rng: _pooled(rng, 2, 1, 3, 2, 2, -9, -4),
+           "numbers far below 0": lambda rng: _pooled(rng, 2, 1, 3, 2, 2, -9, -4, 1e30),
+           "tiny numbers": lambda rng: _pooled(rng, 1, 2, 2, 3, 2, scale=1e-9),
+           "integers": (np.array([[[[0.5, -1.5]]]]), np.array([[[[1, 5, 2, 2], [0, 3, 2, 0]]]]), 2),
            "windows of one pixel": lambda rng: _pooled(rng, 2, 3, 2, 4, 1),
-           "one window": lambda rng: _pooled(rng, 1, 1, 1, 1, 4),
+           "one window": lambda rng: _pooled(rng, 1, 1, 1, 1, 6),
            "winners by a hair": (np.array([[[[2.0]]]]), np.array([[[[1, 1], [1 + 1e-6, 1 - 1e-6]]]]), 2)},
     suspects=(
+        Slip("gradient cut to integers", "x may hold integers, and zeros_like(x) then does too: make zeros of floats",
+             ("np.zeros(x.shape, dy.dtype)", "np.zeros_like(x)")),
         Slip("all winners paid", _FIRST, _WINNERS),
         Slip("shared at a tie", _FIRST, _WINNERS, (_PAY, _PAY + " / len(u)")),
         Slip("the last winner", _FIRST, (_AT + "()", "k * k - 1 - window[::-1, ::-1].argmax()")),
@@ -361,7 +378,8 @@ FIELD = Task(
     id="08-7", title="the receptive field of a stack", level="fill in", difficulty=2, importance=2, minutes=10,
     reference=receptive_field, outputs=("the receptive field",), small=([(5, 2), (3, 1), (2, 2)],), count=8,
     cases=lambda rng: _stack(rng, int(rng.integers(3, 6))),
-    edges={"no layers": ([],), "one layer": ([(3, 2)],), "kernels of one": ([(1, 2), (3, 1), (1, 3), (2, 1)],),
+    edges={"no layers": ([],), "one layer": ([(3, 2)],), "kernels of one": ([(1, 2), (3, 1), (2, 1), (1, 3)],),
+           "large kernels and strides": ([(11, 4), (9, 5), (12, 6)],),
            "a long stack": lambda rng: _stack(rng, 12)},
     suspects=(
         Slip("the layer's own stride", "units below lie g apart; a layer's own stride counts for the next layer",

@@ -1,5 +1,7 @@
 """Tasks of lesson 09: backpropagation through time, its remedies, an LSTM step, sampling, a bug hunt."""
 
+from itertools import permutations
+
 import numpy as np
 
 from course_lib.exercises.task import Slip, Step, Task
@@ -22,11 +24,11 @@ def _drawn(rng, sizes, count):
     return [int(size or next(free)) for size in (*sizes, *[None] * (count - len(sizes)))]
 
 
-def _sequence(rng, *sizes, loss=slice(None)):
+def _sequence(rng, *sizes, loss=slice(None), inputs=1):
     """dhs, xs, h0, hs, W, U for sizes T, N, D, H; the loss looks at the steps ``loss`` only."""
     T, N, D, H = _drawn(rng, sizes, 4)
     xs, h0, W, U = (rng.normal(size=size) for size in ((T, N, D), (N, H), (D, H), (H, H)))
-    hs, dhs = [h0], np.zeros((T, N, H))
+    xs, W, hs, dhs = xs * inputs, W / inputs, [h0], np.zeros((T, N, H))
     for x in xs:
         hs.append(np.tanh((x @ W + hs[-1] @ U) / 2))
     dhs[loss] = rng.normal(size=dhs[loss].shape)
@@ -64,17 +66,18 @@ BPTT_STEPS = Task(
     id="09-0", title="backpropagation through time, derived", level="derive", difficulty=2, importance=3, minutes=15,
     reference=derive_bptt, shown="da = (dhs[t] + dh) (1 − h[t]²), dh = da Uᵀ: (9.4); dW = Σₜ xs[t]ᵀ da[t]: (9.5)",
     steps=(
-        Step("h[t] is used by", '"loss t", "step t + 1", "both" or "all later steps"?',
+        Step("h[t] is used by", '"loss t", "step t + 1", "all later steps", "both"?',
              choices=("loss t", "step t + 1", "both", "all later steps")),
         Step("da", "paid to a[t]: a function of (dhs, dh, hs, t)",
              small=(_steps(1, 2), _row(3), _steps(0.5, -0.5), 0),
-             cases=lambda rng: (*(_sequence(rng, 4, 2, 3, 5)[i] for i in (0, 2, 3)), 2)),
+             cases=lambda rng: (*(_sequence(rng, 4, 2, 3, 5)[i] for i in (0, 2, 3)), int(rng.integers(4)))),
         Step("dh[n, i]", "paid to h[t - 1][n, i]: a function of (da, U, n, i)",
              small=(_row(1, 2), np.array([[1.0, 3], [2, 0]]), 0, 1),
              cases=lambda rng: (rng.normal(size=(3, 5)), rng.normal(size=(5, 5)), 1, int(rng.integers(5)))),
         Step("state before", "what U multiplied: a function of (hs, h0, t)", small=(_steps(1, 2, 3), _row(4), 1),
-             cases=lambda rng: (*_sequence(rng)[3:1:-1], int(rng.integers(1, 3))),
-             edges={"the first step": (_steps(1, 2, 3), _row(4), 0)}),
+             cases=lambda rng: (*_sequence(rng, 8)[3:1:-1], int(rng.integers(1, 7))),
+             edges={"the first step": (_steps(1, 2, 3), _row(4), 0),
+                    "the last step": lambda rng: (*_sequence(rng, 12)[3:1:-1], 11)}),
         Step("dW is summed over", '"t", "n", "t, n" or "t, n, d"?', choices=("t", "n", "t, n", "t, n, d")),
         Step("dW[d, j]", "one entry: a function of (das, xs, d, j)", small=(_steps(1, 2), _steps(3, -1), 0, 0),
              cases=lambda rng: (*_sequence(rng)[:2], int(rng.integers(3)), int(rng.integers(3)))),
@@ -188,7 +191,8 @@ BPTT = Task(
     reference=rnn_backward, outputs=("dW", "dU", "db", "dh0"), cases=_sequence,
     small=(_steps(2, 4), _steps(1, -1), _row(2), _steps(0.5, 0), _row(1), _row(2)),
     edges={**_edges(_sequence, **_LENGTHS), "a loss at the end": lambda rng: _sequence(rng, loss=[-1]),
-           "a loss at the start": lambda rng: _sequence(rng, loss=[0])},
+           "a loss at the start": lambda rng: _sequence(rng, loss=[0]),
+           "large inputs and a small W": lambda rng: _sequence(rng, inputs=1e3)},
     suspects=(*_LOOP, Slip("dh accumulated", _HANDED, ("dh = da @ U.T", "dh = dh + da @ U.T")),
               Slip("dh0 without U", "the first step multiplied h0 by U: dh0 = da Uᵀ", ("db, dh", "db, da"))))
 
@@ -262,7 +266,9 @@ RADIUS = Task(
            "the largest first": (np.array([[4.0, 1, 0], [0, 2, 3], [0, 0, -1]]), 3.0),
            "a negative one the largest": (np.array([[1.0, 5], [0, -4]]), 2.0),
            "complex ones the largest": (
-               np.array([[1.0, 0, 0, 0], [0, 0, -3, 0], [0, 3, 0, 0], [0, 0, 0, 2]]), 1.5),
+               np.array([[1.0, 0, 0, 0], [0, 0, -5, 0], [0, 5, 0, 0], [0, 0, 0, -1]]), 1.5),
+           "twelve units": lambda rng: (rng.normal(size=(12, 12)), 0.9),
+           "a tiny U": (1e-6 * np.array([[1.0, 2], [3, 4]]), 2.0),
            "one unit": (_row(-2), 0.5), "a larger radius": (np.array([[1.0, 2], [3, 4]]), 20.0),
            "radius zero": (np.array([[1.0, 2], [3, 4]]), 0.0)},
     suspects=(
@@ -274,6 +280,10 @@ RADIUS = Task(
         Slip("one eigenvalue, not the largest", _LARGEST, (_OLD, _SIZES + "[0]")),
         Slip("one eigenvalue, not the largest", _LARGEST, (_OLD, _SIZES + "[-1]")),
         Slip("size after the maximum", _COMPLEX, (_OLD, "np.abs(np.linalg.eigvals(U).max())")),
+        Slip("size after the maximum", "the sizes come first: NumPy orders complex numbers by their real parts",
+             (_OLD, "max(abs(np.linalg.eigvals(U).max()), abs(np.linalg.eigvals(U).min()))")),
+        *(Slip("radius with a guard", "one eigenvalue is not zero, but may be tiny: divide by the radius itself",
+               (_OLD, other)) for other in (f"({_OLD} + 1e-12)", f"({_OLD} + 1e-8)", f"max({_OLD}, 1e-3)")),
         Slip("size forgotten", _COMPLEX, (_OLD, "max(np.linalg.eigvals(U), key=abs)")),
         Slip("mean of the eigenvalues", _LARGEST, ("max()", "mean()")),
         Slip("smallest eigenvalue", _LARGEST, ("max()", "min()")),
@@ -295,10 +305,10 @@ def clip_by_global_norm(dW, dU, db, limit):
     return dW * factor, dU * factor, db * factor
 
 
-def _gradients(rng, norm, limit, scales=(1, 1, 1)):
+def _gradients(rng, norm, limit, scales=(1, 1, 1), shapes=None):
     """Three gradients of this norm together."""
     D, H = _drawn(rng, (), 2)
-    grads = [rng.normal(size=size) * scale for size, scale in zip(((D, H), (H, H), (H,)), scales)]
+    grads = [rng.normal(size=size) * scale for size, scale in zip(shapes or ((D, H), (H, H), (H,)), scales)]
     old = np.sqrt(sum((g * g).sum() for g in grads))
     return *(g * (norm / old) for g in grads), float(limit)
 
@@ -312,8 +322,12 @@ CLIP = Task(
     reference=clip_by_global_norm, outputs=("dW", "dU", "db"), tolerance=1e-5,
     cases=lambda rng: _gradients(rng, rng.uniform(5, 50), rng.uniform(0.1, 4)),
     small=(_row(3, 0), np.array([[0.0, 4], [0, 0]]), np.array([12.0, 0]), 6.5),    # the norm is 13
-    edges={"zeros": (np.zeros((2, 3)), np.zeros((3, 3)), np.zeros(3), 1.0), **_edges(
+    edges={"zeros": (np.zeros((2, 3)), np.zeros((3, 3)), np.zeros(3), 1.0),
+           "a limit of zero": (np.ones((2, 3)), np.eye(3), np.ones(3), 0.0),
+           "dU and db of zeros": (_row(3, 4), np.zeros((2, 2)), np.zeros(2), 1.0), **_edges(
         _gradients, short_gradients=(0.5, 5), a_norm_below_1=(0.5, 0.1), a_norm_just_above_the_limit=(2.2, 2),
+        large_numbers=(2e4, 3e3), a_tiny_limit=(3, 1e-4),
+        other_shapes=(9, 2, (1, 1, 1), ((2, 3), (4, 2, 3), (1, 3))),
         a_long_dW_alone=(20, 2, (1e3, 1e-3, 1e-3)), a_long_db_alone=(20, 2, (1e-3, 1e-3, 1e3)))},
     suspects=(
         Slip("each array by its own norm", _ONE,
@@ -346,10 +360,14 @@ def lstm_step(x, h, c, W, U, b):
     return o * np.tanh(c), c
 
 
-def _lstm_case(rng, *sizes, scale=1):
+def _lstm_case(rng, *sizes, scale=1, every=1, inputs=1, memory=1):
+    """x, h, c, W, U, b; every so many columns of z are larger by ``scale``."""
     N, D, H = _drawn(rng, sizes, 3)
-    return (*(rng.normal(size=size) for size in ((N, D), (N, H), (N, H))),
-            *(scale * rng.normal(size=size) for size in ((D, 4 * H), (H, 4 * H), 4 * H)))
+    x, h, c = (rng.normal(size=size) for size in ((N, D), (N, H), (N, H)))
+    weights = [rng.normal(size=size) for size in ((D, 4 * H), (H, 4 * H), 4 * H)]
+    for array in weights:
+        array[..., ::every] *= scale
+    return inputs * x, h, memory * c, weights[0] / inputs, *weights[1:]
 
 # sigmoid(ln 3) = 3/4, sigmoid(−ln 3) = 1/4, tanh(ln 3 / 2) = 1/2
 _LN3 = float(np.log(3.0))
@@ -362,9 +380,10 @@ LSTM_STEP = Task(
     id="09-6", title="an LSTM step", level="write", difficulty=2, importance=3, minutes=15, reference=lstm_step,
     outputs=("h", "c"), cases=_lstm_case, small=_LSTM_SMALL,
     edges={**_edges(_lstm_case, one_example=(1,), one_unit=(3, 4, 1), equal_sizes=(4, 4, 4)),
-           "large z": lambda rng: _lstm_case(rng, scale=500)},
+           "large z": lambda rng: _lstm_case(rng, scale=500), "large c": lambda rng: _lstm_case(rng, memory=10)},
     suspects=(
-        Slip("gates in another order", _BLOCKS, ("zi, zf, zg, zo", "zi, zf, zo, zg")),
+        *(Slip("gates in another order", _BLOCKS, ("zi, zf, zg, zo", ", ".join(order)))
+          for order in list(permutations(("zi", "zf", "zg", "zo")))[1:] if order != ("zf", "zi", "zg", "zo")),
         Slip("gates interleaved", _BLOCKS, (_Z, "np.moveaxis((x @ W + h @ U + b).reshape(len(x), -1, 4), 2, 0)")),
         Slip("sigmoid for the candidate", "g goes through tanh", ("np.tanh(zg)", "(1 + np.tanh(zg / 2)) / 2")),
         Slip("candidate without tanh", "the candidate g goes through tanh", ("np.tanh(zg)", "zg")),
@@ -402,8 +421,8 @@ def lstm_step_backward(dh, dc, x, h, c, W, U, b):
     return dz @ W.T, dz @ U.T, total * f, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
-def _lstm_back_case(rng, *sizes, dh=1, dc=1):
-    inputs = _lstm_case(rng, *sizes)
+def _lstm_back_case(rng, *sizes, dh=1, dc=1, **options):
+    inputs = _lstm_case(rng, *sizes, **options)
     return dh * rng.normal(size=inputs[1].shape), dc * rng.normal(size=inputs[1].shape), *inputs
 
 _BOTH = "c' is paid twice: dc by the next step, dh o (1 − tanh² c') through h' = o tanh(c')"
@@ -416,7 +435,10 @@ LSTM_BACK = Task(
     small=(_row(4), _row(1), *_LSTM_SMALL), batch=lambda dh, *_: len(dh),
     edges={**_edges(_lstm_back_case, one_example=(1,), one_unit=(3, 4, 1), equal_sizes=(4, 4, 4)),
            "dc of zeros": lambda rng: _lstm_back_case(rng, dc=0),
-           "dh of zeros": lambda rng: _lstm_back_case(rng, dh=0)},
+           "dh of zeros": lambda rng: _lstm_back_case(rng, dh=0),
+           "large z": lambda rng: _lstm_back_case(rng, scale=500, every=3),
+           "large c": lambda rng: _lstm_back_case(rng, memory=10),
+           "large inputs and a small W": lambda rng: _lstm_back_case(rng, inputs=1e3)},
     suspects=(
         Slip("payment of h forgotten", _BOTH, ("dc + dh * o * (1 - shown * shown)", "dc")),
         Slip("payment of c forgotten", _BOTH, ("dc + dh", "dh")),
@@ -432,6 +454,10 @@ LSTM_BACK = Task(
         Slip("sigmoid's slope for the candidate", "g went through tanh: slope 1 − g²", ("(1 - g * g)", "g * (1 - g)")),
         Slip("gates in another order", _BLOCKS, ("dg * (1 - g * g), ", ""), ("(1 - o)]", "(1 - o), dg * (1 - g * g)]")),
         Slip("gates i and f swapped", _BLOCKS, ("di * i * (1 - i), ", ""), ("(1 - f)", "(1 - f), di * i * (1 - i)")),
+        Slip("gates in another order", _BLOCKS, ("zi, zf, zg, zo", "zi, zf, zo, zg"),
+             ("dg * (1 - g * g), ", ""), ("(1 - o)]", "(1 - o), dg * (1 - g * g)]")),
+        Slip("gates i and f swapped", _BLOCKS, ("zi, zf, zg, zo", "zf, zi, zg, zo"), ("di * i * (1 - i), ", ""),
+             ("(1 - f)", "(1 - f), di * i * (1 - i)")),
         *(Slip("wrong order", "the results are right but in another order; return dx, dh, dc, dW, dU, db",
                ("dz @ W.T, dz @ U.T, total * f, x.T @ dz, h.T @ dz, dz.sum(axis=0)", other)) for other in (
             "x.T @ dz, h.T @ dz, dz.sum(axis=0), dz @ W.T, dz @ U.T, total * f",
@@ -453,6 +479,7 @@ def probabilities_at(z, temperature):
     return e / e.sum()
 
 _STABLE = "e to the 800 is too large for a float: subtract the largest before the exponential (lesson 02, section 5)"
+_TINY = "far below 0 every exponential is 0, and 0/0 follows: subtract the largest logit, not the largest size"
 _DIVIDE, _RESULT = "z = z / temperature", "e / e.sum()"
 _BY, _ADD_UP = "divide the logits by the temperature, before the softmax", "e / e.sum(): probabilities add up to 1"
 
@@ -462,7 +489,8 @@ TEMPERATURE = Task(
     cases=lambda rng: (3 * rng.normal(size=int(rng.integers(4, 9))), float(rng.choice([0.3, 0.7, 1.4]))),
     edges={"a low temperature": (_row(-60, 40, 39)[0], 0.02), "logits below 0": (_row(-40, -10, -11)[0], 0.01),
            "a high temperature": (np.array([0.0, -900, 900]), 500.0), "equal logits": (np.full(4, 7.0), 2.0),
-           "one symbol": (np.array([3.0]), 0.5)},
+           "one symbol": (np.array([3.0]), 0.5), "large logits": (np.array([800.0, 799, 798.5]), 1.0),
+           "a tiny temperature": (np.array([0, 0.001, 0.002]), 0.001)},
     suspects=(
         Slip("temperature forgotten", _BY, (_DIVIDE, "z = z")),
         Slip("multiplied by the temperature", _BY, (_DIVIDE, "z = z * temperature")),
@@ -473,7 +501,8 @@ TEMPERATURE = Task(
         Slip("logits instead of probabilities", "exponential and division by the sum are missing", (_RESULT, "z")),
         Slip("always the likeliest", "the others keep their share: e / e.sum()", (_RESULT, "1.0 * (z == z.max())")),
         *(Slip("overflow", _STABLE, ("z - z.max()", f"z{other}"))
-          for other in ("", " - z.min()", " - z.mean()", " - z[0]", " - abs(z).max()"))))
+          for other in ("", " - z.min()", " - z.mean()", " - z[0]")),
+        Slip("underflow", _TINY, ("z - z.max()", "z - abs(z).max()"))))
 
 
 # ---- 09-9 bug hunt -------------------------------------------------------------------------------------------------
@@ -495,7 +524,7 @@ def recurrent_gradients(xs, t, W, U, V):
 
 
 def _hunt_case(rng, *sizes):
-    _, xs, h0, _, W, U = _sequence(rng, *sizes)
+    _, xs, h0, _, W, U = _sequence(rng, *sizes[:4], inputs=sizes[4] if sizes[4:] else 1)
     return xs, rng.normal(size=(len(xs), len(h0), 2)), W / 2, U, rng.normal(size=(len(U), 2))
 
 _ADDED = ("dV + hs", "hs"), ("dU + hs", "hs"), ("dW + xs", "xs")
@@ -506,7 +535,7 @@ HUNT = Task(
     id="09-9", title="bug hunt: a way back that learns from one step only", level="fill in", difficulty=2, importance=3,
     minutes=12, reference=recurrent_gradients, hunt="= for +=", outputs=("dW", "dU", "dV"), cases=_hunt_case,
     small=(_steps(_LN3 / 2, _LN3 / 2 - 0.5), _steps(0, 3), _row(1), _row(1), _row(2)),       # both states are 1/2
-    edges=_edges(_hunt_case, **_LENGTHS),
+    edges=_edges(_hunt_case, **_LENGTHS, large_inputs_and_a_small_W=(3, 4, 2, 5, 1e4)),
     suspects=(
         *(Slip("= for +=", "what is overwritten at each step is a sum over the steps, (9.5): dW, dU and dV", *edits)
           for edits in (_FOUND, _ADDED[1:], *([edit] for edit in _ADDED))),

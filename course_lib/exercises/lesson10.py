@@ -1,6 +1,7 @@
 """Tasks of lesson 10: relaxing a state and its adjoint, gradients at a fixed point, spectral radius, a forecast."""
 
 import math
+import re
 
 import numpy as np
 
@@ -52,24 +53,27 @@ def _settle_case(rng, high=1, scale=1.0, tolerance=None):
 
 
 def _limits(answer, rng):
-    """A network that needs some hundred steps, allowed fifty, one too few, and just as many."""
+    """A network that needs some hundred steps, allowed fifty, one too few, and just as many; and a tolerance of 0."""
     network = np.array([[0.5]]), np.array([[0.99]]), np.array([[0.0]]), 1e-4
     needed = settle(*network, 5000)[1]
     for limit in (50, needed - 1, needed):
+        where = f"with limit = {limit}, where {needed} steps are needed,"
         try:
-            answer(*network, limit)
+            steps = answer(*network, limit)[1]
         except AnswerFault as error:
             if not isinstance(error.error, ArithmeticError):
                 raise
             if limit == needed:
-                return Fault("limit off by one", f"step {needed} of {needed} settles it: no error")
-            if str(limit) not in str(error.error):
-                return Fault("error without numbers", f'the error says "{error.error}": tell the steps made')
+                return Fault("limit off by one", f"{where} the last step settles it: no error")
+            if str(limit) not in re.findall(r"\d+", str(error.error)):
+                return Fault("error without numbers", f'{where} the error says "{error.error}": {limit} steps have to '
+                             "be made, and the text has to tell their number")
         else:
             if limit < needed:
-                return Fault("no error", f"it was returned after {limit} of {needed} steps, as if it had settled; "
-                             "raise ArithmeticError when the limit is reached")
-    return None
+                return Fault("limit off by one", f"{where} {needed} were made") if steps == needed else Fault(
+                    "no error", f"{where} it was returned as if it had settled: raise ArithmeticError at the limit")
+    steps = answer(np.ones((1, 1)), np.eye(1), np.array([[20.0]]), 0.0, 5)[1]
+    return None if steps == 1 else Fault("tolerance of 0", "a change of 0 is at most a tolerance of 0: 1 step")
 
 
 _CHANGE, _ENOUGH = "np.max(np.abs(new - z))", "change <= tolerance"
@@ -82,7 +86,8 @@ RELAX = Task(
     small=(np.array([[0.0, 0.0]]), np.array([[0.0, -20.0], [0.0, 0.0]]), np.array([[20.0, 0.0]]), 0.01, 10),
     edges={"changes upwards": lambda rng: _settle_case(rng, high=-1),
            "states near 0": lambda rng: _settle_case(rng, scale=0.01),
-           "a small tolerance": lambda rng: _settle_case(rng, tolerance=1e-9),
+           "a small tolerance": (np.array([[0.5]]), np.array([[0.5]]), np.array([[0.1]]), 1e-12, 99),
+           "many steps": (np.array([[0.5]]), np.array([[0.99]]), np.array([[1e-4]]), 1e-6, 5000),
            "a change as large as the tolerance": (np.array([[0.5]]), np.array([[0.0]]), np.array([[20.0]]), 0.5, 9),
            "one slow unit": (np.full((1, 4), 0.5), np.diag([0.1, 0.1, 0.1, 0.9]), np.full((1, 4), 0.1), 1e-4, 400),
            "a start far away": (np.array([[3.0]]), np.array([[0.0]]), np.array([[20.0]]), 1.0, 9),
@@ -91,6 +96,7 @@ RELAX = Task(
     suspects=(
         Slip("transpose", "unit k collects z_j U_jk: the product is z @ U, as in (10.2)", ("z @ U", "z @ U.T")),
         Slip("input forgotten", "the input c is added at every step", ("@ U + c", "@ U")),
+        Slip("z ignored", "begin at the z that is given", ("    for s", "    z = np.zeros_like(z)\n    for s")),
         Slip("activation forgotten", "each unit passes what it collects through tanh, (10.2)", ("np.tanh(", "(")),
         Slip("change without absolute value", _SIGNED, (_CHANGE, "np.max(new - z)")),
         Slip("change without absolute value", _SIGNED, (_CHANGE, "np.max(z - new)")),
@@ -142,7 +148,10 @@ ADJOINT = Task(
     id="10-2", title="the adjoint relaxation", level="write", difficulty=2, importance=3, minutes=15, reference=adjoint,
     outputs=("v",), cases=_adjoint_case, batch=_rows,
     small=(np.array([[1.0, 2.0]]), np.array([[0.0, 0.5]]), np.array([[0.0, 1.0], [-1.0, 0.5]]), 1),
-    edges={"no steps": lambda rng: _adjoint_case(rng, 0), "many steps": lambda rng: _adjoint_case(rng, 60),
+    edges={"no steps": lambda rng: _adjoint_case(rng, 0),
+           "many steps": (np.array([[1.0], [2.0]]), np.array([[0.0], [0.1]]), np.array([[0.99]]), 100),
+           "a tiny dz": (np.array([[1e-12]]), np.array([[0.0]]), np.array([[0.99]]), 40),
+           "saturated units": (np.array([[1.0, 2]]), np.array([[1.0, -0.9999]]), np.array([[0.0, 1], [1, 0]]), 1),
            "as many rows as units": lambda rng: _adjoint_case(rng, 3, (4, 4))},
     suspects=(
         Slip("transpose", _BACK, ("U.T", "U")),
@@ -155,6 +164,10 @@ ADJOINT = Task(
         Slip("dz forgotten", "every step adds dz again, (10.5); without it v only fades", ("dz + da", "da")),
         Slip("v added instead of dz", "what is added is dz, the same at every step", ("dz + da", "v + da")),
         Slip("sign of the second term", "(10.5) has a plus: v = dz + Jᵀ v", ("dz + da", "dz - da")),
+        Slip("stopped before the last step", _COUNT, ("= dz + da @ U.T\n", """, old = dz + da @ U.T, v
+        if np.max(np.abs(v - old)) < 1e-8:
+            break
+""")),
         Slip("steps off by one", _COUNT, ("range(steps)", "range(steps - 1)")),
         Slip("steps off by one", _COUNT, ("range(steps)", "range(steps + 1)")),
     ))
@@ -183,6 +196,7 @@ GRADIENTS = Task(
     small=(np.array([[4.0, 1.0], [0.0, 2.0]]), np.array([[1.0], [2.0]]), np.array([[0.5, 0.0], [0.0, 0.5]]),
            np.array([[1.0, 3.0]])),
     edges={"one row": lambda rng: _gradients_case(rng, (1, 3, 4)),
+           "saturated units": (np.array([[1.0, 2]]), np.array([[3.0]]), np.array([[1.0, -0.9999]]), np.ones((1, 2))),
            "as many rows as inputs and units": lambda rng: _gradients_case(rng, (4, 4, 4))},
     suspects=(
         Slip("slope forgotten", "da = (1 - z²) v comes first, (10.6): the adjoint has to go through tanh", _NO_SLOPE),
@@ -227,14 +241,21 @@ def _layer_case(rng, sizes=None):
 _REST = "relax the state and the adjoint until the change is below 1e-12"
 
 
-def _slower(answer, rng):
-    """A network of radius near 0.97, which takes several hundred steps, and small numbers, which show the tolerance."""
-    x, W, U, b, dz = _layer_case(rng)
-    case = 0.01 * x, W, 0.97 * np.linalg.qr(U)[0], 0.01 * b, 0.01 * dz
-    z, backward = settled_layer(*case[:-1])
-    for name, got, right in zip(LAYER.outputs, answer(*case), (z, *backward(case[-1]))):
-        if not same(got, right, 1e-8):
-            text = f"{name} is wrong for a network of radius 0.97, which needs several hundred steps: {_REST}"
+def _one_unit(c, U, dz):
+    """A layer of a single unit, one row for each number of c."""
+    return np.array([c]).T, np.eye(1), np.array([[U]]), np.zeros(1), np.array([dz]).T
+
+
+def _slow(answer, rng):
+    """A radius near 0.998 takes thousands of steps; small numbers show the tolerance. The truth: no adjoint relaxed."""
+    case, state = _one_unit([1e-5], 0.998, [1e-4]), 0.0
+    for _ in range(20_000):
+        state = math.tanh(0.998 * state + 1e-5)
+    z = np.array([[state]])
+    v = case[-1] / (1 - 0.998 * (1 - z * z))
+    for name, got, right in zip(LAYER.outputs, answer(*case), (z, *fixed_point_gradients(v, case[0], z, case[1]))):
+        if not same(got, right, 1e-6):
+            text = f"{name} is wrong for a network of radius 0.998: {_REST}, however many steps it takes"
             return got if isinstance(got, Fault) else Fault("too few steps", text)
     return None
 
@@ -246,12 +267,18 @@ _ROUND = "dz goes round as the state did: relax v = dz + Jᵀ v before the gradi
 LAYER = Task(
     id="10-4", title="a fixed-point layer", level="write", difficulty=3, importance=3, minutes=25,
     reference=settled_layer, rule=True, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case, batch=_rows,
-    names=("x", "W", "U", "b", "dz"), tolerance=1e-8, probes=(("a slower network", _slower),),
+    names=("x", "W", "U", "b", "dz"), tolerance=1e-8, probes=(("a slow network", _slow),),
     small=(np.array([[1.0], [1.0]]), np.array([[np.arctanh(0.5), 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]]),
            np.array([0.0, -0.5]), np.array([[2.0, 2.0], [0.0, 4.0]])),
     edges={"one row": lambda rng: _layer_case(rng, (1, 3, 4)),
-           "as many rows as units": lambda rng: _layer_case(rng, (4, 4, 4))},
+           "as many rows as units": lambda rng: _layer_case(rng, (4, 4, 4)),
+           "all changes downwards": _one_unit([-0.5], 0.5, [-1.0]), "all changes upwards": _one_unit([0.5], 0.5, [1.0]),
+           "two fixed points": _one_unit([-0.05, 0.05, -0.04, 0.04], 2.0, [1.0, 2.0, 3.0, 4.0])},
     suspects=(
+        *(Slip("not begun at zero", "there may be several fixed points: relax the state from zero",
+               (_STATE, f"{start}, U, c")) for start in ("np.ones_like(c)", "-np.ones_like(c)")),
+        *(Slip("change without absolute value", _SIGNED, ("np.max(np.abs(new - v))", f"np.max({change})"))
+          for change in ("new - v", "v - new")),
         Slip("adjoint not relaxed", _ROUND, ("dz, 1.0", "dz, 0.0")),
         Slip("adjoint not relaxed", _ROUND + ", until it rests", ("while change > 1e-12", "for _ in range(1)")),
         Slip("state not relaxed", "one step is not the fixed point: repeat it until the state changes no more",
@@ -299,13 +326,17 @@ RESCALE = Task(
     edges={"a matrix that has to grow": lambda rng: _rescale_case(rng, 20.0),
            "a matrix that has to shrink": lambda rng: _rescale_case(rng, 0.01),
            "a leading eigenvalue below 0": (np.array([[1.0, 0.0], [5.0, -2.0]]), 0.5),
-           "one unit": (np.array([[-4.0]]), 0.5), "small weights": (np.array([[1e-3, 2e-3], [0.0, 5e-4]]), 0.9)},
+           "one unit": (np.array([[-4.0]]), 0.5), "tiny weights": (np.array([[1e-8, 2e-8], [0.0, 5e-9]]), 0.9),
+           "an imaginary pair": (np.array([[1.0, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, -5], [0, 0, 5, 0]]), 2.0),
+           "a wanted radius of 0": (np.array([[0.0, 4.0], [1.0, 0.0]]), 0.0)},
     suspects=(
         Slip("never enlarges", "U must grow where its radius is too small", (_BY, "min(1, radius / own)")),
         Slip("norm instead of radius", "a singular value is no eigenvalue", (_LARGEST, "np.linalg.norm(U, 2)")),
         Slip("norm instead of radius", "the root of all squares is no eigenvalue", (_LARGEST, "np.linalg.norm(U)")),
         Slip("absolute value forgotten", "eigenvalues may be negative, or complex", (_LARGEST, f"np.max({_ALL})")),
         Slip("absolute value forgotten", "first np.abs, then np.max", (_LARGEST, f"np.abs(np.max({_ALL}))")),
+        Slip("absolute value forgotten", "np.max and np.min take complex numbers by their real part: np.abs first",
+             (_LARGEST, f"max(abs(np.max({_ALL})), abs(np.min({_ALL})))")),
         Slip("real part only", "it is not the size of a complex number", (_LARGEST, f"np.max({_ALL}.real)")),
         Slip("real part only", "a complex eigenvalue has two parts: np.abs takes both", (_ALL, f"{_ALL}.real")),
         Slip("first eigenvalue", "the eigenvalues come in no order: np.max", (_LARGEST, f"np.abs({_ALL}[0])")),
@@ -343,13 +374,16 @@ def _forecast_case(rng, n=None):
 
 _RATE, _STEPS = "(last / changes[-11]) ** 0.1", "math.ceil(math.log(tolerance / last) / math.log(r))"
 _SETTLED, _GROWING = "    if last <= tolerance:\n        return r, 0\n", "    if r >= 1:\n        return r, math.inf\n"
+_HALVES = 2.0 ** np.arange(10, -1, -1)
 _OVER, _UP = "a step leaves the later change over the earlier", "at fewer steps the change is too large: math.ceil"
 _ENDLESS = "changes that do not shrink never reach the tolerance: math.inf"
 
 FORECAST = Task(
     id="10-6", title="the rate, and the steps still to go", level="explore", difficulty=2, importance=2, minutes=20,
     reference=forecast, outputs=("r", "k"), cases=_forecast_case, small=(2.0 ** np.arange(11, 0, -1), 0.1),
-    edges={"eleven changes": lambda rng: _forecast_case(rng, 11), "changes that grow": (1.1 ** np.arange(20), 1e-6),
+    edges={"eleven changes": lambda rng: _forecast_case(rng, 11), "changes that grow": (1.1 ** np.arange(20), 1.5),
+           "one step": (_HALVES, 0.75), "three steps": (_HALVES, 0.125), "three are too few": (_HALVES, 0.124),
+           "hundreds of steps": (0.999 ** np.arange(20), 0.5 * 0.999 ** 19), "the tolerance itself": (np.ones(11), 1.0),
            "changes that stay": (np.full(12, 0.5), 1e-3), "already settled": (0.5 ** np.arange(20), 1e-3),
            "growing but settled": (1e-9 * 1.1 ** np.arange(20), 1e-6)},
     suspects=(
@@ -362,12 +396,19 @@ FORECAST = Task(
              (_RATE, "np.mean(changes[-10:] / changes[-11:-1])")),
         Slip("rounded down", _UP, ("math.ceil", "math.floor")),
         Slip("rounded down", _UP, ("math.ceil", "round")),
+        Slip("one step more", "where the division leaves no rest, k is its result: math.ceil, not the next number",
+             ("math.ceil(", "1 + math.floor(")),
         Slip("a number that is not whole", "steps are whole: math.ceil", ("math.ceil", "")),
         Slip("counted from a change of 1", "begin at the last change", ("tolerance / last)", "tolerance)")),
         Slip("counted from the beginning", "the steps already made do not count", (_STEPS, f"len(changes) + {_STEPS}")),
         Slip("sign", "both logarithms are negative, and their quotient is positive", (_STEPS, f"-{_STEPS}")),
         Slip("no end to be seen", _ENDLESS, (_GROWING, "")),
         Slip("no end to be seen", _ENDLESS, ("r >= 1", "r > 1")),
+        Slip("an end beyond 0.99", "a rate just below 1 comes to an end, after many steps", ("r >= 1", "r > 0.99")),
+        Slip("no number", "k is a number: math.inf where there is no end, and not None", ("math.inf", "None")),
+        Slip("< for <=", "a change as large as the tolerance is small enough", ("<= tolerance", "< tolerance")),
+        Slip("an earlier change", "the last change counts: others may have been smaller",
+             ("if last <=", "if min(changes) <=")),
         Slip("already settled", "the last change is small enough: 0 steps are left", (_SETTLED, "")),
         Slip("already settled", "ask this first: changes may grow", (_SETTLED, ""), (_GROWING, _GROWING + _SETTLED)),
     ))

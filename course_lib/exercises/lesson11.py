@@ -7,7 +7,7 @@ import numpy as np
 
 from course_lib.checks import Fault
 from course_lib.exercises.task import Slip, Task
-from course_lib.exercises.values import shown
+from course_lib.exercises.values import same, shown
 from course_lib.layers import BatchNorm, Dense, ReLU, Sequential, inference
 from course_lib.rules.functions import l2_normalize
 from course_lib.rules.losses import softmax_cross_entropy
@@ -48,6 +48,9 @@ def _split_of(answer, people, count, seed):
                      f"first, second, same), got {len(got) if isinstance(got, (tuple, list)) else type(got).__name__}")
     if not np.array_equal(given, people):
         return Fault("mutated input", "people was changed: shuffle a copy, or draw from np.unique(people)")
+    for name, values in zip(("train", "first", "second", "same"), got):
+        if not isinstance(values, (list, tuple, np.ndarray)):
+            return Fault("no array", f"{name} is a {type(values).__name__}, but should be an array, or a list")
     train, first, second, same = map(np.asarray, got)
     for name, rows in (("train", train), ("first", first), ("second", second)):
         whole = rows.ndim == 1 and rows.size and rows.dtype.kind in "iu"
@@ -95,8 +98,10 @@ def _on_splits(judge):
     """A probe: the first of what ``judge`` asks that is so. People of any numbers, their photographs in any order."""
     def probe(answer, rng):
         cases = [(np.array([310, 310, 180, 180, 240, 240, 180, 520, 520]), 2)]
-        for count, fewest in ((2, 2), (3, 2), (3, 2), (7, 2), (7, 2), (6, 1)):
+        for count, fewest in ((2, 2), (3, 2), (3, 2), (7, 2), (7, 2), (6, 1), (1, 2), (2, 2), (4, 2)):
             names = rng.choice(np.arange(100, 1000), size=8, replace=False)
+            if len(cases) > 7:                              # alike but for their signs, or in eight bits
+                names = np.array([-3, 3, 0, 256, -300, 300, 10 ** 9, 253])
             cases.append((rng.permutation(np.repeat(names, rng.integers(fewest, 6, size=8))), count))
         for seed, (people, count) in enumerate(cases):
             got = _split_of(answer, people, count, seed)
@@ -109,21 +114,24 @@ def _on_splits(judge):
 
 
 def _drawn(answer, rng):
-    """Eight people, one of whom has twenty photographs: sixty draws of two, and some of them again."""
-    people, draws = rng.permutation(np.repeat(np.arange(10, 18), [20, *[2] * 7])), []
-    for seed in [*range(60), *range(12)]:
+    """Eight people, one with nine photographs: 300 draws of two, each person in 75 ± 38 (five standard deviations), and
+    some draws again."""
+    people, draws = rng.permutation(np.repeat(np.arange(10, 18), [1, 1, 1, 1, 9, 1, 1, 1])), []
+    for seed in [*range(300), *range(12)]:
         got = _split_of(answer, people, 2, seed)
         if isinstance(got, Fault):
             return got
         draws.append(frozenset(np.setdiff1d(people, people[got[0]]).tolist()))
-    choices = set(draws)
+    choices, often = set(draws), [sum(who in draw for draw in draws[:300]) for who in range(10, 18)]
     faults = (
-        ("not reproducible", draws[:12] != draws[60:], "the same generator gave another split: draw with rng alone"),
-        ("not drawn", len(choices) == 1, "sixty generators gave the same unseen people: draw them with rng"),
+        ("not reproducible", draws[:12] != draws[300:], "the same generator gave another split: draw with rng alone"),
+        ("not drawn", len(choices) == 1, "300 generators gave the same unseen people: draw them with rng"),
         ("not every choice is possible", len(choices) < 13 or len(set().union(*choices)) < 8, "some people, or groups, "
          "are never drawn: take rng.choice(names, count, replace=False), not a slice of the list"),
-        ("drawn by photographs", sum(10 in draw for draw in draws[:60]) > 32, "who has many photographs is drawn more "
-         "often; draw from np.unique(people), in which everybody stands once"))
+        ("drawn by photographs", often[4] > 113, "who has many photographs is drawn more often; draw from "
+         "np.unique(people), in which everybody stands once"),
+        ("different chances", max(often) > 113 or min(often) < 37, "everybody should have the same chance, but in 300 "
+         f"draws of 2 of 8 people one was drawn {max(often)} times and another {min(often)} times"))
     return next((Fault(name, hint) for name, so, hint in faults if so), None)
 
 
@@ -158,6 +166,11 @@ def _scores(rng):
     return np.where(same, rng.integers(2, 25, size=n + m), rng.integers(14, 40, size=n + m)) / 10, same
 
 
+def _many(rng):
+    same = rng.permutation(np.arange(512) % 2 > 0)
+    return rng.normal(3.5 - same, 0.5), same
+
+
 def _of_the_distances(answer):
     """A threshold that is none of the distances is called so, whatever it may be."""
     def run(distances, same):
@@ -178,6 +191,8 @@ EER = Task(
     small=(np.array([3.0, 1, 4, 2, 6, 5]), np.array([0, 1, 1, 0, 0, 0]) > 0),
     edges={"equal distances": (np.array([1.0, 2, 2, 2, 3, 2, 4, 1]), np.array([1, 1, 0, 1, 0, 0, 0, 1]) > 0),
            "two equally good thresholds": (np.array([2.0, 1, 1, 3, 4, 5]), np.array([1, 1, 0, 0, 0, 0]) > 0),
+           "gaps of nearly one size": (np.arange(1.0, 22), np.array([*"100111100100001111001"]) == "1"),
+           "distances of nearly one size": (np.array([1.001, 1.004]), np.array([True, False])), "512 pairs": _many,
            "one pair of each kind": (np.array([2.0, 1]), np.array([True, False])),
            "all distances equal": (np.array([2.0, 2, 2]), np.array([True, False, False])),
            "kinds that do not mix": (np.array([2, 0, 3, 1]), np.array([0, 1, 0, 1]) > 0)},
@@ -244,7 +259,8 @@ NORMALISE = Task(
     small=(np.array([[3.0, 4], [0, -2], [-6, 8]]), np.array([[1.0, 0], [1, 1], [0, 5]])),
     edges={"one row": lambda rng: (rng.normal(size=(1, 4)), rng.normal(size=(1, 4))),
            "as many rows as columns": lambda rng: (2 * rng.normal(size=(4, 4)), rng.normal(size=(4, 4))),
-           "rows of 0.1 and of 100": lambda rng: rng.normal(size=(2, 3, 4)) * np.array([[0.1], [100], [1]])},
+           "rows of 0.01 and of 100": lambda rng: rng.normal(size=(2, 3, 4)) * np.array([[0.01], [100], [1]]),
+           "one column": (np.array([[2.0], [-4]]), np.array([[1.0], [3]]))},
     suspects=(
         Slip("over the batch", "each row is an example with a length of its own: sum along axis 1, not over the rows",
              ("(x * x).sum(axis=1", "(x * x).sum(axis=0")),
@@ -303,6 +319,9 @@ TRIPLET = Task(
     edges={"one triplet": (*np.array([[[1.0, 2, 0]], [[0, 2, 1]], [[2, 2, 0]]]), 0.5),
            "no active triplet": (*np.array([[[0.0, 0], [1, 1]], [[0, 1], [1, 1]], [[3, 0], [4, 1]]]), 1.0),
            "maxima of exactly 0": (*np.array([[[0.0, 0], [1, 1]], [[1, 0], [3, 1]], [[0, 2], [1, 2]]]), 3.0),
+           "a margin of 0": (*np.array([[[1.0, 1], [0, 0]], [[2, 1], [0, 2]], [[1, 2], [3, 0]]])[[0, 2, 1]], 0.0),
+           "a margin below 0": (*np.array([[[0.0, 0], [1, 1]], [[2, 0], [2, 1]], [[1, 0], [3, 1]]]), -1.0),
+           "a gap just above 0": (*np.array([[[0.0, 0]], [[1e-4, 0]], [[0, 0]]]), 0.0),
            "a triplet of equal rows": (*np.array([[[1.0, 2], [3, 1]], [[1, 2], [3, 2]], [[1, 2], [1, 1]]]), 0.5)},
     suspects=(
         Slip("distances not squared", "(11.5) takes squared distances: no root",
@@ -356,6 +375,9 @@ def _embeddings(rng):
     return rng.normal(size=(N, 3)), rng.permutation(np.arange(N) % 3 + 5), float(rng.uniform(0.5, 2))
 
 
+_HAIR = 2e-7                # float32 still sees it
+
+
 def _on_a_line(points, people, margin):
     """Points on a line at whole numbers: every distance is exact, and some lie on the borders."""
     return np.array([[x, 0.0] for x in points]), np.array(people), margin
@@ -384,7 +406,10 @@ MINING = Task(
            "everybody once": _on_a_line([0, 1, 2], [4, 6, 5], 2.0), "one image": _on_a_line([1], [5], 2.0),
            "one person alone": _on_a_line([0, 1, 3], [7, 7, 7], 9.0),
            "equal embeddings": _on_a_line([0, 0, 0, 1, 1, -1], [2, 2, 9, 9, 2, 9], 2.0),
-           "people of one image beside others": _on_a_line([0, 3, 1, -4, 5], [4000, 4000, -40, 7, 900], 20.0)},
+           "people -1, 1 and 255": _on_a_line([0, 3, 1, -4, 5], [-1, -1, 1, 255, 900], 20.0),
+           "on both sides of the borders": _on_a_line([0, 1, 1 + _HAIR, 1 - _HAIR, 2 + _HAIR, 2 - _HAIR],
+                                                      [5, 5, 6, 6, 6, 6], 3.0),
+           "many rows": lambda rng: (rng.normal(size=(26, 3)), rng.permutation(np.arange(26) % 3), 2.0)},
     suspects=(
         Slip("hard ones included", "semi-hard negatives are farther than the positive", ("(d[a] > d[a, p]) & ", "")),
         Slip("hard instead of semi-hard", "hard negatives are nearer than the positive, semi-hard ones farther away",
@@ -437,13 +462,18 @@ def head_step(trunk, head, loss, x, people, lr):
     return value
 
 
-def _network(rng, half=False, deep=False, new=False, loss=None):
+def _steep(y, people):
+    return 50 * (y * y).mean(), lambda: 100 * y / y.size
+
+
+def _network(rng, half=False, deep=False, new=False, loss=None, norm=False):
     """A trunk with BatchNorm in the middle of its life, and a head that holds the gradients of another step."""
     trunk = Sequential(Dense(6, 7, rng=rng), BatchNorm(7), ReLU(), Dense(7, 5, rng=rng))
     for kept in (*trunk.layers[1].running, trunk.layers[3].b.data):
         kept += rng.uniform(0.2, 1.0, size=len(kept))
     trunk.layers[1].training = not half
-    head = Sequential(Dense(5, 6, rng=rng), ReLU(), Dense(6, 4, rng=rng)) if deep else Dense(5, 4, rng=rng)
+    between = BatchNorm(6) if norm else ReLU()
+    head = Sequential(Dense(5, 6, rng=rng), between, Dense(6, 4, rng=rng)) if deep or norm else Dense(5, 4, rng=rng)
     for p in head.params:
         p.grad = None if new else rng.normal(size=p.data.shape)
     N = int(rng.integers(8, 13))
@@ -461,6 +491,16 @@ def _afterwards(answer):
     return run
 
 
+def _twice(answer, rng):
+    """Two steps of one network, with other photographs."""
+    ours, theirs = (_network(np.random.default_rng(5), loss=softmax_cross_entropy) for _ in range(2))
+    for x in (ours[3], ours[3][::-1].copy()):
+        got, right = answer(*theirs[:3], x, *theirs[4:]), _afterwards(head_step)(*ours[:3], x, *ours[4:])
+        if not same(got, right):
+            return Fault("stale state", "a second step, with other photographs, is wrong: is a result kept?")
+    return None
+
+
 _TRUNK = ("    with inference(trunk):\n        descriptor, _ = trunk(x)\n", "    descriptor, _ = trunk(x)\n")
 _THROUGH = (("descriptor, _ =", "descriptor, to_trunk ="), ("unit, _ =", "unit, to_descriptor ="),
             ("backward(loss_backward(), input_grad=False)", "to_trunk(to_descriptor(backward(loss_backward())))"))
@@ -469,11 +509,13 @@ _ALL = (_STEP, _STEP.replace("head", "trunk.params + head"))
 _SWITCH = "for part in trunk.walk():\n        part.training = "
 FREEZE = Task(
     id="11-6", title="a step of the head alone", level="write", difficulty=2, importance=3, minutes=15,
-    reference=head_step, adapt=_afterwards, cases=_network, batch=lambda trunk, head, loss, x, *others: len(x),
+    reference=head_step, adapt=_afterwards, cases=_network, probes=(("two steps", _twice),),
+    batch=lambda trunk, head, loss, x, *others: len(x),
     outputs=("the trunk's parameters", "its running averages", "its mode, layer by layer",
              "the number of gradients in it", "the loss", "the head's parameters"),
     edges={"a trunk half in inference mode": partial(_network, half=True), "a deep head": partial(_network, deep=True),
-           "a new head": partial(_network, new=True), "another loss": partial(_network, loss=softmax_cross_entropy)},
+           "a new head": partial(_network, new=True), "another loss": partial(_network, loss=softmax_cross_entropy),
+           "large gradients": partial(_network, loss=_steep), "a head with BatchNorm": partial(_network, norm=True)},
     suspects=(
         Slip("running averages moved", "in training mode BatchNorm moves its running averages at every forward, "
              "without any gradient: use inference(trunk)", _TRUNK),
@@ -489,6 +531,10 @@ FREEZE = Task(
                 ((_TRUNK[0], f"    {_SWITCH}False\n{_TRUNK[1]}"),),
                 (("return value", f"{_SWITCH}True\n    return value"),)),
         Slip("zero_grad forgotten", "gradients add to those of an earlier step: clear them", ("p.grad = None", "pass")),
+        Slip("the head in inference mode", "the head is in training: only the trunk is switched, with inference(trunk)",
+             ("y, backward = head(unit)", "with inference(head):\n        y, backward = head(unit)")),
+        Slip("gradients clipped", "the step is lr times the gradient, however large it is",
+             ("lr * p.grad", "lr * np.clip(p.grad, -1, 1)")),
         Slip("not normalised", "the head takes φ/|φ|", ("l2_normalize(descriptor)", "descriptor, 0")),
         Slip("up the slope", "descent goes against the gradient: minus lr times the gradient", ("- lr", "+ lr")),
         Slip("learning rate forgotten", "the step is lr times the gradient", ("lr * p.grad", "p.grad")),
@@ -537,6 +583,7 @@ HUNT = Task(
     small=(np.array([[0.0], [1], [2]]), np.array([[1.0, 2]]), np.array([[0, 1, 2], [0, 1, 2], [1, 0, 2]]), 16.0),
     edges={"one triplet three times": lambda rng: (*_faces(rng)[:2], np.array([[2, 0, 1]] * 3), 9.0),
            "no active triplet": (np.array([[0.0, 0], [1, 0], [9, 9]]), np.eye(2), np.array([[0, 1, 2]]), 1.0),
+           "a gap of exactly 0": (np.array([[0.0], [1], [2]]), np.eye(1), np.array([[0, 1, 2]]), 3.0),
            "one anchor, one negative": lambda rng: (*_faces(rng)[:2], np.array([[0, 1, 5], [0, 2, 5]]), 5.0)},
     suspects=(
         *(slip for name, hint, edit in (
@@ -550,6 +597,8 @@ HUNT = Task(
             ("the negative is left out", "the negative moves too: dn = 2/N (a − n)", ("scale * push", "0 * push")),
             *(("one term of the anchor", "the anchor stands in both distances: da = 2/N (n − p)", ("pull - push", term))
               for term in ("pull", "-push", "0 * pull")),
+            ("a gradient where the maximum is 0", "a gap of exactly 0 gives no gradient: > and not >=",
+             ("gap > 0", "gap >= 0")),
             ("satisfied triplets have a gradient", "where max(0, …) is 0 its slope is 0",
              ("(gap > 0)[:, np.newaxis]", "np.ones((len(gap), 1))")),
         ) for slip in _slips(name, hint, (*_LOST, edit), (edit,))),             # beside lost payments, and alone

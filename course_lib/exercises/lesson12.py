@@ -56,6 +56,7 @@ def _framed(N, T, size, hop, left=0):
 
 
 _FENCE = "count fence posts: there is one frame more than there are steps of `hop` samples between them"
+_SIZES = "a frame has `size` samples, the next is `hop` later"
 _ADDS = "their payments add up: in a loop +=, not =; with indices += counts a place once, np.add.at each time"
 _FULL = "samples at the end that fill no frame are left out: round down, and pad nothing"
 FRAMES = Task(
@@ -65,16 +66,17 @@ FRAMES = Task(
     small=(np.array([[1.0, 2, 3, 4, 5, 6]]), 3, 2, np.array([[[1.0, 2, 3], [4, 5, 6]]])),
     edges={"frames that fill the waveform": _framed(2, 3, 5, 2), "one frame": _framed(3, 1, 4, 3, 2),
            "one waveform": _framed(1, 4, 6, 4, 1), "frames side by side": _framed(3, 4, 2, 2, 1),
-           "hop larger than size": _framed(2, 3, 2, 5, 4), "hop of one sample": _framed(2, 6, 4, 1)},
+           "hop larger than size": _framed(2, 3, 2, 5, 4), "nothing left over": _framed(2, 2, 2, 4),
+           "hop of one sample": _framed(2, 6, 4, 1), "as many frames as samples": _framed(4, 4, 4, 2)},
     suspects=(
-        *(Slip(name, "a frame has `size` samples, the next is `hop` later", ("T =", f"{new}; T =")) for name, new in (
-            ("size and hop exchanged", "size, hop = hop, size"), ("frames without overlap", "hop = size"),
-            ("one frame a sample", "hop = 1"))),
-        *_slips("(x.shape[1] - size) // hop + 1",
-            ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
+        *_slips("T =", ("size and hop exchanged", _SIZES, "size, hop = hop, size; T ="),
+            ("frames without overlap", _SIZES, "hop = size; T ="), ("one frame a sample", _SIZES, "hop = 1; T =")),
+        *_slips("(x.shape[1] - size) // hop + 1", ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
             ("last frame forgotten", f"{_FENCE}, also if no samples are left over", "-((size - x.shape[1]) // hop)"),
-            *(("a frame that is not full", _FULL, f"-((size - x.shape[1]) // hop) + 1{padded}")
-              for padded in ("", "; x = np.pad(x, ((0, 0), (0, hop)))"))),
+            ("last frame forgotten", _FENCE, "min(x.shape[1], x.shape[1] - size + hop) // hop"),
+            ("a frame that is not full", _FULL, "-((size - x.shape[1]) // hop) + 1"),
+            ("a frame that is not full", _FULL,
+             "-((size - x.shape[1]) // hop) + 1; x = np.pad(x, ((0, 0), (0, hop)))")),
         Slip("hop forgotten", "frame number t starts at sample t · hop", ("[x[:, t * hop:t * hop", "[x[:, t:t")),
         Slip("frames before waveforms", "the shape is (N, T, size): stack along axis 1", ("axis=1", "axis=0")),
         Slip("overlap not added", f"a sample lies in several frames, and {_ADDS}", ("+= dy", "= dy")),
@@ -112,7 +114,8 @@ WINDOW = Task(
     rule=True, outputs=("y", "dx"), cases=lambda rng: _pair(*_sizes(rng, 3))(rng), batch=lambda x, *_: len(x),
     small=(np.array([[[6.0, 6, 6, 6]]]), np.array([[[1.0, 2, 3, 4]]])),                    # w = 0, ½, 1, ½
     edges={"an odd number of samples": _pair(2, 3, 7), "an even number of samples": _pair(2, 3, 8),
-           "one sample": _pair(3, 2, 1), "two samples": _pair(2, 4, 2), "one frame": _pair(1, 1, 5)},
+           "one sample": _pair(3, 2, 1), "two samples": _pair(2, 4, 2), "one frame": _pair(1, 1, 5),
+           "as many frames as samples": _pair(2, 5, 5), "all sizes the same": _pair(4, 4, 4)},
     suspects=(
         *_slips(f"0.5 - 0.5 * np.cos({_TURN})",
             ("symmetric window", "n − 1 ends on a second zero, so that neighbours do not add up to 1", "np.hanning(n)"),
@@ -155,6 +158,7 @@ def _of_frames(*shape):
 
 _USERS = "x has two users, c and s; both pay it back: dx = 2 (dy c) Cᵀ + 2 (dy s) Sᵀ"
 _TURNS = "frequency k makes k whole turns in n samples: 2π i k / n"
+_IRFFT = "irfft is no transpose: it divides by n, and counts k and its twin n − k"
 _SLOPE = "the slope of c² is 2 c: dy meets c before it meets Cᵀ"
 SPECTRUM = Task(
     id="12-3", title="the Fourier transform as a matrix", level="write", difficulty=3, importance=3, minutes=25,
@@ -162,7 +166,10 @@ SPECTRUM = Task(
     small=(np.array([[1.0, 2, 3, 4]]), np.array([[1.0, 2, -1]])),
     edges={"an odd number of samples": _of_frames(3, 7), "an even number of samples": _of_frames(3, 8),
            "one sample": _of_frames(3, 1), "two samples": _of_frames(4, 2), "one frame": _of_frames(1, 6),
-           "several waveforms": _of_frames(2, 3, 5), "silence": lambda rng: (np.zeros((2, 8)), np.ones((2, 5)))},
+           "as many frames as samples": _of_frames(6, 6), "several waveforms": _of_frames(2, 3, 5),
+           "one axis": _of_frames(6), "four axes": _of_frames(2, 3, 2, 4),
+           "silence": lambda rng: (np.zeros((2, 8)), np.ones((2, 5))),
+           "a very quiet sound": lambda rng: (1e-5 * rng.normal(size=(2, 8)), rng.normal(size=(2, 5)))},
     suspects=(
         *_slips("c ** 2 + s ** 2",
             ("sine forgotten", "a tone that starts elsewhere moves from c to s: both squares are needed", "c ** 2"),
@@ -170,25 +177,24 @@ SPECTRUM = Task(
             ("magnitude for power", "no root: it has no slope in silence", "np.sqrt(c ** 2 + s ** 2)"),
             ("(c + s)² for c² + s²", "square each sum first, then add", "(c + s) ** 2"),
             ("difference of squares", "power is c² + s², with a plus; i² = −1 is not needed here", "c ** 2 - s ** 2"),
-            *(("divided by n", "the transform of (12.3) is not divided by n", f"(c ** 2 + s ** 2) / {n}")
-              for n in ("n", "n ** 2", "(2 * n)"))),
+            ("quiet sounds lost", "no power is too small: set none to 0", "(p := c ** 2 + s ** 2) * (p > 1e-8)"),
+            ("divided by n", "the transform of (12.3) is not divided by n", "(c ** 2 + s ** 2) / n")),
         *_slips("(n // 2 + 1)",
             ("all n frequencies", "above n / 2 the power repeats itself backwards: k = 0 … n // 2", "(n)"),
-            *(("last frequency missing", "k = 0 … n // 2, both included", k) for k in ("(n // 2)", "((n + 1) // 2)"))),
+            ("last frequency missing", "k = 0 … n // 2, both included", "(n // 2)"),
+            ("last frequency missing", "k = 0 … n // 2, both included", "((n + 1) // 2)")),
         *_slips("pi / n", ("half a turn", _TURNS, "pi / n / 2"), ("divided by n − 1", _TURNS, "pi / max(n - 1, 1)")),
-        *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T",
-            ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
+        *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T", ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
             ("cosine's payment forgotten", _USERS, "2 * (dy * s) @ S.T"),
-            ("sign of the sine's payment", "both payments have a plus: the sign of S appears twice and cancels",
-             "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
+            ("sign of the sine's payment", "plus: the sign of S cancels", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
             ("c and s forgotten", _SLOPE, "2 * dy @ C.T + 2 * dy @ S.T"),
             ("dy not used", "by the chain rule every payment is multiplied by dy", "2 * c @ C.T + 2 * s @ S.T"),
-            *(("squares on the way back", _SLOPE, f"{k} * ((dy * c ** 2) @ C.T + (dy * s ** 2) @ S.T)") for k in "12"),
+            ("squares on the way back", _SLOPE, "2 * (dy * c ** 2) @ C.T + 2 * (dy * s ** 2) @ S.T"),
             ("c and s exchanged", "what came through C goes back with c", "2 * (dy * s) @ C.T + 2 * (dy * c) @ S.T"),
             ("transpose", "from frequencies to samples: Cᵀ and Sᵀ", "2 * (dy * c) @ C + 2 * (dy * s) @ S"),
-            *(("irfft for the transpose", "irfft is no transpose: it divides by n, and counts k and its twin n − k",
-               f"{k} * np.fft.irfft(dy * (c - 1j * s){half}, n)") for k, half in (
-                ("2", ""), ("2 * n", ""), ("2 * n", " / ([1] + [2] * (n // 2 - 1) + [1] * (n > 1))")))),
+            ("irfft for the transpose", _IRFFT, "2 * np.fft.irfft(dy * (c - 1j * s), n)"),
+            ("irfft for the transpose", _IRFFT,             # right for even n
+             "2 * n * np.fft.irfft(dy * (c - 1j * s) / ([1] + [2] * (n // 2 - 1) + [1] * (n > 1)), n)")),
     ))
 
 
@@ -219,17 +225,24 @@ _FIRST_ADD = "the powers of a band are added first, and the logarithm is taken o
 _BANDS = "first the slope of the logarithm, band by band, then back through M: (dy / energy) Mᵀ"
 _SLOPE_OF_LN = "the slope of ln E is 1 / E, with the E that holds the floor: divide dy by it, then go back through M"
 _NATURAL = "the natural logarithm of the energy is asked, without a factor: np.log"
+_CONSTANTS = "M and the floor are constants: backward returns one gradient, dpower alone"
 LOG_MEL = Task(
     id="12-4", title="log-mel energies", level="fill in", difficulty=2, importance=3, minutes=12, reference=log_mel,
     rule=True, outputs=("y", "dpower"), cases=lambda rng: _banded(*_sizes(rng, 3))(rng), batch=lambda x, *_: len(x),
-    small=(np.array([[2.0, 2, 0]]), np.array([[1.0, 0], [0.5, 0.5], [0, 1]]), 1.0, np.array([[4.0, 6]])),
-    edges={"silence": _banded(2, 5, 3, floor=1e-8, scale=0.0), "loud": _banded(2, 5, 3, floor=1e-3, scale=1e6),
+    small=(np.array([[2.0, 2, 0]]), np.array([[1.0, 0], [0.5, 0.5], [0, 1]]), 3.0, np.array([[6.0, 8]])),
+    edges={"silence": _banded(2, 5, 3, floor=1e-20, scale=0.0), "loud": _banded(2, 5, 3, floor=1e-3, scale=1e20),
+           "as many bands as frequencies": _banded(2, 4, 4), "as many frames as frequencies": _banded(4, 4, 3),
            "a band without a frequency": lambda rng: (np.ones((2, 3)), np.eye(3, 4), 0.5, rng.normal(size=(2, 4))),
-           "one frame": _banded(1, 5, 3), "one band": _banded(3, 4, 1), "several waveforms": _banded(2, 3, 5, 4)},
+           "one frame": _banded(1, 5, 3), "one band": _banded(3, 4, 1), "several waveforms": _banded(2, 3, 5, 4),
+           "one axis": _banded(5, 3), "four axes": _banded(2, 3, 2, 5, 4)},
     suspects=(
-        *(Slip("log before the sum", _FIRST_ADD, ("power @ M + floor", new), ("np.log(energy)", "np.log(energy) @ M"),
-               ("(dy / energy) @ M.T", "dy @ M.T / energy")) for new in ("power + floor", "power")),
+        Slip("log before the sum", _FIRST_ADD, ("power @ M + floor", "power + floor"),
+             ("np.log(energy)", "np.log(energy) @ M"), ("(dy / energy) @ M.T", "dy @ M.T / energy")),
+        Slip("log before the sum", _FIRST_ADD, ("power @ M + floor", "power"),
+             ("np.log(energy)", "np.log(energy) @ M"), ("(dy / energy) @ M.T", "dy @ M.T / energy")),
         *_slips("power @ M + floor",
+            ("floor taken for 1", "the floor that is given is added, and not 1", "power @ M + 1"),
+            ("power transposed", "frames are rows, as they are given: power @ M", "power.T @ M + floor"),
             ("floor forgotten", "without the floor, silence gives the logarithm of 0, which is −∞", "power @ M"),
             ("floor in every frequency", "the floor is added once, to the energy of the band", "(power + floor) @ M"),
             ("largest instead of sum", "add the floor: below a maximum is no slope", "np.maximum(power @ M, floor)"),
@@ -238,11 +251,15 @@ LOG_MEL = Task(
             ("logarithm forgotten", _NATURAL, "energy"),
             ("floor after the logarithm", "the floor is added to the energy", "np.log(power @ M) + floor"),
             ("log10 for ln", _NATURAL, "np.log10(energy)"), ("log10 for ln", _NATURAL, "10 * np.log10(energy)"),
-            ("log2 for ln", _NATURAL, "np.log2(energy)"), ("log of 1 + e", _NATURAL, "np.log1p(power @ M)")),
+            ("log2 for ln", _NATURAL, "np.log2(energy)"),
+            ("values cut off", "the logarithm has no bounds: no clip", "np.log(energy).clip(-20, 20)")),
         *_slips("(dy / energy) @ M.T", ("logarithm forgotten on the way back", _SLOPE_OF_LN, "dy @ M.T"),
             ("multiplied by the energy", _SLOPE_OF_LN, "(dy * energy) @ M.T"),
             ("floor forgotten on the way back", _SLOPE_OF_LN, "(dy / (power @ M)) @ M.T"),
-            *(("division after the bands", _BANDS, f"dy @ M.T / {by}") for by in ("power", "(power + floor)")),
+            ("division after the bands", _BANDS, "dy @ M.T / power"),
+            ("division after the bands", _BANDS, "dy @ M.T / (power + floor)"),
+            ("more than one gradient", _CONSTANTS, "(dy / energy) @ M.T, None"),
+            ("more than one gradient", _CONSTANTS, "(dy / energy) @ M.T, power.T @ (dy / energy)"),
             ("dy not used", "by the chain rule the slope 1 / energy is multiplied by dy", "(1 / energy) @ M.T"),
             ("transpose", "dy has one column a band, dpower one a frequency: back through Mᵀ", "(dy / energy) @ M")),
     ))
@@ -253,7 +270,7 @@ LOG_MEL = Task(
 def split(voice, engine, held_engine, count, rng):
     """Rows to train on, of voices never heard, and of an engine never heard.
 
-    voice, engine: arrays of N names  ->  train, voices_out, engine_out: row numbers
+    voice, engine: arrays of N texts  ->  train, voices_out, engine_out: row numbers
     """
     of_engine = engine == held_engine
     voices = np.unique(voice[~of_engine])
@@ -264,23 +281,25 @@ def split(voice, engine, held_engine, count, rng):
 
 
 def _utterances(rng, kind=2):
-    """Who spoke each utterance, and with which of two to four engines; one voice to draw, all but one, or some."""
-    engines = ["anvil", "anvil2", "brook", "cedar"][:2 + kind]
-    names = iter(rng.permutation(90) + 10)                  # they do not tell the engine
-    speakers = [(f"v{next(names)}", name) for name in engines for _ in range(int(rng.integers(3, 6)))]
+    """Who spoke each utterance, and with which of two to four engines; one voice to draw, all but one, some, or all."""
+    engines = ["anvil", "anvil2", "brook", "cedar"][:2 + kind % 3]
+    names = iter(rng.permutation([1, 2, 3, *range(10, 32)]))        # v1 is no v10; they do not tell the engine
+    speakers = [(f"v{next(names)}", name) for name in engines for _ in range(int(rng.integers(4, 6)))]
     rows = [speaker for speaker in speakers for _ in range(int(rng.integers(4, 8)))]
     voice, engine = np.array(rows)[rng.permutation(len(rows))].T
     held = str(rng.choice(engines))
     others = sum(name != held for _, name in speakers)
-    return voice.copy(), engine.copy(), held, (1, others - 1, int(rng.integers(2, others)))[kind]
+    return voice.copy(), engine.copy(), held, (1, others - 1, int(rng.integers(2, others)), others)[kind]
 
 
 def _as_rows(got, voice):
-    """The three arrays of row numbers; AnswerFault for anything else."""
-    parts = [np.asarray(sorted(part) if isinstance(part, set) else part) for part in got] if np.iterable(got) else []
+    """The three arrays of row numbers, or lists of them; AnswerFault for anything else."""
+    parts = [np.asarray(part) for part in got] if np.iterable(got) else []
     if fault := _first(
             (len(parts) != 3, "number of results", f"three arrays were expected, got {shown(got)}"),
+            (any(isinstance(part, set) for part in got), "sets instead of arrays", "x[train] takes no set: use sorted"),
             (any(p.dtype == bool for p in parts), "masks instead of rows", "np.flatnonzero gives the true rows"),
+            (any(p.dtype.kind == "f" and p.size for p in parts), "numbers with a point", "x[train] takes integers"),
             (any(p.ndim != 1 or not {*p.tolist()} <= {*range(len(voice))} for p in parts), "not row numbers",
              f"each part is a list of numbers of rows, got {shown(got)}")):
         raise AnswerFault(fault)
@@ -302,9 +321,9 @@ def _split_fault(parts, voice, engine, held):
 
 def _split_probe(answer, rng):
     """Several tables and draws; each split is judged by what it must keep apart."""
-    counted = []
+    wrong = []
     for i in range(12):
-        voice, engine, held, count = _utterances(rng, i % 3)
+        voice, engine, held, count = _utterances(rng, i % 4)
         given = voice.copy(), engine.copy()
         parts = _as_rows(answer(*given, held, count, rng), voice)
         if not same(given, (voice, engine)):
@@ -312,12 +331,14 @@ def _split_probe(answer, rng):
         if fault := _split_fault(parts, voice, engine, held):
             turned = not all(_split_fault(order, voice, engine, held) for order in permutations(parts))
             return Fault("wrong order", "the order is train, voices_out, engine_out") if turned else fault
-        counted.append((len(np.unique(voice[parts[1]])), count))
-    wrong = [f"{got} voices are held out instead of {count}" for got, count in counted if got != count]
+        if (got := len(np.unique(voice[parts[1]]))) != count:
+            wrong.append(f"{got} voices are held out instead of {count}")
+        if got > count:
+            return Fault("number of voices", wrong[-1])
     return _first(
-        (len(wrong) == 12 or any(got > count for got, count in counted), "number of voices", ", ".join(wrong[:1])),
-        (wrong, "too few voices at times",
-         f"{', '.join(wrong[:1])}: is one drawn twice (replace=False), or from the held-out engine?"))
+        (len(wrong) == 12, "number of voices", wrong[0] if wrong else ""),
+        (wrong, "too few voices at times", f"{', '.join(wrong[:1])}: is one drawn twice (replace=False), or from the "
+         "held-out engine? `count` may be all voices of the others"))
 
 
 def _split_draws(answer, rng):
@@ -326,13 +347,15 @@ def _split_draws(answer, rng):
     def drawn(seed):
         parts = _as_rows(answer(voice.copy(), engine.copy(), held, 3, np.random.default_rng(seed)), voice)
         return set(voice[parts[1]].tolist())
-    draws = [drawn(seed) for seed in range(60)]
-    always, never = set.intersection(*draws), set(voice[engine != held].tolist()) - set.union(*draws)
+    draws, names = [drawn(seed) for seed in range(60)], {*voice[engine != held].tolist()}
+    always, never, different = set.intersection(*draws), names - set.union(*draws), len({*map(frozenset, draws)})
     return _first(
         ([drawn(seed) for seed in range(4)] != draws[:4], "not reproducible",
          "the same seed gave other voices: draw with the rng that is given, and with nothing else"),
         (always, "always the same voices", f"60 seeds, and {', '.join(always)} each time: draw all of them with rng"),
-        (never, "voices never drawn", f"60 seeds, and never {', '.join(never)}: draw from all other engines"))
+        (never, "voices never drawn", f"60 seeds, and never {', '.join(never)}: draw from all other engines"),
+        (different <= 2 * len(names), "neighbours drawn together",
+         f"60 seeds gave {different} different choices only: draw each voice by itself, as rng.choice does"))
 
 
 SPLIT = Task(
@@ -369,10 +392,12 @@ def _heard(N, D, H, T, k, low=-6.0, high=2.0):
                         rng.permutation(np.linspace(low, high, H)), rng.normal(size=(N, H)))
 
 
-def _tied(rng):
-    """Three frames, three times over, in whole numbers: every maximum stands at two places or three."""
+def _tied(rng, growth=0.0):
+    """Three frames, three times over, in whole numbers: every maximum stands at two places or three, or nearly.
+    A growth of a power of 2 makes all sums exact, so that their order does not matter."""
     x, W = rng.integers(-3, 4, (2, 3, 2)).astype(float), rng.integers(-3, 4, (2, 2, 3)).astype(float)
-    return np.tile(x, (1, 3, 1)), W, np.array([1.0, 0, -9]), rng.normal(size=(2, 3))
+    x = np.tile(x, (1, 3, 1)) * (1 + growth * np.arange(9))[:, np.newaxis]
+    return x, W, np.array([1.0, 0, -9]), rng.normal(size=(2, 3))
 
 
 _MEETS = "frame t + u meets W[u], at every place t: a window meets all k matrices, the first frame the first"
@@ -380,16 +405,20 @@ _MAX = "the maximum over time is asked, axis 1, with its sign, for each example 
 _OWN = "each example and each unit has its own winner: argmax over axis 1 alone"
 _TIE = "where several places are equal, the first alone is paid, and with all of dy: argmax finds it"
 _DY = "the winner receives dy, whatever its value: the slope of a maximum is 1 at the winner"
+_LAPS = f"a frame lies in up to k windows, and {_ADDS}"
+_THROUGH = "frame t + u met W[u]: pay through W[u]ᵀ"
 _SUMS = "it was used at every place of every example: sum over axes 0 and 1, without a mean"
 _ONCE = "b is added once at a place, after the sum over u, and the winning place alone is paid"
 SHARED = Task(
     id="12-6", title="a layer shared over time, and its maximum", level="write", difficulty=3, importance=3, minutes=30,
     reference=over_time, rule=True, outputs=("y", "dx", "dW", "db"),
     cases=lambda rng: _heard(*_sizes(rng, 3), T=int(rng.integers(11, 14)), k=int(rng.integers(2, 4)))(rng),
-    small=(np.array([[[1.0], [3], [-1], [2]]]), np.array([[[1.0, 1]], [[2, -1]]]), np.array([1.0, -5]),
-           np.array([[3.0, 5]])),
+    small=(np.array([[[1.0], [3], [-1]], [[2], [0], [2]]]), np.array([[[1.0, 1]], [[2, -1]]]), np.array([1.0, -5]),
+           np.array([[3.0, 5], [1, 2]])),
     edges={"places that tie": _tied, "silence": lambda rng: (np.zeros((2, 5, 3)), *_heard(2, 3, 4, 5, 2)(rng)[1:]),
-           "maxima below 0": _heard(3, 2, 4, 7, 2, -40, -30), "one place": _heard(3, 4, 5, 2, 2),
+           "maxima far below 0": _heard(3, 2, 4, 7, 2, -4e5, -3e5), "one place": _heard(3, 4, 5, 2, 2),
+           "places that nearly tie": lambda rng: _tied(rng, 2.0 ** -33), "larger sizes": _heard(12, 9, 7, 10, 4),
+           "as many units as bands": _heard(3, 4, 4, 7, 2), "all sizes the same": _heard(3, 3, 3, 5, 3),
            "windows of one frame": _heard(2, 3, 4, 6, 1), "one example, one band, one unit": _heard(1, 1, 1, 6, 3)},
     suspects=(
         Slip("last place forgotten", "count fence posts: k frames fit T − k + 1 times", ("T - k + 1", "T - k")),
@@ -402,15 +431,16 @@ SHARED = Task(
              "np.lib.stride_tricks.sliding_window_view(x, k, 1).reshape(-1, P, k * D) @ W.reshape(-1, H)")),
         *_slips(" + b", ("bias forgotten", "add b at each place", ""), ("bias for every frame", _ONCE, " + k * b")),
         *_slips("z.max(axis=1)", ("a ReLU", "no ReLU here: y may be below 0", "np.maximum(z.max(axis=1), 0)"),
-            *((name, _MAX, new) for name, new in (
-                ("mean instead of maximum", "z.mean(axis=1)"), ("last place only", "z[:, -1]"),
-                ("pooled over the units", "z.max(axis=2)"), ("pooled over everything", "z.max()"),
-                ("largest by size", "np.abs(z).max(axis=1)"), ("place instead of value", "z.argmax(1)")))),
+            ("mean instead of maximum", _MAX, "z.mean(axis=1)"), ("last place only", _MAX, "z[:, -1]"),
+            ("pooled over the units", _MAX, "z.max(axis=2)"), ("pooled over the examples", _MAX, "z.max(axis=(0, 1))"),
+            ("pooled over everything", _MAX, "z.max()"), ("largest by size", _MAX, "np.abs(z).max(axis=1)"),
+            ("place instead of value", _MAX, "z.argmax(1)"), ("pooled over the examples", _MAX, "z.max(axis=0)"),
+            ("maximum begins at a number", "a maximum may lie far below 0", "np.maximum(z.max(axis=1), -1000)")),
         *_slips("z.argmax(axis=1)", ("last of the tied places paid", _TIE, "(P - 1 - z[:, ::-1].argmax(axis=1))"),
-            *((name, _OWN, f"np.repeat({new}.argmax(axis=1), {axis})") for name, new, axis in (
-                ("one winner for all units", "z.max(axis=2, keepdims=True)", "H, 1"),
-                ("one winner for all units", "z[:, :, :1]", "H, 1"),
-                ("one winner for all examples", "z.max(axis=0, keepdims=True)", "len(x), 0")))),
+            ("places that nearly tie", "the largest wins, by however little: no rounding", "z.round(6).argmax(axis=1)"),
+            ("one winner for all units", _OWN, "np.repeat(z.max(axis=2, keepdims=True).argmax(axis=1), H, 1)"),
+            ("one winner for all units", _OWN, "np.repeat(z[:, :, :1].argmax(axis=1), H, 1)"),
+            ("one winner for all examples", _OWN, "np.repeat(z.max(0, keepdims=True).argmax(axis=1), len(x), 0)")),
         *_slips("np.put_along_axis(dz, winner, dy[:, np.newaxis], axis=1)",
             ("every place paid", "only the winning place fed y: it receives all of dy", "dz += dy[:, np.newaxis]"),
             ("shared by all places", "that is the backward of a mean", "dz += dy[:, np.newaxis] / P"),
@@ -420,22 +450,24 @@ SHARED = Task(
             ("multiplied by the value", _DY, "(dy * z.max(1))[:, np.newaxis]"), ("upstream gradient ignored", _DY, "1"),
             ("slope of a ReLU", "no ReLU here: pay a winner below 0, too", "(dy * (z.max(1) > 0))[:, np.newaxis]")),
         *_slips("dx[:, u:u + P] += dz @ W[u].T",            # frame by frame, place by place, unit by unit, all at once
-            *(("overlap not added", f"a frame lies in up to k windows, and {_ADDS}", new) for new in (
-                "dx[:, u:u + P] = dz @ W[u].T", "for t in range(P): dx[:, t:t + k] = np.moveaxis(W @ dz[:, t].T, 2, 0)",
-                "for n, h in np.ndindex(dy.shape): dx[n, winner[n, 0, h]:][:k] = dy[n, h] * W[:, :, h]",
-                "dx[np.arange(len(x))[:, np.newaxis], winner[:, 0] + u] += dy[:, :, np.newaxis] * W[u].T"))),
-        *_slips("@ W[u].T", *((name, "frame t + u met W[u]: pay through W[u]ᵀ", new) for name, new in (
-            ("kernel turned round", "@ W[k - 1 - u].T"), ("first matrix in dx", "@ W[0].T"), ("transpose", "@ W[u]")))),
-        *_slips("x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H)", *((name, _SUMS, new) for name, new in (
-            *(("missing sum over the batch", f"x[{n}, u:u + P].T @ dz[{n}]") for n in (0, -1)),
-            ("missing sum over time", "x[:, u + P - 1].T @ dz[:, -1]"),
-            ("mean instead of sum", "x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H) / len(x)"))),
+            ("overlap not added", _LAPS, "dx[:, u:u + P] = dz @ W[u].T"),
+            ("overlap not added", _LAPS, "for t in range(P): dx[:, t:t + k] = np.moveaxis(W @ dz[:, t].T, 2, 0)"),
+            ("overlap not added", _LAPS, "for n, h in np.ndindex(dy.shape): "
+             "dx[n, winner[n, 0, h]:][:k] = dy[n, h] * W[:, :, h]"),
+            ("overlap not added", _LAPS,
+             "dx[np.arange(len(x))[:, np.newaxis], winner[:, 0] + u] += dy[:, :, np.newaxis] * W[u].T")),
+        *_slips("@ W[u].T", ("kernel turned round", _THROUGH, "@ W[k - 1 - u].T"),
+            ("first matrix in dx", _THROUGH, "@ W[0].T"), ("transpose", _THROUGH, "@ W[u]")),
+        *_slips("x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H)",
+            ("missing sum over the batch", _SUMS, "x[0, u:u + P].T @ dz[0]"),
+            ("missing sum over time", _SUMS, "x[:, u + P - 1].T @ dz[:, -1]"),
+            ("mean instead of sum", _SUMS, "x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H) / len(x)"),
             ("window not moved in dW", "W[u] met the frames t + u", "x[:, :P].reshape(-1, D).T @ dz.reshape(-1, H)")),
-        *_slips("dz.sum(axis=(0, 1))", *((name, _SUMS, new) for name, new in (
-            ("mean instead of sum", "dz.mean(axis=(0, 1))"), ("mean instead of sum", "dy.mean(axis=0)"),
-            ("missing sum over the batch", "dz.sum(axis=1)"), ("missing sum over the batch", "dz[-1].sum(axis=0)"),
-            ("missing sum over time", "dz.sum(axis=0)"), ("wrong axis", "dz.sum((0, 2))"), ("wrong axis", "dz.sum()"))),
-            *(("bias paid too often", _ONCE, f"{times} * dz.sum(axis=(0, 1))") for times in "kP")),
+        *_slips("dz.sum(axis=(0, 1))",
+            ("mean instead of sum", _SUMS, "dz.mean(axis=(0, 1))"), ("mean instead of sum", _SUMS, "dy.mean(axis=0)"),
+            ("missing sum over the batch", _SUMS, "dz.sum(axis=1)"), ("missing sum over time", _SUMS, "dz.sum(axis=0)"),
+            ("wrong axis", _SUMS, "dz.sum((0, 2))"), ("wrong axis", _SUMS, "dz.sum()"),
+            ("bias paid too often", _ONCE, "k * dz.sum((0, 1))"), ("bias paid too often", _ONCE, "P * dz.sum((0, 1))")),
     ))
 
 
@@ -467,6 +499,8 @@ def _transferred(answer, rng, frozen, more=2, seed=1):
     D, H, K = _sizes(rng, 3)
     x, noise = rng.normal(size=(12, D)), np.random.default_rng(rng.integers(1 << 30))
     source = Sequential(Dense(D, H, rng=rng), BatchNorm(H), ReLU(), Dropout(0.2, rng=noise), Dense(H, K, rng=rng))
+    for p in source.params:
+        p.data += 0.1 * rng.normal(size=p.data.shape)       # no bias is 0, as after a training
     for _ in range(3):
         source(x)
     layers, before = list(source.layers), deepcopy(source.layers)
@@ -474,6 +508,8 @@ def _transferred(answer, rng, frozen, more=2, seed=1):
     if fault := _first(
             (not isinstance(got, (tuple, list)) or len(got) != 2 or not hasattr(got[0], "layers"), "number of results",
              "two results were expected: net, the new Sequential, and params, the list of parameters to train"),
+            (any(hasattr(layer, "layers") for layer in got[0].layers), "a network in a network",
+             "the new network is flat, without a Sequential inside: Sequential(*trunk, head)"),
             ([*map(id, source.layers)] != [*map(id, layers)] or not same(_numbers(before), _numbers(layers))
              or [a.training for a in layers] != [a.training for a in before], "the source is changed",
              "the source network is still needed for its own words: change copies, and build a new Sequential")):
@@ -483,26 +519,30 @@ def _transferred(answer, rng, frozen, more=2, seed=1):
 
 def _check_trunk(answer, rng):
     net, _, source, _, _ = _transferred(answer, rng, False)
-    mine, theirs = net.layers[:-1], source.layers[:-1]
+    mine, theirs, twin = net.layers[:-1], source.layers[:-1], answer(source, 3, False, rng)[0].layers[:-1]
     (weights, averages), (old_weights, old_averages) = _numbers(mine), _numbers(theirs)
-    shared = any(np.shares_memory(a, b) for a, b in zip(weights + averages, old_weights + old_averages))
+    shared, kept = (any(np.shares_memory(a, b) for a, b in zip(weights + averages, sum(_numbers(others), [])))
+                    for others in (theirs, twin))
     return _first(
         (len(mine) > len(theirs), "head added, not replaced", "the new head takes the place of the old one"),
         (len(mine) < len(theirs), "head missing", "after the trunk comes a new head"),
         ([*map(type, mine)] != [*map(type, theirs)], "other layers", "the trunk has all layers but the last"),
         (shared or {*map(id, mine)} & {*map(id, theirs)}, "trunk shared, not copied",
          "training one network changes the other: copy the layers with deepcopy"),
+        (kept, "stale state", "two calls gave networks that share their trunk: make a copy at each call"),
         (not same(weights, old_weights), "trunk not copied", "the trunk has other weights: what was learnt is lost"),
         (not same(averages, old_averages), "running averages not copied", "deepcopy takes batch norm's along"))
 
 
 def _check_head(answer, rng):
-    for more in (2, 0, -1):                                 # more words, as many, fewer
-        net, _, source, _, classes = _transferred(answer, rng, False, more)
-        W, old = getattr(getattr(net.layers[-1], "W", None), "data", np.zeros(0)), source.layers[-1].W.data
+    for more, frozen in ((2, False), (0, False), (0, True), (-1, True)):        # more words, as many, fewer
+        net, _, source, _, classes = _transferred(answer, rng, frozen, more)
+        W, b = (getattr(getattr(net.layers[-1], name, None), "data", np.zeros(0)) for name in "Wb")
+        old, size = source.layers[-1], (len(source.layers[-1].W.data), classes)
         if fault := _first(
-                (np.isin(W, old).any(), "head copied, not new", "weights of the old head are for other words"),
-                (W.shape != (len(old), classes), "size of the head", f"W must be {len(old)} by {classes}")):
+                (np.isin(W, old.W.data).any() or np.isin(b, old.b.data).any(), "head copied, not new",
+                 "weights and biases of the old head are for other words"),
+                (W.shape != size, "size of the head", f"W must be {size[0]} by {size[1]}")):
             return fault
     first, again, other = (_transferred(answer, np.random.default_rng(5), False, seed=seed)[0].layers[-1].W.data
                            for seed in (1, 1, 2))
@@ -581,7 +621,8 @@ CONFUSION = Task(
     small=(np.array([0, 0, 1, 0, 1, 0]), np.array([0, 0, 0, 0, 1, 1]), 3),
     edges={"one class": (np.zeros(3, int), np.zeros(3, int), 1), "no examples": (_EMPTY, _EMPTY, 3),
            "all wrong": (np.array([1, 1, 0]), np.array([0, 2, 2]), 3),
-           "one pair 300 times": (np.full(300, 1), np.zeros(300, int), 2)},
+           "one example": (np.array([1]), np.array([1]), 3), "one wrong example": (np.array([0]), np.array([1]), 2),
+           "one pair 40000 times": (np.full(40_000, 1), np.zeros(40_000, int), 2)},
     suspects=(
         *_slips("(t, predicted), 1)", ("rows and columns exchanged", _ROW, "(predicted, t), 1)"),
             ("only the right ones", "wrong answers belong off the diagonal", "(t, predicted), t == predicted)")),
@@ -591,17 +632,19 @@ CONFUSION = Task(
         Slip("size from the labels", "every class has a row, said or not",
              ("np.zeros((classes, classes), int)", "np.zeros((max(t.max(), predicted.max()) + 1,) * 2, int)")),
         Slip("counts that overflow", "np.uint8 counts to 255 and starts again: int", (", int)", ", np.uint8)")),
+        Slip("counts that stand still", "float16 knows no odd numbers above 2048: int", (", int)", ", np.float16)")),
         *_slips(_SHARE, ("division by zero", f"{_ABSENT}: divide by np.maximum(sum, 1)", "counts / said"),
-            *(("everything adds up to 1", _SUM, f"counts / {total}") for total in ("max(len(t), 1)", "len(t)")),
+            ("everything adds up to 1", _SUM, "counts / len(t)"),
             ("absent words as 1", _ABSENT, f"{_SHARE} + (said == 0) * np.eye(classes)"),
             ("absent words as equal shares", _ABSENT, f"{_SHARE} + (said == 0) / classes"),
             ("absent words dropped", _ABSENT, f"({_SHARE})[said[:, 0] > 0]"),
             ("diagonal only", "the whole matrix of shares is asked", f"np.diag({_SHARE})"),
             ("percent", "shares between 0 and 1, not per cent", f"100 * {_SHARE}"),
             ("one added to every row", "np.maximum(sum, 1) changes empty rows only", "counts / (said + 1)")),
-        *(Slip(name, hint, edit, ("np.maximum(said, 1)", new)) for new in ("np.maximum(said, 1)", "said")
-          for name, hint, edit in (("columns add up to 1", _SUM, ("axis=1", "axis=0")),
-                                   ("wrong row", _COLUMN, (", keepdims=True", "")))),
+        Slip("columns add up to 1", _SUM, ("axis=1", "axis=0")),
+        Slip("columns add up to 1", _SUM, ("axis=1", "axis=0"), ("np.maximum(said, 1)", "said")),
+        Slip("wrong row", _COLUMN, (", keepdims=True", "")),
+        Slip("wrong row", _COLUMN, (", keepdims=True", ""), ("np.maximum(said, 1)", "said")),
     ))
 
 

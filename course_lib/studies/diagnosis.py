@@ -75,14 +75,17 @@ def made_up(fault, rng):
         slow, good, near = (flat, flat), (fall, fall * (1 - low) + low), (fall, fall + 0.1)
         wide = fall, (fall / 3 + 0.65) * (1 + 0.03 * since)
         bump = fall, fall ** 3 + low + 0.01 * k + np.exp(-((k - 0.7) / 0.08) ** 2)
+        blind, worse, up = (fall ** 2, flat), (flat, 1 + 0.5 * k), (1 + 2 * k, 1 + 3 * k)
         rise, soar = ((fall, np.exp(-k / 0.08) * (1 - low) + low * (1 + height * since)) for height in (0.5, 3.0))
         kinds = {
             "exploding": [(growing, few, slow), (usual, few, (nan, nan)), (usual, few, (fall, nan)),
-                          (usual, most, (inf, flat)), (vanishing, few, (inf, inf)), (growing, most, good)],
+                          (usual, few, (fall, inf)), (usual, most, (inf, flat)),
+                          (vanishing, few, (inf, inf)), (growing, most, good), (np.inf, few, good)],
             "dead units": [(usual, most, slow), (0.0, most, slow), (vanishing, most, soar), (usual, most, good)],
-            "vanishing": [(vanishing, few, slow), (vanishing, few, soar), (vanishing, few, good)],
+            "vanishing": [(vanishing, few, slow), (vanishing, few, soar), (vanishing, few, good),
+                          (0.0, few, slow)],
             "overfitting": [(usual, few, rise), (usual, few, soar)],
-            "too slow": [(usual, few, slow)],
-            "healthy": [(usual, few, good), (usual, few, wide), (usual, few, near), (usual, few, bump)]}[fault]
+            "too slow": [(usual, few, slow), (usual, few, worse), (usual, few, up)],
+            "healthy": [(usual, few, curves) for curves in (good, wide, near, bump, blind)]}[fault]
         for ratio, dead, curves in kinds:
             yield ratio, dead, *(start * np.array(curves) * np.exp(0.005 * rng.normal(size=(2, len(k)))))

@@ -2,7 +2,8 @@
 # # Exercises to lesson 01, Learning as descent
 #
 # The lesson: [01 Learning as descent](../notebooks/01_learning_as_descent.ipynb). Conventions: the neuron is $z = wx + b$, $y = s(z)$;
-# the loss of one example is $L = (y - t)^2$, without ½.
+# the loss of one example is $L = (y - t)^2$, without ½. A target $t$ may be any number, not only 0 or 1. Arrays hold floats; single numbers may be whole.
+# Numbers such as (1.9) are equations of the lesson, not all of them printed here.
 
 # %% [markdown]
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
@@ -38,7 +39,7 @@ print("s(0) =", s(0.0))
 #
 # Then a batch: $z_n = \sum_d x_{nd}\, w_d + b$, and $L$ is the mean of $(y_n - t_n)^2$ over the $N$ examples, the rows of `x`. `delta` holds $N$ numbers, the slopes of $(y_n - t_n)^2$ by $z_n$.
 #
-# Replace the dots by your answers. Where it says *of (y, t)*, a small function is asked: `lambda y, t: ...` Otherwise choose one of the words in quotes. The check takes the steps in order.
+# Replace the dots by your answers. Where it says *of (y, t)*, a small function is asked: `lambda y, t: ...`, also where its value is always the same. Give exact formulas, no difference quotients. Otherwise choose one of the words in quotes, as it stands there. The check takes the steps in order.
 
 # %% task="01-0"
 

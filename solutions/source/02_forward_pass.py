@@ -3,7 +3,8 @@
 #
 # Each exercise is one function. Write its body in place of the line with `raise`, run the cell, then run the `check` below
 # it. The check prints one line per stage, stops at the first fault and says in words what it is. Nothing leaves this
-# machine. What is given to a function must stay as it is. The hints open one after another. Equations are numbered as in lesson 02.
+# machine. What is given to a function must stay as it is. The hints open one after another. Arrays hold
+# floats, only labels and sizes are whole numbers. Numbers such as (2.3) are equations of lesson 02; not all are printed here.
 
 # %%
 import numpy as np
@@ -21,12 +22,13 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 02-0}
 #
 # A layer without activations: unit $k$ multiplies each input $d$ by a weight, `W[d, k]`, adds the products up, and adds its
-# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, and what follows for arrays.
+# bias, `b[k]`. The rows of `x` are $N$ examples of $D$ inputs. Write down one entry of `y`, then the rest.
 #
 # The last steps are about a row of logits $z$. Its probabilities are $e^{z_k} / \sum_j e^{z_j}$, and $e^{1000}$ is too large
-# for a float. What happens when a number $m$ is subtracted from all logits of the row, and which $m$ is best?
+# for a float. What happens when $m$ is subtracted from the whole row, and which $m$ is best?
 #
-# Replace the dots. Where it says *of (m)*, a small function is asked: `lambda m: ...` The check takes the steps in order.
+# Replace the dots. *of (m)* asks for a small function, `lambda m: ...`, even where its value never changes. Otherwise copy a
+# choice. The check takes the steps in order.
 
 # %% task="02-0"
 

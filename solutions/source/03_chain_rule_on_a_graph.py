@@ -58,7 +58,7 @@ check("03-0", derive_two_uses)
 # {task 03-1}
 #
 # For $y = a + b$ (`"+"`), $y = a\,b$ (`"*"`) and $y = \max(a, b)$ (`"max"`), return `da` and `db`.
-# At a tie, $a = b$, the whole gradient of max goes to $a$.
+# At a tie, $a = b$ exactly, the whole gradient of max goes to $a$.
 #
 # $$\mathrm{d}a = \mathrm{d}y\,\frac{\partial y}{\partial a}, \qquad \mathrm{d}b = \mathrm{d}y\,\frac{\partial y}{\partial b}$$
 
@@ -93,6 +93,8 @@ check("03-1", binary_backward)
 # Return the pair `(y, backward)`. `backward(dy)` returns `dx`, and may be called much later, when the rule has long been called with other inputs.
 #
 # $$y = e^x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = y, \qquad\qquad y = \tanh x: \ \frac{\mathrm{d}y}{\mathrm{d}x} = 1 - y^2$$
+#
+# tanh must take any $x$: at 1000 it is 1, with slope 0.
 
 # %% task="03-2"
 
@@ -165,6 +167,8 @@ check("03-3", topological_order)
 # A dual number is a pair: a value, and its derivative with respect to one chosen input. Return the pair for $a + b$ (`"+"`), $a\,b$ (`"*"`) or $\tanh a$ (`"tanh"`, called without `b`).
 #
 # $$(a + b)' = a' + b', \qquad (a\,b)' = a'\,b + a\,b', \qquad (\tanh a)' = (1 - \tanh^2 a)\,a'$$
+#
+# tanh must take any $a$: at 1000 it is 1, with slope 0.
 
 # %% task="03-4"
 
@@ -220,10 +224,10 @@ check("03-5", backward_pass)
 # %% [markdown]
 # {task 03-6}
 #
-# A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from the values `i` and `j`:
-# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`. The last value is $L$, with an empty tape the last of the numbers.
+# A tape is a program without names. It starts with the numbers `x` as values 0, 1, …; each line `(op, i, j)` appends one value, made from values `i` and `j`:
+# `("*", 0, 1)` appends value 0 times value 1, `("+", i, j)` the sum, `("tanh", i, None)` the tanh of value `i`, which may be 1000. The last value is $L$, with an empty tape the last of the numbers.
 #
-# Return the gradient of $L$ with respect to the numbers `x`, a list of `len(x)` floats. Run the tape forward, then walk it backward.
+# Return the gradient of $L$ with respect to `x`, a list of `len(x)` floats. Run it forward, then walk it backward.
 # One walk gives all gradients, as quickly for 500 numbers as for 2. Tapes may have thousands of lines: no function that calls itself.
 
 # %% task="03-6"

@@ -181,8 +181,8 @@ check("04-4", broadcast_backward)
 # %% [markdown]
 # {task 04-5}
 #
-# Return the gradient of `f` at `x` by central differences, with $h$ near $10^{-5}$ (4.20). Move one entry at a time, in arrays of any shape.
-# Leave `x` exactly as it was. An array of whole numbers must work too, an entry of 0, and an array without axes.
+# Return the gradient of `f` at `x` by central differences, with $h$ near $10^{-5}$ (4.20), at least $10^{-7}$ and at most $10^{-3}$. Move one entry at a time, in arrays of any shape.
+# Leave `x` exactly as it was. An array of whole numbers must work too (its gradient has fractions), an entry of 0, and an array without axes.
 #
 # $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}$$
 #
@@ -226,7 +226,7 @@ check("04-5", numerical_gradient)
 #
 # $$z_1 = x W_1 + b_1, \quad h = \mathrm{relu}(z_1), \quad z_2 = h W_2 + b_2, \quad L = \text{softmax cross-entropy of } z_2 \text{ and } t$$
 #
-# Return `loss, dW1, db1, dW2, db2`. Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may be as large as 1000.
+# Return `loss, dW1, db1, dW2, db2`. Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may lie anywhere between −1000 and 1000.
 # Use NumPy only; you may call your own functions from above.
 
 # %% task="04-6"
@@ -318,7 +318,7 @@ check("04-8", tied_gradient)
 # {task 04-9}
 #
 # One step of descent for $h = \tanh(x W_1)$, $y = h W_2$, with the mean of $(y - t)^2$ over all entries as the loss. The loss falls, but a gradient check of this step fails.
-# Delete the line that raises, and repair the function. It returns the new weights and must not change the old ones.
+# Delete the line that raises, and repair the function. It returns the new weights in new arrays, and must not change the old ones.
 
 # %% task="04-9"
 

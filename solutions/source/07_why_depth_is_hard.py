@@ -60,7 +60,7 @@ check("07-1", starting_deviations)
 # %% [markdown]
 # {task 07-2}
 #
-# Given $\delta_M$ of the last layer, return $\|\delta_1\| / \|\delta_M\|$. All layers have $D$ units. `weights[k]` and `slopes[k]` belong to the same factor of (7.2). The norm is the root of the sum of the squares of all entries.
+# Given $\delta_M$ of the last layer, return $\|\delta_1\| / \|\delta_M\|$. All layers have $D$ units. `weights[k]` and `slopes[k]` belong to the same factor of (7.2). The norm is the root of the sum of the squares of all entries. Slopes may have any sign. With empty lists the ratio is 1.
 #
 # $$\delta \leftarrow (\delta\, W^\top) \odot f'(z), \qquad \text{from the last factor of the list to the first}$$
 
@@ -95,6 +95,7 @@ check("07-2", delta_ratio)
 #
 # $$\hat x = \frac{x - \mu}{\sigma}, \quad \sigma = \sqrt{\overline{(x - \mu)^2} + \varepsilon}, \quad y = \gamma\, \hat x + \beta$$
 #
+# $\gamma$ may be 0 or negative, $\varepsilon$ is above 0, however small. A mean may be large beside the deviation: subtract it before you square.
 # Try to derive (7.11) again before you look it up: `x` reaches `y` on three paths.
 
 # %% task="07-3"
@@ -129,7 +130,7 @@ check("07-3", batch_norm)
 # %% [markdown]
 # {task 07-4}
 #
-# Now the means run over the features of each example, those in $\mu$ and $\sigma$ too: sums divided by $D$. Return `dx, dgamma, dbeta`; compute $\hat x$ and $\sigma$ again from `x`, with $\varepsilon$ under the root as in 07-3. (The shift $\beta$ plays no part.)
+# Now the means run over the features of each example, those in $\mu$ and $\sigma$ too: sums divided by $D$. Return `dx, dgamma, dbeta`; compute $\hat x$ and $\sigma$ again from `x`, with $\varepsilon$ under the root as in 07-3. What $\gamma$, $\varepsilon$ and the means may be is as in 07-3. (The shift $\beta$ plays no part.)
 #
 # $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr), \quad g = \gamma \odot \mathrm{d}y \tag{7.12}$$
 
@@ -193,7 +194,7 @@ check("07-5", dropout)
 # %% [markdown]
 # {task 07-6}
 #
-# The block is $y = x + \mathrm{relu}(xW + b)$, with a square $W$. At 0 the ReLU counts as shut, with slope 0. Return `dx, dW, db`, and leave `dy` as it was.
+# The block is $y = x + \mathrm{relu}(xW + b)$, with a square $W$. At 0 the ReLU counts as shut, with slope 0; above 0, by however little, it is open. Return `dx, dW, db`, and leave `dy` as it was.
 #
 # $$\mathrm{d}x = \mathrm{d}y + \mathrm{d}y\,J_F \tag{7.15}$$
 
@@ -251,7 +252,7 @@ check("07-7", dead_share)
 # %% [markdown]
 # {task 07-8}
 #
-# `losses[0]` is the validation loss after epoch 1, and so on. Stop at the first epoch at which `patience` epochs have passed since the best one so far. An epoch is better only if its loss is *strictly* smaller, by however little.
+# `losses[0]` is the validation loss after epoch 1, and so on. Stop at the first epoch at which `patience` epochs have passed since the best one so far. An epoch is better only if its loss is *strictly* smaller, by however little. The losses are finite; they may be 0 or negative.
 # Return the epoch of the stop (the last epoch, if it never comes to that) and the best epoch until then.
 #
 # For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. The 0.5 is never seen.
@@ -314,10 +315,10 @@ table([[name, f"{ratio:.1e}", f"{dead:.2f}", train[-1] < train[0] / 2]
 # | `"dead units"` | most units of the first layer are never on |
 # | `"vanishing"` | the error signal falls to a thousandth or less |
 # | `"overfitting"` | training loss far down, and the last validation loss a third or more above the lowest one |
-# | `"too slow"` | training loss down by less than a tenth |
+# | `"too slow"` | training loss down by less than a tenth, or up |
 # | `"healthy"` | none of the above |
 #
-# If a training has several signs, the first in this table counts. A gap between the two losses is no sign, however wide.
+# If a training has several signs, the first in this table counts. A gap between the two losses is no sign, however wide, and neither is a validation loss that stays where it was.
 # Losses may start anywhere, at 0.5 or at 10: compare a loss with its own curve, not with a fixed number. Every case is clear; the exact thresholds are yours.
 
 # %% task="07-9"

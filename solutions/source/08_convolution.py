@@ -24,11 +24,11 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 08-0}
 #
-# Find the gradients of kernel and input on paper, then write each step into the dict: replace `...` by a choice or a small function. Functions may use loops, `sum` or NumPy.
+# Find the gradients of kernel and input on paper, then replace each `...` in the dict by a choice or a small function. Functions may use loops, `sum` or NumPy.
 #
 # The indices: image $n$, map $f$, place $(i, j)$ of the map, channel $c$, place $(u, v)$ of the kernel, place $(q, r)$ of the image.
-# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus the bias of its map.
-# `u` asks for the row of the kernel that pixel row $q$ met in window row $i$.
+# The window of output $(i, j)$ starts at row $is$ and column $js$. The output is the sum of the window, in all channels, times the kernel of its map, plus its bias.
+# `u` asks for the row of the kernel that pixel row $q$ met in window row $i$. It may fall outside $0 \dots k - 1$.
 
 # %% task="08-0"
 
@@ -62,7 +62,7 @@ check("08-0", derive_convolution)
 # {task 08-1}
 #
 # A side of `n` pixels gets a frame of `padding` on both ends. A window of `k` starts at $0, s, 2s, \dots$ and must end inside.
-# How many windows are there? At least one fits. A window that does not fit whole is not counted.
+# How many windows are there? At least one fits. A window that does not fit whole is not counted. `4.0` counts as `4`.
 
 # %% task="08-1"
 
@@ -220,6 +220,7 @@ check("08-5", input_backward)
 # {task 08-6}
 #
 # Windows of k × k that do not overlap (the stride is k). All of $\mathrm dy_{ncij}$ goes to the largest entry of its window; at a tie, to the first in reading order, row by row (8.9).
+# `x` may hold integers; `dx` holds floats, as `dy` does.
 
 # %% task="08-6"
 

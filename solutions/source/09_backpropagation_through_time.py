@@ -165,7 +165,7 @@ check("09-3", truncated_backward)
 # {task 09-4}
 #
 # Return $U$ times one number, so that its spectral radius is `radius`. The spectral radius is the largest absolute value of the eigenvalues, which may be complex.
-# They come in no order. One of them at least is not zero.
+# They come in no order. One of them at least is not zero, but it may be tiny.
 
 # %% task="09-4"
 
@@ -193,6 +193,7 @@ check("09-4", with_spectral_radius)
 # {task 09-5}
 #
 # Return the three gradients, all multiplied by the same factor, so that their common norm is at most `limit`. Short gradients stay as they are, zeros too. The arrays given must not change.
+# They may have any number of axes; `limit` is 0 or above. A guard against 0/0 such as `norm + 1e-6` is accepted.
 #
 # $$\|g\| = \sqrt{\textstyle\sum \mathrm dW^2 + \sum \mathrm dU^2 + \sum \mathrm db^2}, \qquad g \leftarrow g \cdot \min(1, \mathrm{limit} / \|g\|)$$
 
@@ -258,6 +259,7 @@ check("09-6", lstm_step)
 # {task 09-7}
 #
 # `dh` and `dc` are the gradients of the new state and the new memory. Return `dx`, `dh`, `dc`, `dW`, `dU`, `db`, those of what was given. Compute the gates again first.
+# As in 09-6, entries of $z$ may be in the thousands. Formulas are asked, not differences of the forward.
 #
 # $$\begin{aligned} \mathrm do &= \mathrm dh' \odot \tanh c', \qquad \mathrm dc_{\text{all}} = \mathrm dc' + \mathrm dh' \odot o \odot (1 - \tanh^2 c') \\
 # \mathrm df &= \mathrm dc_{\text{all}} \odot c, \quad \mathrm di = \mathrm dc_{\text{all}} \odot g, \quad

@@ -27,7 +27,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 10-1}
 #
 # Repeat the step until the largest change of any unit, as a number and not as a share of the state, is at most the tolerance. Return the last state and the number of steps made. If it has not settled after `limit` steps, raise an `ArithmeticError` whose text
-# tells how many steps were made. Here $c = xW + b$ is given ready-made.
+# tells how many steps were made. `limit` is at least 1. Here $c = xW + b$ is given ready-made.
 #
 # $$z \leftarrow \tanh(z U + c) \tag{10.2}$$
 
@@ -61,7 +61,7 @@ check("10-1", settle)
 # %% [markdown]
 # {task 10-2}
 #
-# Begin with $v = \mathrm dz$, make exactly `steps` steps, return $v$. The state `z` is settled. Leave `dz` as it is.
+# Begin with $v = \mathrm dz$, make exactly `steps` steps, return $v$. `steps` may be 0. The state `z` is settled. Leave `dz` as it is.
 #
 # $$v \leftarrow \mathrm dz + J^\top v \tag{10.5}$$
 #
@@ -127,7 +127,7 @@ check("10-3", fixed_point_gradients)
 # %% [markdown]
 # {task 10-4}
 #
-# Put it together, as a rule: return `z, backward`, where `backward(dz)` returns `dx, dW, dU, db`. Relax the state from zero, and the adjoint from `dz`, each until the largest change is below $10^{-12}$. Nothing is unrolled, and no state but the last is kept.
+# Put it together, as a rule: return `z, backward`, where `backward(dz)` returns `dx, dW, dU, db`. Relax the state from zero, and the adjoint from `dz`, each until the largest change is below $10^{-12}$. That may take some thousand steps. A network may have several fixed points; the one reached from zero is wanted. Nothing is unrolled, and no state but the last is kept.
 
 # %% task="10-4"
 
@@ -162,7 +162,7 @@ check("10-4", settled_layer)
 # %% [markdown]
 # {task 10-5}
 #
-# Return $U$, scaled so that its spectral radius, the largest $\lvert\text{eigenvalue}\rvert$, is the one that is wanted, larger or smaller. The radius of the given $U$ is not 0. Leave $U$ as it is.
+# Return $U$, scaled so that its spectral radius, the largest $\lvert\text{eigenvalue}\rvert$, is the one that is wanted, larger or smaller. The radius of the given $U$ is not 0, but it may be tiny; the wanted one may be 0. Leave $U$ as it is.
 #
 # $$U' = \frac{\text{radius}}{\rho(U)}\,U$$
 
@@ -191,7 +191,7 @@ check("10-5", rescale)
 # %% [markdown]
 # {task 10-6}
 #
-# A relaxation is running. Its `changes` so far, at least eleven, shrink by about the same factor at each step. Return that rate, and how many *more* steps will bring the change to the tolerance.
+# A relaxation is running. Its `changes` so far, at least eleven and none of them 0, shrink by about the same factor at each step. Return that rate, and how many *more* steps will bring the change to the tolerance.
 #
 # $$r = \Bigl(\frac{c_{-1}}{c_{-11}}\Bigr)^{1/10}, \qquad c_{-1}\, r^{k} \le \text{tolerance}$$
 #

@@ -28,13 +28,13 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # %% [markdown]
 # {task 11-1}
 #
-# Draw `count` people with `rng` and with nothing else, everybody with the same chance; they stay unseen. Return four arrays:
+# Draw `count` people with `rng` and with nothing else, everybody with the same chance; they stay unseen. Return four arrays or lists:
 #
 # - `train`: the row numbers of all photographs of the *other* people;
 # - `first`, `second`: the row numbers of all pairs of two photographs of unseen people, every pair once;
 # - `same`: True where both photographs of a pair show one person.
 #
-# All row numbers count the whole collection. The numbers in `people` can be any whole numbers, in any order. Pairs may come in any order.
+# All row numbers count the whole collection. The numbers in `people` can be any whole numbers, in any order, also negative or large. `count` is at least 1, and less than everybody. The order of the pairs is free.
 
 # %% task="11-1"
 
@@ -144,7 +144,7 @@ check("11-3", normalised)
 #
 # $$\mathrm da = \tfrac2N (n - p), \qquad \mathrm dp = \tfrac2N (p - a), \qquad \mathrm dn = \tfrac2N (a - n)$$
 #
-# These are equations (11.5) and (11.6). The gradients hold where the maximum is not 0; elsewhere all three are 0. Derive one of them before you type it.
+# These are equations (11.5) and (11.6). The gradients hold where the maximum is not 0; elsewhere all three are 0. The margin can be any number. Derive one of them before you type it.
 
 # %% task="11-4"
 
@@ -219,6 +219,8 @@ check("11-5", semi_hard)
 # - the parameters of the head are $\theta - \text{lr} \cdot \mathrm d\theta$; its old gradients play no part;
 # - the trunk is just as it was: parameters, running averages, the mode of each layer, and no gradients.
 #
+# The head runs in the mode in which it is given, and may keep its new gradients.
+#
 # `trunk(x)` and `head(x)` return `y, backward`; `loss(y, people)` returns `value, backward`. Each parameter in `head.params` has `data` and `grad`, which is None in a new head. `inference(trunk)` is the switch of lesson 07.
 
 # %% task="11-6"
@@ -255,7 +257,7 @@ check("11-6", head_step)
 # %% [markdown]
 # {task 11-7}
 #
-# An embedding $y = \varphi W$ and the triplet loss over a list of triplets, each three row numbers of `phi`. Return the loss and `dW`. The loss is right, but the training falls to a loss of exactly the margin,
+# An embedding $y = \varphi W$ and the triplet loss over a list of triplets, each three row numbers of `phi`. Return the loss and `dW`. As in 11-4, a triplet whose maximum is 0 has no gradient. The loss is right, but the training falls to a loss of exactly the margin,
 # and there it stays: all embeddings are equal. There are *two* faults. The first makes the collapse; you will notice the second when the first is gone. Delete the line that raises, and repair them.
 
 # %% task="11-7"

@@ -103,7 +103,7 @@ check("12-2", windowed)
 #
 # $$y = c^2 + s^2, \quad c = xC, \quad s = xS, \quad C_{ik} = \cos\frac{2\pi i k}{n}, \quad S_{ik} = \sin\frac{2\pi i k}{n}, \quad k = 0 \dots \lfloor n/2 \rfloor$$
 #
-# The squares are taken entry by entry, and any number of axes may stand before the last. Write it with the two matrices, and its backward too; no transform of NumPy is needed.
+# The squares are taken entry by entry, and any number of axes may stand before the last, or none. Write it with the two matrices, and its backward too; no transform of NumPy is needed.
 # Some books have a minus before the sine. Does it matter here? Decide before you check.
 
 # %% task="12-3"
@@ -136,7 +136,7 @@ check("12-3", power_spectrum)
 # %% [markdown]
 # {task 12-4}
 #
-# A column of $M$ says how much of each frequency belongs to a band. Add up the power of each band, add the floor, take the natural logarithm. $M$ and the floor are constants: only `power` gets a gradient.
+# A column of $M$ says how much of each frequency belongs to a band. Add up the power of each band, add the floor, take the natural logarithm. $M$ and the floor, a number above 0, are constants: only `power` gets a gradient. Any number of axes may stand before that of the frequencies, or none.
 #
 # $$y = \ln E, \qquad E = \underbrace{\text{power}}_{T \times F}\ \underbrace{M}_{F \times B} + \text{floor}$$
 
@@ -167,10 +167,10 @@ check("12-4", log_mel)
 # %% [markdown]
 # {task 12-5}
 #
-# `voice[i]` spoke utterance `i`, with the program `engine[i]`. Return three arrays of row numbers:
+# `voice[i]` spoke utterance `i`, with the program `engine[i]`; each voice has one engine. Return three arrays of row numbers, such that `x[train]` picks rows (whole numbers; a list will do):
 #
 # - `engine_out`: all rows of `held_engine`;
-# - `voices_out`: all rows of `count` voices, drawn with `rng` from all voices of the *other* engines;
+# - `voices_out`: all rows of `count` voices, drawn with `rng` from all voices of the *other* engines, each choice as likely as another; `count` may be all of them;
 # - `train`: all the rest.
 #
 # Every row is in one part; the order within a part is free. No voice is on both sides, and nothing of the held-out engine is trained on.
@@ -247,7 +247,7 @@ check("12-6", over_time)
 # %% [markdown]
 # {task 12-7}
 #
-# `source` is a trained `Sequential`; its last layer, a `Dense`, is the head, all before it the trunk. Make a new network for other words, and the list of parameters to train:
+# `source` is a trained `Sequential`; its last layer, a `Dense`, is the head, all before it the trunk. It is flat (no layer holds others), and not frozen. Make a new flat network for other words, and the list of parameters to train:
 #
 # - The trunk is a copy. Training it must not touch the source, which still knows its own words.
 # - The head is new, also if there are as many words as before: `Dense(..., rng=rng)`. Its dtype is best that of the old one.

@@ -106,6 +106,11 @@ def slope_of_cosh(w, b, x, t):
     return x * dz, dz
 
 
+def slope_of_an_angle(w, b, x, t):
+    y = math.sin(math.atan(math.exp((w * x + b) / 2))) ** 2
+    return 2 * (y - t) * y * (1 - y) * x, 2 * (y - t) * y * (1 - y)
+
+
 class Slope:
     """A neuron that can be called."""
 
@@ -143,6 +148,12 @@ def step_in_a_loop(params, gradient, lr):
     new = np.zeros(len(params))
     for i in range(len(params)):
         new[i] = params[i] - lr * gradient[i]
+    return new
+
+
+def step_of_five(params, gradient, lr):
+    new = params.copy()
+    new[:5] -= lr * gradient[:5]
     return new
 
 
@@ -218,6 +229,21 @@ def delta_new_values(w, b, x, t, lr):
 def delta_of_distinct_rows(w, b, x, t, lr):
     x, first = np.unique(x, axis=0, return_index=True)
     return delta_right(w, b, x, t[first], lr)
+
+
+def delta_of_rows_that_are_not_0(w, b, x, t, lr):
+    kept = x.any(axis=1)
+    return delta_right(w, b, x[kept], t[kept], lr)
+
+
+def delta_of_wrong_rows(w, b, x, t, lr):
+    d = delta_of(w, b, x, t)
+    wrong = max(np.count_nonzero(d), 1)
+    return -lr * (d @ x) / wrong, -lr * d.sum() / wrong
+
+
+def delta_of_eight(w, b, x, t, lr):
+    return delta_right(w, b, x[:8], t[:8], lr)
 
 
 def delta_squeezed(w, b, x, t, lr):
@@ -347,6 +373,15 @@ PLANTED = {
              ("missing 1/N", edited(derived, ("delta.mean()", "delta.sum()"))),
              ("mean of x times mean of delta",
               edited(derived, ("np.mean(delta * x[:, d])", "delta.mean() * np.mean(x, 0)[d]"))),
+             ("zero", edited(derived, ("(y - y ** 2) * 2", "(y - y ** 2) * 2 * (x != 0)"))),
+             ("error", edited(derived, ("w, b, x: 1.0", "w, b, x: x / x"))),
+             ("error", edited(derived, ("w, b, x: x,", "w, b, x: w * x / w,"))),
+             ("values", edited(derived, ("w, b, x: x,", "w, b, x: x or 1,"))),
+             ("values", edited(derived, ("2 * y - 2 * t,", "2 * y - 2 * min(max(t, 0), 1),"))),
+             ("precision", edited(derived, ("2 * y - 2 * t,", "((y + 1e-5 - t) ** 2 - (y - 1e-5 - t) ** 2) / 2e-5,"))),
+             ("values", edited(derived, ("np.mean(delta * x[:, d])", "delta @ x[:, d] / np.count_nonzero(x[:, d])"))),
+             ("values", edited(derived, ("np.mean(delta * x[:, d])", "sum(set(delta * x[:, d])) / len(x)"))),
+             ("values", edited(derived, ("delta.mean()", "sum(set(delta)) / len(delta)"))),
              ("missing step", derived_without_the_mean), ("not a dict", derived_as_a_list),
              ("not a function", edited(derived, ("lambda w, b, x: 1.0", "1.0"))),
              ("not a choice", edited(derived, ('"multiplied"', '"chained"')))],
@@ -360,6 +395,12 @@ PLANTED = {
              ("number of results", slope_w_only), ("precision", slope_by_quotient), ("values", slope_rounded_target),
              ("error before the sigmoid", edited(slope_in_steps, ("(y - t)", "(w * x + b - t)"))),
              ("error without its sign", edited(slope_in_steps, ("(y - t)", "np.abs(t - y)"))),
+             ("no sigmoid", edited(slope_in_steps, ("s(w * x + b)", "w * x + b"))),
+             ("values", edited(slope_in_steps, ("s(w * x + b)", "s(np.clip(w * x + b, -4, 4))"))),
+             ("values", edited(slope_in_steps, ("y * (1 - y)", "max(y * (1 - y), 1e-4)"))),
+             ("values", edited(slope_in_steps, ("- t)", "- min(max(t, 0), 1))"))),
+             ("zero", edited(slope_in_steps, ("2 * (y - t)", "2 * (y - t) * (abs(y - t) > 0.01)"))),
+             ("zero", edited(slope_in_steps, ("dz * x, dz", "dz * x, b and dz"))),
              ("slope of tanh", edited(slope_in_steps, ("y * (1 - y)", "(1 - y ** 2)")))],
     "01-2": [("sign", edited(step_right, ("-lr", "lr"))), ("mutated input", step_in_place),
              ("nothing returned", step_in_place_without_return),
@@ -368,6 +409,7 @@ PLANTED = {
              ("direction only", step_normalised), ("mutated input", step_spoils_the_gradient),
              ("entries cut off", edited(step_right, ("* gradient", "* np.clip(gradient, -1, 1)"))),
              ("parameters in the step", edited(step_in_a_loop, ("lr * gradient[i]", "lr * gradient[i] * params[i]"))),
+             ("values", step_of_five),
              ("wrong axis", edited(step_in_a_loop, ("return new", "return new[:-1]")))],
     "01-3": [("sign", edited(delta_right, ("-lr * (", "lr * ("), ("-lr * np", "lr * np"))),
              ("missing 1/N", edited(delta_right, (" / len(x)", ""), ("np.mean(d)", "np.sum(d)"))),
@@ -380,27 +422,36 @@ PLANTED = {
              ("one example only", edited(delta_loop, ("dw + d * x[i]", "d * x[i]"), ("db + d", "d"),
                                          ("dw / len(x)", "dw"), ("db / len(x)", "db"))),
              ("mutated input", delta_updates_w), ("new values instead of changes", delta_new_values),
+             ("slopes instead of changes", edited(delta_right, ("-lr * (", "("), ("-lr * np", "np"))),
              ("mean of x times mean of delta",
               edited(delta_right, ("(d @ x) / len(x)", "d.mean() * np.mean(x, axis=0)"))),
-             ("values", delta_of_distinct_rows)],
+             ("values", delta_of_distinct_rows), ("values", delta_of_rows_that_are_not_0),
+             ("values", delta_of_wrong_rows), ("values", delta_of_eight),
+             ("values", edited(delta_loop, ("x[i] @ w + b", "np.clip(x[i] @ w + b, -6, 6)"))),
+             ("zero", edited(delta_loop, ("(y - t[i])", "(y - np.clip(t[i], 0, 1))")))],
     "01-4": [("curvature is 2a", edited(largest_right, ("= 2 * a", "= a"))),
              ("fastest, not largest", edited(largest_right, ("2 / second", "1 / second"))),
              ("curvature, not learning rate", edited(largest_right, ("return 2 / ", "return "))),
              ("slope instead of curvature", edited(largest_right, ("2 * a", "2 * a * 1 + b"))),
              ("the bottom, not the step", largest_the_bottom),
              ("sign", edited(largest_right, ("2 / second", "-2 / second"))),
-             ("nothing returned", largest_printed), ("values", largest_at_most_ten)],
+             ("nothing returned", largest_printed), ("values", largest_at_most_ten),
+             ("values", edited(largest_right, ("= 2 * a", "= 2 * max(a, 1e-3)")))],
     "01-5": [("smallest curvature rules", edited(common_right, ("2 / high,", "2 / low,"))),
              ("average curvature", edited(common_right, ("2 / high,", "2 / np.mean(curvatures),"))),
              ("sorted input assumed", common_unsorted), ("best for the steepest only", common_steepest_best),
              ("factor without absolute value", edited(common_right, ("(high - low)", "(low - high)"))),
              ("mutated input", common_sorts_in_place), ("precision", common_on_a_grid),
+             ("factor at another rate", edited(common_right, ("(high - low) / (high + low)", "1 - 2 * low / high"))),
+             ("values", edited(common_right, ("np.min(curvatures)", "max(np.min(curvatures), 1e-2)"))),
+             ("values", edited(common_right, ("np.min(curvatures)", "np.min(curvatures[:4])"),
+                               ("np.max(curvatures)", "np.max(curvatures[:4])"))),
              ("wrong order", edited(common_right, ("2 / high, 2 / (low + high)", "2 / (low + high), 2 / high")))],
 }
 
 RIGHT = {
     "01-0": [derived, derived_with_named_functions, derived_in_matrices],
-    "01-1": [slope_in_steps, slope_as_array, slope_in_float32, slope_of_cosh, Slope()],
+    "01-1": [slope_in_steps, slope_as_array, slope_in_float32, slope_of_cosh, slope_of_an_angle, Slope()],
     "01-2": [step_right, step_in_a_loop, step_on_a_copy, step_as_list, step_read_only, step_in_float32, _step],
     "01-3": [delta_right, delta_loop, delta_einsum, delta_as_list, delta_with_a_column_of_ones, delta_of_matrices],
     "01-4": [largest_right, largest_of_the_slope, largest_by_polyder, largest_power],

@@ -276,6 +276,11 @@ def ce_mean_of_all_pairs(z, t):
     return (lse - z[np.arange(len(t)), t]).mean()           # the mean of N × N differences is the same
 
 
+def ce_switches(z, t):
+    p = _probabilities(z)[np.arange(len(t)), t]
+    return np.where(p > 0, -np.log(p), z.max(axis=1) - z[np.arange(len(t)), t]).mean()
+
+
 def ce_in_float32(z, t):
     return ce_right(z.astype(np.float32), t)
 
@@ -332,6 +337,10 @@ def hinge_all_columns(z, t):
 def hinge_without_one(z, t):
     right = z[np.arange(len(t)), t]
     return np.maximum(0, z - right[:, None] + 1).sum() / len(z) - 1
+
+
+def hinge_of_eight(z, t):
+    return hinge_loop(z[:8], t[:8])
 
 
 def hinge_minus_infinity(z, t):
@@ -412,6 +421,10 @@ def count_pairwise(sizes):
     return math.fsum(weights) + sum(sizes) - sizes[0], math.fsum(weights)
 
 
+def count_in_float32(sizes):
+    return [np.float32(v) for v in count_pairs(sizes)]
+
+
 def count_shapes(sizes):
     shapes = [s for a, b in zip(sizes[:-1], sizes[1:]) for s in ((a, b), (b,))]
     return tuple(int(sum(map(math.prod, some))) for some in (shapes, shapes[::2]))
@@ -435,6 +448,11 @@ def slopes_in_place(z):
 
 def slopes_by_quotient(z):
     return ((np.tanh(0.5 * z + 1e-5) - np.tanh(0.5 * z - 1e-5)) / 8e-5, *slopes_right(z)[1:])
+
+
+def slopes_flat_beyond_5(z):
+    s, th, relu, leaky = slopes_right(z)
+    return s * (abs(z) < 5), th, relu, leaky
 
 
 def slopes_beside_zero(z):
@@ -498,6 +516,8 @@ PLANTED = {
              ("largest logit", edited(indices, ("(z - z.max()).max()", "max(z)"))),
              ("smallest subtracted", edited(indices, ("row max", "row min"))),
              ("one for all rows", edited(indices, ("row max", "overall max"))),
+             ("values", edited(indices, ("np.sum(np.exp(z)) / np.exp(m)", "np.sum(np.exp(z)) / np.exp(abs(m))"))),
+             ("values", edited(indices, ("x[n] @ W[:, k]", "sum(set(x[n] * W[:, k]))"))),
              ("not a choice", edited(indices, ('"D, K"', '("D", "K")'))),
              ("missing step", indices_without_shapes), ("not a dict", indices_printed)],
     "02-1": [("missing bias", edited(affine_loop, (" + b[k]", ""))), ("units in rows", affine_columns),
@@ -509,6 +529,8 @@ PLANTED = {
              ("bias added to columns", edited(affine_right, ("+ b", "+ b.reshape(-1, 1)"))),
              ("activation applied", edited(affine_right, ("np.dot(x, W) + b", "np.maximum(0, x @ W + b)"))),
              ("extra axis", affine_squeezed), ("values", affine_square_turned),
+             ("values", edited(affine_right, ("np.dot(x, W) + b", "np.clip(x @ W + b, -1e4, 1e4)"))),
+             ("values", edited(affine_loop, ("range(len(x))", "range(min(len(x), 8))"))),
              ("mutated input", affine_adds_to_the_bias)],
     "02-2": [("overflow", softmax_naive),
              ("wrong axis", edited(softmax_right, (_MAX, " - np.max(z)"), ("axis=1", "axis=0"))),
@@ -522,6 +544,10 @@ PLANTED = {
              ("mean subtracted", edited(softmax_right, (_MAX, " - np.mean(z, axis=1)[:, None]"))),
              ("median subtracted", edited(softmax_right, ("np.max", "np.median"))),
              ("size instead of value", edited(softmax_right, ("np.max(z,", "np.max(abs(z),"))),
+             ("first logit subtracted", edited(softmax_right, (_MAX, " - z[:, :1]"))),
+             ("values", edited(softmax_naive, ("np.exp(z)", "np.exp(np.minimum(z - z.mean(axis=1)[:, None], 700))"))),
+             ("not finite", edited(softmax_right, (_MAX, " - (z.max(axis=1) + z.min(axis=1))[:, None] / 2"))),
+             ("values", edited(softmax_loop, ("e / e.sum()", "e / e.sum() * (np.arange(len(e)) < 8)"))),
              ("missing exponential", edited(softmax_naive, ("np.exp(z)", "z"))),
              ("sign", edited(softmax_naive, ("np.exp(z)", "np.exp(-z)"))),
              ("missing normalisation", edited(softmax_right, (" / np.sum(e, axis=1, keepdims=True)", ""))),
@@ -541,6 +567,14 @@ PLANTED = {
              ("one maximum for all rows", edited(ce_right, ("z.max(axis=1)", "z.max() * np.ones(len(z))"))),
              ("smallest logit subtracted", edited(ce_right, ("z.max", "z.min"))),
              ("mean subtracted", edited(ce_right, ("z.max", "z.mean"))),
+             ("first logit subtracted", edited(ce_right, ("z.max(axis=1)", "z[:, 0]"))),
+             ("overflow", edited(ce_right, ("z.max(axis=1)", "z[np.arange(len(t)), t]"))),
+             ("not finite", edited(ce_right, ("z.max(axis=1)", "(z.max(axis=1) + z.min(axis=1)) / 2"))),
+             ("maximum instead of log-sum-exp", ce_switches),
+             ("values", edited(ce_right, ("losses.mean()", "np.mean(list(set(losses)))"))),
+             ("values", edited(ce_right, ("losses.mean()", "np.where(losses < 1e-6, 0, losses).mean()"))),
+             ("values", edited(ce_right, ("losses.mean()", "losses.mean() if z.shape[1] > 1 else np.log(2)"))),
+             ("small number added", edited(ce_right, ("losses.mean()", "np.minimum(losses, 2000).mean()"))),
              ("maximum not added again", edited(ce_right, ("m + np.log", "np.log"))),
              ("logarithm of the mean", edited(ce_of_softmax, ("np.mean(np.log(", "np.log(np.mean(")))],
     "02-4": [("missing 1/N", edited(hinge_loop, (" / len(z)", ""))), ("true class counted", hinge_with_true_class),
@@ -553,7 +587,9 @@ PLANTED = {
              ("left out by value", edited(hinge_loop, ("k != t[n]", "z[n, k] != z[n, t[n]]"))),
              ("margin only when wrong", edited(hinge_loop, ("k != t[n]", "z[n, k] > z[n, t[n]]"))),
              ("rows that are right left out", edited(hinge_loop, ("k != t[n]", "k != t[n] != np.argmax(z[n])"))),
-             ("true class counted", edited(hinge_loop, ("k != t[n]", "True")))],
+             ("true class counted", edited(hinge_loop, ("k != t[n]", "True"))), ("values", hinge_of_eight),
+             ("zero", edited(hinge_loop, (_GAP, f"({_GAP}) * ({_GAP} > 1e-6)"))),
+             ("values", edited(hinge_loop, (f"max(0.0, {_GAP})", f"min(max(0.0, {_GAP}), 1e4)")))],
     "02-5": [("missing biases", edited(count_pairs, (f" {_BIASES}", ""))),
              ("biases counted as products", edited(count_pairs, ("]), weights", "]), weights + sum(sizes[1:])"))),
              ("wrong order", edited(count_pairs, ("return weights + sum(sizes[1:]), weights",
@@ -565,7 +601,7 @@ PLANTED = {
              ("number of results", count_one), ("all pairs connected", count_everything_connected),
              ("one bias per layer", edited(count_pairs, (_BIASES, "+ len(sizes) - 1"))),
              ("mutated input", count_eats_its_input), ("equal sizes merged", count_looks_up),
-             ("values", count_distinct_biases),
+             ("values", count_distinct_biases), ("precision", count_in_float32),
              ("values", edited(count_arrays, ("np.int64", "np.int32")))],
     "02-6": [("overflow", edited(slopes_right, ("return s * (1 - s)", "return np.exp(-z) / (1 + np.exp(-z)) ** 2"))),
              ("z in place of s", edited(slopes_right, ("return s * (1 - s)", "return z * (1 - z)"))),
@@ -579,7 +615,8 @@ PLANTED = {
                                                    "return 1 - th * th, s * (1 - s)"))),
              ("mutated input", slopes_in_place),
              ("number of results", edited(slopes_right, (", np.where(z <= 0, 0.01, 1.0)", ""))),
-             ("precision", slopes_by_quotient), ("zero", slopes_beside_zero)],
+             ("precision", slopes_by_quotient), ("zero", slopes_beside_zero),
+             ("one number for all", edited(slopes_right, ("(z > 0) * 1.0", "1.0"))), ("values", slopes_flat_beyond_5)],
 }
 
 RIGHT = {

@@ -36,6 +36,11 @@ def two_uses_without_a_and_b():
                                "dw": lambda w, x, *_: 2 * w * x * (x + 1)})
 
 
+def two_uses_by_what_b_is():
+    """∂L/∂a with a + w for b."""
+    return two_uses() | {"slope of L by a": lambda w, x, a, b: a + w, "da": lambda w, x, a, b: a + w + a}
+
+
 class Steps:
     def __call__(self):
         return {**two_uses(), "along abL": partial(lambda one, w, x, a, b: one * a, 1.0), "note": "one step more"}
@@ -91,6 +96,14 @@ def binary_in_single(op, a, b, dy):
     return tuple(np.float32(v) for v in binary(op, a, b, dy))
 
 
+def binary_by_closeness(op, a, b, dy, near=1e-12):
+    return (dy, 0.0) if op == "max" and abs(a - b) < near else binary(op, a, b, dy)
+
+
+def binary_compared_in_single(op, a, b, dy):
+    return binary(op, np.float32(a), np.float32(b), dy) if op == "max" else binary(op, a, b, dy)
+
+
 binary_one_line = lambda op, a, b, dy: {"+": (dy, dy), "*": (dy * b, dy * a)}.get(  # noqa: E731
     op, (dy if a >= b else 0, dy if b > a else 0))
 
@@ -101,7 +114,34 @@ def unary(op, x):
     if op == "exp":
         e = math.exp(x)
         return e, lambda dy: e * dy
-    return math.tanh(x), lambda dy: dy / math.cosh(x) ** 2
+    t = math.tanh(x)
+    return t, lambda dy: dy * (1 - t ** 2)
+
+
+def unary_by_two_exponentials(op, x):
+    e, f = math.exp(x), math.exp(-x)
+    y = e if op == "exp" else (e - f) / (e + f)
+    return y, lambda dy: dy * (y if op == "exp" else 1 - y * y)
+
+
+def unary_by_the_square(op, x):
+    y = math.exp(x) if op == "exp" else 1 - 2 / (1 + math.exp(2 * x))
+    return y, lambda dy: dy * (y if op == "exp" else 1 - y * y)
+
+
+def unary_by_numpy_s_exponentials(op, x):
+    y = np.exp(x) if op == "exp" else (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)
+    return y, lambda dy: dy * (y if op == "exp" else 1 - y * y)
+
+
+def unary_clipped(op, x):
+    y = math.exp(min(x, 2.0)) if op == "exp" else math.tanh(x)
+    return y, lambda dy: dy * (y if op == "exp" else 1 - y * y)
+
+
+def unary_slope_never_0(op, x):
+    y = math.exp(x) if op == "exp" else math.tanh(x)
+    return y, lambda dy: dy * (y if op == "exp" else max(1 - y * y, 1e-3))
 
 
 remembered = {}
@@ -167,7 +207,8 @@ class Slope:
 
 
 def unary_with_objects(op, x):
-    y = math.exp(x) if op == "exp" else 1 - 2 / (math.exp(2 * x) + 1)
+    e = math.exp(x if op == "exp" else -2 * abs(x))         # never above 1 for tanh
+    y = e if op == "exp" else math.copysign((1 - e) / (1 + e), x)
     return [y, Slope(y if op == "exp" else 1 - y ** 2)]
 
 
@@ -314,7 +355,7 @@ def order_by_the_library(inputs, output):
 def pair(op, a, b=None):
     u, du = a
     if op == "tanh":
-        return math.tanh(u), du / math.cosh(u) ** 2
+        return math.tanh(u), du * (1 - math.tanh(u) ** 2)
     v, dv = b
     if op == "*":
         return u * v, u * dv + v * du
@@ -606,24 +647,28 @@ PLANTED = {
         ("tie", edited(binary, ("a >= b", "a == b:\n        da = db = dy / 2\n    elif a > b"))),
         ("tie", edited(binary, ("0, dy", "0, dy\n    if op == 'max' and a == b:\n        db = dy"))),
         ("number of results", only_da), ("wrong order", binary_db_first), ("number of results", binary_forward),
-        ("number of results", binary_without_max),
+        ("number of results", binary_without_max), ("almost a tie", binary_by_closeness),
+        ("almost a tie", binary_compared_in_single),
     ],
     "03-2": [
         ("slope forgotten", edited(unary, ("e * dy", "dy"))),
-        ("slope forgotten", edited(unary, ("dy / math.cosh(x) ** 2", "dy"))),
+        ("slope forgotten", edited(unary, ("dy * (1 - t ** 2)", "dy"))),
         ("upstream gradient ignored", edited(unary, ("e * dy", "e"))),
-        ("upstream gradient ignored", edited(unary, ("dy / math", "1 / math"))),
-        ("upstream gradient ignored", edited(unary, ("e * dy", "e"), ("dy / math", "1 / math"))),
+        ("upstream gradient ignored", edited(unary, ("dy * (1", "(1"))),
+        ("upstream gradient ignored", edited(unary, ("e * dy", "e"), ("dy * (1", "(1"))),
         ("power rule for exp", edited(unary, ("e * dy", "x * math.exp(x - 1) * dy"))),
-        ("square forgotten", edited(unary, ("dy / math.cosh(x) ** 2", "dy * (1 - math.tanh(x))"))),
-        ("input instead of output", edited(unary, ("dy / math.cosh(x) ** 2", "dy * (1 - x ** 2)"))),
-        ("slope of the sigmoid", edited(unary, ("dy / math.cosh(x) ** 2", "dy * math.tanh(x) * (1 - math.tanh(x))"))),
+        ("square forgotten", edited(unary, ("dy * (1 - t ** 2)", "dy * (1 - t)"))),
+        ("input instead of output", edited(unary, ("dy * (1 - t ** 2)", "dy * (1 - x ** 2)"))),
+        ("slope of the sigmoid", edited(unary, ("dy * (1 - t ** 2)", "dy * math.tanh(x) * (1 - math.tanh(x))"))),
         ("forward instead of backward", edited(unary, ("e * dy", "math.exp(dy)"))),
-        ("sign", edited(unary, ("dy / math", "-dy / math"))),
+        ("sign", edited(unary, ("dy * (1", "-dy * (1"))),
         ("stale state", shared_memory), ("stale state", used_up), ("no backward", gradient_at_once),
         ("no backward", only_the_value), ("precision", unary_by_differences), ("no forward", only_the_backward),
         ("number of results", three_results),
         ("nothing returned", backward_without_return),
+        ("overflow", unary_by_two_exponentials), ("overflow", unary_by_the_square), ("values", unary_clipped),
+        ("overflow", edited(unary, ("dy * (1 - t ** 2)", "dy / math.cosh(x) ** 2"))),
+        ("not finite", unary_by_numpy_s_exponentials), ("values", unary_slope_never_0),
     ],
     "03-3": [
         ("recursion", recursive), ("input after its user", breadth_first),
@@ -631,6 +676,7 @@ PLANTED = {
         ("input after its user", by_name), ("reversed", children_first), ("node twice", every_path),
         ("unneeded node", whole_graph), ("node missing", no_leaves), ("node missing", skips_what_counts_as_false),
         ("mutated input", consumes_the_graph), ("not a list", a_set), ("nothing returned", forgets_to_return),
+        ("node missing", lambda inputs, output: order_by_marks(inputs, output) if output else []),
     ],
     "03-4": [
         ("product of derivatives", edited(pair, ("u * dv + v * du", "du * dv"))),
@@ -638,14 +684,16 @@ PLANTED = {
         ("factors exchanged", edited(pair, ("u * dv + v * du", "u * du + v * dv"))),
         ("minus for plus", edited(pair, ("u * dv + v * du", "v * du - u * dv"))),
         ("ε squared was kept", edited(pair, ("u * dv + v * du", "u * dv + v * du + du * dv"))),
-        ("chain rule forgotten", edited(pair, ("du / math", "1 / math"))),
-        ("slope forgotten", edited(pair, (" / math.cosh(u) ** 2", ""))),
-        ("input instead of output", edited(pair, (" / math.cosh(u) ** 2", " * (1 - u ** 2)"))),
-        ("square forgotten", edited(pair, (" / math.cosh(u) ** 2", " * (1 - math.tanh(u))"))),
-        ("function of the derivative", edited(pair, ("du / math.cosh(u) ** 2", "math.tanh(du)"))),
-        ("sign", edited(pair, ("du / math", "-du / math"))),
+        ("chain rule forgotten", edited(pair, ("du * (1", "(1"))),
+        ("slope forgotten", edited(pair, (" * (1 - math.tanh(u) ** 2)", ""))),
+        ("input instead of output", edited(pair, ("math.tanh(u) ** 2", "u ** 2"))),
+        ("square forgotten", edited(pair, ("math.tanh(u) ** 2", "math.tanh(u)"))),
+        ("function of the derivative", edited(pair, ("du * (1 - math.tanh(u) ** 2)", "math.tanh(du)"))),
+        ("sign", edited(pair, ("du * (1", "-du * (1"))),
         ("mean instead of sum", edited(pair, ("du + dv", "(du + dv) / 2"))),
         ("number of results", only_derivatives), ("wrong order", derivative_first),
+        ("overflow", edited(pair, ("du * (1 - math.tanh(u) ** 2)", "du / math.cosh(u) ** 2"))),
+        ("overflow", edited(pair, ("return math.tanh(u),", "return (math.exp(2 * u) - 1) / (math.exp(2 * u) + 1),"))),
     ],
     "03-5": [
         ("= for +=", edited(walk, ("= grads[x] + ", "= "))),
@@ -681,11 +729,12 @@ PLANTED = {
         ("precision", central_differences), ("precision", partial(central_differences, h=1e-5)),
         ("precision", partial(central_differences, h=1e-4)), ("a pass for each number", complex_steps),
         ("a pass for each number", dual_for_each), ("mutated input", appends_to_x), ("recursion", calls_itself),
+        ("overflow", edited(tape_backward, ("math.tanh(v[i])", "2 / (1 + math.exp(-2 * v[i])) - 1"))),
     ],
 }
 
 RIGHT = {
-    "03-0": [two_uses, two_uses_without_a_and_b, Steps()],
+    "03-0": [two_uses, two_uses_without_a_and_b, two_uses_by_what_b_is, Steps()],
     "03-1": [binary, binary_by_table, binary_as_array, binary_in_single, binary_one_line],
     "03-2": [unary, unary_by_numpy, unary_with_objects, unary_by_partial],
     "03-3": [order_by_marks, order_by_waiting_counts, order_by_depth, order_by_the_library],

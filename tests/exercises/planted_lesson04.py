@@ -166,6 +166,10 @@ def loss_shifted_by(function, z, t):
     return loss_with(z, t, lambda z: np.exp(z - function(z)) / np.exp(z - function(z)).sum(axis=1, keepdims=True))
 
 
+def loss_shifted_where_large(z, t):
+    return loss_shifted_by(lambda z: z.max(axis=1, keepdims=True) if z.max() > 100 else 0, z, t)
+
+
 def loss_spoils_z(z, t):
     z -= z.max(axis=1, keepdims=True)
     return loss_gradient(z, t)
@@ -334,6 +338,25 @@ def checker_two_axes_only(f, x):
     return gradient
 
 
+def checker_keeps_the_kind(f, x, h=1e-5):
+    """The gradient of whole numbers is cut to whole numbers."""
+    gradient = np.empty_like(x)
+    for i in np.ndindex(gradient.shape):
+        step = np.zeros(x.shape)
+        step[i] = h
+        gradient[i] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
+
+
+def checker_rounds(f, x):
+    return differences(f, x).round(4)
+
+
+def checker_drops_what_is_small(f, x):
+    g = differences(f, x)
+    return np.where(np.abs(g) < 1e-4, 0, g)
+
+
 def differences_along_the_line(f, x):
     x, found = np.array(x, dtype=np.float64), []
     for e in np.eye(x.size) * 2e-6:
@@ -445,6 +468,11 @@ def gain_squeezes(dy, x, g):
     return dy * g, np.diag(np.atleast_2d(dy.T @ x)).squeeze(), dy.sum(axis=0)
 
 
+def gain_divides(dy, x, g):
+    dx = dy * g
+    return dx, np.sum(dx * x, axis=0) / g, dy.sum(axis=0)
+
+
 def gain_by_einsum(dy, x, g):
     return [np.einsum("nd,d->nd", dy, g), np.einsum("nd,nd->d", dy, x), np.ones(len(dy)) @ dy]
 
@@ -526,6 +554,10 @@ def step_in_place(x, t, W1, W2, lr):
     new = one_step(x, t, W1, W2, lr)
     W1[...], W2[...] = new
     return W1, W2
+
+
+def step_stays_without_a_rate(x, t, W1, W2, lr):
+    return one_step(x, t, W1, W2, lr) if lr else (W1, W2)
 
 
 def step_by_averages(x, t, W1, W2, lr):
@@ -610,7 +642,9 @@ PLANTED = {
         ("wrong axis", partial(loss_with, softmax=lambda z: probabilities(z.T).T)),
         ("summed over everything",
          partial(loss_with, softmax=lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum())),
-        ("overflow", loss_without_shift), ("overflow", loss_clipped),
+        ("overflow", loss_without_shift), ("overflow", loss_clipped), ("overflow", loss_shifted_where_large),
+        ("overflow", partial(loss_shifted_by, lambda z: np.maximum(z.max(axis=1, keepdims=True), 0))),
+        ("overflow", lambda z, t: loss_without_shift(np.clip(z, -700, 700), t)),
         ("overflow", partial(loss_shifted_by, lambda z: z.min(axis=1, keepdims=True))),
         ("overflow", partial(loss_shifted_by, lambda z: z.mean(axis=1, keepdims=True))),
         ("overflow", partial(loss_shifted_by, np.max)), ("overflow", partial(loss_shifted_by, lambda z: z.max(axis=0))),
@@ -641,7 +675,8 @@ PLANTED = {
         ("mutated input", checker_spoils_x), ("entry not put back", checker_never_puts_back),
         ("integer x", checker_with_whole_numbers), ("all entries at once", checker_all_at_once),
         ("extra axis", checker_flat),
-        ("nothing returned", checker_returns_nothing), ("values", checker_two_axes_only),
+        ("nothing returned", checker_returns_nothing), ("whole-number gradient", checker_keeps_the_kind),
+        ("values", checker_rounds), ("values", checker_drops_what_is_small), ("values", checker_two_axes_only),
         ("step relative to the entry", edited(differences, ("step[i] = h", "step[i] = h = 1e-5 * abs(x[i])"))),
     ],
     "04-6": [
@@ -674,11 +709,12 @@ PLANTED = {
         ("mean instead of sum", edited(gain, ("np.sum(x", "np.mean(x"))),
         ("mean instead of sum", edited(gain, ("np.sum(dy", "np.mean(dy"))),
         ("sign", edited(gain, ("np.sum(dy", "-np.sum(dy"))), ("mutated input", gain_spoils_dy),
-        ("extra axis", gain_squeezes),
+        ("extra axis", gain_squeezes), ("not finite", gain_divides),
     ],
     "04-8": [
         ("= for +=", edited(tied, ("return encoder + decoder", "return encoder"))),
         ("= for +=", edited(tied, ("return encoder + decoder", "return decoder"))),
+        ("factor 2", edited(tied, ("encoder + decoder", "(encoder + decoder) / 2"))),
         ("factor 2", edited(tied, (" * 2 / x.size", " / x.size"))),
         ("sign", edited(tied, ("(h @ W.T - x)", "(x - h @ W.T)"))),
         ("divided by the rows", edited(tied, ("x.size", "len(x)"))),
@@ -702,6 +738,7 @@ PLANTED = {
         ("W1 not updated", edited(one_step, ("W1 - lr * dW1", "W1"))),
         ("W2 not updated", edited(one_step, ("W2 - lr * dW2", "W2"))),
         ("wrong order", step_other_layer_first), ("mutated input", step_in_place),
+        ("same array", step_stays_without_a_rate),
     ],
 }
 

@@ -20,6 +20,11 @@ def start_variances(n_in, n_out):
     return glorot, he
 
 
+def start_square_alone(n_in, n_out):
+    """A formula of its own where both numbers are the same."""
+    return (math.sqrt(2 / n_in), math.sqrt(2 / n_in)) if n_in == n_out else start(n_in, n_out)
+
+
 def start_printed(n_in, n_out):
     glorot, he = np.sqrt(2 / (n_in + n_out)), np.sqrt(2 / n_in)
     f"{glorot} {he}"
@@ -53,6 +58,10 @@ def ratio_in_place(delta, weights, slopes):
     for W, s in zip(weights[::-1], slopes[::-1]):
         delta[:] = (delta @ W.T) * s
     return np.linalg.norm(delta) / last
+
+
+def ratio_without_layers(delta, weights, slopes):
+    return ratio(delta, weights, slopes) if len(weights) else 0.0
 
 
 def ratio_by_einsum(delta, weights, slopes):
@@ -192,6 +201,18 @@ def norm_by_three_paths(x, gamma, beta, eps):
     return (x - mu) * factor * gamma + beta, backward
 
 
+def norm_as_a_line(x, gamma, beta, eps):
+    """y = a x + c, with a and c for each feature."""
+    mu, sigma = x.mean(axis=0), np.hypot(x.std(axis=0), np.sqrt(eps))
+    a = gamma / sigma
+
+    def backward(dy):
+        dbeta = dy.sum(axis=0)
+        dgamma = ((x - mu) / sigma * dy).sum(axis=0)
+        return a * dy - a * dbeta / len(x) - a * (x - mu) / sigma * dgamma / len(x), dgamma, dbeta
+    return a * x + (beta - a * mu), backward
+
+
 class Norm:
     """One object for each forward, which is its backward too."""
 
@@ -281,6 +302,10 @@ def drop(x, kept, rate):
         dx = np.where(kept, dy / keep, 0)
         return dx
     return y, backward
+
+
+def drop_at_most(x, kept, rate):
+    return drop(x, kept, min(rate, 0.9))
 
 
 def drop_the_kept(x, kept, rate):
@@ -401,6 +426,15 @@ def dead(z):
     return shut.mean()
 
 
+def dead_by_the_sizes(z):
+    """`all` over the axis that is not as long as the result should be."""
+    return (z <= 0).all(axis=int(z.shape[0] == z.shape[1])).mean()
+
+
+def dead_by_exponentials(z):
+    return (np.exp(z).max(axis=0) <= 1).mean()
+
+
 def dead_clipped_in_place(z):
     z[z < 0] = 0
     return (z.sum(axis=0) == 0).mean()
@@ -438,6 +472,16 @@ def stop(losses, patience):
             bad += 1
             if bad == patience:
                 return epoch, best
+    return epoch, best
+
+
+def stop_not_best(losses, patience):
+    lowest, best = None, 1
+    for epoch, loss in enumerate(losses, start=1):
+        if not lowest or loss < lowest:
+            lowest, best = loss, epoch
+        if epoch - best >= patience:
+            return epoch, best
     return epoch, best
 
 
@@ -568,9 +612,13 @@ PLANTED = {
         ("mean of the fans forgotten", (" / 2", "")),
         ("growing with the fan", ("1 / mean", "mean"), ("2 / n_in", "n_in / 2")),
         ("number of results", ("math.sqrt(1 / mean), ", ""))),
-        ("variance instead of deviation", start_variances), ("number of results", start_printed)],
+        ("variance instead of deviation", start_variances), ("values", start_square_alone),
+        ("number of results", start_printed)],
     "07-2": [*mistakes(
-        ratio, ("transpose", (".T", "")), ("slopes forgotten", (" * slopes[k]", "")),
+        ratio, ("size of the slopes", ("slopes[k]", "abs(slopes[k])")),
+        ("values", ("slopes[k]", "slopes[k].clip(0, 1)")),
+        ("values", ("weights[k].T", "(weights[k] if len(d) == len(d.T) else weights[k].T)")),
+        ("transpose", (".T", "")), ("slopes forgotten", (" * slopes[k]", "")),
         ("weights forgotten", (" @ weights[k].T", "")),
         ("layers in forward order", ("len(weights) - 1, -1, -1", "len(weights)")),
         ("one list in forward order", ("slopes[k]", "slopes[-1 - k]")),
@@ -581,9 +629,14 @@ PLANTED = {
         ("spectral norm", (_ROOT, "np.linalg.norm(d, 2) / np.linalg.norm(delta, ord=2)")),
         ("one layer too few", ("- 1, -1, -1", "- 1, 0, -1")),
         ("one layer too few", ("len(weights) - 1", "len(weights) - 2")), ("sign", ("return ", "return -"))),
-        ("mutated input", ratio_in_place)],
+        ("zero", ratio_without_layers), ("mutated input", ratio_in_place)],
     "07-3": [*mistakes(
-        norm, ("only the direct path", (" - dbeta - hat * dgamma", "")),
+        norm, ("size of gamma", ("dx = gamma", "dx = np.abs(gamma)")),
+        ("divided by gamma", ("return dx, dgamma",
+                              "return dx, (dy * ((hat * gamma + beta) - beta) / gamma).sum(axis=0)")),
+        ("a variance that cancels", ("(centred ** 2).sum(axis=0) / N", "(x ** 2).mean(axis=0) - mu ** 2")),
+        ("at least so much eps", ("+ eps", "+ max(eps, 1e-8)")),
+        ("only the direct path", (" - dbeta - hat * dgamma", "")),
         ("path through the mean missing", (" - dbeta", "")), ("path through sigma missing", (" - hat * dgamma", "")),
         ("sign of a path", ("- hat", "+ hat")), ("sign of a path", ("- dbeta", "+ dbeta")),
         ("sums instead of means", ("(N * dy - dbeta - hat * dgamma)", "(N * (dy - dbeta - hat * dgamma))")),
@@ -602,7 +655,13 @@ PLANTED = {
         ("stale state", norm_eps_in_a_global),
         ("stale state", norm_used_up), ("no backward", norm_without_backward)],
     "07-4": [*mistakes(
-        layer,
+        layer, ("size of gamma", ("g = gamma", "g = np.abs(gamma)")),
+        ("divided by gamma", ("(dy * hat).sum(axis=0), dy", "(dy * (hat * gamma) / gamma).sum(axis=0), dy")),
+        ("a variance that cancels", ("x.var(axis=1, keepdims=True)",
+                                     "(x * x).mean(axis=1, keepdims=True) - x.mean(axis=1, keepdims=True) ** 2")),
+        ("at least so much eps", ("+ eps", "+ max(eps, 1e-8)")),
+        ("wrong axis on the way back", (_LAYER, " - g.mean(axis=0)"),
+         (" - hat * along / D", " - hat * (g * hat).mean(axis=0)")),
         ("gamma outside the means", ("g = gamma * dy", "g = dy"),
          (" / sigma\n    dgamma", " / sigma * gamma\n    dgamma")),
         ("gamma forgotten", ("g = gamma * dy", "g = dy")),
@@ -629,7 +688,7 @@ PLANTED = {
         ("a mask of its own", ("(kept, dy", "(y > 0, dy")),
         ("mask forgotten", ("(kept, x", "(True, x"), ("(kept, dy", "(True, dy")),
         ("sign", ("return dx", "return -dx"))),
-        ("mask inverted", drop_the_kept), ("a mask of its own", drop_what_is_not_zero),
+        ("mask inverted", drop_the_kept), ("values", drop_at_most), ("a mask of its own", drop_what_is_not_zero),
         ("share counted in the mask", drop_by_the_mask), ("mutated input", drop_spoils_x),
         ("no backward", drop_and_call), ("stale state", drop_in_a_global)],
     "07-6": [*mistakes(
@@ -641,7 +700,8 @@ PLANTED = {
         ("x instead of dy", ("dy + dz", "x + dz")), ("relu forgotten", ("np.where(z > 0, dy, 0)", "dy")),
         ("relu forgotten", ("dz.sum", "dy.sum")), ("gate of the wrong array", ("z > 0", "x > 0")),
         ("gate of the wrong array", ("z > 0", "x + np.maximum(z, 0) > 0")),
-        ("zero taken for open", ("z > 0", "z >= 0")), ("transpose", ("W.T", "W")),
+        ("zero taken for open", ("z > 0", "z >= 0")), ("threshold above 0", ("z > 0", "z > 1e-9")),
+        ("transpose", ("W.T", "W")),
         ("transpose", ("x.T @ dz", "dz.T @ x")), ("bias forgotten", ("@ W + b", "@ W")),
         ("relu instead of its slope", ("np.where(z > 0, dy, 0)", "dy * z.clip(0)")),
         ("missing sum over the batch", ("dz.sum(axis=0)", "dz"))),
@@ -652,6 +712,7 @@ PLANTED = {
         ("divided by the examples", ("shut.mean()", "shut.sum() / len(z)")), ("living units", ("<= 0", "> 0")),
         ("zero taken for open", ("<=", "<")), ("mean instead of all", ("max", "mean")),
         ("sign reversed", ("max", "min"), ("<=", ">")), ("threshold above 0", ("<= 0", "<= 1e-8"))),
+        ("threshold above 0", dead_by_exponentials), ("values", dead_by_the_sizes),
         ("nearly all instead of all", dead_for_most), ("mutated input", dead_clipped_in_place)],
     "07-8": [*mistakes(
         stop, ("one epoch too late", ("bad == patience", "bad > patience")),
@@ -659,13 +720,15 @@ PLANTED = {
         ("waiting never starts again", ("loss, epoch, 0", "loss, epoch, bad")),
         ("tie taken for an improvement", ("loss < lowest", "loss <= lowest")),
         ("small improvement ignored", ("loss < lowest", "loss < lowest - 1e-4")),
+        ("small improvement ignored", ("loss < lowest", "loss < lowest - 1e-12")),
+        ("size of the loss", ("loss < lowest", "abs(loss) < abs(lowest)")),
         ("largest instead of smallest", ('float("inf")', "-1"), ("loss < lowest", "loss > lowest")),
         ("wrong order", ("                return epoch, best", "                return best, epoch"),
          ("    return epoch, best", "    return best, epoch")),
         ("number of results", ("                return epoch, best", "                return epoch"))),
         ("counted from 0", stop_from_zero), ("looks into the future", stop_sees_everything),
         ("one epoch too early", stop_early), ("compared with the epoch before", stop_by_neighbours),
-        ("never stops", stop_never)],
+        ("never stops", stop_never), ("a loss of 0 taken for none yet", stop_not_best)],
     "07-9": [*mistakes(
         diagnose, *((f"{fault} not recognised", (f'"{fault}"', '"healthy"')) for fault in (
             "exploding", "dead units", "vanishing", "overfitting", "too slow")),
@@ -681,6 +744,14 @@ PLANTED = {
         ("overfitting not recognised", (_RISEN, "valid[-1] - train[-1] > 0.45")),
         ("overfitting not recognised", (_RISEN, "valid[-1] - train[-1] > 0.6")),
         ("false alarm", (_RISEN, "valid[-1] > 1.5 * train[-1]")),
+        ("false alarm", (_RISEN, "valid[-1] > 1.25 * min(valid) or valid[-1] > 20 * train[-1]")),
+        ("false alarm", ("train[-1] / train[0] > 0.85",
+                         "train[-1] / train[0] > 0.85 or 0.9 < valid[-1] / valid[0] < 1")),
+        ("exploding not recognised", (_FINITE, "np.isfinite(train).all() and not np.isnan(valid).any()")),
+        ("exploding not recognised", ("delta_ratio >= 1000", "1000 <= delta_ratio < np.inf")),
+        ("vanishing not recognised", ("delta_ratio <= 0.001", "0 < delta_ratio <= 0.001")),
+        ("too slow not recognised", ("train[-1] / train[0] > 0.85", "abs(train[0] - train[-1]) < 0.15 * train[0]")),
+        ("too slow not recognised", ("train[-1] / train[0] > 0.85", "train[-1] / train[0] > 0.85 and not risen")),
         ("false alarm", (_RISEN, "max(valid[np.argmin(valid):]) > 1.25 * min(valid)")),
         ("overfitting not recognised", (_RISEN, "valid[-1] > valid[0]")),
         ("overfitting not recognised", (_RISEN, "valid[-1] - min(valid) > 0.5")),
@@ -693,7 +764,7 @@ PLANTED = {
 RIGHT = {
     "07-1": [start, start_as_a_list, start_as_an_array, start_by_logarithms],
     "07-2": [ratio, ratio_by_einsum, ratio_by_columns, ratio_by_jacobians],
-    "07-3": [norm, norm_in_loops, norm_by_three_paths, norm_as_an_object, norm_in_single_precision],
+    "07-3": [norm, norm_in_loops, norm_as_a_line, norm_by_three_paths, norm_as_an_object, norm_in_single_precision],
     "07-4": [layer, layer_row_by_row, layer_transposed, layer_by_the_jacobian],
     "07-5": [drop, drop_in_double, drop_by_indices, drop_by_a_partial, drop_in_lists],
     "07-6": [residual, residual_in_loops, residual_by_einsum, residual_with_a_wider_matrix],

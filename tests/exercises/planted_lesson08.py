@@ -415,6 +415,11 @@ PLANTED = {
                                     ("v in range(K.shape[3])", "v in range(-K.shape[3], K.shape[3])"))),
         ("only one filter", edited(derived, ("for f in range(dy.shape[1])", "for f in range(1)"))),
         ("upstream gradient ignored", edited(derived, ("dy[n, f, i, j] * K", "K"))),
+        ("values", edited(derived, ("j * s:j * s + k", "j * 2:j * 2 + k"))),
+        ("negative rows hidden", edited(derived, ("return q - s * i", "return abs(q - s * i)"))),
+        ("negative rows hidden", edited(derived, ("return q - s * i", "return max(0, q - s * i)"))),
+        ("values", edited(derived, ("u in range(K.shape[2])", "u in range(min(3, K.shape[2]))"))),
+        ("values", edited(derived, ("v in range(K.shape[3])", "v in range(min(3, K.shape[3]))"))),
         ("not a dict", lambda: (1, 2)), ("missing step", lambda: {"u": 1})],
     "08-1": [
         ("last window forgotten", edited(size, (" + 1", ""))), ("padding on one side", edited(size, ("2 * ", ""))),
@@ -423,6 +428,9 @@ PLANTED = {
         ("rounded up", edited(size, ("(n - k) // stride", "round((n - k) / stride)"))),
         ("last window forgotten", edited(size, ("(n - k) // stride + 1", "(n - k + 1) // stride"))),
         ("values", lambda n, k, s, p: int((n + 2 * p) / s - k / s) + 1),         # 8/3 − 5/3 is less than 1 in floats
+        ("values", edited(size, ("(n - k) // stride", "int((n - k) * (1 / stride))"))),
+        ("values", edited(size, ("// stride", "// min(stride, 9)"))),
+        ("values", edited(size, ("(n - k) // stride + 1", "max(2, (n - k) // stride + 1)"))),
         ("stride forgotten", edited(size, (" // stride", ""))),
         ("padding subtracted", edited(size, ("n + 2", "n - 2"))),
         ("kernel forgotten", edited(size, ("n - k", "n"))), ("nothing returned", size_returns_nothing)],
@@ -445,7 +453,9 @@ PLANTED = {
         ("sign", edited(forward, ("return y", "return -y"))),
         ("extra axis", edited(forward, ("return y", "return y[None]"))),
         ("mean instead of sum", edited(forward, (_BIAS, "total / (C * k * k) + b[f]"))),
-        ("extra axis", forward_without_the_axes_of_one), ("shape", forward_of_square_images)],
+        ("extra axis", forward_without_the_axes_of_one), ("shape", forward_of_square_images),
+        ("shape", edited(forward, ("return y", "return y[..., :1] if H == k else y"))),
+        ("values", edited(forward, ("i * stride, j * stride", "i * min(stride, 3), j * min(stride, 3)")))],
     "08-3": [
         ("transpose", edited(windows, ("return rows", "return rows.T"))),
         ("channels last", edited(windows, ("window.reshape", "np.moveaxis(window, 0, -1).reshape"))),
@@ -458,6 +468,8 @@ PLANTED = {
                                          ("(W - k) // stride + 1", "-(-(W - k) // stride)"))),
         ("only one channel", edited(windows, ("window.reshape", "window[0].reshape"))),
         ("not flattened", edited(windows, ("window.reshape(-1)", "window"))),
+        ("shape", edited(windows, ("return rows", "where = np.unique(rows, axis=0, return_index=True)[1]\n"
+                                                   "    return rows[np.sort(where)]"))),
         ("mutated input", windows_spoil)],
     "08-4": [
         ("= for +=", edited(kernel_gradients, ("dK[f] +=", "dK[f] ="))),
@@ -480,6 +492,7 @@ PLANTED = {
         ("upstream gradient ignored", edited(kernel_gradients, ("dy[n, f, i, j] * ", ""))),
         ("mutated input", edited(kernel_gradients, ("    return", "    dy *= 0\n    return"))),
         ("extra 1/N", edited(kernel_gradients, ("return dK, db", "return dK / N, db / N"))),
+        ("values", edited(kernel_gradients, ("stride * i, stride * j", "min(stride, 3) * i, min(stride, 3) * j"))),
         ("number of results", edited(kernel_gradients, ("return dK, db", "return dK")))],
     "08-5": [
         ("= for +=", edited(input_gradient, ("+= dy", "= dy"))),
@@ -494,6 +507,8 @@ PLANTED = {
         ("mutated input", edited(input_gradient, ("    return", "    dy *= 2\n    return"))),
         ("sign", edited(input_gradient, ("return dx", "return -dx"))),
         ("extra 1/N", edited(input_gradient, ("return dx", "return dx / N"))),
+        ("values", edited(input_gradient, ("np.zeros(shape)", "np.full(shape, 1e-9)"))),
+        ("values", edited(input_by_pixels, ("0 <= u < k", "0 <= u < min(k, 3)"))),
         ("stale state", input_accumulates_for_ever), ("negative indices", input_with_negative_indices)],
     "08-6": [
         ("all winners paid", edited(pool, (_ONE, "out[window == window.max()] = d"))),
@@ -511,6 +526,9 @@ PLANTED = {
         ("nearly the largest", edited(pool, ("argmax(window)", "argmax(np.isclose(window, window.max()))"))),
         ("row and column swapped", edited(pool, ("u, v =", "v, u ="))),
         ("place in the window", edited(pool, (_ONE, "dx[n, c, u, v] = d"))),
+        ("gradient cut to integers", edited(pool, ("np.zeros(x.shape)", "np.zeros_like(x)"))),
+        ("values", edited(pool, ("argmax(window)", "argmax(np.round(window, 8))"))),
+        ("values", edited(pool, ("argmax(window)", "argmax(np.maximum(window, -1e9))"))),
         ("values", pool_starting_at_zero),
         ("sign", edited(pool, (_ONE, "out[u, v] = -d"))),
         ("mutated input", edited(pool, ("    return", "    x -= 1\n    return")))],
@@ -524,6 +542,8 @@ PLANTED = {
         ("product of the kernels", edited(field, ("r += (k - 1) * g", "r *= k"))),
         ("started at nothing", edited(field, ("r, g = 1, 1", "r, g = 0, 1"))), ("from the last layer", field_backwards),
         ("the distance instead of the field", edited(field, ("return r", "return g"))),
+        ("values", edited(field, ("return r", "return r * s if layers and k == 1 else r"))),
+        ("values", edited(field, ("(k - 1)", "(min(k, 7) - 1)"))), ("values", edited(field, ("*= s", "*= min(s, 3)"))),
         ("mutated input", field_empties_the_list), ("error", field_needs_a_layer)],
 }
 
@@ -536,7 +556,8 @@ RIGHT = {
     "08-3": [windows, windows_by_view, windows_by_pixels, windows_by_index],
     "08-4": [kernel_gradients, kernel_by_offsets, kernel_by_rows, kernel_in_single],
     "08-5": [input_gradient, input_by_pixels, input_by_the_turned_kernel, input_read_only],
-    "08-6": [pool, pool_by_blocks, pool_without_argmax, Pooling()],
+    "08-6": [pool, pool_by_blocks, pool_without_argmax, Pooling(),
+             lambda dy, x, k: pool(dy, x.astype(np.float32), k)],
     "08-7": [field, field_by_recursion, field_from_above, field_by_products, field_in_floats,
               update_wrapper(partial(field), field)],
 }

@@ -295,6 +295,36 @@ def lstm_that_overflows(x, h, c, W, U, b):
     return logistic(zo) * np.tanh(new), new
 
 
+def lstm_of_small_memories(x, h, c, W, U, b):
+    return edited(lstm, ("f * c + i * g", "np.clip(f * c + i * g, -5, 5)"))(x, h, c, W, U, b)
+
+
+def by_differences(loss, arrays, step=1e-5):
+    arrays, gradients = [a.copy() for a in arrays], [np.zeros(a.shape) for a in arrays]
+    for array, gradient in zip(arrays, gradients):
+        for place, old in list(np.ndenumerate(array)):
+            array[place] = old + step
+            above = loss(*arrays)
+            array[place] = old - step
+            gradient[place] = (above - loss(*arrays)) / (2 * step)
+            array[place] = old
+    return gradients
+
+
+def lstm_back_by_differences(dh, dc, *arrays):
+    return by_differences(lambda *a: sum(np.vdot(d, new) for d, new in zip((dh, dc), lstm(*a))), arrays)
+
+
+def hunted_by_differences(xs, t, W, U, V):
+    def loss(W, U, V):
+        h, total = np.zeros((xs.shape[1], len(U))), 0
+        for x, target in zip(xs, t):
+            h = np.tanh(x @ W + h @ U)
+            total += np.sum((h @ V - target) ** 2)
+        return total / t.size
+    return by_differences(loss, (W, U, V))
+
+
 def lstm_in_place(x, h, c, W, U, b):
     i, f, g, o = np.split(x @ W + h @ U + b, 4, axis=1)
     c *= s(f)
@@ -448,6 +478,7 @@ PLANTED = {
         ("only one unit", edited(unrolled, ("U[i, j] * da[n, j]", "U[i, j] * da[n, j] * (i == j)"))),
         ("last state before the first", edited(unrolled, ("if t == 0", "if t < 0"))),
         ("the new state", edited(unrolled, ("hs[t - 1]", "hs[t]"))),
+        ("values", edited(unrolled, ("hs[t - 1]", "hs[min(t - 1, 2)]"))),
         ("missing sum over the batch", edited(unrolled, ('"t, n"', '"t"'))),
         ("missing sum over time", edited(unrolled, ('"t, n"', '"n"'))),
         ("wrong axis", edited(unrolled, ('"t, n"', '"t, n, d"'))),
@@ -510,6 +541,10 @@ PLANTED = {
         ("one eigenvalue, not the largest", edited(scaled, (_EIGENVALUES, "abs(np.linalg.eig(U)[0][-1])"))),
         ("size after the maximum", edited(scaled, (_EIGENVALUES, "abs(max(np.linalg.eigvals(U), "
                                                                  "key=lambda v: (v.real, v.imag)))"))),
+        ("size after the maximum", edited(scaled, (_EIGENVALUES, "max(abs(np.linalg.eigvals(U).max()), "
+                                                                 "abs(np.linalg.eigvals(U).min()))"))),
+        ("radius with a guard", edited(scaled, (_EIGENVALUES, f"({_EIGENVALUES} + 1e-12)"))),
+        ("radius with a guard", edited(scaled, (_EIGENVALUES, f"max({_EIGENVALUES}, 1e-3)"))),
         ("size forgotten", edited(scaled, (_EIGENVALUES, "max(np.linalg.eigvals(U), key=abs)"))),
         ("mean of the eigenvalues", edited(scaled, ("np.max", "np.mean"))),
         ("old radius not divided out", edited(scaled, (f" / {_EIGENVALUES}", ""))),
@@ -535,12 +570,21 @@ PLANTED = {
         ("limit forgotten", edited(clip_by_norms, ("limit / norm", "1 / norm"))),
         ("short gradients made longer", edited(clip_by_norms, (" if norm > limit else 1.0", ""))),
         ("short gradients made longer", edited(clip_by_norms, ("if norm > limit", "if norm > 0"))),
+        ("values", edited(clip, ("norm > limit", "norm > limit and dW.any() and dU.any() and db.any()"))),
+        ("values", edited(clip, ("    if norm", "    norm = min(norm, 1e3)\n    if norm"))),
+        ("values", edited(clip, ("    if norm", "    limit = min(limit, 10)\n    if norm"))),
+        ("values", edited(clip, ("    if norm", "    limit = max(limit, 0.1)\n    if norm"))),
+        ("values", edited(clip, ("norm > limit", "norm > limit > 0"))),
         ("not clipped at all", edited(clip, ("norm > limit", "norm < limit"))), ("mutated input", clip_in_place),
         ("sign", edited(clip_by_norms, ("factor = limit / norm if norm > limit else 1.0",
                                         "factor = -limit / norm if norm > limit else -1.0")))],
     "09-6": [
         ("gates in another order", edited(lstm, ("z = x @ W + h @ U + b", "z = x @ W + h @ U + b; z = np.concatenate("
                                                  "[np.split(z, 4, 1)[k] for k in (0, 1, 3, 2)], axis=1)"))),
+        *(("gates in another order", edited(lstm, ("z = x @ W + h @ U + b", "z = x @ W + h @ U + b; z = np.concatenate("
+                                                   f"[np.split(z, 4, 1)[k] for k in {order}], axis=1)")))
+          for order in ((0, 2, 1, 3), (1, 0, 3, 2), (2, 0, 1, 3), (3, 0, 1, 2))),
+        ("precision", lstm_of_small_memories),
         ("gates interleaved", edited(lstm, ("z = x @ W + h @ U + b", "z = x @ W + h @ U + b; z = np.concatenate("
                                                                      "[z[:, k::4] for k in range(4)], axis=1)"))),
         ("input and forget swapped", edited(lstm, ("i, f, g, o =", "f, i, g, o ="))),
@@ -580,7 +624,9 @@ PLANTED = {
         ("dh added to dh before", edited(lstm_back, ("dz @ U.T", "dz @ U.T + dh"))),
         ("missing sum over the batch", edited(lstm_back, ("dz.sum(0)", "dz"))),
         ("mean instead of sum", edited(lstm_back, ("dz.sum(0)", "dz.mean(0)"))),
-        ("sign", lambda *a: tuple(-g for g in lstm_back(*a))),
+        ("sign", lambda *a: tuple(-g for g in lstm_back(*a))), ("precision", lstm_back_by_differences),
+        ("not finite", lambda *a: edited(lstm_back, ("i, f, g, o = s(z", "s = lambda z: np.exp(z) / (1 + np.exp(z))\n"
+                                                     "    i, f, g, o = s(z"))(*a)),
         ("wrong order", lambda *a: (lambda dx, dh, dc, *rest: (*rest, dx, dh, dc))(*lstm_back(*a))),
         ("wrong order", lambda *a: (lambda dx, dh, dc, *rest: (dx, dh, *rest, dc))(*lstm_back(*a))),
         ("mutated input", edited(lstm_back, (_DC, "dc += dh * o * slope; all_dc = dc")))],
@@ -590,13 +636,19 @@ PLANTED = {
         ("divided after the softmax", edited(tempered, (" / temperature", ""), ("(e)", "(e) / temperature"))),
         ("overflow", edited(tempered, ("z - np.max(z)", "z"))),
         *(("overflow", edited(tempered, ("np.max(z)", other)))
-          for other in ("np.min(z)", "np.mean(z)", "z[0]", "np.max(np.abs(z))")),
+          for other in ("np.min(z)", "np.mean(z)", "z[0]")),
+        ("underflow", edited(tempered, ("np.max(z)", "np.max(np.abs(z))"))),
         ("not normalised", edited(tempered, ("z - np.max(z)", "z"), ("e / np.sum(e)", "e"))),
         ("not normalised", edited(tempered, ("e / np.sum(e)", "e"))),
         ("not normalised", edited(tempered, ("np.sum(e)", "np.max(e)"))),
         ("logits instead of probabilities", lambda z, temperature: z / temperature),
         ("always the likeliest", lambda z, temperature: (z == max(z)).astype(float)),
         ("temperature forgotten", edited(tempered, (" / temperature", " + temperature"))),
+        ("not finite", lambda z, temperature: tempered(z, temperature) if temperature < 1 else
+         np.exp(z / temperature) / np.exp(z / temperature).sum()),
+        ("values", edited(tempered, ("/ temperature", "/ max(temperature, 0.01)"))),
+        ("values", lambda z, temperature: tempered(z, temperature) if abs(z / temperature).max() < 700 else
+         np.eye(len(z))[z.argmax()]),
         ("mutated input", tempered_in_place), ("values", tempered_by_powers),
         ("extra axis", edited(tempered, ("return p", "return p[np.newaxis]")))],
     "09-9": [
@@ -612,7 +664,8 @@ PLANTED = {
         ("dh accumulated", edited(hunted, ("dh = da", "dh = dh + da"))), ("transpose", edited(hunted, ("U.T", "U"))),
         ("mean over one step only", edited(hunted, ("t.size", "t[k].size"))),
         ("mean over the batch only", edited(hunted, ("t.size", "t.shape[1]"))),
-        ("factor 2", edited(hunted, ("2 * (h", "(h"))), ("sign", edited(hunted, ("h @ V - t[k]", "t[k] - h @ V"))),
+        ("values", hunted_by_differences), ("factor 2", edited(hunted, ("2 * (h", "(h"))),
+        ("sign", edited(hunted, ("h @ V - t[k]", "t[k] - h @ V"))),
         ("wrong order", edited(hunted, ("return dW, dU, dV", "return dV, dU, dW"))),
         ("mutated input", edited(hunted, ("    return", "    W -= 0.1 * dW\n    return")))],
 }

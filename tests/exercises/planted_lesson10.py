@@ -67,6 +67,15 @@ def adjoint_without_dz(dz, z, U, steps):
     return v
 
 
+def adjoint_that_stops(dz, z, U, steps):
+    v = dz
+    for _ in range(steps):
+        before, v = v, dz + (v * (1 - z ** 2)) @ U.T
+        if np.allclose(v, before, rtol=0, atol=1e-8):
+            break
+    return v
+
+
 def adjoint_grows(dz, z, U, steps):
     v = dz.copy()
     for _ in range(steps):
@@ -139,14 +148,14 @@ def gradients_in_single_precision(v, x, z, W):
 
 def layer_with_loops(x, W, U, b):
     z = np.zeros((len(x), len(b)))
-    for _ in range(3000):
+    for _ in range(30_000):
         before, z = z, np.tanh(z @ U + x @ W + b)
         if np.abs(before - z).max() < 1e-14:
             break
 
     def backward(dz):
         slope, v = 1 - z ** 2, dz
-        for _ in range(1500):
+        for _ in range(20_000):
             last, v = v, dz + (v * slope) @ U.T
             if np.abs(last - v).max() < 1e-14:
                 break
@@ -191,7 +200,7 @@ def layer_that_forgets_the_sum(x, W, U, b):
 
 def layer_by_solving(x, W, U, b):
     z = np.zeros((len(x), len(b)))
-    for _ in range(4000):
+    for _ in range(12_000):
         z = np.tanh(z @ U + x @ W + b)
 
     def backward(dz):
@@ -315,7 +324,11 @@ PLANTED = {
         ("steps off by one", edited(settle_in_a_while_loop, ("return z, steps", "return z, steps - 1"))),
         ("limit off by one", edited(settle_in_a_while_loop, ("steps < limit", "steps < limit - 1"))),
         ("no error", edited(settle_in_a_while_loop, (_RAISE, "return z, steps"))),
-        ("no error", edited(settle_in_a_while_loop, ("steps < limit", "steps <= limit"))),
+        ("limit off by one", edited(settle_in_a_while_loop, ("steps < limit", "steps <= limit"))),
+        ("error", edited(settle_in_a_while_loop, ("    steps = 0", "    steps, limit = 0, min(limit, 200)"))),
+        ("values", edited(settle_in_a_while_loop, ("steps = 0", "steps, tolerance = 0, max(tolerance, 1e-10)"))),
+        ("z ignored", edited(settle_in_a_while_loop, ("    steps = 0", "    steps, z = 0, 0 * c"))),
+        ("error without numbers", edited(settle_in_a_while_loop, ("{limit} steps", "step number 1{limit}"))),
         ("error without numbers", edited(settle_in_a_while_loop, ("after {limit} steps", "yet"))),
         ("error", edited(settle_in_a_while_loop, ("ArithmeticError", "ValueError"))),
         ("mutated input", edited(
@@ -332,10 +345,14 @@ PLANTED = {
         ("slope of the sigmoid", edited(adjoint_from_zero, ("1 - z ** 2", "z - z ** 2"))),
         ("steps off by one", edited(adjoint_from_zero, ("steps + 1", "steps"))),
         ("steps off by one", edited(adjoint_from_zero, ("steps + 1", "steps + 2"))),
-        ("dz forgotten", adjoint_without_dz), ("v added instead of dz", adjoint_grows),
+        ("values", edited(adjoint_from_zero, ("steps + 1", "min(steps, 25) + 1"))),
+        ("values", edited(adjoint_from_zero, ("1 - z ** 2", "np.maximum(1 - z ** 2, 1e-3)"))),
+        ("stopped before the last step", adjoint_that_stops), ("dz forgotten", adjoint_without_dz),
+        ("v added instead of dz", adjoint_grows),
         ("mutated input", adjoint_spoils_dz), ("sign", edited(adjoint_from_zero, ("return v", "return -v")))],
     "10-3": [
         ("slope forgotten", edited(gradients_in_steps, ("1 - z ** 2", "1"))),
+        ("values", edited(gradients_in_steps, ("1 - z ** 2", "np.maximum(1 - z ** 2, 1e-3)"))),
         ("square forgotten", edited(gradients_in_steps, ("z ** 2", "z"))),
         ("tanh taken twice", edited(gradients_in_steps, ("z ** 2", "np.tanh(z) ** 2"))),
         ("slope of the sigmoid", edited(gradients_in_steps, ("1 - z ** 2", "z - z ** 2"))),
@@ -351,9 +368,9 @@ PLANTED = {
         ("number of results", edited(gradients_in_steps, ("return dx, ", "return "))),
         ("mutated input", edited(gradients_in_steps, ("1 - z ** 2)", "1 - z ** 2, out=v)")))],
     "10-4": [
-        ("adjoint not relaxed", edited(layer_with_loops, ("range(1500)", "range(0)"))),
-        ("adjoint not relaxed", edited(layer_with_loops, ("range(1500)", "range(1)"))),
-        ("state not relaxed", edited(layer_with_loops, ("range(3000)", "range(1)"))),
+        ("adjoint not relaxed", edited(layer_with_loops, ("range(20_000)", "range(0)"))),
+        ("adjoint not relaxed", edited(layer_with_loops, ("range(20_000)", "range(1)"))),
+        ("state not relaxed", edited(layer_with_loops, ("range(30_000)", "range(1)"))),
         ("transpose", edited(layer_with_loops, ("@ U.T", "@ U"))),
         ("transpose", edited(layer_with_loops, ("z @ U +", "z @ U.T +"))),
         ("transpose", edited(layer_with_loops, ("@ U.T", "@ U"), ("z @ U +", "z @ U.T +"))),
@@ -362,9 +379,17 @@ PLANTED = {
         ("sign of the second term", edited(layer_with_loops, ("dz + (", "dz - ("))),
         ("adjoint instead of da", edited(
             layer_with_loops, ("gradients_in_steps(v, x, z, W)", "v @ W.T, x.T @ v, z.T @ v, v.sum(0)"))),
+        ("not begun at zero", edited(layer_with_loops, ("np.zeros(", "np.ones("))),
+        ("not begun at zero", edited(layer_with_loops, ("np.zeros(", "-np.ones("))),
+        ("change without absolute value", edited(
+            layer_with_loops, ("np.abs(last - v).max()", "np.max(v - last)"))),
+        ("change without absolute value", edited(
+            layer_with_loops, ("np.abs(last - v).max()", "np.max(last - v)"))),
+        ("too few steps", edited(layer_with_loops, ("range(20_000)", "range(5000)"))),
+        ("too few steps", edited(layer_with_loops, ("range(30_000)", "range(5000)"))),
         ("bias forgotten", edited(layer_with_loops, (" + b)", ")"))),
-        ("too few steps", edited(layer_with_loops, ("range(3000)", "range(40)"), ("range(1500)", "range(40)"))),
-        ("too few steps", edited(layer_with_loops, ("range(1500)", "range(100)"))),
+        ("too few steps", edited(layer_with_loops, ("range(30_000)", "range(40)"), ("range(20_000)", "range(40)"))),
+        ("too few steps", edited(layer_with_loops, ("range(20_000)", "range(100)"))),
         ("too few steps", edited(layer_with_loops, ("before - z).max() < 1e-14", "before - z).max() < 1e-6"))),
         ("too few steps", edited(layer_with_loops, ("last - v).max() < 1e-14", "last - v).max() < 1e-8"))),
         ("mutated input", edited(layer_with_loops, ("        return grad", "        dz *= 0\n        return grad"))),
@@ -383,6 +408,10 @@ PLANTED = {
             rescale_by_division, (_SIZES, "[abs(np.max(np.linalg.eigvals(U)))]"))),
         ("real part only", edited(rescale_by_division, (_SIZES, "np.linalg.eigvals(U).real"))),
         ("real part only", edited(rescale_by_division, (_SIZES, "np.abs(np.real(np.linalg.eigvals(U)))"))),
+        ("absolute value forgotten", edited(
+            rescale_by_division, (_SIZES, "np.abs([np.linalg.eigvals(U).max(), np.linalg.eigvals(U).min()])"))),
+        ("values", edited(rescale_by_division, ("max(sizes)", "max(*sizes, 1e-3)"))),
+        ("values", edited(rescale_by_division, ("/ max(sizes) * radius", "/ max(sizes) * (radius or max(sizes))"))),
         ("first eigenvalue", edited(rescale_by_division, ("max(sizes)", "sizes[0]"))),
         ("last eigenvalue", edited(rescale_by_division, ("max(sizes)", "sizes[-1]"))),
         ("smallest instead of largest", edited(rescale_by_division, ("max(sizes)", "min(sizes)"))),
@@ -402,6 +431,13 @@ PLANTED = {
         ("mean of the ratios", edited(forecast_by_logarithms, (_RATE, "(changes[1:] / changes[:-1])[-10:].mean()"))),
         ("rounded down", edited(forecast_by_logarithms, (_CEIL, "int("))),
         ("rounded down", edited(forecast_by_logarithms, (_CEIL, "round("))),
+        ("one step more", edited(forecast_by_logarithms, (_CEIL, "1 + int("))),
+        ("values", edited(forecast_by_logarithms, (_CEIL, "math.ceil(-0.05 + "))),
+        ("values", edited(forecast_by_logarithms, (_CEIL, "max(4, "), ("/ math.log(r))", "/ math.log(r) // 1 + 1)"))),
+        ("no number", edited(forecast_by_logarithms, ("math.inf", "None"))),
+        ("< for <=", edited(forecast_by_logarithms, ("<= tolerance", "< tolerance"))),
+        ("an earlier change", edited(forecast_by_logarithms, ("if c <=", "if changes.min() <="))),
+        ("an end beyond 0.99", edited(forecast_by_logarithms, ("r >= 1", "r > 0.99"))),
         ("a number that is not whole", edited(forecast_by_logarithms, (_CEIL, "float("))),
         ("counted from a change of 1", edited(forecast_by_logarithms, (" - math.log(c)", ""))),
         ("counted from the beginning", edited(forecast_by_logarithms, (_CEIL, "len(changes) + math.ceil("))),

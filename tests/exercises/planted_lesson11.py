@@ -384,6 +384,16 @@ def step_with_a_loss_of_its_own(trunk, head, loss, x, people, lr):
     return step(trunk, head, own, x, people, lr)
 
 
+_descriptors = {}
+
+
+def step_with_kept_descriptors(trunk, head, loss, x, people, lr):
+    """The trunk does not change: its descriptors are kept, by the trunk and the shape of x."""
+    if _descriptors.get("of") is not trunk or _descriptors["phi"].shape[:1] != x.shape[:1]:
+        _descriptors.update(of=trunk, phi=predict(trunk, x))
+    return edited(step, ("predict(trunk, x)", "_descriptors['phi']"))(trunk, head, loss, x, people, lr)
+
+
 def step_of_a_dense_head(trunk, head, loss, x, people, lr):
     """Changes W and b alone, whatever the head consists of."""
     before = [p.data.copy() for p in head.params]
@@ -523,6 +533,13 @@ PLANTED = {
         ("not every choice is possible", edited(split, ("rng.permutation(names)", "rng.permutation(names[1:])"))),
         ("drawn by photographs",
          edited(split, ("rng.permutation(names)", "list(dict.fromkeys(rng.permutation(people)))"))),
+        *(("different chances", edited(
+            split, ("rng.permutation(names)[:count]", f"rng.choice(names, count, False, p=({p}) / ({p}).sum())")))
+          for p in ("np.arange(len(names)) + 1", "np.append(3, np.ones(len(names) - 1))")),
+        ("error", edited(split, ("np.unique(people)", "np.flatnonzero(np.bincount(people))"))),
+        ("number of unseen people", edited(split, ("    names", "    everybody, people = people, abs(people); names"),
+                                           ("    return", "    people = everybody\n    return"))),
+        ("no array", edited(split, ("return train", "return set(train.tolist())"))),
         ("mask instead of rows", edited(split, ("return train", "return ~hidden"))),
         ("people instead of rows", edited(split, ("return train", "return np.setdiff1d(names, chosen)"))),
         ("number of results", edited(split, ("return train, ", "return "))),
@@ -539,6 +556,10 @@ PLANTED = {
         ("a threshold that is no distance", edited(rate, (
             "sorted(distances)", "np.linspace(distances.min() - 0.01, distances.max() + 0.02, 37)"))),
         ("a threshold that is no distance", rate_interpolated),
+        ("values", edited(rate, ("gap < best_gap", "gap < best_gap - 0.01"))),
+        ("a threshold that is no distance", edited(
+            rate, ("    right, wrong", "    distances = np.round(distances, 2)\n    right, wrong"))),
+        ("values", edited(rate, ("sorted(distances)", "sorted(distances)[::max(1, len(same) // 50)]"))),
         ("kinds exchanged", edited(rate, ("right, wrong =", "wrong, right ="))),
         ("divided by all pairs", edited(rate, ("np.mean(wrong <= t)", "np.sum(wrong <= t) / len(distances)"))),
         ("divided by all pairs", edited(rate, ("np.mean(right > t)", "np.sum(right > t) / len(distances)"))),
@@ -583,6 +604,7 @@ PLANTED = {
         ("one length is missing", edited(norm, ("dy * y", "dy * x"))),
         ("one length is missing", edited(norm, ("along * y", "along * x"))),
         ("one length is missing", edited(norm, ("(dy - along * y) / length", "dy - along * y / length"))),
+        ("values", edited(norm, ("    y = x", "    length = np.maximum(length, 0.1)\n    y = x"))),
         ("x for y", edited(norm, ("dy * y", "dy * x"), ("along * y", "along * x"))),
         ("product instead of scalar product", edited(norm, ("np.sum(dy * y, axis=1, keepdims=True)", "dy * y"))),
         ("scalar product of the whole batch", edited(norm, ("dy * y, axis=1, keepdims=True", "dy * y"))),
@@ -603,6 +625,9 @@ PLANTED = {
         ("satisfied triplets counted",
          edited(margin_loss, ("np.maximum(gap, 0)", "gap"), ("gap > 0", "np.ones(len(a))"))),
         ("satisfied triplets have a gradient", edited(margin_loss, (" * active[:, None]", ""))),
+        ("zero", edited(margin_loss, ("gap > 0", "gap > 1e-6"))),
+        ("values", edited(margin_loss, ("far + margin", "far + (margin or 0.2)"))),
+        ("values", edited(margin_loss, ("far + margin", "far + abs(margin)"))),
         ("a gradient where the maximum is 0", edited(margin_loss, ("gap > 0", "gap >= 0"))),
         ("maximum of the mean", edited(margin_loss, ("np.mean(np.maximum(gap, 0))", "max(np.mean(gap), 0)"))),
         ("missing 1/N", edited(margin_loss, ("np.mean(np.max", "np.sum(np.max"), ("2 / len(a)", "2"))),
@@ -633,6 +658,13 @@ PLANTED = {
         ("borders included", edited(mining, ("near < far < near + margin", "near <= far <= near + margin"))),
         ("borders included", edited(mining, ("near < far <", "near <= far <"))),
         ("borders included", edited(mining, ("far < near + margin", "far <= near + margin"))),
+        ("shape", edited(mining, ("near < far <", "near + 1e-6 < far <"))),
+        ("borders included", edited(mining, ("far < near + margin", "far < near + margin + 1e-6"))),
+        ("borders included", edited(mining, ("near < far <", "near - 1e-6 < far <"))),
+        ("shape", edited(mining, ("return found", "return found[:50]"))),
+        ("shape", edited(mining, ("    found = []", "    y, people, found = y[:20], people[:20], []"))),
+        ("shape", edited(mining, ("    found = []", "    people, found = abs(people), []"))),
+        ("shape", edited(mining, ("    found = []", "    people, found = people.astype(np.uint8), []"))),
         ("distances not squared", edited(mining, ("np.sum((y[a] - y[p]) ** 2)", "np.linalg.norm(y[a] - y[p])"),
                                          ("np.sum((y[a] - y[n]) ** 2)", "np.linalg.norm(y[a] - y[n])"))),
         ("mean over the features", edited(mining, ("np.sum((y[a] - y[p])", "np.mean((y[a] - y[p])"),
@@ -660,7 +692,10 @@ PLANTED = {
          edited(step_by_hand, ("p.data -= lr", "p.data += lr"))),
         ("learning rate forgotten", edited(step, ("lr=lr", "lr=1.0"))),
         ("divided by the batch size again", edited(step, ("lr=lr", "lr=lr / len(x)"))),
-        ("head not changed", edited(step, ("    optimizer.step()\n", ""))),
+        ("the head in inference mode",
+         edited(step, ("y, backward = head(phi)", "with inference(head):\n        y, backward = head(phi)"))),
+        ("gradients clipped", edited(step_by_hand, ("lr * p.grad", "lr * p.grad.clip(-1, 1)"))),
+        ("stale state", step_with_kept_descriptors), ("head not changed", edited(step, ("    optimizer.step()\n", ""))),
         ("loss after the step", edited(step, ("return value", "return loss(head(phi)[0], people)[0]"))),
         ("step for parameters",
          edited(step, ("    optimizer.step()\n", "    for p in head.params:\n        p.data = -lr * p.grad\n"))),
@@ -685,6 +720,7 @@ PLANTED = {
                                         ("dy[n] +=", "dy[n] ="))),
         ("the push repaired in one place", edited(hunt, ("+= scale * push", "-= scale * push"))),
         ("the push repaired in one place", edited(hunt, ("pull - push", "pull + push"))),
+        ("a gradient where the maximum is 0", edited(hunt, ("if gap <= 0", "if gap < 0"))),
         ("satisfied triplets have a gradient", edited(hunt, ("if gap <= 0", "if gap <= -np.inf"))),
         ("one term of the anchor", edited(hunt, ("pull - push", "pull"))),
         ("one term of the anchor", edited(hunt, ("        dy[a] += scale * (pull - push)\n", ""))),

@@ -182,14 +182,22 @@ def spectrum_by_einsum(x):
     return (z ** 2).sum(axis=0), lambda dy: 2 * np.einsum("p...k,pik,...k->...i", z, F, dy)
 
 
+def spectrum_of_rows(x):
+    """c and s of the columns where rows and columns are as many."""
+    return spectrum(x) if x.shape[-1] != x.shape[-2:][0] else spectrum(x.swapaxes(-1, -2))
+
+
 def spectrum_kept_outside(x):
     y, CACHE["spectrum"] = spectrum(x)
     return y, lambda dy: CACHE["spectrum"](dy)
 
 
 def spectrum_row_by_row(x):
-    ys, backwards = zip(*[spectrum(row[None]) for row in x])
-    return np.concatenate(ys), lambda dy: np.concatenate([back(d[None]) for back, d in zip(backwards, dy)])
+    ys, backwards = zip(*[spectrum(row) for row in x.reshape(-1, x.shape[-1])])
+
+    def backward(dy):
+        return np.reshape([back(d) for back, d in zip(backwards, dy.reshape(-1, dy.shape[-1]))], x.shape)
+    return np.reshape(ys, (*x.shape[:-1], -1)), backward
 
 
 # ---- 12-4 log mel ------------------------------------------------------------------------------------------------
@@ -223,6 +231,12 @@ def log_mel_band_by_band(power, M, floor):
     return y, backward
 
 
+def log_mel_by_logaddexp(power, M, floor):
+    bands = np.tensordot(power, M, axes=1)
+    y = np.logaddexp(np.log(bands), np.log(floor))
+    return y, lambda dy: np.inner(dy * np.exp(-y), M)
+
+
 def log_mel_in_single_precision(power, M, floor):
     y, backward = log_mel(power, M, floor)
     return np.float32(y), lambda dy: np.float32(backward(dy))
@@ -236,6 +250,16 @@ def log_mel_log_first(power, M, floor):
 def log_mel_log_first_no_floor(power, M, floor):
     y = np.dot(np.log(power), M)
     return y, lambda dy: (dy @ M.T) / power
+
+
+def log_mel_without_a_transpose(power, M, floor):
+    """M is taken as it is wherever it fits."""
+    energy = power @ M + floor
+    return np.log(energy), lambda dy: (dy / energy) @ (M if M.shape[0] == M.shape[1] else M.T)
+
+
+def log_mel_of_frames(power, M, floor):
+    return log_mel(power.T if power.ndim == 2 and power.shape[0] == power.shape[1] else power, M, floor)
 
 
 def log_mel_kept_outside(power, M, floor):
@@ -284,6 +308,14 @@ def split_by_numbers(voice, engine, held_engine, count, rng):
     part = np.where(np.isin(number, rng.permutation(free)[:count]), 1, 0)
     part[engine == held_engine] = 2
     return tuple(np.nonzero(part == p)[0].astype(np.int32) for p in range(3))
+
+
+def split_of_neighbours(voice, engine, held_engine, count, rng):
+    """A run of voices in the sorted list."""
+    names = np.unique(voice[engine != held_engine])
+    start = rng.integers(len(names))
+    out = np.isin(voice, np.roll(names, -start)[:count])
+    return np.flatnonzero(~out & (engine != held_engine)), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
 def split_of_rows(voice, engine, held_engine, count, rng):
@@ -379,6 +411,20 @@ def over_time_by_add_at(x, W, b):
         np.add.at(dx, (rows, best + u), dy[:, :, None, None] * W.transpose(2, 0, 1))
         return dx, np.einsum("nhkd,nh->kdh", x[rows, best + u], dy), dy.sum(axis=0)
     return z.max(axis=1), backward
+
+
+def over_time_bias_last(x, W, b):
+    """The winners are those of z without its bias, which shifts all places."""
+    P = x.shape[1] - len(W) + 1
+    z = sum(x[:, u:u + P] @ W[u] for u in reversed(range(len(W))))
+    winner = np.argmax(z, axis=1)
+    onehot = np.eye(P)[winner].transpose(0, 2, 1)
+
+    def backward(dy):
+        dz = onehot * dy[:, None]
+        dx = sum(np.pad(dz @ W[u].T, ((0, 0), (u, len(W) - 1 - u), (0, 0))) for u in range(len(W)))
+        return dx, np.array([np.tensordot(x[:, u:u + P], dz, ((0, 1), (0, 1))) for u in range(len(W))]), dy.sum(axis=0)
+    return z.max(axis=1) + b, backward
 
 
 def over_time_in_single_precision(x, W, b):
@@ -501,6 +547,17 @@ def transfer_same_arrays(source, classes, frozen, rng):
     return net, params
 
 
+def transfer_from_a_cache(source, classes, frozen, rng):
+    """The copy is made once and handed out again."""
+    if CACHE.get("source") is not source:
+        CACHE.update(source=source, trunk=deepcopy(source.layers[:-1]))
+    head = Dense(source.layers[-1].W.data.shape[0], classes, rng=rng)
+    for layer in CACHE["trunk"]:
+        layer.training = not frozen
+    net = Sequential(*CACHE["trunk"], head)
+    return net, head.params if frozen else net.params
+
+
 def transfer_in_place(source, classes, frozen, rng):
     source.layers[-1] = Dense(len(source.layers[-1].W.data), classes, rng=rng)
     return source, source.params
@@ -569,6 +626,8 @@ PLANTED = {
     "12-1": [
         ("size and hop exchanged", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    size, hop = hop, size"))),
         ("last frame forgotten", edited(frames, ("// hop + 1", "// hop"))),
+        ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1",
+                                                "T = min(n // hop, (n - size) // hop + 1)"))),
         ("last frame forgotten", edited(frames, ("T = (n - size) // hop + 1", "T = int(np.ceil((n - size) / hop))"))),
         ("a frame that is not full", edited(frames, ("(n - size) // hop + 1", "int(np.ceil((n - size) / hop)) + 1\n"
                                                      "    x = np.pad(x, ((0, 0), (0, T * hop + size - n)))"))),
@@ -602,6 +661,7 @@ PLANTED = {
             ("one half forgotten", "1 - np.cos(2 * np.pi * np.arange(n) / n)"),
             ("n rounded to an even number", "np.sin(np.pi / 2 * np.arange(n) / max(n // 2, 1)) ** 2"),
             ("window along the frames", "(np.sin(np.pi * np.arange(x.shape[1]) / x.shape[1]) ** 2).reshape(-1, 1)"))),
+        ("values", edited(windowed, ("y = x * w", "y = x * (w[:, None] if x.shape[1] == n else w)"))),
         ("window multiplied twice", edited(windowed, ("x * w", "x * w * w"))), ("mutated input", windowed_in_place),
         *((name, edited(windowed, ("dy * w", new))) for name, new in (
             ("window forgotten on the way back", "dy"), ("window twice on the way back", "dy * w ** 2"),
@@ -613,6 +673,9 @@ PLANTED = {
             ("magnitude for power", "np.abs(np.fft.rfft(x))"),
             ("(c + s)² for c² + s²", "(c + s) ** 2"), ("divided by n", "(c ** 2 + s ** 2) / n"),
             ("difference of squares", "(np.fft.rfft(x) ** 2).real"))),
+        ("values", spectrum_of_rows), ("error", edited(spectrum_by_einsum, ("...i,", "ni,"), ("k->p...k", "k->pnk"))),
+        ("quiet sounds lost", edited(spectrum, ("c ** 2 + s ** 2",
+                                               "np.where(c ** 2 + s ** 2 < 1e-8, 0, c ** 2 + s ** 2)"))),
         ("all n frequencies", edited(spectrum, ("n // 2 + 1", "n"))),
         ("last frequency missing", edited(spectrum, ("n // 2 + 1", "n // 2"))),
         ("last frequency missing", edited(spectrum, ("n // 2 + 1", "(n + 1) // 2"))),
@@ -631,6 +694,12 @@ PLANTED = {
         ("stale state", spectrum_kept_outside),
         ("error", edited(spectrum_by_einsum, ("...i,pik->p...k\"", "ti,pik->ptk\"")))],
     "12-4": [
+        ("values", log_mel_without_a_transpose), ("values", log_mel_of_frames),
+        ("floor taken for 1", edited(log_mel, ("+ floor", "+ 1"))),
+        ("values cut off", edited(log_mel, ("np.log(energy)", "np.clip(np.log(energy), -20, 20)"))),
+        ("more than one gradient", edited(log_mel, ("(dy / energy) @ M.T", "(dy / energy) @ M.T, None"))),
+        ("more than one gradient", edited(log_mel, ("(dy / energy) @ M.T",
+                                                    "(dy / energy) @ M.T, power.T @ (dy / energy)"))),
         ("log before the sum", log_mel_log_first), ("log before the sum", log_mel_log_first_no_floor),
         ("wrong axis", edited(log_mel, ("power @ M", "(power[..., None] * M).sum(axis=0)"))),
         ("transpose", edited(log_mel, ("power @ M + floor", "M.T @ power.T + floor"))),
@@ -648,6 +717,7 @@ PLANTED = {
         ("mutated input", edited(log_mel, ("return (dy / energy)", "dy /= energy\n        return dy"))),
         ("stale state", log_mel_kept_outside)],
     "12-5": [
+        ("sets instead of arrays", split_in_sets),
         ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
         ("held-out engine leaks into training", edited(split, ("== held_engine:", "== held_engine and row % 2:"))),
         ("held-out engine leaks into training", edited(split, ("else:", "if voice[row] not in held:"))),
@@ -662,7 +732,10 @@ PLANTED = {
             ("always the same voices", "others[:count]"),
             ("always the same voices", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
             ("not reproducible", "np.random.default_rng().choice(others, size=count, replace=False)"))),
-        ("voices never drawn", split_of_one_engine),
+        ("voices never drawn", split_of_one_engine), ("neighbours drawn together", split_of_neighbours),
+        ("too few voices at times", edited(split, ("size=count", "size=min(count, len(others) - 1)"))),
+        ("number of voices", edited(split, ("voice[row] in held", "voice[row].startswith(tuple(held))"))),
+        ("numbers with a point", edited(split, ("np.array(rows, int)", "np.array(rows, float)"))),
         ("rows lost", edited(split, ("        else:", "        elif row % 3:"))),
         *((name, edited(split, ("return parts", f"return {new}"))) for name, new in (
             ("wrong order", "parts[0], parts[2], parts[1]"),
@@ -697,6 +770,11 @@ PLANTED = {
         ("overlap not added", edited(over_time, ("dx[:, t + u] += pay", "dx[:, t + u] = pay"))),
         ("overlap not added", edited(over_time_window_by_window, ("dx[n, t:t + k] +=", "dx[n, t:t + k] ="))),
         ("overlap not added", over_time_by_fancy_index),
+        ("places that nearly tie", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(np.round(z[n, :, h], 6))"))),
+        ("places that nearly tie", edited(over_time, ("np.argmax(z[n, :, h])", "np.argmax(np.float32(z[n, :, h]))"))),
+        ("maximum begins at a number", edited(over_time, ("z.max(axis=1)", "z.max(axis=1, initial=-1000)"))),
+        ("pooled over the examples", edited(over_time, ("z.max(axis=1)", "z.max(axis=(0, 1))"))),
+        ("values", edited(over_time, ("W[u].T", "(W[u] if W.shape[1] == W.shape[2] else W[u].T)"))),
         ("kernel turned round", edited(over_time, ("W[u].T", "W[k - 1 - u].T"))),
         ("transpose", edited(over_time, ("W[u].T", "W[u]"))),
         ("missing sum over time", edited(over_time, ("dW[u] +=", "dW[u] ="))),
@@ -721,6 +799,11 @@ PLANTED = {
                                                    "        head.W.data = old.W.data.copy()"))),
         ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes < n_out:\n"
                                                    "        head.W.data = old.W.data[:, :classes].copy()"))),
+        ("head copied, not new", edited(transfer, (TRANSFER_HEAD, f"{TRANSFER_HEAD}\n    if classes == n_out:\n"
+                                                   "        head.b.data[:] = old.b.data"))),
+        ("stale state", transfer_from_a_cache),
+        ("a network in a network", edited(transfer, ("Sequential(*trunk, head)",
+                                                     "Sequential(Sequential(*trunk), head)"))),
         ("size of the head", edited(transfer, ("Dense(n_in, classes", "Dense(n_in, classes + 1"))),
         ("rng not used", edited(transfer, ("rng=rng", "rng=np.random.default_rng(0)"))),
         ("head added, not replaced", edited(transfer, (TRANSFER_COPY, "deepcopy(source.layers)"),
@@ -749,6 +832,7 @@ PLANTED = {
         ("size from the labels", edited(confusion, ("size = classes", "size = len(np.unique([*t, *predicted]))"))),
         ("only the right ones", edited(confusion, (CONFUSION_COUNT, "        counts[said, said] += said == heard"))),
         ("counts that overflow", edited(confusion, (", int)", ", np.uint8)"))),
+        ("counts that stand still", edited(confusion, (", int)", ", np.float16)"))),
         *((name, confusion_returning(new)) for name, new in (
             ("division by zero", "counts / counts.sum(axis=1, keepdims=True)"),
             ("wrong row", "counts / counts.sum(axis=1)"),
@@ -770,9 +854,10 @@ RIGHT = {
     "12-2": [windowed, windowed_by_numpy, windowed_in_loops, windowed_by_matrix],
     "12-3": [spectrum, spectrum_with_a_minus, spectrum_by_rfft, spectrum_in_single_precision, spectrum_by_einsum,
              spectrum_row_by_row],
-    "12-4": [log_mel, log_mel_by_einsum, log_mel_of_two_logs, log_mel_band_by_band, log_mel_in_single_precision],
-    "12-5": [split, split_in_lists, split_in_sets, split_by_numbers],
-    "12-6": [over_time, over_time_in_windows, over_time_window_by_window, over_time_by_add_at,
+    "12-4": [log_mel, log_mel_by_einsum, log_mel_by_logaddexp, log_mel_of_two_logs,
+             log_mel_band_by_band, log_mel_in_single_precision],
+    "12-5": [split, split_in_lists, split_by_numbers],
+    "12-6": [over_time, over_time_in_windows, over_time_bias_last, over_time_window_by_window, over_time_by_add_at,
              over_time_in_single_precision],
     "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
     "12-8": [confusion, confusion_of_one_hots, confusion_by_bincount, confusion_by_masks],

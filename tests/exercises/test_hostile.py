@@ -176,8 +176,26 @@ def interrupts(*_):
 
 @hostile
 def interrupts_by_signal(*_):
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
     time.sleep(1)
+
+
+@hostile
+def kills_the_process(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@hostile
+def forks(*_):
+    os.fork()
+    return 0.0
+
+
+@hostile
+def takes_the_alarm_away(*_):
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    while True:
+        pass
 
 
 @hostile
@@ -514,7 +532,8 @@ def test_a_hostile_answer_gets_a_verdict_and_changes_nothing(answer, small_limit
 
 @pytest.mark.parametrize("answer, name, text", [
     (endless_loop, "time", "no answer after 0.4 seconds: is there a loop without an end?"),
-    (sleeps, "time", "no answer after"), (growing_list, "memory", "more memory than there is"),
+    (sleeps, "time", "no answer after"),
+    (growing_list, "memory", "more memory than there is, or than an answer may have"),
     (gigabytes, "memory", "more memory"), (prints_without_an_end, "output", "printed more than 10,000 characters"),
     (recursion, "recursion", "calls itself without an end"), (exits, "exit", "SystemExit, which ends a program"),
     (interrupts, "interrupted", "raise KeyboardInterrupt"),
@@ -522,7 +541,7 @@ def test_a_hostile_answer_gets_a_verdict_and_changes_nothing(answer, small_limit
     (a_coroutine, "coroutine", "async def"), (returns_an_endless_iterator, "iterator", "only once"),
     (a_list_that_contains_itself, "contains itself", "contains itself"),
     (a_billion_numbers_in_no_memory, "too large", "1,000,000,000 numbers"),
-    (raises_an_error_without_a_text, "error", "Mute"), (ends_the_process, "exit", "end the process")])
+    (raises_an_error_without_a_text, "error", "Mute"), (ends_the_process, "exit", "to end or to copy the process")])
 def test_each_limit_has_one_sentence(answer, name, text, small_limits, monkeypatch):
     if name == "memory":
         monkeypatch.setattr(guard, "SECONDS", 10)

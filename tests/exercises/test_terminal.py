@@ -40,7 +40,7 @@ def run(tmp_path):
     ("import nothing_like_this\n", 1, "ModuleNotFoundError"),
     (RIGHT + "\nprint('hello')\nraise NotImplementedError\n", 0, "  done"),
     (RIGHT + "\nraise SystemExit(3)\n", 0, "done"),
-    ("import os\ndef affine_backward(dy, x, W):\n    os.kill(os.getpid(), 9)\n", 1, "ended without a report"),
+    ("import ctypes\ndef affine_backward(dy, x, W):\n    ctypes.string_at(0)\n", 1, "ended without a report"),
     (b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + RIGHT.encode(), 0, "  done"),
     (b"\xef\xbb\xbf" + RIGHT.encode(), 0, "  done")], ids=range(11))
 def test_the_exit_status_says_what_became_of_it(run, tmp_path, answer, status, text):
