@@ -169,7 +169,7 @@ def _slope_case(rng):
 SLOPE = Task(
     id="01-1", title="the slope of the squared error", level="fill in", difficulty=1, importance=3, minutes=8,
     reference=slope, small=(0.5, -1.0, 2.0, 0.75), cases=_slope_case, count=8, outputs=("∂L/∂w", "∂L/∂b"),
-    tolerance=1e-12,                # finer than a difference quotient
+    tolerance=1e-10,                # finer than a difference quotient
     edges={"target 1": (0.5, -1.0, 2.0, 1.0), "target 0, a negative input": (1.0, 1.5, -2.0, 0.0),
            "a target between 0 and 1": (-0.5, 1.0, 3.0, 0.25), "a neuron that is exactly right": (1.0, -2.0, 2.0, 0.5),
            "a neuron that is nearly right": (1.0, -2.0, 2.0, 0.495), "a target above 1": (0.5, -1.0, 2.0, 3.0),

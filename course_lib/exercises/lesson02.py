@@ -589,7 +589,7 @@ SLOPES = Task(
     reference=slopes, small=(np.array([-2.0, 0.0, 3.0]),),
     cases=lambda rng: (2 * rng.normal(size=rng.choice(np.arange(3, 9), 2, replace=False)),),
     outputs=("the sigmoid's slope", "tanh's slope", "ReLU's slope", "leaky ReLU's slope"),
-    tolerance=1e-12,                # finer than a difference quotient
+    tolerance=1e-11,                # finer than a difference quotient
     edges={"z = −1000, 0 and 1000": (np.array([-1000.0, 0.0, 1000.0]),), "zeros": (np.zeros((2, 2)),),
            "just beside 0": (np.array([-1e-12, 0.0, 1e-12]),), "a row of numbers": (np.array([0.5, -1.5, 2.5, -0.25]),),
            "z between 3 and 40": (np.array([3.0, -5.5, 8.0, -15.0, 30.0, -40.0]),),

@@ -363,7 +363,7 @@ _RULE = "(a b)' = a' b + a b': "
 
 DUAL = Task(
     id="03-4", title="forward mode with dual numbers", level="write", difficulty=2, importance=2, minutes=15,
-    reference=dual, outputs=("the value", "the derivative"), tolerance=1e-12, cases=_two_duals("+", "*"), count=6,
+    reference=dual, outputs=("the value", "the derivative"), tolerance=1e-11, cases=_two_duals("+", "*"), count=6,
     small=("*", (2.0, 1.0), (3.0, 5.0)),
     edges={"a sum": ("+", (2.0, 1.0), (3.0, 5.0)), "another sum": _two_duals("+"),
            "a constant factor": ("*", (4.0, 0.0), (3.0, 2.0)), "a product with 0": ("*", (0.0, 2.0), (3.0, 1.0)),
@@ -527,7 +527,7 @@ _ADD_UP = "a number that is used twice receives two contributions, and they add 
 
 TAPE = Task(
     id="03-6", title="a gradient from a tape", level="explore", difficulty=3, importance=3, minutes=30,
-    reference=tape_gradient, cases=_tape_case, outputs=("the gradient",), tolerance=1e-12,
+    reference=tape_gradient, cases=_tape_case, outputs=("the gradient",), tolerance=1e-11,
     small=([("*", 0, 1), ("+", 2, 0), ("*", 3, 3)], [2.0, 3.0]),
     edges={"an empty tape": ([], [4.0, 5.0]), "x + x": ([("+", 0, 0)], [3.0]), "x · x": ([("*", 0, 0)], [3.0]),
            "numbers that are not used": ([("*", 3, 1)], [1.0, 2.0, 3.0, 4.0]),
