@@ -3,19 +3,10 @@
 import numpy as np
 
 from course_lib.checks import Fault
+from course_lib.exercises.cases import batch_size, different_sizes
 from course_lib.exercises.task import Slip, Step, Task
 
 SHEET = "04_backpropagation_in_matrices"
-
-
-def _sizes(rng, count):
-    """Different sizes, each at least 3, so that no two axes can be confused."""
-    return [int(n) for n in rng.choice(np.arange(3, 10), size=count, replace=False)]
-
-
-def _rows(*arguments):
-    """The batch size: the number of rows of the first argument."""
-    return len(arguments[0])
 
 
 # ---- 04-0 the gradients of the affine map, in steps ------------------------------------------------------------
@@ -39,7 +30,7 @@ def derive_affine():
 def _step_cases(*names):
     """Random arrays of the names' shapes, and places in them."""
     def case(rng):
-        N, D, K = _sizes(rng, 3)
+        N, D, K = different_sizes(rng, 3)
         shapes, ends = {"dy": (N, K), "x": (N, D), "W": (D, K), "b": (K,)}, {"n": N, "d": D, "k": K}
         return tuple(rng.normal(size=shapes[a]) if a in shapes else int(rng.integers(1, ends[a])) for a in names)
     return case
@@ -142,14 +133,14 @@ def _affine_of(N, D, K):
 
 
 def _affine_case(rng):
-    return _affine_of(*_sizes(rng, 3))(rng)
+    return _affine_of(*different_sizes(rng, 3))(rng)
 
 
 _TRANSPOSE = "compare the shapes: a transpose is missing, or stands at the wrong factor"
 
 AFFINE = Task(
     id="04-1", title="the backward of the affine map", level="fill in", difficulty=1, importance=3, minutes=10,
-    reference=affine_backward, outputs=("dx", "dW", "db"), cases=_affine_case, batch=_rows,
+    reference=affine_backward, outputs=("dx", "dW", "db"), cases=_affine_case, batch=batch_size,
     small=(np.array([[1.0, 0, 2], [0, 1, 1]]), np.array([[1.0], [2]]), np.array([[1.0, 2, 3]])),
     edges={"one row": _affine_of(1, 3, 4), "one output": _affine_of(4, 3, 1), "one input": _affine_of(4, 1, 3),
            "a square batch": _affine_of(3, 3, 3)},
@@ -176,7 +167,7 @@ def relu_backward(dy, x):
 
 
 def _relu_case(rng):
-    N, K = _sizes(rng, 2)
+    N, K = different_sizes(rng, 2)
     x = rng.normal(size=(N, K))
     x.flat[:: N - 1] = 0.0                              # exact zeros, which the rule must shut
     return rng.normal(size=(N, K)), x
@@ -186,7 +177,7 @@ _GATE = "dy * (x > 0)"
 
 RELU = Task(
     id="04-2", title="the backward of relu", level="fill in", difficulty=1, importance=3, minutes=5,
-    reference=relu_backward, outputs=("dx",), cases=_relu_case, batch=_rows,
+    reference=relu_backward, outputs=("dx",), cases=_relu_case, batch=batch_size,
     small=(np.array([[1.0, 2, 3], [4, 5, -6]]), np.array([[2.0, 0, -1], [-3, 0.5, 4]])),
     edges={"very small and very large numbers": (np.array([[1.0, 2, 3, 4]]),
                                                  np.array([[1e-300, -1e-300, 1e300, -1e300]])),
@@ -232,7 +223,7 @@ def softmax_cross_entropy_backward(z, t):
 
 
 def _loss_case(rng):
-    N, K = _sizes(rng, 2)
+    N, K = different_sizes(rng, 2)
     return 2 * rng.normal(size=(N, K)), rng.integers(0, K, size=N)
 
 
@@ -242,7 +233,7 @@ _LARGEST, _LABELS = "z.max(axis=1, keepdims=True)", "dz[np.arange(len(t)), t] -=
 
 LOSS = Task(
     id="04-3", title="the backward of softmax cross-entropy", level="write", difficulty=2, importance=3, minutes=15,
-    reference=softmax_cross_entropy_backward, outputs=("dz",), cases=_loss_case, batch=_rows,
+    reference=softmax_cross_entropy_backward, outputs=("dz",), cases=_loss_case, batch=batch_size,
     small=(np.log([[2.0, 1, 1], [1, 2, 1]]), np.array([0, 2])), names=("z (0.6931 is ln 2)", "t"),
     edges={"large logits": (np.array([[1000.0, 0, 5], [-1000, 0, 700], [1, 2, 3]]), np.array([1, 0, 2])),
            "large logits close together": (np.array([[1000.0, 999, 998], [-999, -1000, -1000]]), np.array([2, 0])),
@@ -301,7 +292,7 @@ def broadcast_backward(dy, shape):
 
 
 def _broadcast_case(rng):
-    A, B, C, D = _sizes(rng, 4)
+    A, B, C, D = different_sizes(rng, 4)
     return rng.normal(size=(A, B, C, D)), (B, 1, D)
 
 
@@ -413,7 +404,7 @@ def _where_f_is_asked(answer, rng):
 CHECKER = Task(
     id="04-5", title="a gradient checker", level="write", difficulty=2, importance=3, minutes=20,
     reference=numerical_gradient, outputs=("the gradient",), tolerance=1e-4,
-    cases=lambda rng: _checker_of(*_sizes(rng, 2))(rng),
+    cases=lambda rng: _checker_of(*different_sizes(rng, 2))(rng),
     small=(_named("x₀² + 3 x₁ + x₀ x₂", lambda x: float(x[0] ** 2 + 3 * x[1] + x[0] * x[2])), np.array([1.0, 2, 4])),
     edges={"whole numbers": (_squares(0.3), np.array([1, 2, 3])),
            "a small gradient": (_squares(2e-5), np.array([1.0, 2, 3])),
@@ -495,8 +486,8 @@ _BACK, _LOG_P = "relu_backward(dh, z1)", "shifted - np.log(np.exp(shifted).sum(a
 
 NETWORK = Task(
     id="04-6", title="all gradients of a two-layer network", level="write", difficulty=3, importance=3, minutes=30,
-    reference=two_layer_gradients, outputs=("the loss", "dW1", "db1", "dW2", "db2"), batch=_rows,
-    cases=lambda rng: _network_of(*_sizes(rng, 4))(rng),
+    reference=two_layer_gradients, outputs=("the loss", "dW1", "db1", "dW2", "db2"), batch=batch_size,
+    cases=lambda rng: _network_of(*different_sizes(rng, 4))(rng),
     small=(np.array([[1.0, 2], [2, 1]]), np.array([0, 1]), np.array([[1.0, -1], [0, 1]]), np.array([0.0, 0]),
            np.array([[1.0, 0], [0, -1]]), np.array([0.0, 2])),
     edges={"one row": _network_of(1, 3, 4, 5), "units at 0 and just above": _units_at_zero, "all units shut": _all_shut,
@@ -555,7 +546,8 @@ _TOO_EARLY = "dg is the sum over the batch of the products dy x: each example mu
 
 GAIN = Task(
     id="04-7", title="bug hunt: a batch of one hides it", level="fill in", difficulty=2, importance=2, minutes=10,
-    reference=gain_backward, outputs=("dx", "dg", "db"), cases=lambda rng: _gain_of(*_sizes(rng, 2))(rng), batch=_rows,
+    reference=gain_backward, outputs=("dx", "dg", "db"), cases=lambda rng: _gain_of(*different_sizes(rng, 2))(rng),
+    batch=batch_size,
     hunt="sum taken too early",
     small=(np.array([[1.0], [-1], [2]]), np.array([[2.0], [3], [1]]), np.array([2.0])),
     edges={"one row": _gain_of(1, 3), "one feature": _gain_of(4, 1), "three rows and features": _gain_of(3, 3),
@@ -604,7 +596,8 @@ _DECODER = "y = h Wᵀ: the decoder's contribution to W is (hᵀ dy)ᵀ = dyᵀ 
 
 TIED = Task(
     id="04-8", title="bug hunt: a weight used twice", level="fill in", difficulty=2, importance=3, minutes=10,
-    reference=tied_gradient, outputs=("dW",), cases=lambda rng: _tied_of(*_sizes(rng, 3))(rng), batch=_rows,
+    reference=tied_gradient, outputs=("dW",), cases=lambda rng: _tied_of(*different_sizes(rng, 3))(rng),
+    batch=batch_size,
     hunt="= for +=", small=(np.array([[-1.0, -1], [1, 1]]), np.array([[-1.0], [2]])),
     edges={"one row": _tied_of(1, 3, 2), "one hidden unit": _tied_of(4, 3, 1), "units at 0 and just above": (
            np.array([[1.0, -1]]), np.array([[1.0, 1, 2], [1, 1 - 1e-6, 0]])), "three of everything": _tied_of(3, 3, 3)},
@@ -653,7 +646,8 @@ _NEW_W1, _NEW_W2 = "W1 = W1 - lr * (x.T @ (dh * (1 - h * h)))", "W2 = W2 - lr * 
 UPDATE = Task(
     id="04-9", title="bug hunt: the update that came too early", level="fill in", difficulty=2, importance=3,
     minutes=10, fresh=True,
-    reference=descent_step, outputs=("W1", "W2"), cases=lambda rng: _step_of(*_sizes(rng, 4))(rng), batch=_rows,
+    reference=descent_step, outputs=("W1", "W2"), cases=lambda rng: _step_of(*different_sizes(rng, 4))(rng),
+    batch=batch_size,
     hunt="updated too early", names=("x", "t", "W1 (0.5493 is atanh ½)", "W2", "lr"),
     small=(np.array([[1.0]]), np.array([[0.0]]), np.arctanh([[0.5]]), np.array([[2.0]]), 0.5),
     edges={"one row": _step_of(1, 3, 4, 2), "three of everything": _step_of(3, 3, 3, 3),

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from course_lib.checks import Fault
+from course_lib.exercises.cases import batch_size
 from course_lib.exercises.task import Slip, Task
 from course_lib.studies.diagnosis import FAULTS, FIVE, five_trainings, made_up
 
@@ -15,10 +16,6 @@ def _sizes(rng, N=None, D=None, low=3, high=8):
     """N and D, drawn where none are given: different ones, so that no wrong axis or transpose fits by chance."""
     drawn = rng.permutation(np.arange(low, high))
     return N or int(drawn[0]), D or int(drawn[1])
-
-
-def _rows(first, *others):
-    return len(first)
 
 
 def _edges(case, options):
@@ -198,7 +195,7 @@ _NORM_SLIPS = (
 
 BATCH_NORM = Task(
     id="07-3", title="batch normalisation", level="write", difficulty=3, importance=3, minutes=30,
-    reference=batch_norm, rule=True, outputs=("y", "dx", "dgamma", "dbeta"), cases=_norm_case, batch=_rows,
+    reference=batch_norm, rule=True, outputs=("y", "dx", "dgamma", "dbeta"), cases=_norm_case, batch=batch_size,
     small=(np.array([[1.0, 6.0], [3.0, 4.0]]), np.array([2.0, 4.0]), np.array([0.0, 1.0]), 3,
            np.array([[1.0, 0.0], [0.0, 2.0]])),
     edges=_edges(_norm_case, _NORM_EDGES),
@@ -215,7 +212,7 @@ BATCH_NORM = Task(
 
 LAYER_NORM = Task(
     id="07-4", title="the backward of layer normalisation", level="write", difficulty=2, importance=2, minutes=20,
-    reference=layer_norm_backward, outputs=("dx", "dgamma", "dbeta"), cases=_layer_case, batch=_rows,
+    reference=layer_norm_backward, outputs=("dx", "dgamma", "dbeta"), cases=_layer_case, batch=batch_size,
     small=(np.array([[1.0, 2.0], [0.0, 3.0]]), np.array([[1.0, 3.0], [4.0, 6.0]]), np.array([2.0, 4.0]), 3),
     edges=_edges(_layer_case, _NORM_EDGES),
     suspects=(
@@ -262,7 +259,7 @@ _SLOPE = "the way back multiplies by the same factor, kept / (1 − rate): the s
 
 DROPOUT = Task(
     id="07-5", title="inverted dropout", level="fill in", difficulty=1, importance=2, minutes=10,
-    reference=dropout, rule=True, outputs=("y", "dx"), cases=_dropout_case, batch=_rows,
+    reference=dropout, rule=True, outputs=("y", "dx"), cases=_dropout_case, batch=batch_size,
     small=(np.array([[2.0, 4.0], [6.0, 8.0]]), np.array([[True, False], [True, True]]), 0.2,
            np.array([[1.0, 2.0], [3.0, 4.0]])),
     edges=_edges(_dropout_case, {"rate 0": dict(rate=0.0), "rate 0.99": dict(rate=0.99), "one example": dict(N=1),
@@ -310,7 +307,7 @@ _GATE = "on the way back through the ReLU, dy is multiplied by its slope, the ga
 
 RESIDUAL = Task(
     id="07-6", title="the backward of a residual block", level="fill in", difficulty=2, importance=3, minutes=12,
-    reference=residual_backward, outputs=("dx", "dW", "db"), cases=_residual_case, batch=_rows,
+    reference=residual_backward, outputs=("dx", "dW", "db"), cases=_residual_case, batch=batch_size,
     small=(np.array([[1.0, 2.0], [3.0, 1.0]]), np.array([[1.0, 0.0], [2.0, 1.0]]),
            np.array([[1.0, 2.0], [-3.0, 1.0]]), np.array([0.5, -1.0])),
     edges=_edges(_residual_case, {"a pre-activation of exactly 0": dict(first=0.0), "one example": dict(N=1),

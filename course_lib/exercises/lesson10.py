@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from course_lib.checks import Fault
+from course_lib.exercises.cases import batch_size, different_sizes
 from course_lib.exercises.guard import AnswerFault
 from course_lib.exercises.task import Slip, Task
 from course_lib.exercises.values import same
@@ -17,15 +18,6 @@ def _contraction(rng, H, norm, draw=np.random.Generator.normal):
     """A random square matrix of this norm: below 1, the network settles (10.9)."""
     U = draw(rng, size=(H, H))
     return norm / np.linalg.norm(U, 2) * U
-
-
-def _rows(first, *others):
-    return len(first)
-
-
-def _sizes(rng, count):
-    """Different sizes, each at least 3, so that no two axes can be confused."""
-    return [int(n) for n in rng.choice(np.arange(3, 9), size=count, replace=False)]
 
 
 # ---- 10-1 relaxing a network -------------------------------------------------------------------------------------
@@ -47,7 +39,7 @@ def settle(z, U, c, tolerance, limit):
 
 def _settle_case(rng, high=1, scale=1.0, tolerance=None):
     """Positive weights and a high start, or a low one: all changes have one sign."""
-    (N, H), norm = _sizes(rng, 2), rng.uniform(0.6, 0.9)
+    (N, H), norm = different_sizes(rng, 2), rng.uniform(0.6, 0.9)
     return (high * scale * rng.uniform(1, 3, size=(N, H)), _contraction(rng, H, norm, np.random.Generator.random),
             scale * rng.normal(size=(N, H)), tolerance or 10.0 ** rng.uniform(-5, -3), int(rng.integers(300, 400)))
 
@@ -82,7 +74,7 @@ _RELATIVE = "the tolerance is for the change itself, not for its share of the st
 
 RELAX = Task(
     id="10-1", title="relax a network", level="write", difficulty=2, importance=3, minutes=15, reference=settle,
-    outputs=("z", "the steps"), cases=_settle_case, batch=_rows,
+    outputs=("z", "the steps"), cases=_settle_case, batch=batch_size,
     small=(np.array([[0.0, 0.0]]), np.array([[0.0, -20.0], [0.0, 0.0]]), np.array([[20.0, 0.0]]), 0.01, 10),
     edges={"changes upwards": lambda rng: _settle_case(rng, high=-1),
            "states near 0": lambda rng: _settle_case(rng, scale=0.01),
@@ -135,7 +127,7 @@ def adjoint(dz, z, U, steps):
 
 
 def _adjoint_case(rng, steps=None, sizes=None):
-    N, H = sizes or _sizes(rng, 2)
+    N, H = sizes or different_sizes(rng, 2)
     return (rng.normal(size=(N, H)), np.tanh(rng.normal(size=(N, H))), _contraction(rng, H, 0.9),
             int(rng.integers(4, 9)) if steps is None else steps)
 
@@ -146,7 +138,7 @@ _SLOPE, _NO_SLOPE = "the slope of tanh is 1 - z², and z is the state", (" * (1 
 
 ADJOINT = Task(
     id="10-2", title="the adjoint relaxation", level="write", difficulty=2, importance=3, minutes=15, reference=adjoint,
-    outputs=("v",), cases=_adjoint_case, batch=_rows,
+    outputs=("v",), cases=_adjoint_case, batch=batch_size,
     small=(np.array([[1.0, 2.0]]), np.array([[0.0, 0.5]]), np.array([[0.0, 1.0], [-1.0, 0.5]]), 1),
     edges={"no steps": lambda rng: _adjoint_case(rng, 0),
            "many steps": (np.array([[1.0], [2.0]]), np.array([[0.0], [0.1]]), np.array([[0.99]]), 100),
@@ -186,13 +178,13 @@ def fixed_point_gradients(v, x, z, W):
 
 
 def _gradients_case(rng, sizes=None):
-    N, D, H = sizes or _sizes(rng, 3)
+    N, D, H = sizes or different_sizes(rng, 3)
     return rng.normal(size=(N, H)), rng.normal(size=(N, D)), np.tanh(rng.normal(size=(N, H))), rng.normal(size=(D, H))
 
 
 GRADIENTS = Task(
     id="10-3", title="the gradients at a fixed point", level="fill in", difficulty=1, importance=3, minutes=10,
-    reference=fixed_point_gradients, outputs=("dx", "dW", "dU", "db"), cases=_gradients_case, batch=_rows,
+    reference=fixed_point_gradients, outputs=("dx", "dW", "dU", "db"), cases=_gradients_case, batch=batch_size,
     small=(np.array([[4.0, 1.0], [0.0, 2.0]]), np.array([[1.0], [2.0]]), np.array([[0.5, 0.0], [0.0, 0.5]]),
            np.array([[1.0, 3.0]])),
     edges={"one row": lambda rng: _gradients_case(rng, (1, 3, 4)),
@@ -233,7 +225,7 @@ def settled_layer(x, W, U, b):
 
 
 def _layer_case(rng, sizes=None):
-    N, D, H = sizes or _sizes(rng, 3)
+    N, D, H = sizes or different_sizes(rng, 3)
     return (rng.normal(size=(N, D)), rng.normal(size=(D, H)), _contraction(rng, H, 0.4), rng.normal(size=H),
             rng.normal(size=(N, H)))
 
@@ -266,7 +258,7 @@ _ROUND = "dz goes round as the state did: relax v = dz + Jᵀ v before the gradi
 
 LAYER = Task(
     id="10-4", title="a fixed-point layer", level="write", difficulty=3, importance=3, minutes=25,
-    reference=settled_layer, rule=True, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case, batch=_rows,
+    reference=settled_layer, rule=True, outputs=("z", "dx", "dW", "dU", "db"), cases=_layer_case, batch=batch_size,
     names=("x", "W", "U", "b", "dz"), tolerance=1e-8, probes=(("a slow network", _slow),),
     small=(np.array([[1.0], [1.0]]), np.array([[np.arctanh(0.5), 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]]),
            np.array([0.0, -0.5]), np.array([[2.0, 2.0], [0.0, 4.0]])),

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from course_lib.checks import Fault
-from course_lib.exercises.task import Slip, Task
+from course_lib.exercises.task import Slip, Task, forms
 from course_lib.exercises.values import same, shown
 from course_lib.layers import BatchNorm, Dense, ReLU, Sequential, inference
 from course_lib.rules.functions import l2_normalize
@@ -15,11 +15,6 @@ from course_lib.studies.faces.triplets import mined_triplet_loss
 
 SHEET = "11_recognising_faces"
 _rows = lambda x, *others: len(x)                       # the batch size
-
-
-def _slips(name, hint, *variants):
-    """One mistake in several forms, each a tuple of edits."""
-    return tuple(Slip(name, hint, *edits) for edits in variants)
 
 
 # ---- 11-1 a split and its pairs -----------------------------------------------------------------------------------
@@ -199,15 +194,15 @@ EER = Task(
     suspects=(
         Slip("distances taken for similarities", "a small distance speaks for the same person: accepted is distance <= "
              "threshold", ("different <= t", "different >= t"), ("alike > t", "alike < t")),
-        *_slips("< for <=", "a pair at the threshold is accepted: far counts distances <= t, frr those > t",
-                (("different <= t", "different < t"), ("alike > t", "alike >= t")),
-                (("different <= t", "different < t"),), (("alike > t", "alike >= t"),)),
-        *_slips("thresholds of one kind only", "try the distances of all pairs as thresholds, same and different ones",
-                ((_SORTED, "np.sort(alike)"),), ((_SORTED, "np.sort(different)"),)),
+        *forms("< for <=", "a pair at the threshold is accepted: far counts distances <= t, frr those > t",
+               (("different <= t", "different < t"), ("alike > t", "alike >= t")),
+               (("different <= t", "different < t"),), (("alike > t", "alike >= t"),)),
+        *forms("thresholds of one kind only", "try the distances of all pairs as thresholds, same and different ones",
+               ((_SORTED, "np.sort(alike)"),), ((_SORTED, "np.sort(different)"),)),
         Slip("kinds exchanged", "false accepts happen among different pairs, ~same; false rejects among same ones",
              ("distances[same], distances[~same]", "distances[~same], distances[same]")),
-        *_slips("divided by all pairs", "each rate has its own kind of pairs below the line, (11.1), never all pairs",
-                (_FAR_OF_ALL,), (_FRR_OF_ALL,), (_FAR_OF_ALL, _FRR_OF_ALL)),
+        *forms("divided by all pairs", "each rate has its own kind of pairs below the line, (11.1), never all pairs",
+               (_FAR_OF_ALL,), (_FRR_OF_ALL,), (_FAR_OF_ALL, _FRR_OF_ALL)),
         Slip("divided by the other kind", "FAR is a share of the different pairs, FRR a share of the same ones, (11.1)",
              (_FAR, "(different <= t).sum() / len(alike)"), (_FRR, "(alike > t).sum() / len(different)")),
         Slip("divided by what was accepted", "FAR is a share of all different pairs, not of the accepted ones",
@@ -215,12 +210,12 @@ EER = Task(
         Slip("true accepts for false rejects", "a false reject is a same pair with d > t", ("alike > t", "alike <= t")),
         Slip("fewest errors", "wanted is where both rates are equal, not where their sum is smallest",
              ("if abs(far - frr)", "if far + frr"), ("= abs(far - frr)", "= far + frr")),
-        *_slips("sign of the gap", "the gap must be small, whatever its sign: abs(far - frr)",
-                (("if abs(far - frr)", "if far - frr"), ("= abs(far - frr)", "= far - frr")),
-                (("if abs(far - frr)", "if frr - far"), ("= abs(far - frr)", "= frr - far"))),
-        *_slips("not the smallest of several", "of several thresholds that are equally good the smallest is wanted: go "
+        *forms("sign of the gap", "the gap must be small, whatever its sign: abs(far - frr)",
+               (("if abs(far - frr)", "if far - frr"), ("= abs(far - frr)", "= far - frr")),
+               (("if abs(far - frr)", "if frr - far"), ("= abs(far - frr)", "= frr - far"))),
+        *forms("not the smallest of several", "of several thresholds that are equally good the smallest is wanted: go "
                 "through np.sort(distances), and keep the first", (("< best", "<= best"),), ((_SORTED, "distances"),)),
-        *_slips("one of the two rates", "the two rates are rarely quite equal: return their mean",
+        *forms("one of the two rates", "the two rates are rarely quite equal: return their mean",
                 *((("(far + frr) / 2", rate),) for rate in ("far", "frr", "max(far, frr)", "min(far, frr)"))),
         Slip("sum instead of mean", "the rate is the mean of both", ("(far + frr) / 2", "far + frr")),
         Slip("sorted without same", "who sorts the distances must put same into the same order: distances[order], "
@@ -267,23 +262,23 @@ NORMALISE = Task(
         Slip("one length for all", "without axis the batch is taken for one vector", (_LENGTH, "(x * x).sum()")),
         Slip("square root forgotten", "|x| is the root of the sum of squares", (f"np.sqrt({_LENGTH})", _LENGTH)),
         Slip("sum of absolute values", "l2 means squares", (f"np.sqrt({_LENGTH})", "abs(x).sum(1, keepdims=True)")),
-        *_slips("mean for sum", "|x|² and y·dy are sums of products, not means",
-                ((_LENGTH, _LENGTH.replace("sum", "mean")),), ((_ALONG, _ALONG.replace("sum", "mean")),)),
+        *forms("mean for sum", "|x|² and y·dy are sums of products, not means",
+               ((_LENGTH, _LENGTH.replace("sum", "mean")),), ((_ALONG, _ALONG.replace("sum", "mean")),)),
         Slip("projection forgotten", "the length depends on x as well: (11.4) takes the part along y out of dy first",
              ("(dy - y * along)", "dy")),
-        *_slips("sign of the projection", "what lies along y is taken away: dy minus y (y·dy)",
-                (("dy - y", "dy + y"),), (("dy - y", "y"),)),
+        *forms("sign of the projection", "what lies along y is taken away: dy minus y (y·dy)",
+               (("dy - y", "dy + y"),), (("dy - y", "y"),)),
         Slip("length forgotten in the backward", "the whole bracket is divided by |x|: the longer x, the less it turns",
              ("(dy - y * along) / length", "dy - y * along")),
-        *_slips("one length is missing", "both terms are divided by |x|; with one x for a y the second is too long",
-                (("dy - y * along", "dy - x * along"),), (("(dy - y * along) / length", "dy - y * along / length"),)),
+        *forms("one length is missing", "both terms are divided by |x|; with one x for a y the second is too long",
+               (("dy - y * along", "dy - x * along"),), (("(dy - y * along) / length", "dy - y * along / length"),)),
         Slip("x for y", "the projection is made with the unit vector y, twice, not with x",
              ("dy - y * along", "dy - x * along"), ("(y * dy)", "(x * dy)")),
         Slip("product instead of scalar product", f"y·dy is one number a row: {_ALONG}", (_ALONG, "y * dy")),
         Slip("scalar product of the whole batch", f"y·dy is one number a row: {_ALONG}", (_ALONG, "(y * dy).sum()")),
         Slip("scalar product over the batch", f"y·dy is one number a row: {_ALONG}", (_ALONG, "(y * dy).sum(axis=0)")),
-        *_slips("multiplied by the length", "the bracket is divided by |x|, once",
-                ((") / length", ") * length"),), ((") / length", ") / length ** 2"),)),
+        *forms("multiplied by the length", "the bracket is divided by |x|, once",
+               ((") / length", ") * length"),), ((") / length", ") / length ** 2"),)),
         Slip("dy not used", "backward must use dy, which comes from above", ("(dy - y * along)", "(1 - y * y)")),
     ))
 
@@ -330,22 +325,22 @@ TRIPLET = Task(
              (f"{_NEAR} - {_AWAY}", f"{_AWAY} - {_NEAR}")),
         Slip("sign of the margin", "the margin is added: the negative must be farther by it", ("+ margin", "- margin")),
         Slip("margin forgotten", "the margin is added to the difference, (11.5)", (" + margin", "")),
-        *_slips("satisfied triplets counted", "a satisfied triplet gives nothing: max(0, …), and no gradient there",
-                (("gap > 0", "gap > -np.inf"),), ((_LOSS, "gap.mean()"),)),
+        *forms("satisfied triplets counted", "a satisfied triplet gives nothing: max(0, …), and no gradient there",
+               (("gap > 0", "gap > -np.inf"),), ((_LOSS, "gap.mean()"),)),
         Slip("satisfied triplets have a gradient", "max(0, …) has slope 0 there", (" * active[:, np.newaxis]", "")),
         Slip("a gradient where the maximum is 0", "the gradients are 0 there: > and not >=", ("gap > 0", "gap >= 0")),
         Slip("maximum of the mean", "first max(0, …) for each, then the mean", (_LOSS, "max(gap.mean(), 0)")),
-        *_slips("mean of the active ones", "the mean is taken over all N triplets, the satisfied ones included",
-                ((_LOSS, "(gap * active).sum() / max(active.sum(), 1)"),), (("len(a)", "max(active.sum(), 1)"),)),
+        *forms("mean of the active ones", "the mean is taken over all N triplets, the satisfied ones included",
+               ((_LOSS, "(gap * active).sum() / max(active.sum(), 1)"),), (("len(a)", "max(active.sum(), 1)"),)),
         Slip("mean over the features", "a squared distance is a sum over the features, not a mean",
              (_NEAR, _NEAR.replace("sum", "mean")), (_AWAY, _AWAY.replace("sum", "mean"))),
         Slip("sum of all entries", "one distance for each triplet: sum along axis 1",
              (_NEAR, "((a - p) ** 2).sum()"), (_AWAY, "((a - n) ** 2).sum() + np.zeros(len(a))")),
-        *_slips("one term of the anchor", "the anchor stands in both distances: 2/N ((a − p) − (a − n)) = 2/N (n − p)",
-                (("scale * (n - p)", "scale * (a - p)"),), (("scale * (n - p)", "scale * (n - a)"),)),
-        *_slips("the negative is pulled", "the distance to the negative has a minus, in da too: dn = 2/N (a − n)",
-                (("scale * (a - n)", "scale * (n - a)"),),
-                ((_GRADIENTS, "scale * (2 * a - p - n), scale * (p - a), scale * (n - a)"),)),
+        *forms("one term of the anchor", "the anchor stands in both distances: 2/N ((a − p) − (a − n)) = 2/N (n − p)",
+               (("scale * (n - p)", "scale * (a - p)"),), (("scale * (n - p)", "scale * (n - a)"),)),
+        *forms("the negative is pulled", "the distance to the negative has a minus, in da too: dn = 2/N (a − n)",
+               (("scale * (a - n)", "scale * (n - a)"),),
+               ((_GRADIENTS, "scale * (2 * a - p - n), scale * (p - a), scale * (n - a)"),)),
         Slip("the positive is pushed", "dp = 2/N (p − a): against it lies the anchor", ("* (p - a)", "* (a - p)")),
         Slip("sign", "da = 2/N (n − p): the step against it leads towards p", ("* (n - p)", "* (p - n)")),
         Slip("factor 2", "the slope of a square is 2 times what is squared: 2/N", ("(2 / len(a))", "(1 / len(a))")),
@@ -419,25 +414,25 @@ MINING = Task(
              (_INSIDE, "(d[a] > d[a, p] + margin)")),
         Slip("sign of the margin", "the margin is added to |a − p|²",
              (_INSIDE, "(d[a] > d[a, p] - margin) & (d[a] < d[a, p])")),
-        *_slips("borders included", "both inequalities of (11.7) are strict: < and not <=", (("d[a] > ", "d[a] >= "),),
-                (("d[a] < ", "d[a] <= "),), (("d[a] > ", "d[a] >= "), ("d[a] < ", "d[a] <= "))),
-        *_slips("distances not squared", "(11.7) compares squared distances: the margin is added to a square",
-                ((_D, f"np.sqrt({_D})"),), ((_D, "abs(y[:, np.newaxis] - y).sum(axis=2)"),)),
+        *forms("borders included", "both inequalities of (11.7) are strict: < and not <=", (("d[a] > ", "d[a] >= "),),
+               (("d[a] < ", "d[a] <= "),), (("d[a] > ", "d[a] >= "), ("d[a] < ", "d[a] <= "))),
+        *forms("distances not squared", "(11.7) compares squared distances: the margin is added to a square",
+               ((_D, f"np.sqrt({_D})"),), ((_D, "abs(y[:, np.newaxis] - y).sum(axis=2)"),)),
         Slip("mean over the features", "a squared distance is a sum, not a mean", (_D, _D.replace("sum", "mean"))),
         Slip("unit rows taken for granted", "|a − b|² is 2 − 2 a·b only for unit rows", (_D, "2 - 2 * y @ y.T")),
         Slip("positive equal to anchor", "an image is not its own positive: a ≠ p", (_PAIRS, "same")),
         Slip("negative of the same person", "a negative shows another person than the anchor", (" & ~same[a]", "")),
-        *_slips("positive of another person", "anchor and positive show one person",
-                (("same & ~np.eye", "~np.eye"),), ((_PAIRS, "~same"),)),
-        *_slips("each pair only once", "(a, p) and (p, a) have different anchors, and different negatives: take both",
-                ((_PAIRS, "np.triu(same, 1)"),), ((_PAIRS, "np.tril(same, -1)"),)),
+        *forms("positive of another person", "anchor and positive show one person",
+               (("same & ~np.eye", "~np.eye"),), ((_PAIRS, "~same"),)),
+        *forms("each pair only once", "(a, p) and (p, a) have different anchors, and different negatives: take both",
+               ((_PAIRS, "np.triu(same, 1)"),), ((_PAIRS, "np.tril(same, -1)"),)),
         Slip("measured from the positive", "the negative's distance is taken from the anchor, the first of the three",
              (_INSIDE, "(d[p] > d[a, p]) & (d[p] < d[a, p] + margin)")),
-        *_slips("only one negative", "all semi-hard negatives of a pair are wanted, not the first or the nearest alone",
-                (("zero(inside)", "zero(inside)[:1]"),),
-                (("np.flatnonzero(inside)", "sorted(np.flatnonzero(inside), key=d[a].item)[:1]"),)),
-        *_slips("wrong order", "the columns are anchor, positive, negative",
-                (("(a, p, n)", "(a, n, p)"),), (("(a, p, n)", "(n, p, a)"),)),
+        *forms("only one negative", "all semi-hard negatives of a pair are wanted, not the first or the nearest alone",
+               (("zero(inside)", "zero(inside)[:1]"),),
+               (("np.flatnonzero(inside)", "sorted(np.flatnonzero(inside), key=d[a].item)[:1]"),)),
+        *forms("wrong order", "the columns are anchor, positive, negative",
+               (("(a, p, n)", "(a, n, p)"),), (("(a, p, n)", "(n, p, a)"),)),
         Slip("triplets twice", "every triplet is found more than once", ("found += [", "found += 2 * [")),
     ))
 
@@ -519,17 +514,17 @@ FREEZE = Task(
     suspects=(
         Slip("running averages moved", "in training mode BatchNorm moves its running averages at every forward, "
              "without any gradient: use inference(trunk)", _TRUNK),
-        *_slips("trunk stepped too", "the trunk's parameters were changed: only those of the head take the step",
-                (*_THROUGH, _ALL), (_TRUNK, *_THROUGH, _ALL)),
+        *forms("trunk stepped too", "the trunk's parameters were changed: only those of the head take the step",
+               (*_THROUGH, _ALL), (_TRUNK, *_THROUGH, _ALL)),
         Slip("the wrong part frozen", "the trunk was changed and the head was not: it should be the other way round",
              *_THROUGH, (_STEP, _STEP.replace("head", "trunk"))),
         Slip("trunk set to zero", "the trunk's weights are 0 now: a frozen trunk keeps what it has learnt",
              ("return value", "for p in trunk.params:\n        p.data = 0 * p.data\n    return value")),
         Slip("gradient in the frozen trunk", "the backward went through the trunk as well, and left gradients there: "
              "stop at the head, with input_grad=False", *_THROUGH),
-        *_slips("mode not restored", "the trunk is in another mode than before: inference(trunk) restores it",
-                ((_TRUNK[0], f"    {_SWITCH}False\n{_TRUNK[1]}"),),
-                (("return value", f"{_SWITCH}True\n    return value"),)),
+        *forms("mode not restored", "the trunk is in another mode than before: inference(trunk) restores it",
+               ((_TRUNK[0], f"    {_SWITCH}False\n{_TRUNK[1]}"),),
+               (("return value", f"{_SWITCH}True\n    return value"),)),
         Slip("zero_grad forgotten", "gradients add to those of an earlier step: clear them", ("p.grad = None", "pass")),
         Slip("the head in inference mode", "the head is in training: only the trunk is switched, with inference(trunk)",
              ("y, backward = head(unit)", "with inference(head):\n        y, backward = head(unit)")),
@@ -601,8 +596,8 @@ HUNT = Task(
              ("gap > 0", "gap >= 0")),
             ("satisfied triplets have a gradient", "where max(0, …) is 0 its slope is 0",
              ("(gap > 0)[:, np.newaxis]", "np.ones((len(gap), 1))")),
-        ) for slip in _slips(name, hint, (*_LOST, edit), (edit,))),             # beside lost payments, and alone
-        *_slips("payments lost", "the signs are right. But an image stands in several triplets, and dy[rows] += … "
+        ) for slip in forms(name, hint, (*_LOST, edit), (edit,))),             # beside lost payments, and alone
+        *forms("payments lost", "the signs are right. But an image stands in several triplets, and dy[rows] += … "
                 "keeps one payment for each row number: np.add.at(dy, rows, payments) adds them all, in three lines",
                 *(lines for count in (3, 2, 1) for lines in combinations(_LOST, count))),
         Slip("payments overwritten", "what another role has paid to an image is overwritten: payments add up", *_LOST,

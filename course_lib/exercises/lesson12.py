@@ -6,8 +6,9 @@ from itertools import permutations
 import numpy as np
 
 from course_lib.checks import Fault
+from course_lib.exercises.cases import different_sizes
 from course_lib.exercises.guard import AnswerFault
-from course_lib.exercises.task import Slip, Task
+from course_lib.exercises.task import Slip, Task, slips
 from course_lib.exercises.values import same, shown
 from course_lib.layers import BatchNorm, Dense, Dropout, ReLU, Sequential
 from course_lib.optim.first_order import SGD
@@ -15,16 +16,6 @@ from course_lib.rules.losses import mean_squared_error
 from course_lib.training import predict, train_step
 
 SHEET = "12_understanding_voice_commands"
-
-
-def _sizes(rng, count):
-    """Different sizes, each at least 3, so that no two axes can be confused."""
-    return [int(n) for n in rng.choice(np.arange(3, 9), size=count, replace=False)]
-
-
-def _slips(old, *rows):
-    """Slips that replace the same piece of the reference: (name, hint, new), …"""
-    return [Slip(name, hint, (old, new)) for name, hint, new in rows]
 
 
 def _first(*suspicions):
@@ -62,16 +53,16 @@ _FULL = "samples at the end that fill no frame are left out: round down, and pad
 FRAMES = Task(
     id="12-1", title="frames and overlap-add", level="write", difficulty=2, importance=3, minutes=20,
     reference=frames, rule=True, outputs=("y", "dx"), batch=lambda x, *_: len(x),
-    cases=lambda rng: _framed(*_sizes(rng, 2), int(rng.integers(7, 9)), 3, int(rng.integers(1, 3)))(rng),
+    cases=lambda rng: _framed(*different_sizes(rng, 2), int(rng.integers(7, 9)), 3, int(rng.integers(1, 3)))(rng),
     small=(np.array([[1.0, 2, 3, 4, 5, 6]]), 3, 2, np.array([[[1.0, 2, 3], [4, 5, 6]]])),
     edges={"frames that fill the waveform": _framed(2, 3, 5, 2), "one frame": _framed(3, 1, 4, 3, 2),
            "one waveform": _framed(1, 4, 6, 4, 1), "frames side by side": _framed(3, 4, 2, 2, 1),
            "hop larger than size": _framed(2, 3, 2, 5, 4), "nothing left over": _framed(2, 2, 2, 4),
            "hop of one sample": _framed(2, 6, 4, 1), "as many frames as samples": _framed(4, 4, 4, 2)},
     suspects=(
-        *_slips("T =", ("size and hop exchanged", _SIZES, "size, hop = hop, size; T ="),
+        *slips("T =", ("size and hop exchanged", _SIZES, "size, hop = hop, size; T ="),
             ("frames without overlap", _SIZES, "hop = size; T ="), ("one frame a sample", _SIZES, "hop = 1; T =")),
-        *_slips("(x.shape[1] - size) // hop + 1", ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
+        *slips("(x.shape[1] - size) // hop + 1", ("last frame forgotten", _FENCE, "(x.shape[1] - size) // hop"),
             ("last frame forgotten", f"{_FENCE}, also if no samples are left over", "-((size - x.shape[1]) // hop)"),
             ("last frame forgotten", _FENCE, "min(x.shape[1], x.shape[1] - size + hop) // hop"),
             ("a frame that is not full", _FULL, "-((size - x.shape[1]) // hop) + 1"),
@@ -111,13 +102,14 @@ _TURN, _WHOLE = "2 * np.pi * np.arange(n) / n", "the cosine makes one whole turn
 _SAME = "y = x w, so dx = dy w: the same window, once"
 WINDOW = Task(
     id="12-2", title="the Hann window", level="fill in", difficulty=1, importance=2, minutes=8, reference=windowed,
-    rule=True, outputs=("y", "dx"), cases=lambda rng: _pair(*_sizes(rng, 3))(rng), batch=lambda x, *_: len(x),
+    rule=True, outputs=("y", "dx"), cases=lambda rng: _pair(*different_sizes(rng, 3))(rng),
+    batch=lambda x, *_: len(x),
     small=(np.array([[[6.0, 6, 6, 6]]]), np.array([[[1.0, 2, 3, 4]]])),                    # w = 0, ½, 1, ½
     edges={"an odd number of samples": _pair(2, 3, 7), "an even number of samples": _pair(2, 3, 8),
            "one sample": _pair(3, 2, 1), "two samples": _pair(2, 4, 2), "one frame": _pair(1, 1, 5),
            "as many frames as samples": _pair(2, 5, 5), "all sizes the same": _pair(4, 4, 4)},
     suspects=(
-        *_slips(f"0.5 - 0.5 * np.cos({_TURN})",
+        *slips(f"0.5 - 0.5 * np.cos({_TURN})",
             ("symmetric window", "n − 1 ends on a second zero, so that neighbours do not add up to 1", "np.hanning(n)"),
             ("square forgotten", "½ − ½ cos(2a) = sin²(a), with the square", "np.sin(np.pi * np.arange(n) / n)"),
             ("one half forgotten", "½ − ½ cos lies between 0 and 1, with both halves", f"1 - np.cos({_TURN})"),
@@ -125,11 +117,11 @@ WINDOW = Task(
             ("Hamming window", "0.54 and 0.46 are Hamming's; Hann has two halves", f"0.54 - 0.46 * np.cos({_TURN})"),
             ("window along the frames", "the window runs along the last axis, the samples of a frame",
              "0.5 - 0.5 * np.cos(2 * np.pi * np.arange(x.shape[1]) / x.shape[1])[:, np.newaxis]")),
-        *_slips(_TURN, ("half a turn", _WHOLE, "np.pi * np.arange(n) / n"),
+        *slips(_TURN, ("half a turn", _WHOLE, "np.pi * np.arange(n) / n"),
             ("n rounded to an even number", f"{_WHOLE}, also for an odd n", "np.pi * np.arange(n) / max(n // 2, 1)"),
             ("counted from 1", "samples are counted from 0: np.arange(n)", "2 * np.pi * np.arange(1, n + 1) / n")),
         Slip("window multiplied twice", "each sample is multiplied by the window once", ("x * w", "x * w * w")),
-        *_slips("dy * w", ("window forgotten on the way back", _SAME, "dy"), ("x instead of dy", _SAME, "x * w"),
+        *slips("dy * w", ("window forgotten on the way back", _SAME, "dy"), ("x instead of dy", _SAME, "x * w"),
             ("window twice on the way back", _SAME, "dy * w * w"),
             ("window taken out again", f"backward is no inverse: {_SAME}", "dy / w")),
     ))
@@ -162,7 +154,8 @@ _IRFFT = "irfft is no transpose: it divides by n, and counts k and its twin n �
 _SLOPE = "the slope of c² is 2 c: dy meets c before it meets Cᵀ"
 SPECTRUM = Task(
     id="12-3", title="the Fourier transform as a matrix", level="write", difficulty=3, importance=3, minutes=25,
-    reference=power_spectrum, rule=True, outputs=("y", "dx"), cases=lambda rng: _of_frames(*_sizes(rng, 2))(rng),
+    reference=power_spectrum, rule=True, outputs=("y", "dx"),
+    cases=lambda rng: _of_frames(*different_sizes(rng, 2))(rng),
     small=(np.array([[1.0, 2, 3, 4]]), np.array([[1.0, 2, -1]])),
     edges={"an odd number of samples": _of_frames(3, 7), "an even number of samples": _of_frames(3, 8),
            "one sample": _of_frames(3, 1), "two samples": _of_frames(4, 2), "one frame": _of_frames(1, 6),
@@ -171,7 +164,7 @@ SPECTRUM = Task(
            "silence": lambda rng: (np.zeros((2, 8)), np.ones((2, 5))),
            "a very quiet sound": lambda rng: (1e-5 * rng.normal(size=(2, 8)), rng.normal(size=(2, 5)))},
     suspects=(
-        *_slips("c ** 2 + s ** 2",
+        *slips("c ** 2 + s ** 2",
             ("sine forgotten", "a tone that starts elsewhere moves from c to s: both squares are needed", "c ** 2"),
             ("square forgotten", "power is c² + s²: the squared length of the pair (c, s)", "c + s"),
             ("magnitude for power", "no root: it has no slope in silence", "np.sqrt(c ** 2 + s ** 2)"),
@@ -179,12 +172,12 @@ SPECTRUM = Task(
             ("difference of squares", "power is c² + s², with a plus; i² = −1 is not needed here", "c ** 2 - s ** 2"),
             ("quiet sounds lost", "no power is too small: set none to 0", "(p := c ** 2 + s ** 2) * (p > 1e-8)"),
             ("divided by n", "the transform of (12.3) is not divided by n", "(c ** 2 + s ** 2) / n")),
-        *_slips("(n // 2 + 1)",
+        *slips("(n // 2 + 1)",
             ("all n frequencies", "above n / 2 the power repeats itself backwards: k = 0 … n // 2", "(n)"),
             ("last frequency missing", "k = 0 … n // 2, both included", "(n // 2)"),
             ("last frequency missing", "k = 0 … n // 2, both included", "((n + 1) // 2)")),
-        *_slips("pi / n", ("half a turn", _TURNS, "pi / n / 2"), ("divided by n − 1", _TURNS, "pi / max(n - 1, 1)")),
-        *_slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T", ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
+        *slips("pi / n", ("half a turn", _TURNS, "pi / n / 2"), ("divided by n − 1", _TURNS, "pi / max(n - 1, 1)")),
+        *slips("2 * (dy * c) @ C.T + 2 * (dy * s) @ S.T", ("sine's payment forgotten", _USERS, "2 * (dy * c) @ C.T"),
             ("cosine's payment forgotten", _USERS, "2 * (dy * s) @ S.T"),
             ("sign of the sine's payment", "plus: the sign of S cancels", "2 * (dy * c) @ C.T - 2 * (dy * s) @ S.T"),
             ("c and s forgotten", _SLOPE, "2 * dy @ C.T + 2 * dy @ S.T"),
@@ -228,7 +221,8 @@ _NATURAL = "the natural logarithm of the energy is asked, without a factor: np.l
 _CONSTANTS = "M and the floor are constants: backward returns one gradient, dpower alone"
 LOG_MEL = Task(
     id="12-4", title="log-mel energies", level="fill in", difficulty=2, importance=3, minutes=12, reference=log_mel,
-    rule=True, outputs=("y", "dpower"), cases=lambda rng: _banded(*_sizes(rng, 3))(rng), batch=lambda x, *_: len(x),
+    rule=True, outputs=("y", "dpower"), cases=lambda rng: _banded(*different_sizes(rng, 3))(rng),
+    batch=lambda x, *_: len(x),
     small=(np.array([[2.0, 2, 0]]), np.array([[1.0, 0], [0.5, 0.5], [0, 1]]), 3.0, np.array([[6.0, 8]])),
     edges={"silence": _banded(2, 5, 3, floor=1e-20, scale=0.0), "loud": _banded(2, 5, 3, floor=1e-3, scale=1e20),
            "as many bands as frequencies": _banded(2, 4, 4), "as many frames as frequencies": _banded(4, 4, 3),
@@ -240,20 +234,20 @@ LOG_MEL = Task(
              ("np.log(energy)", "np.log(energy) @ M"), ("(dy / energy) @ M.T", "dy @ M.T / energy")),
         Slip("log before the sum", _FIRST_ADD, ("power @ M + floor", "power"),
              ("np.log(energy)", "np.log(energy) @ M"), ("(dy / energy) @ M.T", "dy @ M.T / energy")),
-        *_slips("power @ M + floor",
+        *slips("power @ M + floor",
             ("floor taken for 1", "the floor that is given is added, and not 1", "power @ M + 1"),
             ("power transposed", "frames are rows, as they are given: power @ M", "power.T @ M + floor"),
             ("floor forgotten", "without the floor, silence gives the logarithm of 0, which is −∞", "power @ M"),
             ("floor in every frequency", "the floor is added once, to the energy of the band", "(power + floor) @ M"),
             ("largest instead of sum", "add the floor: below a maximum is no slope", "np.maximum(power @ M, floor)"),
             ("wrong axis", "a band adds frequencies, not frames", "(power[..., np.newaxis] * M).sum(axis=0) + floor")),
-        *_slips("np.log(energy)", ("log before the sum", _FIRST_ADD, "np.log(power) @ M + floor"),
+        *slips("np.log(energy)", ("log before the sum", _FIRST_ADD, "np.log(power) @ M + floor"),
             ("logarithm forgotten", _NATURAL, "energy"),
             ("floor after the logarithm", "the floor is added to the energy", "np.log(power @ M) + floor"),
             ("log10 for ln", _NATURAL, "np.log10(energy)"), ("log10 for ln", _NATURAL, "10 * np.log10(energy)"),
             ("log2 for ln", _NATURAL, "np.log2(energy)"),
             ("values cut off", "the logarithm has no bounds: no clip", "np.log(energy).clip(-20, 20)")),
-        *_slips("(dy / energy) @ M.T", ("logarithm forgotten on the way back", _SLOPE_OF_LN, "dy @ M.T"),
+        *slips("(dy / energy) @ M.T", ("logarithm forgotten on the way back", _SLOPE_OF_LN, "dy @ M.T"),
             ("multiplied by the energy", _SLOPE_OF_LN, "(dy * energy) @ M.T"),
             ("floor forgotten on the way back", _SLOPE_OF_LN, "(dy / (power @ M)) @ M.T"),
             ("division after the bands", _BANDS, "dy @ M.T / power"),
@@ -412,7 +406,7 @@ _ONCE = "b is added once at a place, after the sum over u, and the winning place
 SHARED = Task(
     id="12-6", title="a layer shared over time, and its maximum", level="write", difficulty=3, importance=3, minutes=30,
     reference=over_time, rule=True, outputs=("y", "dx", "dW", "db"),
-    cases=lambda rng: _heard(*_sizes(rng, 3), T=int(rng.integers(11, 14)), k=int(rng.integers(2, 4)))(rng),
+    cases=lambda rng: _heard(*different_sizes(rng, 3), T=int(rng.integers(11, 14)), k=int(rng.integers(2, 4)))(rng),
     small=(np.array([[[1.0], [3], [-1]], [[2], [0], [2]]]), np.array([[[1.0, 1]], [[2, -1]]]), np.array([1.0, -5]),
            np.array([[3.0, 5], [1, 2]])),
     edges={"places that tie": _tied, "silence": lambda rng: (np.zeros((2, 5, 3)), *_heard(2, 3, 4, 5, 2)(rng)[1:]),
@@ -424,46 +418,46 @@ SHARED = Task(
         Slip("last place forgotten", "count fence posts: k frames fit T − k + 1 times", ("T - k + 1", "T - k")),
         Slip("windows without overlap", "the window moves by one frame, so neighbouring windows share k − 1 frames",
              ("T - k + 1", "T // k"), ("sum(x[:, u:u + P]", "sum(x[:, u:P * k:k]")),
-        *_slips("sum(x[:, u:u + P] @ W[u] for u in range(k))",
+        *slips("sum(x[:, u:u + P] @ W[u] for u in range(k))",
             ("a matrix for each frame", _MEETS, "np.stack([x[:, t] @ W[t % k] for t in range(P)], 1)"),
             ("kernel backwards in time", _MEETS, "sum(x[:, u:u + P] @ W[k - 1 - u] for u in range(k))"),
             ("frames and bands mixed", "in W frames come before bands, in sliding_window_view after them",
              "np.lib.stride_tricks.sliding_window_view(x, k, 1).reshape(-1, P, k * D) @ W.reshape(-1, H)")),
-        *_slips(" + b", ("bias forgotten", "add b at each place", ""), ("bias for every frame", _ONCE, " + k * b")),
-        *_slips("z.max(axis=1)", ("a ReLU", "no ReLU here: y may be below 0", "np.maximum(z.max(axis=1), 0)"),
+        *slips(" + b", ("bias forgotten", "add b at each place", ""), ("bias for every frame", _ONCE, " + k * b")),
+        *slips("z.max(axis=1)", ("a ReLU", "no ReLU here: y may be below 0", "np.maximum(z.max(axis=1), 0)"),
             ("mean instead of maximum", _MAX, "z.mean(axis=1)"), ("last place only", _MAX, "z[:, -1]"),
             ("pooled over the units", _MAX, "z.max(axis=2)"), ("pooled over the examples", _MAX, "z.max(axis=(0, 1))"),
             ("pooled over everything", _MAX, "z.max()"), ("largest by size", _MAX, "np.abs(z).max(axis=1)"),
             ("place instead of value", _MAX, "z.argmax(1)"), ("pooled over the examples", _MAX, "z.max(axis=0)"),
             ("maximum begins at a number", "a maximum may lie far below 0", "np.maximum(z.max(axis=1), -1000)")),
-        *_slips("z.argmax(axis=1)", ("last of the tied places paid", _TIE, "(P - 1 - z[:, ::-1].argmax(axis=1))"),
+        *slips("z.argmax(axis=1)", ("last of the tied places paid", _TIE, "(P - 1 - z[:, ::-1].argmax(axis=1))"),
             ("places that nearly tie", "the largest wins, by however little: no rounding", "z.round(6).argmax(axis=1)"),
             ("one winner for all units", _OWN, "np.repeat(z.max(axis=2, keepdims=True).argmax(axis=1), H, 1)"),
             ("one winner for all units", _OWN, "np.repeat(z[:, :, :1].argmax(axis=1), H, 1)"),
             ("one winner for all examples", _OWN, "np.repeat(z.max(0, keepdims=True).argmax(axis=1), len(x), 0)")),
-        *_slips("np.put_along_axis(dz, winner, dy[:, np.newaxis], axis=1)",
+        *slips("np.put_along_axis(dz, winner, dy[:, np.newaxis], axis=1)",
             ("every place paid", "only the winning place fed y: it receives all of dy", "dz += dy[:, np.newaxis]"),
             ("shared by all places", "that is the backward of a mean", "dz += dy[:, np.newaxis] / P"),
             ("tied places paid", _TIE, "dz += dy[:, np.newaxis] * (z == z.max(1, keepdims=True))"),
             ("tied places paid", _TIE, "dz += z == z.max(1, keepdims=True); dz *= (dy / dz.sum(1))[:, np.newaxis]")),
-        *_slips("dy[:, np.newaxis]", ("value instead of gradient", _DY, "z.max(1, keepdims=True)"),
+        *slips("dy[:, np.newaxis]", ("value instead of gradient", _DY, "z.max(1, keepdims=True)"),
             ("multiplied by the value", _DY, "(dy * z.max(1))[:, np.newaxis]"), ("upstream gradient ignored", _DY, "1"),
             ("slope of a ReLU", "no ReLU here: pay a winner below 0, too", "(dy * (z.max(1) > 0))[:, np.newaxis]")),
-        *_slips("dx[:, u:u + P] += dz @ W[u].T",            # frame by frame, place by place, unit by unit, all at once
+        *slips("dx[:, u:u + P] += dz @ W[u].T",            # frame by frame, place by place, unit by unit, all at once
             ("overlap not added", _LAPS, "dx[:, u:u + P] = dz @ W[u].T"),
             ("overlap not added", _LAPS, "for t in range(P): dx[:, t:t + k] = np.moveaxis(W @ dz[:, t].T, 2, 0)"),
             ("overlap not added", _LAPS, "for n, h in np.ndindex(dy.shape): "
              "dx[n, winner[n, 0, h]:][:k] = dy[n, h] * W[:, :, h]"),
             ("overlap not added", _LAPS,
              "dx[np.arange(len(x))[:, np.newaxis], winner[:, 0] + u] += dy[:, :, np.newaxis] * W[u].T")),
-        *_slips("@ W[u].T", ("kernel turned round", _THROUGH, "@ W[k - 1 - u].T"),
+        *slips("@ W[u].T", ("kernel turned round", _THROUGH, "@ W[k - 1 - u].T"),
             ("first matrix in dx", _THROUGH, "@ W[0].T"), ("transpose", _THROUGH, "@ W[u]")),
-        *_slips("x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H)",
+        *slips("x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H)",
             ("missing sum over the batch", _SUMS, "x[0, u:u + P].T @ dz[0]"),
             ("missing sum over time", _SUMS, "x[:, u + P - 1].T @ dz[:, -1]"),
             ("mean instead of sum", _SUMS, "x[:, u:u + P].reshape(-1, D).T @ dz.reshape(-1, H) / len(x)"),
             ("window not moved in dW", "W[u] met the frames t + u", "x[:, :P].reshape(-1, D).T @ dz.reshape(-1, H)")),
-        *_slips("dz.sum(axis=(0, 1))",
+        *slips("dz.sum(axis=(0, 1))",
             ("mean instead of sum", _SUMS, "dz.mean(axis=(0, 1))"), ("mean instead of sum", _SUMS, "dy.mean(axis=0)"),
             ("missing sum over the batch", _SUMS, "dz.sum(axis=1)"), ("missing sum over time", _SUMS, "dz.sum(axis=0)"),
             ("wrong axis", _SUMS, "dz.sum((0, 2))"), ("wrong axis", _SUMS, "dz.sum()"),
@@ -496,7 +490,7 @@ def _numbers(layers):
 
 def _transferred(answer, rng, frozen, more=2, seed=1):
     """What the answer makes of a small network with batch norm and dropout; AnswerFault if that is changed."""
-    D, H, K = _sizes(rng, 3)
+    D, H, K = different_sizes(rng, 3)
     x, noise = rng.normal(size=(12, D)), np.random.default_rng(rng.integers(1 << 30))
     source = Sequential(Dense(D, H, rng=rng), BatchNorm(H), ReLU(), Dropout(0.2, rng=noise), Dense(H, K, rng=rng))
     for p in source.params:
@@ -624,7 +618,7 @@ CONFUSION = Task(
            "one example": (np.array([1]), np.array([1]), 3), "one wrong example": (np.array([0]), np.array([1]), 2),
            "one pair 40000 times": (np.full(40_000, 1), np.zeros(40_000, int), 2)},
     suspects=(
-        *_slips("(t, predicted), 1)", ("rows and columns exchanged", _ROW, "(predicted, t), 1)"),
+        *slips("(t, predicted), 1)", ("rows and columns exchanged", _ROW, "(predicted, t), 1)"),
             ("only the right ones", "wrong answers belong off the diagonal", "(t, predicted), t == predicted)")),
         Slip("counted once", "counts[t, predicted] += 1 counts a cell once, however often it is named: np.add.at",
              ("np.add.at(counts, (t, predicted), 1)", "counts[t, predicted] += 1")),
@@ -633,7 +627,7 @@ CONFUSION = Task(
              ("np.zeros((classes, classes), int)", "np.zeros((max(t.max(), predicted.max()) + 1,) * 2, int)")),
         Slip("counts that overflow", "np.uint8 counts to 255 and starts again: int", (", int)", ", np.uint8)")),
         Slip("counts that stand still", "float16 knows no odd numbers above 2048: int", (", int)", ", np.float16)")),
-        *_slips(_SHARE, ("division by zero", f"{_ABSENT}: divide by np.maximum(sum, 1)", "counts / said"),
+        *slips(_SHARE, ("division by zero", f"{_ABSENT}: divide by np.maximum(sum, 1)", "counts / said"),
             ("everything adds up to 1", _SUM, "counts / len(t)"),
             ("absent words as 1", _ABSENT, f"{_SHARE} + (said == 0) * np.eye(classes)"),
             ("absent words as equal shares", _ABSENT, f"{_SHARE} + (said == 0) / classes"),

@@ -195,7 +195,10 @@ def _lock(handle):
     except ImportError:
         fcntl = None
     if fcntl:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:                                     # a file system, or a browser, without locks
+            return lambda: None
         return lambda: fcntl.flock(handle, fcntl.LOCK_UN)
     try:
         import msvcrt

@@ -37,6 +37,16 @@ class Slip:
         return text
 
 
+def slips(old, *rows):
+    """Slips that replace the same piece of the reference: a row is (name, hint, new)."""
+    return tuple(Slip(name, hint, (old, new)) for name, hint, new in rows)
+
+
+def forms(name, hint, *edits):
+    """One mistake in several forms: each is a tuple of edits."""
+    return tuple(Slip(name, hint, *form) for form in edits)
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a derivation: an entry of the dict that the answer returns.
