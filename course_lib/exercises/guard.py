@@ -147,8 +147,9 @@ class Visit:
 
     def _error(self, error):
         try:
-            text = str(error)
-        except Exception:                                   # an exception that cannot even be printed
+            with _alarm(max(self.end, time.monotonic() + 0.5)):
+                text = str.__str__(str(error))
+        except BaseException:                               # an exception that cannot even be printed
             text = "(an exception without a text)"
         name = type.__dict__["__name__"].__get__(type(error))
         return Fault("error", f"{name}: {text[:500]}" + self._where(error))

@@ -226,8 +226,29 @@ class Mute(Exception):
     __repr__ = __str__
 
 
+class Endless(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+
+class Exiting(Exception):
+    def __str__(self):
+        raise SystemExit
+
+
 class Outside(BaseException):
     pass
+
+
+@hostile
+def raises_an_error_whose_text_never_ends(*_):
+    raise Endless
+
+
+@hostile
+def raises_an_error_whose_text_exits(*_):
+    raise Exiting
 
 
 @hostile
