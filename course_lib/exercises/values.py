@@ -7,7 +7,7 @@ that nothing of the answer's own (a hostile ``__eq__``, an array that changes la
 import copy
 import inspect
 from collections import deque
-from numbers import Complex, Real
+from numbers import Complex, Number, Real
 
 import numpy as np
 
@@ -106,12 +106,8 @@ def _foreign(value, function, above, left):
         return value                                        # a network, a layer: the task knows what to do with it
     if callable(value):
         return function(value)
-    if isinstance(value, Real):
-        return float(value)
-    if isinstance(value, Complex):
-        return complex(value)
-    if type(value).__name__ == "Decimal":
-        return float(value)
+    if isinstance(value, Number):                           # fractions, decimals and the like
+        return complex(value) if isinstance(value, Complex) and not isinstance(value, Real) else float(value)
     if hasattr(type(value), "__array__") or hasattr(type(value), "__array_interface__"):
         if hasattr(value, "detach"):                        # a tensor that takes part in a graph
             value = value.detach()

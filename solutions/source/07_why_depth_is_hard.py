@@ -306,7 +306,8 @@ table([[name, f"{ratio:.1e}", f"{dead:.2f}", train[-1] < train[0] / 2]
 
 # %% [markdown]
 # The figure shows training and validation losses of A to E. Three of them hardly move, so the curve alone does not tell. E starts in the thousands.
-#
+
+# %% [markdown]
 # Write a function that names the fault. It is also tried on made-up trainings, healthy ones among them. The names:
 #
 # | name | sign |
