@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from course_lib.exercises import tasks
+from course_lib.exercises import guard, tasks
 
+ROOT = Path(__file__).parents[2]
 GUIDE = (Path(__file__).parents[2] / "solutions" / "GUIDE.md").read_text(encoding="utf-8")
 
 
@@ -14,6 +15,17 @@ def test_the_minutes_of_the_sheets_are_the_sums_of_their_tasks():
     assert set(rows) == lessons
     for lesson in lessons:
         assert int(rows[lesson]) == sum(t.minutes for t in tasks().values() if t.id.startswith(lesson)), lesson
+
+
+def test_the_limits_that_the_readme_tells_are_those_of_the_checks():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (f"An answer may take {guard.SECONDS} seconds, {guard.BYTES // 1024 ** 3} GB of memory and "
+            f"{guard.CHARACTERS:,} printed characters") in readme
+
+
+def test_the_seeds_that_the_guide_tells_are_those_of_the_tests():
+    test = (ROOT / "tests/exercises/test_tasks.py").read_text(encoding="utf-8")
+    assert re.search(r"under (\d+) seeds", GUIDE)[1] == re.search(r"for seed in range\((\d+)\) if not", test)[1]
 
 
 def test_every_task_that_is_recommended_exists():
