@@ -275,7 +275,7 @@ lesson12.window_explorer()
 digits, t = load_commands("en").of(data.DIGITS)
 x = log_pictures(np.stack([study.prepare(waveform) for waveform in digits.waveforms]))
 x -= x.mean()
-train, test = study.split_by_voice(digits, rng=np.random.default_rng(12))
+train, test = study.split_by_speaker(digits, rng=np.random.default_rng(12))
 print(len(train), "words to learn from,", len(test), "by voices held out")
 
 # %%
@@ -429,13 +429,13 @@ print("1,200 steps (stored):", {e: round(float(s.mean()), 2) for e, s in whole.i
 # %%
 rng, fifth = np.random.default_rng(12), len(t) // 5
 splits = {"random": [np.split(rng.permutation(len(t)), [4 * fifth]) for _ in range(3)],
-          "by voice": [study.split_by_voice(digits, rng=rng) for _ in range(3)],
+          "by voice": [study.split_by_speaker(digits, rng=rng) for _ in range(3)],
           "by engine": [study.split_by_engine(digits, engine) for engine in engines]}
 shares = {kind: np.mean([evaluate(learn(study.plain_network, a, x=seen), seen[b], t[b])
                          for a, b in pairs]) for kind, pairs in tqdm(splits.items())}
 
 # %%
-train, test = study.split_by_voice(digits, rng=np.random.default_rng(12))
+train, test = study.split_by_speaker(digits, rng=np.random.default_rng(12))
 net = augmented(train, epochs=12)
 good = predict(net, seen[test]).argmax(axis=1) == t[test]
 print("voices held out, above 0.9:", good.mean() > 0.9)
@@ -542,7 +542,7 @@ def part(rows, words, copies, seed=12):
     more = [study.augmented_pictures(x, rng) for _ in range(copies)]
     return np.stack(more, axis=1) if more else study.pictures(x), t
 
-train, test = study.split_by_voice(spoken, rng=np.random.default_rng(12))
+train, test = study.split_by_speaker(spoken, rng=np.random.default_rng(12))
 languages = data.COMMANDS_JA, data.COMMANDS
 (hai, t_hai), (yes, t_yes) = (part(train, words, 4) for words in languages)
 hai_test, yes_test = (part(test, words, 0) for words in languages)

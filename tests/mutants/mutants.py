@@ -484,7 +484,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/judging.py", "studies/commands/test_commands.py",
-        ("[speaker_of(voice, engine) for", "[voice for", "both_sides"),
+        ("speakers = commands.speaker", "speakers = commands.voice", "both_sides"),
         ("commands.engine != engine)", "commands.engine == engine)", "held_out_whole"),
         ("pictures(np.stack([played(x, speed) for speed in SPEEDS]))",
          "pictures(np.stack([x for speed in SPEEDS]))", "studies/commands/test_who_is_heard.py -k heard_as"),

@@ -27,17 +27,16 @@ from course_lib.studies.commands.experiments import (
     transfer_runs,
 )
 from course_lib.studies.commands.judging import (
+    HELD_OUT,
     SPEEDS,
-    SPLIT_SEED,
     answers,
     held_out,
     played,
     probabilities,
     recognise,
     score_gradient,
-    speaker_of,
     split_by_engine,
-    split_by_voice,
+    split_by_speaker,
 )
 from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
 from course_lib.studies.commands.networks import (

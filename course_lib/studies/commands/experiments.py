@@ -18,7 +18,7 @@ from course_lib.data import VOCABULARIES, Batches, load_commands
 from course_lib.data.files import read_bytes
 from course_lib.metrics import accuracy
 from course_lib.studies.commands.augmentation import AugmentedBatches
-from course_lib.studies.commands.judging import answers, split_by_engine, split_by_voice
+from course_lib.studies.commands.judging import answers, split_by_engine, split_by_speaker
 from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
 from course_lib.studies.commands.networks import plain_network, sliding_network, with_head_of, with_new_head
 from course_lib.studies.commands.sound import pictures, prepare
@@ -57,7 +57,7 @@ def split_runs(seed, vocabulary="digits"):
     part, t = load_commands().of(VOCABULARIES[vocabulary])
     x = np.stack([prepare(w) for w in part.waveforms])
     shown, K = pictures(x), len(VOCABULARIES[vocabulary])
-    train, test = split_by_voice(part, rng=np.random.default_rng(seed))
+    train, test = split_by_speaker(part, rng=np.random.default_rng(seed))
     mixed = np.random.default_rng(seed).permutation(len(t))
     splits = {"random": (mixed[len(test):], mixed[:len(test)]), "voice": (train, test),
               "engine": split_by_engine(part, "kokoro")}
@@ -91,7 +91,7 @@ def transfer_runs(seed, sizes=SIZES, *, maps=32, steps=300, share=0.25):
     back; ``japanese at first`` what it knew.
     """
     everything = load_commands()
-    train, _ = split_by_voice(everything, share, rng=np.random.default_rng(seed))
+    train, _ = split_by_speaker(everything, share, rng=np.random.default_rng(seed))
     heard = np.isin(np.arange(len(everything.word)), train)
     language = {}
     for vocabulary in ("commands_ja", "commands"):

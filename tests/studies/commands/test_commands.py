@@ -10,6 +10,7 @@ from course_lib.studies import commands as study
 from course_lib.studies.commands import (
     BANDS,
     COLUMNS,
+    HELD_OUT,
     SAMPLES,
     AugmentedBatches,
     answers,
@@ -30,9 +31,8 @@ from course_lib.studies.commands import (
     probabilities,
     recognise,
     sliding_network,
-    speaker_of,
     split_by_engine,
-    split_by_voice,
+    split_by_speaker,
     with_head_of,
     with_new_head,
 )
@@ -237,11 +237,17 @@ def test_a_short_training_learns():
 def test_no_speaker_is_on_both_sides():
     everything = load_commands()
     for seed in range(5):
-        train, test = split_by_voice(everything, 0.25, rng=RNG(seed))
+        train, test = split_by_speaker(everything, 0.25, rng=RNG(seed))
         assert sorted([*train, *test]) == list(range(len(everything.word)))
-        speakers = np.array([speaker_of(v, e) for v, e in zip(everything.voice, everything.engine)])
-        assert not set(speakers[train]) & set(speakers[test])
+        assert not {*everything.speaker[train]} & {*everything.speaker[test]}
         assert set(everything.engine[train]) == set(everything.engine[test]) == set(everything.engine)
+
+
+def test_of_a_speaker_whom_the_stored_networks_never_heard_all_is_held_out():
+    everything = load_commands()
+    out = held_out(everything)
+    assert {*HELD_OUT} == {*everything.speaker[out]}
+    assert not {*everything.speaker[out]} & {*everything.speaker[~out]}
 
 
 def test_an_engine_is_held_out_whole():
@@ -256,8 +262,8 @@ def test_an_engine_is_held_out_whole():
 def test_a_split_that_leaves_one_side_empty_is_refused():
     one = ENGLISH.take((ENGLISH.engine == "flite") & (ENGLISH.voice == ENGLISH.voice[ENGLISH.engine == "flite"][0]))
     with pytest.raises(ValueError,
-                       match="split_by_voice: nobody can be held out, since no engine has two speakers; there are fl"):
-        split_by_voice(one, rng=RNG(0))
+                       match="split_by_speaker: nobody can be held out, since no engine has two speakers; there are fl"):
+        split_by_speaker(one, rng=RNG(0))
     with pytest.raises(ValueError,
                        match="split_by_engine: 'flite' speaks all utterances; nothing is left for training"):
         split_by_engine(one, "flite")
@@ -265,11 +271,11 @@ def test_a_split_that_leaves_one_side_empty_is_refused():
         split_by_engine(ENGLISH, ["flite"])
     for share in (0, 1, -0.5, 2, np.nan, "0.2", None):
         with pytest.raises(ValueError, match="share must lie between 0 and 1, got"):
-            split_by_voice(ENGLISH, share, rng=RNG(0))
+            split_by_speaker(ENGLISH, share, rng=RNG(0))
     for rng in (None, 0, np.random):
         with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator, got .*default_rng\(0\)"):
-            split_by_voice(ENGLISH, rng=rng)
-    train, test = split_by_voice(ENGLISH, 0.99, rng=RNG(0))                 # even then somebody is left of every engine
+            split_by_speaker(ENGLISH, rng=rng)
+    train, test = split_by_speaker(ENGLISH, 0.99, rng=RNG(0))                 # even then somebody is left of every engine
     assert set(ENGLISH.engine[train]) == set(ENGLISH.engine[test]) == set(ENGLISH.engine)
 
 

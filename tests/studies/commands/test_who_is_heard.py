@@ -17,7 +17,7 @@ from course_lib.studies.commands import (
     played,
     prepare,
     recognise,
-    split_by_voice,
+    split_by_speaker,
 )
 from course_lib.studies.commands.pack import trimmed
 
@@ -96,7 +96,7 @@ def test_the_network_that_is_transferred_hears_the_voices_for_training_alone(mon
     with pytest.raises(Heard) as found:
         next(experiments.transfer_runs(0, share=0.25))
     everything = load_commands()
-    train, _ = split_by_voice(everything, 0.25, rng=np.random.default_rng(0))
+    train, _ = split_by_speaker(everything, 0.25, rng=np.random.default_rng(0))
     assert found.value.args == (np.isin(everything.word[train], COMMANDS_JA).sum(),)
 
 
