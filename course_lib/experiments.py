@@ -154,8 +154,9 @@ def _refuse_small(batches):
     if not sizes:
         sizes = [len(x) for x, _ in batches] if isinstance(batches, (list, tuple)) else []
     if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):
-        raise ValueError(f"curve: one batch has {min(sizes)} rows, the others {sizes[0]}: what is measured right "
-                         'after it depends on it; Batches(..., last="merge") joins it to the one before, "drop" leaves it out')
+        raise ValueError(f"curve: one batch has {min(sizes)} rows, the others {sizes[0]}: what is measured right after "
+                         'it depends on it; Batches(..., last="merge") joins it to the one before, last="drop" leaves '
+                         "it out")
 
 
 # ---- a comparison ---------------------------------------------------------------------------------------------------

@@ -203,7 +203,8 @@ def test_no_global_random_state(path):
 
 
 PRINTS = {("checks", "check_gradients"), ("page.running", "progress"), ("page.running", "watched"),
-          ("page.running", "each"), ("exercises.engine", "say"), ("exercises.overview", "progress_table"), ("environment", "")}
+          ("page.running", "each"), ("exercises.engine", "say"), ("exercises.overview", "progress_table"),
+          ("environment", "")}
 
 
 @every_module
