@@ -113,7 +113,7 @@ class Guess(ipw.VBox):
         # Nothing here depends on a guess: what is stored in a notebook is the same for everybody.
         asked = " / ".join(self.choices) if self.choices else f"a number ({self.unit})" if self.unit else "a number"
         bundle["text/html"] = (f"<b>{escape(self.question)}</b><br>Your guess: {escape(asked)}<br>"
-                               "<em>Run this cell to note your guess, or read on without.</em>")
+                               "<em>To note your guess, run this cell; or read on without.</em>")
         bundle["text/plain"] = f"{self.question} Your guess: {asked}."
         return bundle
 
@@ -174,8 +174,8 @@ def number(text, *, unit=""):
     plainly = re.sub(r"^([+-]?)10(?:\^|\*\*)([+-]?\d+)$", r"\g<1>1e\2", plainly)
     plainly = re.sub(r"^(.*\d)\s*[*·×x]\s*10(?:\^|\*\*)([+-]?\d+)$", r"\1e\2", plainly)
     if re.fullmatch(r"[+-]?\d+,\d+", plainly) and not re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plainly):
-        raise ValueError(f"“{text.strip()}” can be read in two ways: decimals have a point here, as in 0.5, and a comma "
-                         "groups three digits, as in 1,000.")
+        raise ValueError(f"“{text.strip()}” can be read in two ways: decimals have a point here, as in 0.5, and a "
+                         "comma groups three digits, as in 1,000.")
     if re.match(r"[+-]?\d{1,3}(,\d{3})+(?![\d,])", plainly):
         plainly = plainly.replace(",", "")
     fraction = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)", plainly)
