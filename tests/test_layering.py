@@ -38,7 +38,7 @@ PAGES = {
     "page.drawing": (*CORE, "."),
     "page": (*CORE, "."),
     "widgets": (*CORE, "page", "."),
-    "exercises": (*CORE, "page.notebook", "."),
+    "exercises": (*CORE, "page.notebook", "page.kept", "."),
     "teaching": (*CORE, "exercises", "."),
 }
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
