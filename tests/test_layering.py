@@ -38,13 +38,13 @@ PAGES = {
     "page.drawing": (*CORE, "."),
     "page": (*CORE, "."),
     "widgets": (*CORE, "page", "."),
-    "exercises": (*CORE, "page.notebook", "."),
+    "exercises": (*CORE, "page.notebook", "page.kept", "."),
     "teaching": (*CORE, "exercises", "."),
 }
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
-    "page.plotting": ("matplotlib",), "page.notebook": ("IPython", "tqdm"),
+    "page.plotting": ("matplotlib",), "page.notebook": ("IPython",), "page.running": ("tqdm",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }
@@ -202,8 +202,9 @@ def test_no_global_random_state(path):
     assert "random" not in {name for name, _ in imports(path)}
 
 
-PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exercises.engine", "say"),
-          ("exercises.overview", "progress_table"), ("environment", "")}
+PRINTS = {("checks", "check_gradients"), ("page.running", "progress"), ("page.running", "watched"),
+          ("page.running", "each"), ("exercises.engine", "say"), ("exercises.overview", "progress_table"),
+          ("environment", "")}
 
 
 @every_module

@@ -44,7 +44,8 @@ from course_lib import (SGD, Batches, Dense, History, Sequential, Tanh, evaluate
     load_digits, predict, softmax_cross_entropy, training)
 from course_lib.environment import check_setup, in_place
 from course_lib.exercises import check, progress_table
-from course_lib.page.notebook import progress, setup_table
+from course_lib.page.notebook import setup_table
+from course_lib.page.running import progress
 from course_lib.page.plotting import STYLE, curves, images
 from course_lib.widgets.lesson00 import course_map, digit_explorer
 
