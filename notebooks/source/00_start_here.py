@@ -37,7 +37,6 @@
 # The first code cell imports all that this lesson uses. Run it now.
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 
 from course_lib import (SGD, Batches, Dense, History, Sequential, Tanh, evaluate,
@@ -45,7 +44,7 @@ from course_lib import (SGD, Batches, Dense, History, Sequential, Tanh, evaluate
 from course_lib.environment import check_setup, in_place
 from course_lib.exercises import check, progress_table
 from course_lib.page.notebook import progress, setup_table
-from course_lib.page.plotting import STYLE, curves, images
+from course_lib.page.plotting import curves, figure, images
 from course_lib.widgets.lesson00 import course_map, digit_explorer
 
 np.set_printoptions(precision=4, suppress=True)
@@ -74,10 +73,8 @@ print("everything in place:", in_place(check_setup()))
 # %%
 digits = load_digits()
 print("to learn from:", digits.x_train.shape, " held out:", digits.x_test.shape)
-with plt.rc_context(STYLE):
-    _, axes = plt.subplots(1, 10, figsize=(9.0, 1.3))
+with figure(10, size=(9.0, 1.3)) as axes:
     images(axes, digits.x_train[:10], digits.t_train[:10])
-    plt.show()
 
 # %% [markdown]
 # Above: the first ten images, each with its label. Every image is a row of 64 numbers, from 0 (paper) to 1 (ink).
@@ -97,13 +94,11 @@ for epoch, step, loss in progress(steps, total=30 * len(batches)):
     history.add(step=step, loss=loss)
 
 # %%
-with plt.rc_context(STYLE):
-    _, ax = plt.subplots()
+with figure() as ax:
     parts = np.array_split(history["loss"], 30)
     ends = np.cumsum([len(part) for part in parts])
     curves(ax, ends, {"loss": [part.mean() for part in parts]}, log=True,
            x_label="step", y_label="mean loss (nats)", title="Less and less wrong")
-    plt.show()
 
 # %% [markdown]
 # The curve falls from the left to the right: step by step the network's answers come closer to the labels. Every step looks at four images.
@@ -124,10 +119,8 @@ print("the network: more than 0.95 right:", right > 0.95)
 answer = predict(net, digits.x_test).argmax(axis=1)
 wrong = np.flatnonzero(answer != digits.t_test)
 titles = [f"said {a}, is {t}" for a, t in zip(answer[wrong], digits.t_test[wrong])]
-with plt.rc_context(STYLE):
-    _, axes = plt.subplots(1, 7, figsize=(9.0, 1.6))
+with figure(7, size=(9.0, 1.6)) as axes:
     images(axes, digits.x_test[wrong], titles)
-    plt.show()
 
 # %% [markdown]
 # Up to seven of the mistakes are shown. Several are digits that a person would hesitate over too.
