@@ -97,7 +97,7 @@ for epoch, step, loss in progress(steps, total=30 * len(batches)):
 
 # %%
 with figure() as ax:
-    parts = np.array_split(history["loss"], min(30, len(history)) or 1)
+    parts = np.array_split(history["loss"], min(30, len(history)))
     ends = np.cumsum([len(part) for part in parts])
     curves(ax, ends, {"loss": [part.mean() for part in parts]}, log=True,
            x_label="step", y_label="mean loss (nats)", title="Less and less wrong")

@@ -26,13 +26,12 @@
 # |$\lambda$|`curvature`|a number|curvature: the second derivative|
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 
 from course_lib import accuracy, load_digits, numerical_gradient
 from course_lib.page.drawing.palette import DATA, FORWARD, PARAMETER
 from course_lib.page.notebook import show_source
-from course_lib.page.plotting import DASHES, STYLE, curves, images, signed_matrix
+from course_lib.page.plotting import DASHES, curves, figure, images, signed_matrix
 from course_lib.studies.descents import zeros_and_ones
 from course_lib.widgets.lesson01 import neuron_explorer, parabola_explorer
 
@@ -48,10 +47,8 @@ np.set_printoptions(precision=4, suppress=True)
 # %%
 digits = load_digits()
 two = digits.x_train[digits.t_train < 2][:8]
-with plt.rc_context(STYLE):
-    _, axes = plt.subplots(1, 8, figsize=(9.0, 1.4))
+with figure(8, size=(9.0, 1.4)) as axes:
     images(axes, two, [f"ink {i[3:5, 3:5].mean():.2f}" for i in two.reshape(-1, 8, 8)])
-    plt.show()
 
 # %% [markdown]
 # Above: eight of the images with the ink in their middle. It is near 0 for zeros and larger for ones. `zeros_and_ones` collects this for all of them.
@@ -86,8 +83,7 @@ print("s(-4), s(0), s(4) =", s(np.array([-4.0, 0.0, 4.0])))
 
 # %%
 grid = np.linspace(0, 1, 101)
-with plt.rc_context(STYLE):
-    _, ax = plt.subplots()
+with figure() as ax:
     ax.plot(x, t, "o", color=DATA, fillstyle="none", label="real zeros and ones")
     for i, (w, b) in enumerate([(2, 0), (10, -2), (10, -7)]):
         label = f"w = {w}, b = {b}"
@@ -95,7 +91,6 @@ with plt.rc_context(STYLE):
     ax.set(xlabel="x, ink in the middle", ylabel="answer y",
            title="Two numbers decide how the neuron answers")
     ax.legend(loc="lower right")
-    plt.show()
 
 # %% [markdown]
 # The circles at the bottom are the zeros ($t = 0$), those on top the ones ($t = 1$). The dashed curve separates them best.
@@ -138,13 +133,11 @@ for w, b in [(2, 0), (10, -2), (10, -7)]:
 # %%
 ws, bs = np.linspace(-5, 20, 101), np.linspace(-15, 5, 81)
 surface = np.array([[loss(w, b, x, t) for w in ws] for b in bs])
-with plt.rc_context(STYLE):
-    _, ax = plt.subplots()
+with figure() as ax:
     heat = ax.pcolormesh(ws, bs, surface, shading="nearest")
     ax.plot(ws, -0.3 * ws, "--", color="white")
     ax.set(xlabel="weight w", ylabel="bias b", title="A valley runs down to the right")
     ax.figure.colorbar(heat, label="loss")
-    plt.show()
 
 # %% [markdown]
 # Dark is a small loss. Along the white line, $b = -0.3\,w$, the answer passes one half at an ink of 0.3; the valley lies close to it.
@@ -278,8 +271,7 @@ for step in range(100):
 print(f"w = {w:.3f}, b = {b:.3f}, loss {losses[0]:.4f} -> {losses[-1]:.4f}")
 
 # %%
-with plt.rc_context(STYLE):
-    _, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.4))
+with figure(2) as (left, right):
     grid = np.linspace(0, 1, 101)
     left.plot(x, t, "o", color=DATA, fillstyle="none")
     for i, k in enumerate([0, 2, 10, 100]):
@@ -289,7 +281,6 @@ with plt.rc_context(STYLE):
     left.legend()
     curves(right, range(101), {"loss": losses}, x_label="step", y_label="loss",
            title="Steep at first, then flat", log=True)
-    plt.show()
 
 # %% [markdown]
 # Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a rise between zeros and ones. Right: the loss falls at every step, fast at first.
@@ -401,12 +392,10 @@ print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
       f"{(says_three & ~is_three).sum()} false alarms")
 
 # %%
-with plt.rc_context(STYLE):
-    _, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.2))
+with figure(2, size=(7.5, 3.2)) as (left, right):
     images([left], [x[t == 1].mean(axis=0)], ["the average 3"])
     signed_matrix(right, w.reshape(8, 8), title="what the neuron looks for",
                   x_label="column", y_label="row")
-    plt.show()
 
 # %% [markdown]
 # Right: the 64 weights as a picture. Purple pixels speak for a 3, orange ones against it. On the left side, where a 0, 6 or 8 has ink and a 3 has none, the weights are negative.
@@ -462,14 +451,12 @@ print("first steps:", walk(lr, curvature, 4))
 # **Predict before you run:** with $\lambda = 2$, what will the rates 0.02, 0.3, 0.9 and 1.05 do?
 
 # %%
-with plt.rc_context(STYLE):
-    _, axes = plt.subplots(1, 4, figsize=(9.0, 2.6), sharey=True)
+with figure(4, size=(9.0, 2.6), sharey=True) as axes:
     for ax, lr in zip(axes, [0.02, 0.3, 0.9, 1.05]):
         ax.plot(walk(lr, 2.0, 12), "o-", color=PARAMETER, markersize=4, linewidth=1)
         ax.axhline(0, color=DATA, linewidth=0.8)
         ax.set(title=f"lr = {lr}", xlabel="step")
     axes[0].set(ylabel="w (bottom: 0)")
-    plt.show()
 
 # %% [markdown]
 # From left to right: it crawls; it converges; it oscillates, with jumps from side to side that shrink; it diverges, with jumps that grow.
@@ -532,14 +519,12 @@ for lr, (w, b, losses) in runs.items():
     print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope {size:.0e}")
 
 # %%
-with plt.rc_context(STYLE):
-    _, ax = plt.subplots()
+with figure() as ax:
     series = {f"lr = {lr}": losses for lr, (w, b, losses) in runs.items()}
     curves(ax, range(300), series, x_label="step", y_label="loss", log=True,
            title="Too small crawls, too large is stuck")
     ax.axhline(t.mean(), color=DATA, linewidth=0.8)
     ax.annotate(f"'never a 3': {t.mean():.4f}", (120, t.mean() * 1.06), color=DATA)
-    plt.show()
 
 # %% [markdown]
 # The curves: 0.02 is still on its way, 1.0 has learnt, 8.0 has jumped to the thin line in one step and stays there.

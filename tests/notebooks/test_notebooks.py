@@ -223,15 +223,29 @@ def test_every_picture_has_alternative_text(path):
         texts = [cell.source] if cell.cell_type == "markdown" else output_texts(cell)
         for text in texts:
             for tag in re.findall(r"<img\b[^>]*>", text):
-                assert re.search(r'\balt="[^"]{10,}"', tag), place(path, cell)
+                assert re.search(r'\balt="[^"]{20,}"', tag), place(path, cell)
             if cell.cell_type == "markdown":
                 assert not re.search(r"!\[\s*\]\(", text), place(path, cell)
 
 
 @every_executed
+def test_no_picture_comes_without_a_text(path):
+    """A bare PNG has no alternative text in the page that nbconvert makes: figures are drawn ``with figure(...)``."""
+    for cell in code(path):
+        bare = [kind for output in cell.outputs for kind in output.get("data", {}) if kind.startswith("image/")]
+        assert not bare, place(path, cell)
+
+
+def figures(cell):
+    """How many figures of Matplotlib a cell shows."""
+    return sum("data:image/png;base64" in output.get("data", {}).get("text/html", "")
+               for output in cell.get("outputs", ()))
+
+
+@every_executed
 def test_a_figure_is_followed_by_a_sentence(path):
     for cell, following in zip(cells(path), [*cells(path)[1:], None]):
-        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ())):
+        if figures(cell):
             assert following is not None and following.cell_type == "markdown", place(path, cell)
     # SVG never lies bare in an output: JupyterLab would strip it where a notebook is not trusted yet.
     assert not [place(path, c) for c in code(path) for text in output_texts(c) if "<svg" in text]
