@@ -735,7 +735,7 @@ MUTANTS = [
         ('"utf-8-sig"', '"utf-8"', "can_be_read"),
     ),
     *_edits(
-        "widgets/predictions.py", "widgets/test_predictions.py",
+        "widgets/predictions.py", "widgets/test_guesses.py",
         ("self.control.value = before", "pass", "none_is_chosen"),
         ("value / 100 if percent and unit", "value / 100 if percent or unit", "many_ways"),
         ("isinstance(value, bool):\n        raise", "value is None:\n        raise", "true_is_no_answer"),

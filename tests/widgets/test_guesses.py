@@ -48,9 +48,10 @@ def written_to(file, content):
 
 @pytest.mark.parametrize("text, value", [
     ("40", 40), ("1,000", 1000), ("12,345,678.5", 12345678.5), ("1e6", 1e6), ("1E-3", 1e-3), ("0.1", 0.1),
-    (".5", 0.5), ("5.", 5), ("-3", -3), ("−3", -3), ("+3", 3), ("≈ 5", 5), ("~5", 5), ("about 5", 5), ("  7 ", 7),
-    ("1 000 000", 1e6), ("1_000", 1000), ("1'000", 1000), ("1\u202f000", 1000), ("10 %", 0.1), ("10%", 0.1), ("−2.5 %", -0.025),
-    ("0", 0), ("2 million", 2e6), ("1.5 thousand", 1500), ("3 billion", 3e9), ("10^6", 1e6), ("10**6", 1e6), ("10^-3", 1e-3),
+    (".5", 0.5), ("5.", 5), ("-3", -3), ("−3", -3), ("+3", 3), ("≈ 5", 5), ("~5", 5), ("about 5", 5),
+    ("  7 ", 7), ("1 000 000", 1e6), ("1_000", 1000), ("1'000", 1000), ("1\u202f000", 1000),
+    ("10 %", 0.1), ("10%", 0.1), ("−2.5 %", -0.025), ("0", 0), ("2 million", 2e6),
+    ("1.5 thousand", 1500), ("3 billion", 3e9), ("10^6", 1e6), ("10**6", 1e6), ("10^-3", 1e-3),
     ("-10^2", -100), ("2·10^5", 2e5), ("2 x 10^-5", 2e-5), ("2.5 × 10^5", 2.5e5), ("1/4", 0.25), ("-3 / 2", -1.5),
     ("1e-3", 1e-3), ("1e−3", 1e-3), ("", None), ("   ", None)])
 def test_a_number_may_be_written_in_many_ways(text, value):
@@ -105,8 +106,10 @@ def test_a_guess_is_shown_as_it_was_given():
 
 @pytest.mark.parametrize("guessed, value, said", [
     (40000, 167693, "4.2 times too small"), (167693, 40000, "4.2 times too large"), (5, 5, "right"),
-    (5, 5.0001, "right"), (5, 5.01, "less than 1 % too small"), (105, 100, "5 % too large"), (109, 100, "9 % too large"),
-    (110, 100, "1.1 times too large"), (200, 100, "2 times too large"), (5, 167693, "34,000 times too small"),
+    (5, 5.0001, "right"),
+    (5, 5.01, "less than 1 % too small"), (105, 100, "5 % too large"), (109, 100, "9 % too large"),
+    (110, 100, "1.1 times too large"), (200, 100, "2 times too large"),
+    (5, 167693, "34,000 times too small"),
     (1, 1e12, "1e12 times too small"), (0, 0, "right"), (0, 5, "5 too small"), (3, 0, "3 too large"),
     (-3, 0, "3 too small"), (0, -3.25, "3.2 too large"), (0, 1e-12, "1e−12 too small"), (-3, 5, "with the other sign"),
     (3, -5, "with the other sign"), (-3, -6, "2 times too small in size"), (-6, -3, "2 times too large in size"),
