@@ -44,7 +44,7 @@ PAGES = {
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
-    "page.plotting": ("matplotlib",), "page.notebook": ("IPython",), "page.running": ("tqdm",),
+    "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }

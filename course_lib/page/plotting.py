@@ -3,10 +3,13 @@
 Use the style for a figure, never globally: ``with plt.rc_context(STYLE): ...``
 """
 
+import base64
 from contextlib import contextmanager
+from html import escape
 
 import numpy as np
 
+from course_lib.page.described import described
 from course_lib.page.drawing.palette import DATA, FAINT, FIFTH, FORWARD, FOURTH, GRADIENT, INK, PARAMETER
 
 SERIES = (FORWARD, GRADIENT, PARAMETER, FOURTH, FIFTH, DATA)
@@ -24,13 +27,55 @@ STYLE = {
 
 
 @contextmanager
-def figure(columns=1, *, size=None):
-    """``with figure(2) as (left, right): ...``: a row of axes in the course's style, shown when the block ends."""
+def figure(columns=1, *, size=None, alt=None, **options):
+    """``with figure(2) as (left, right): ...``: a row of axes in the course's style, shown when the block ends.
+
+    size      width and height in inches
+    alt       a sentence on what is to be seen, for readers who cannot see it. What was drawn (titles, axes, names of
+              the series) is added by itself.
+    options   passed on to ``plt.subplots``, such as ``sharey=True``
+    """
     import matplotlib.pyplot as plt
     with plt.rc_context(STYLE):
-        _, axes = plt.subplots(1, columns, figsize=size or (ONE if columns == 1 else TWO))
+        fig, axes = plt.subplots(1, columns, figsize=size or (ONE if columns == 1 else TWO), **options)
         yield axes
-        plt.show()
+        if "inline" in plt.get_backend() and _kernel() and plt.fignum_exists(fig.number):
+            _show_with_text(fig, alt)
+        else:                                           # a window, or a test
+            plt.show()
+
+
+def _kernel():
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def _show_with_text(fig, alt):
+    """Show a figure in a notebook as ``<img alt="...">``: a bare PNG has no alternative text, neither in JupyterLab
+    nor in what nbconvert makes of it. The bytes are those that ``plt.show()`` would send."""
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+    text = " ".join(filter(None, (alt and alt.strip(), described(fig))))
+    data, metadata = _kernel().display_formatter.format(fig)
+    for kind in ("image/svg+xml", "image/png", "image/jpeg"):
+        if kind in data:
+            data = {"text/html": _image(kind, data[kind], text, metadata.get(kind, {})),
+                    "text/plain": data.get("text/plain", text)}
+            break
+    plt.close(fig)
+    display(data, raw=True)
+
+
+def _image(kind, picture, text, size):
+    if kind == "image/svg+xml":
+        picture = picture.encode()
+    if isinstance(picture, bytes):
+        picture = base64.b64encode(picture).decode()
+    size = "".join(f' {name}="{size[name]}"' for name in ("width", "height") if name in size)
+    return f'<img src="data:{kind};base64,{"".join(picture.split())}"{size} alt="{escape(text)}">'
 
 
 def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=False):
