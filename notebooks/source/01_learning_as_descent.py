@@ -326,7 +326,7 @@ answer("01-lowest", min(ends, key=ends.get))
 
 # %% [markdown]
 # A rise is no failure: with 100 the loss nearly doubles at first, and ends lowest, twice as far along the valley as with 15. 1000 is too large.
-# Its leaps carry the neuron far out, where the ground is flat, and after 100 steps its loss is above both others. Section 6 finds the limit, on a curve where there is one.
+# Its leaps carry the neuron far out, where the ground is flat, and after 100 steps its loss is above both others. Where is the limit? Section 6 asks.
 #
 # Exercise **01-2** asks for one descent step.
 #
