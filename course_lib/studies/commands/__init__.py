@@ -19,10 +19,13 @@ from course_lib.studies.commands.augmentation import (
 )
 from course_lib.studies.commands.experiments import (
     SIZES,
+    STEPS,
     Figure,
+    Words,
     accuracies,
     engine_runs,
     load_figures,
+    shift_runs,
     split_runs,
     transfer_runs,
 )
@@ -38,7 +41,7 @@ from course_lib.studies.commands.judging import (
     split_by_engine,
     split_by_speaker,
 )
-from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
+from course_lib.studies.commands.learning import command_training, few_of_each, take_steps, trained_network
 from course_lib.studies.commands.networks import (
     NETWORKS,
     PoolOverTime,

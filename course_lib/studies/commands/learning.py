@@ -19,6 +19,17 @@ def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
     return training(net, softmax_cross_entropy, optimizer, batches, epochs)
 
 
+def take_steps(net, batches, steps, *, lr=3e-3, params=None, weight_decay=0.02):
+    """Exactly ``steps`` updates with AdamW and a cosine: a generator of (epoch, step, loss), whatever the number of
+    batches. ``params`` are those to train, all if not given."""
+    schedule = cosine_schedule(lr, steps, warmup=min(20, steps // 10))
+    optimizer = AdamW(net.params if params is None else params, lr=schedule, weight_decay=weight_decay)
+    for done in training(net, softmax_cross_entropy, optimizer, batches, -(-steps // len(batches))):
+        yield done
+        if done[1] == steps:
+            return
+
+
 def few_of_each(t, k, rng):
     """Rows of k examples of each label, drawn at random (all where there are fewer)."""
     return np.concatenate([rng.permutation(np.flatnonzero(t == label))[:k] for label in np.unique(t)])
