@@ -226,7 +226,7 @@ print("equal, the relative error is below 1e-7")
 # **Predict before you run:** a neuron is completely wrong, $t = 1$ but $z = -8$. Is its slope large, because its error is?
 
 # %%
-guess("01-flat", "Where is the slope larger in size?", choices=("at z = -8", "at z = 0"))
+guess("01-flat", "Where is the slope larger?", choices=("at z = -8", "at z = 0"))
 
 # %%
 zs = [-8.0, -2.0, 0.0, 2.0]
@@ -551,7 +551,8 @@ for share in [0.95, 1.05]:
 # A neuron with a sigmoid is a parabola only near its lowest point. **Predict before you run:** what will the neuron "is it a 3?" do with a learning rate of 8, and will its loss end below that of "never a 3"? It can never be larger than 1.
 
 # %%
-guess("01-eight", "With lr = 8, the loss ends", choices=("below never a 3", "not below it"))
+guess("01-eight", "With lr = 8 the loss ends",
+    choices=("below never a 3", "not below it"))
 
 # %%
 digits = load_digits()
