@@ -200,7 +200,7 @@ class Heard(NamedTuple):
 
 @cache
 def heard(vocabulary):
-    """All utterances of a vocabulary with the networks' answers; the voices in order, those of speakers held out first."""
+    """All utterances of a vocabulary with the networks' answers; those of speakers held out first, in order."""
     spoken, label = load_commands().of(VOCABULARIES[vocabulary])
     held_out = commands.held_out(spoken)
     order = np.lexsort((label, spoken.voice, spoken.engine, ~held_out))
@@ -523,7 +523,7 @@ def looked_at_explorer():
             "orange where it lowers it. Choose the digit, the voice and the word whose score is asked.",
         picture=looked_at_picture, readout=looked_at_readout, compute=looked_at,
         controls={"spoken": slider("Digit spoken", 7, 0, 9, tooltip="The digit that the voice says"),
-                  "voice": slider("Voice", 1, 1, unheard, tooltip="The number of the voice, among those of speakers held out"),
+                  "voice": slider("Voice", 1, 1, unheard, tooltip="Its number among those of speakers held out"),
                   "of": choice("Score of", [WINNER, *DIGITS], WINNER,
                                tooltip="Whose score is differentiated; the winner is the word heard")})
 

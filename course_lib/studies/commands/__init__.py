@@ -18,16 +18,12 @@ from course_lib.studies.commands.augmentation import (
     noises,
 )
 from course_lib.studies.commands.experiments import (
-    SIZES,
-    STEPS,
-    Figure,
-    Words,
-    accuracies,
-    engine_runs,
-    load_figures,
-    shift_runs,
-    split_runs,
+    rung,
+    split_rows,
+    split_score,
     transfer_runs,
+    transfer_split,
+    transferred,
 )
 from course_lib.studies.commands.judging import (
     HELD_OUT,
@@ -42,6 +38,22 @@ from course_lib.studies.commands.judging import (
     split_by_speaker,
 )
 from course_lib.studies.commands.learning import command_training, few_of_each, take_steps, trained_network
+from course_lib.studies.commands.measured import (
+    RUNGS,
+    SHIFTS,
+    SIZES,
+    SPLITS,
+    STEPS,
+    WAYS,
+    Figure,
+    accuracies,
+    ladder,
+    load_figures,
+    rates,
+    runs,
+    said,
+    verdict,
+)
 from course_lib.studies.commands.networks import (
     NETWORKS,
     PoolOverTime,

@@ -2,15 +2,13 @@
 
 Each is a generator of ``Figure(experiment, setting, seed, accuracy)``, so that a page can run a part of it with a
 progress bar. ``python -m course_lib.studies.commands.experiments`` runs all and writes ``data/commands_figures.csv``,
-which ``load_figures`` reads: what was measured, and above it how.
+which ``measured.load_figures`` reads: what was measured, and above it how.
 
 In every experiment no speaker is on two sides, but where a split at random or by voice is what is measured. Rates are
 chosen by ``compare``, on speakers who are never fitted and never judged: ``chooser``.
 """
 
-import csv
 import hashlib
-import io
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -20,51 +18,24 @@ import numpy as np
 
 from course_lib import data
 from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, Batches, load_commands
-from course_lib.data.files import read_bytes
+from course_lib.data.origins import csv_text, made_now, with_checksum
 from course_lib.experiments import Split, compare
 from course_lib.rules.spectra import frames, log_mel, power_spectrum
 from course_lib.studies.commands.augmentation import augmented_pictures, masked
 from course_lib.studies.commands.judging import split_by_engine, split_by_speaker
 from course_lib.studies.commands.learning import few_of_each, take_steps
+from course_lib.studies.commands.measured import FILE, RUNGS, SHIFTS, SIZES, SPLITS, STEPS, WAYS, Figure
 from course_lib.studies.commands.networks import plain_network, sliding_network, with_head_of, with_new_head
 from course_lib.studies.commands.sound import FILTERS, FLOOR, HOP, SIZE, WINDOW, pictures, prepared
 from course_lib.training import evaluate
 
-FILE = "commands_figures.csv"
-STEPS = {"engine": 200, "engine, longer": 600, "split": 150, "shift": 150, "japanese": 400, "transfer": 60, "transfer, longer": 240}
 RATES = (1e-3, 3e-3, 1e-2)                          # the grid of every search; widened where a best one is at its end
-SEARCH_SEED = 100
-SEEDS = {"engine": 5, "engine, longer": 3, "split": 10, "shift": 5, "transfer": 8, "transfer, longer": 8}
-SIZES = (1, 2, 5, 10, "all")                        # examples of each word
-RUNGS = ("plain", "shared", "means away", "augmented")
-WAYS = ("from scratch", "fine-tuned", "frozen")
+SEARCH_SEEDS = (100, 101)
+SEEDS = {"engine": 5, "engine, longer": 3, "split": 10, "shift": 5, "transfer": 8, "transfer, longer": 6}
 COPIES = 4                                          # augmented pictures of each word
 
 
-class Figure(NamedTuple):
-    """One measured accuracy, between 0 and 1: which experiment, which setting of it, which seed."""
-
-    experiment: str
-    setting: str
-    seed: int
-    accuracy: float
-
-
-def load_figures():
-    """The stored figures, a list of ``Figure``; ``main`` of this module measured them."""
-    rows = csv.reader(io.StringIO(read_bytes(FILE).decode("ascii")))
-    next(rows)
-    return [Figure(experiment, setting, int(seed), float(accuracy)) for experiment, setting, seed, accuracy in rows]
-
-
-def accuracies(figures, experiment):
-    """``{setting: array of the accuracies of its seeds}``, settings in the order of the list."""
-    settings = dict.fromkeys(f.setting for f in figures if f.experiment == experiment)
-    return {s: np.array([f.accuracy for f in figures if (f.experiment, f.setting) == (experiment, s)])
-            for s in settings}
-
-
-# ---- words ------------------------------------------------------------------------------------------------------
+# ---- words --------------------------------------------------------------------------------------------------------
 
 class Words(NamedTuple):
     """Spoken words of one vocabulary, made ready once: who spoke, labels, prepared waveforms, and their pictures."""
@@ -125,9 +96,17 @@ def _split(spoken, fit, choose, judge):
     return Split(*((rows, rows) for rows in parts), units=tuple(spoken.speaker[rows] for rows in parts))
 
 
-def _chosen(rivals, trial, split):
-    """The best rate of each rival, by one seed, on the speakers who choose."""
-    return compare(rivals, trial, values=RATES, split=split, search_seeds=(SEARCH_SEED,), seeds=(), higher=True).chosen
+def _searched(rivals, trial, split):
+    """A ``Comparison`` with a search alone: the best rate of each rival, on the speakers who choose."""
+    return compare(rivals, trial, values=RATES, split=split, search_seeds=SEARCH_SEEDS, seeds=(), widen=1, higher=True)
+
+
+def _search_figures(found, where):
+    """What a search found, as Figures: each value's mean accuracy, and the chosen rate."""
+    for name in found.names:
+        for value, score in zip(found.values, found.search[name]):
+            yield Figure("search", f"{where} {name} {value:.3g}", SEARCH_SEEDS[0], score)
+        yield Figure("rate", f"{where} {name}", SEARCH_SEEDS[0], found.chosen[name])
 
 
 def _exhaust(steps):
@@ -135,7 +114,7 @@ def _exhaust(steps):
         pass
 
 
-# ---- engines never heard --------------------------------------------------------------------------------------------
+# ---- engines never heard ------------------------------------------------------------------------------------------
 
 def rung(name, lr, seed, fit, judged, steps=STEPS["engine"], vocabulary=DIGITS):
     """One rung of the ladder: a network of that kind, trained on the rows ``fit``, its accuracy on ``judged``."""
@@ -151,13 +130,13 @@ def rung(name, lr, seed, fit, judged, steps=STEPS["engine"], vocabulary=DIGITS):
     return evaluate(net, shown[judged], w.t[judged])
 
 
-def rung_rates():
-    """``{rung: its rate}``, chosen with the digits of all engines."""
+def rung_search():
+    """The ``Comparison`` that chooses each rung's rate, with the digits of all engines."""
     spoken = words(DIGITS).spoken
     aside = chooser(spoken)
     split = _split(spoken, ~aside, aside, aside[:0])
-    return _chosen({name: name for name in RUNGS},
-                   lambda name, lr, seed, fit, judged: rung(name, lr, seed, fit[0], judged[0]), split)
+    return _searched({name: name for name in RUNGS},
+                     lambda name, lr, seed, fit, judged: rung(name, lr, seed, fit[0], judged[0]), split)
 
 
 def engine_runs(seed, rates, names=RUNGS, steps=STEPS["engine"], experiment="engine"):
@@ -172,10 +151,7 @@ def engine_runs(seed, rates, names=RUNGS, steps=STEPS["engine"], experiment="eng
             yield Figure(experiment, f"{engine} {name}", seed, score)
 
 
-# ---- a shift in time --------------------------------------------------------------------------------------------------
-
-SHIFTS = (0, 4, 8, 12)                              # columns of 12.5 ms
-
+# ---- a shift in time ----------------------------------------------------------------------------------------------
 
 def shift_runs(seed, rates):
     """Digits by speakers held out, their pictures moved along time: plain and shared."""
@@ -192,9 +168,8 @@ def shift_runs(seed, rates):
             yield Figure("shift", f"{name} {k}", seed, evaluate(net, moved, t))
 
 
-# ---- who is on which side -----------------------------------------------------------------------------------------------
+# ---- who is on which side -----------------------------------------------------------------------------------------
 
-SPLITS = ("random", "voice", "speaker", "engine")
 TRAINED_ON = 540                                    # words, in every split: as many as there are without Kokoro
 
 
@@ -219,16 +194,20 @@ def split_rows(kind, spoken, seed, size=TRAINED_ON):
     return rng.permutation(np.setdiff1d(everyone, test))[:size], test
 
 
+def split_score(kind, seed, name, lr):
+    """The accuracy of a rung after one split of a kind."""
+    fit, judged = split_rows(kind, words(DIGITS).spoken, seed)
+    return rung(name, lr, seed, fit, judged, STEPS["split"])
+
+
 def split_runs(seed, rates):
     """The same digits, split four ways, with as many to train on: the plain network, and the shared one."""
-    spoken = words(DIGITS).spoken
     for kind in SPLITS:
-        fit, judged = split_rows(kind, spoken, seed)
         for name in ("plain", "shared"):
-            yield Figure("split", f"{kind} {name}", seed, rung(name, rates[name], seed, fit, judged, STEPS["split"]))
+            yield Figure("split", f"{kind} {name}", seed, split_score(kind, seed, name, rates[name]))
 
 
-# ---- transfer -----------------------------------------------------------------------------------------------------------
+# ---- transfer -----------------------------------------------------------------------------------------------------
 
 BOTH = COMMANDS_JA + COMMANDS
 
@@ -274,11 +253,11 @@ def transferred(way, k, lr, seed, fit, judged, steps=STEPS["transfer"], maps=32)
     return [evaluate(nets[l], w.shown[rows[l]], w.t[rows[l]] % 10) for l in nets]
 
 
-def transfer_rates(k, steps=STEPS["transfer"]):
-    """``{way: its rate}`` at k examples of each word and so many steps."""
-    return _chosen({way: way for way in WAYS},
-                   lambda way, lr, seed, fit, judged: transferred(way, k, lr, seed, fit[0], judged[0], steps)[0],
-                   transfer_split(SEARCH_SEED))
+def transfer_search(steps=STEPS["transfer"]):
+    """The ``Comparison`` that chooses each way's rate: the best on average over all numbers of examples."""
+    def trial(way, lr, seed, fit, judged):
+        return np.mean([transferred(way, k, lr, seed, fit[0], judged[0], steps)[0] for k in SIZES])
+    return _searched({way: way for way in WAYS}, trial, transfer_split(SEARCH_SEEDS[0]))
 
 
 def transfer_runs(seed, rates, sizes=SIZES, experiment="transfer", **settings):
@@ -288,7 +267,7 @@ def transfer_runs(seed, rates, sizes=SIZES, experiment="transfer", **settings):
     Japanese network, the last one new; frozen, the last layer alone. ``japanese 5`` is what the fine-tuned network
     still knows of the Japanese words, with its old last layer put back; ``japanese before`` what it knew.
 
-    rates   ``{k: {way: rate}}``
+    rates   ``{way: rate}``
     """
     w, split = words(BOTH), transfer_split(seed)
     rows = split.judge[0][w.spoken.language[split.judge[0]] == "ja"]
@@ -296,22 +275,20 @@ def transfer_runs(seed, rates, sizes=SIZES, experiment="transfer", **settings):
     yield Figure(experiment, "japanese before", seed, before)
     for k in sizes:
         for way in WAYS:
-            score, old = transferred(way, k, rates[k][way], seed, split.fit[0], split.judge[0], **settings)
+            score, old = transferred(way, k, rates[way], seed, split.fit[0], split.judge[0], **settings)
             yield Figure(experiment, f"{way} {k}", seed, score)
             if way == "fine-tuned":
                 yield Figure(experiment, f"japanese {k}", seed, old)
 
 
-# ---- all of it ------------------------------------------------------------------------------------------------------------
+# ---- all of it ----------------------------------------------------------------------------------------------------
 
 def parts():
-    """The parts of ``main``, each a function that gives Figures; a rate is a Figure of the experiment "rates"."""
-    def rates_of(found, where):
-        return [Figure("rate", f"{where} {name}", SEARCH_SEED, rate) for name, rate in found.items()]
-
+    """The parts of ``main``, each a function that gives Figures."""
     def engines():
-        rates = rung_rates()
-        yield from rates_of(rates, "rung")
+        search = rung_search()
+        yield from _search_figures(search, "rung")
+        rates = search.chosen
         for seed in range(SEEDS["shift"]):
             yield from shift_runs(seed, rates)
         for seed in range(SEEDS["split"]):
@@ -324,24 +301,43 @@ def parts():
     def transfer():
         for experiment in ("transfer", "transfer, longer"):
             steps = STEPS[experiment]
-            rates = {k: transfer_rates(k, steps) for k in SIZES}
-            for k in SIZES:
-                yield from rates_of(rates[k], f"{experiment} {k}")
+            search = transfer_search(steps)
+            yield from _search_figures(search, experiment)
             for seed in range(SEEDS[experiment]):
-                yield from transfer_runs(seed, rates, experiment=experiment, steps=steps)
+                yield from transfer_runs(seed, search.chosen, experiment=experiment, steps=steps)
     return {"engines": engines, "transfer": transfer}
+
+
+def facts():
+    """How the figures are made: what the file tells of itself."""
+    longer, later = STEPS["engine, longer"], STEPS["transfer, longer"]
+    return made_now(
+        command="python -m course_lib.studies.commands.experiments",
+        steps=f"updates of AdamW with a cosine; engine and rung search: {STEPS['engine']} of 64 pictures (engine, "
+              f"longer: {longer}); split, shift: {STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32 (longer: "
+              f"{later}), after {STEPS['japanese']} in Japanese",
+        seeds=", ".join(f"{name} 0 to {count - 1}" for name, count in SEEDS.items())
+        + f"; search {' and '.join(map(str, SEARCH_SEEDS))}. A seed draws starting weights, order, augmented copies; "
+          "for shift, split and transfer also who is tested, for transfer also the examples",
+        rates=f"the best of {', '.join(f'{rate:g}' for rate in RATES)}, widened once where a best one lies at the "
+              "edge; by mean accuracy on speakers who are neither fitted nor judged (transfer: mean over all k)",
+        sizes=f"split: {TRAINED_ON} words to train on in each; engine: all words of three engines, less those of the "
+              "speakers who choose; transfer: three quarters of the speakers to train on, the others judge; "
+              f"{COPIES} augmented copies of each word",
+        averaging="none: one number is one network, heard once, on the words held out",
+        data=with_checksum("commands.npz"))
 
 
 def main(names=()):
     """Run the parts, print what they measure, and write the file: all parts, or those named into ``NAME.csv`` here."""
-    lines = ["experiment,setting,seed,accuracy"]
+    found = []
     for name, part in parts().items():
         if not names or name in names:
             for figure in part():
-                lines.append("{},{},{},{:.4f}".format(*figure))
-                print(lines[-1], flush=True)
+                found.append([*figure[:3], f"{figure.accuracy:.4f}"])
+                print(*found[-1], sep=",", flush=True)
     target = Path(f"{names[0]}.csv") if names else Path(data.__file__).parent / FILE
-    target.write_text("\n".join(lines) + "\n", encoding="ascii")
+    target.write_text(csv_text(Figure._fields, found, facts()), encoding="utf-8")
     print(f"{target.name}: SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
 
 
