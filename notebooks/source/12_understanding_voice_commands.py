@@ -183,7 +183,7 @@ with figure() as ax:
 far = {name: [np.abs(hertz - 510)[p > part * p.max()].max() for part in (1e-3, 1e-6)]
        for name, p in leaks.items()}
 for name, (near, most) in far.items():
-    print(f"{name}: a thousandth up to {near:.0f}, a millionth up to {most:.0f} Hz away;",
+    print(f"{name}: a thousandth {near:.0f} Hz away, a millionth {most:.0f} Hz away;",
           "frequencies above half:", (leaks[name] > leaks[name].max() / 2).sum())
 answer("12-tone", far["cut out"][0], form="{:.0f}")
 
