@@ -300,7 +300,8 @@ print("answers", y.round(2), f" mean squared error {((y - t) ** 2).mean():.2f}")
 # %% [markdown]
 # It says 0.5 to everything: it has learnt nothing. Now two hidden units with a ReLU, weights set by hand:
 #
-# $$h_1 = \max(x_1 + x_2,\, 0), \qquad h_2 = \max(x_1 + x_2 - 1,\, 0), \qquad y = h_1 - 2\,h_2 \tag{2.8}$$
+# $$\begin{aligned} h_1 &= \max(x_1 + x_2,\, 0), \qquad h_2 = \max(x_1 + x_2 - 1,\, 0) \\
+# y &= h_1 - 2\,h_2 \end{aligned} \tag{2.8}$$
 
 # %%
 x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
@@ -471,8 +472,8 @@ np.testing.assert_allclose(hinge(z, t), losses.hinge(z, t)[0])
 # Why not squared error for everything? Take a sigmoid unit that is sure and wrong: $p = 0.999$, but $t = 0$. The slopes
 # at its logit, by the chain rule for the first and from (2.14) for the second:
 #
-# $$\frac{\mathrm d}{\mathrm dz}(p - t)^2 = 2\,(p-t)\;p\,(1-p), \qquad
-# \frac{\mathrm d}{\mathrm dz}\big(\ln(1+e^z) - t z\big) = p - t \tag{2.16}$$
+# $$\begin{aligned} \frac{\mathrm d}{\mathrm dz}(p - t)^2 &= 2\,(p-t)\;p\,(1-p) \\
+# \frac{\mathrm d}{\mathrm dz}\big(\ln(1+e^z) - t z\big) &= p - t \end{aligned} \tag{2.16}$$
 #
 # **Predict:** how large are the two slopes, and how many descent steps does each loss need to bring $p$ below
 # one half?
@@ -576,7 +577,8 @@ np.testing.assert_allclose(arrays[-1], softmax(predict(untrained, digits.x_test)
 # How large is this network? A layer with $n_{i-1}$ inputs and $n_i$ units has $n_{i-1} n_i$ weights and $n_i$ biases.
 # For one example it does one multiplication and one addition, a *multiply-add*, per weight:
 #
-# $$\text{parameters} = \sum_i (n_{i-1}\, n_i + n_i), \qquad \text{multiply-adds} = \sum_i n_{i-1}\, n_i \tag{2.18}$$
+# $$\begin{aligned} \text{parameters} &= \sum_i (n_{i-1}\, n_i + n_i) \\
+# \text{multiply-adds} &= \sum_i n_{i-1}\, n_i \end{aligned} \tag{2.18}$$
 #
 # **Predict:** which of the four layers holds the most parameters, and roughly what share?
 
