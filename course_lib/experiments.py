@@ -1,75 +1,298 @@
-"""Experiments with optimizers: the path one takes, exact curvatures to compare estimates with, a genetic algorithm."""
+"""Fair comparisons: who may be called better, and what may be concluded.
+
+``compare`` gives every rival the same trials and the same budget, chooses each rival's value (a learning rate, for
+example) on data set aside, and judges it once on other data, over several seeds. What it refuses, widens or says:
+
+- rows, or units (people, speakers, writers), on two sides of a split           ``Split`` refuses them
+- an evaluation right after a batch smaller than the others                     ``curve`` refuses the batches
+- a best value at the edge of its grid                                          ``compare`` widens the grid for all
+- one lucky seed                                                                every score has a row of seeds
+- a difference smaller than its scatter                                         ``Comparison.beats``: "not told apart"
+
+Used in lessons 05 to 12; the rules are those of lesson 06, section 6.
+"""
 
 import numpy as np
 
-from course_lib.graph import Parameter
-from course_lib.optim.full_batch import full_batch, vector_to_parameters
-from course_lib.rules.functions import softmax
-from course_lib.rules.losses import softmax_cross_entropy
+from course_lib.training import train_step
+
+# The 97.5 % points of Student's t for 1 to 30 degrees of freedom: NIST/SEMATECH e-Handbook, section 1.3.6.7.2.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
+      2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)
 
 
-def walk(make, start, gradient, steps):
-    """The points that an optimizer visits: a row for the start and one for each step.
+# ---- numbers with their scatter -------------------------------------------------------------------------------------
 
-    make      ``make(params) -> optimizer``, for example ``functools.partial(SGD, lr=0.1)``
-    gradient  ``gradient(x, step) -> array`` of the shape of x, with steps counted from 0
-    Used in lesson 06, section 1.
+def interval(values):
+    """The mean of several runs and the half width of its 95 % interval, t s / √n (Student 1908). NaN are left out;
+    fewer than two values have no width, and give NaN for it.
+
+    Shapes: values (n,)  ->  two numbers
     """
-    p = Parameter(np.array(start, dtype=float))
-    optimizer, path = make([p]), [p.data.copy()]
-    for step in range(steps):
-        p.grad = np.asarray(gradient(p.data, step), dtype=float)
-        optimizer.step()
-        path.append(p.data.copy())
-    return np.array(path)
+    values = np.asarray(values, dtype=float).ravel()
+    values = values[~np.isnan(values)]
+    n = len(values)
+    if n < 2:
+        return (float(values[0]) if n else np.nan), np.nan
+    t = _T[n - 2] if n - 2 < len(_T) else 1.96 + 2.5 / (n - 1)
+    with np.errstate(invalid="ignore"):                 # a run that diverged to inf
+        return float(values.mean()), float(t * values.std(ddof=1) / np.sqrt(n))
 
 
-def descent_values(make, function, start, steps):
-    """The values of ``function(x) -> (value, gradient)`` on an optimizer's way, before each step and at the end.
+def say(values, form="{:.3g}"):
+    """The mean and its 95 % interval as a text: "0.101 ± 0.012"."""
+    mean, half = interval(values)
+    return form.format(mean) if np.isnan(half) else f"{form.format(mean)} ± {form.format(half)}"
 
-    Used in lesson 06, section 4, beside ``conjugate_gradient`` and ``lbfgs``.
+
+def first_below(steps, values, level):
+    """The first of ``steps`` at which the values are below ``level``; NaN if they never are.
+
+    Shapes: steps (K,), values (K,)  ->  a number; values (..., K)  ->  (...,), one for each row
     """
-    values = []
-
-    def gradient(x, step):
-        value, g = function(x)
-        values.append(value)
-        return g
-    last = walk(make, start, gradient, steps)[-1]
-    return np.array([*values, function(last)[0]])
+    steps, low = np.asarray(steps, dtype=float), np.asarray(values) < level
+    return np.where(low.any(axis=-1), steps[low.argmax(axis=-1)], np.nan)[()]
 
 
-def exact_diagonals(net, x, t):
-    """The diagonals of the Hessian and of the Gauss-Newton matrix of softmax cross-entropy, for very small networks.
+# ---- data: nothing on two sides -------------------------------------------------------------------------------------
 
-    H: central differences of the gradient, one entry at a time. G: the mean over examples of the squared gradient for
-    each label, weighted by the network's own probability of that label. Both as flat vectors.
-    Used in lesson 06, section 3, to check ``hutchinson`` and ``gauss_newton_bartlett``.
+class Split:
+    """Data for fitting, for choosing, and for judging once: ``fit``, ``choose``, ``judge``, each a pair (x, t).
+
+    units   three sequences, one unit for each row of the three parts: who wrote, spoke, or is on the picture
+    A row, or a unit, on two sides is refused: what was seen in fitting cannot be judged.
     """
-    function, start = full_batch(net, softmax_cross_entropy, x, t)
-    steps = 1e-5 * np.eye(len(start))
-    H = np.array([(function(start + h)[1] - function(start - h)[1]) @ h for h in steps]) / 2e-10
-    vector_to_parameters(start, net.params)             # the differences have left the network a little aside
-    G = np.zeros(len(start))
-    for row in x[:, np.newaxis]:                        # one example, a batch of one
-        for k, probability in enumerate(softmax(net(row)[0])[0][0]):
-            one_label, _ = full_batch(net, softmax_cross_entropy, row, np.array([k]))
-            G += probability * one_label(start)[1] ** 2 / len(x)
-    return H, G
+
+    def __init__(self, fit, choose, judge, *, units=None):
+        self.fit, self.choose, self.judge = fit, choose, judge
+        names = ("fit", "choose", "judge")
+        for i, j in ((0, 1), (0, 2), (1, 2)):
+            parts = (fit, choose, judge)
+            shared = _shared_rows(parts[i][0], parts[j][0])
+            if shared:
+                raise ValueError(f"Split: {shared} rows of {names[j]} are in {names[i]} too; take them out of one")
+            if units is not None and (both := set(map(str, units[i])) & set(map(str, units[j]))):
+                raise ValueError(f"Split: {len(both)} units are on two sides, in {names[i]} and in {names[j]}, such as "
+                                 f"{min(both)}; split_units(units, shares, rng) keeps each on one")
 
 
-def genetic(loss, people, generations, *, rng, best=10, noise=0.05):
-    """A genetic algorithm: the lowest loss in each generation. It calls ``loss(vector)`` and never a gradient.
+def unseen(judged, fitted, *, name="unseen"):
+    """Refuse to judge on rows that were seen in fitting; returns ``judged``.
 
-    The ``best`` survive; each child takes every entry from one of two parents at random, and some noise.
-    Used in lesson 06, section 7.
+    Shapes: judged (N, ...), fitted (M, ...)  ->  judged
     """
-    lowest = []
-    for generation in range(generations):
-        losses = [loss(person) for person in people]
-        lowest.append(min(losses))
-        parents = people[np.argsort(losses)[:best]]
-        mother, father = parents[rng.integers(best, size=(2, len(people) - best))]
-        children = np.where(rng.random(mother.shape) < 0.5, mother, father)
-        people = np.concatenate([parents, children + noise * rng.normal(size=children.shape)])
-    return np.array(lowest)
+    if shared := _shared_rows(fitted, judged):
+        raise ValueError(f"{name}: {shared} of {len(judged)} rows to be judged were seen in fitting; judge on others")
+    return judged
+
+
+def _shared_rows(a, b):
+    kept = {np.ascontiguousarray(row).tobytes() for row in np.asarray(a)}
+    return sum(np.ascontiguousarray(row).tobytes() in kept for row in np.asarray(b))
+
+
+def split_units(units, shares, rng):
+    """Rows for each of several parts, so that no unit is on two sides: a list of index arrays.
+
+    shares   about which share of the units each part gets, such as (0.6, 0.2, 0.2); each gets at least one
+
+    Shapes: units (N,)  ->  len(shares) arrays of row numbers, N in all
+    """
+    units, shares = np.asarray(units), np.asarray(shares, dtype=float)
+    names = np.unique(units)
+    if np.any(shares <= 0) or not np.isclose(shares.sum(), 1):
+        raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}")
+    if len(names) < len(shares):
+        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts")
+    ends = np.round(np.cumsum(shares) * len(names)).astype(int)[:-1]
+    low = np.arange(1, len(shares))
+    ends = np.clip(ends, low, len(names) - len(shares) + low)
+    return [np.flatnonzero(np.isin(units, part)) for part in np.split(rng.permutation(names), ends)]
+
+
+# ---- one training, measured -----------------------------------------------------------------------------------------
+
+def curve(net, loss, optimizer, batches, *, at, measure, before=None):
+    """Train, and measure after certain updates: ``measure(net)`` for each of the update numbers ``at``.
+
+    at       update numbers, rising, counted from 1; 0 is before the first
+    before   ``before(update, x, t)``, called before each update, for optimizers that ask for more than a gradient
+
+    Batches of which one is smaller than the others are refused: an update on two images with the rate of sixty-four
+    throws the network about, and a measurement right after it judges the throw (lesson 05). ``Batches`` merges what is
+    left over (``last="merge"``, the default).
+
+    Shapes: at (K,)  ->  (K,), with inf from where the training diverged to NaN
+    """
+    at = np.asarray(at)
+    if at.ndim != 1 or not len(at) or at.dtype.kind not in "iu" or at[0] < 0 or (np.diff(at) <= 0).any():
+        raise ValueError(f"curve: at must be rising update numbers, 0 or more, got {at.tolist()}")
+    _refuse_small(batches)
+    found, update = np.full(len(at), np.nan), 0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # too large a rate overflows: inf is said
+        if at[0] == 0:
+            found[0] = measure(net)
+        while update < at[-1]:
+            start = update
+            for x, t in batches:
+                update += 1
+                if before is not None:
+                    before(update, x, t)
+                train_step(net, loss, optimizer, x, t)
+                if update in at:
+                    value = measure(net)
+                    found[np.searchsorted(at, update)] = np.inf if np.isnan(value) else value
+                if update == at[-1]:
+                    break
+            if update == start:
+                raise ValueError("curve: there were no batches; pass Batches(x, t, size, rng=rng)")
+    return found
+
+
+def _refuse_small(batches):
+    sizes = [s.stop - s.start for s in getattr(batches, "slices", ())]
+    if not sizes:
+        sizes = [len(x) for x, _ in batches] if isinstance(batches, (list, tuple)) else []
+    if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):
+        raise ValueError(f"curve: one batch has {min(sizes)} rows, the others {sizes[0]}: what is measured right after "
+                         'it depends on it; Batches(..., last="merge") joins it to the one before, last="drop" leaves '
+                         "it out")
+
+
+# ---- a comparison ---------------------------------------------------------------------------------------------------
+
+def compare(rivals, trial, *, values, split, search_seeds, seeds, widen=2, by=None, higher=False, watch=None):
+    """Choose each rival's value on data set aside, judge it once on other data: a ``Comparison``.
+
+    rivals         ``{name: rival}``; the rival is handed to the trial as it is
+    trial          ``trial(rival, value, seed, fit, judged)``: fit anew with this value and seed, return what was
+                   measured on ``judged``: a number, a curve whose last entry is the score, or a dict of these
+    values         the grid, rising, the same for every rival; a geometric grid is widened by its ratio
+    split          a ``Split``: the search is measured on ``choose``, the final runs on ``judge``
+    search_seeds   seeds of the search, averaged; none of them may be among ``seeds``, those of the final runs
+    widen          how often the grid is widened at an end, for all rivals, where a best value lies on it
+    by             which entry of a trial's dict is the score; ``higher``: larger is better
+    watch          ``watch(jobs)`` passes jobs on, such as ``partial(watched, label="search")``, for a bar
+
+    Search and final runs are the same trial, so they have the same budget. An interrupt leaves NaN and
+    ``complete=False``.
+    """
+    values = [float(v) for v in values]
+    if len(values) < 2 or np.any(np.diff(values) <= 0) or values[0] <= 0:
+        raise ValueError(f"compare: values must be two or more, above 0 and rising, got {values}")
+    if both := set(search_seeds) & set(seeds):
+        raise ValueError(f"compare: seeds {sorted(both)} are used in the search and in the final runs; take others")
+    result = Comparison(list(rivals), values, list(search_seeds), list(seeds), by, higher)
+    watch = watch or iter
+    asked = list(values)
+    for again in range(widen + 1):
+        jobs = [(name, v, seed) for name in rivals for v in asked for seed in search_seeds]
+        if not result._run(jobs, watch, lambda name, v, seed: result._searched.__setitem__(
+                (name, v, seed), result._score(trial(rivals[name], v, seed, split.fit, split.choose)))):
+            break
+        asked = result._ends() if again < widen else []
+        if not asked:
+            break
+        result.values = sorted([*result.values, *asked])
+    jobs = [(name, seed) for name in rivals for seed in seeds]
+    if result.complete:
+        result._run(jobs, watch, lambda name, seed: result._final.__setitem__(
+            (name, seed), trial(rivals[name], result.chosen[name], seed, split.fit, split.judge)))
+    return result
+
+
+class Comparison:
+    """What ``compare`` found. Numbers that are missing, after an interrupt, are NaN, and ``complete`` is False."""
+
+    HEADER = ("rival", "chosen", "at the grid's edge", "score")
+
+    def __init__(self, names, values, search_seeds, seeds, by, higher):
+        self.names, self.values, self.search_seeds, self.seeds = names, list(values), search_seeds, seeds
+        self.by, self.higher, self.complete = by, higher, True
+        self._ratio = values[1] / values[0], values[-1] / values[-2]
+        self._searched, self._final = {}, {}
+
+    def _run(self, jobs, watch, do):
+        done = 0
+        try:
+            for job in watch(jobs):
+                do(*job)
+                done += 1
+        except KeyboardInterrupt:
+            pass
+        self.complete = self.complete and done == len(jobs)
+        return self.complete
+
+    def _score(self, found, by=None):
+        found = found[by or self.by] if isinstance(found, dict) else found
+        score = float(np.ravel(found)[-1])
+        return (-np.inf if self.higher else np.inf) if np.isnan(score) else score
+
+    def _ends(self):
+        """The values beyond the ends at which some rival is best."""
+        best = set(self.chosen.values())
+        return ([self.values[0] / self._ratio[0]] if self.values[0] in best else []) + \
+               ([self.values[-1] * self._ratio[1]] if self.values[-1] in best else [])
+
+    @property
+    def search(self):
+        """``{name: scores of the search, averaged over its seeds}``, one for each of ``values``."""
+        with np.errstate(invalid="ignore"):
+            return {name: np.array([np.mean([self._searched.get((name, v, seed), np.nan)
+                                             for seed in self.search_seeds]) for v in self.values])
+                    for name in self.names}
+
+    @property
+    def chosen(self):
+        """``{name: its best value of the search}``; the first one where nothing was measured yet."""
+        sign = -1 if self.higher else 1
+        return {name: self.values[int(np.argmin(np.where(np.isnan(found), np.inf, sign * found)))]
+                for name, found in self.search.items()}
+
+    def at_edge(self, name):
+        """Is the chosen value still an end of the grid? Then a better one may lie beyond."""
+        return self.chosen[name] in (self.values[0], self.values[-1])
+
+    def measured(self, what=None):
+        """``{name: array}``: all final runs, (seeds,) for numbers or (seeds, K) for curves; ``what`` names the entry of
+        a trial's dict (``by`` if not said)."""
+        shape = next((np.shape(self._entry(found, what)) for found in self._final.values()), ())
+        nothing = np.full(shape, np.nan)
+        return {name: np.array([self._entry(self._final[name, seed], what) if (name, seed) in self._final else nothing
+                                for seed in self.seeds], dtype=float) for name in self.names}
+
+    def _entry(self, found, what):
+        return found[what or self.by] if isinstance(found, dict) else found
+
+    @property
+    def runs(self):
+        """``measured()``: the curves, or the numbers, by which was chosen."""
+        return self.measured()
+
+    @property
+    def scores(self):
+        """``{name: array (seeds,)}``: the last entry of each final run."""
+        return {name: runs.reshape(len(self.seeds), -1)[:, -1] for name, runs in self.runs.items()}
+
+    def name(self, name):
+        """The rival's name for tables and legends, with "(incomplete)" where runs are missing."""
+        whole = all((name, seed) in self._final for seed in self.seeds)
+        return name if whole else f"{name} (incomplete)"
+
+    def beats(self, a, b, what=None):
+        """Is a better than b in the final runs? "yes", "no" or "not told apart": on which side of 0 the 95 % interval
+        of the differences, seed by seed, lies."""
+        last = {name: runs.reshape(len(self.seeds), -1)[:, -1] for name, runs in self.measured(what).items()}
+        with np.errstate(invalid="ignore"):
+            mean, half = interval(last[a] - last[b])
+        if not np.isfinite(mean) or not abs(mean) > half:
+            return "not told apart"
+        return "yes" if (mean > 0) == self.higher else "no"
+
+    def rows(self, form="{:.3g}", what=()):
+        """Rows for a table: name, chosen value, is it at the grid's edge, mean ± interval of the score and of ``what``
+        else a trial's dict holds. ``Comparison.HEADER`` names the first four columns."""
+        return [[self.name(name), f"{self.chosen[name]:.3g}", "yes" if self.at_edge(name) else "no",
+                 say(self.scores[name], form),
+                 *(say(self.measured(w)[name].reshape(len(self.seeds), -1)[:, -1], form) for w in what)]
+                for name in self.names]

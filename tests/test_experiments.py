@@ -1,95 +1,237 @@
-"""The helpers of lesson 06: an optimizer's own walk, exact curvatures, a genetic algorithm without gradients."""
+"""Fair comparisons: what the harness refuses, widens and says."""
 
 from functools import partial
 
 import numpy as np
 import pytest
 
-from course_lib import Adam, Dense, Sequential, Tanh, softmax_cross_entropy
-from course_lib.experiments import descent_values, exact_diagonals, genetic, walk
-from course_lib.optim.curvature import hessian_vector_product
-from course_lib.page.notebook import peak_memory
+from course_lib import SGD, Batches, Dense, Sequential, mean_squared_error
+from course_lib.experiments import Comparison, Split, compare, curve, first_below, interval, say, split_units, unseen
+
+# ---- numbers ----------------------------------------------------------------------------------------------------
+
+def test_an_interval_is_student_s():
+    values = [1.0, 2.0, 3.0, 4.0, 5.0]                  # s = √2.5, t(4) = 2.776
+    mean, half = interval(values)
+    assert mean == 3 and half == pytest.approx(2.776 * 2.5 ** 0.5 / 5 ** 0.5)
+    assert say(values, "{:.2f}") == "3.00 ± 1.96"
+    assert interval([1.0, np.nan, 3.0])[0] == 2         # what is missing is left out
+    assert say([4.0]) == "4" and say([]) == "nan"
 
 
-def test_a_walk_starts_at_the_start_and_counts_steps_from_zero():
+def test_an_interval_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    for n in (3, 5, 40):
+        inside = [abs(m) <= half for m, half in (interval(rng.normal(size=n)) for _ in range(2000))]
+        assert 0.93 < np.mean(inside) < 0.97, n
+
+
+def test_first_below():
+    steps = [10, 20, 40]
+    assert first_below(steps, [3.0, 0.5, 0.4], 1.0) == 20
+    assert np.isnan(first_below(steps, [3.0, 2.0, np.nan], 1.0))
+    np.testing.assert_array_equal(first_below(steps, [[0, 0, 0], [5, 5, 0], [9, 9, 9]], 1), [10, 40, np.nan])
+
+
+# ---- splits -----------------------------------------------------------------------------------------------------
+
+def parts(*rows):
+    return [(np.asarray(r, dtype=float)[:, np.newaxis], np.zeros(len(r), dtype=int)) for r in rows]
+
+
+def test_a_split_refuses_a_row_on_two_sides():
+    Split(*parts([1, 2], [3], [4]))
+    for rows, message in ((([1, 2], [2], [4]), "1 rows of choose are in fit too"),
+                          (([1, 2], [3], [2, 1]), "2 rows of judge are in fit too"),
+                          (([1, 2], [3], [3]), "judge are in choose too")):
+        with pytest.raises(ValueError, match=message):
+            Split(*parts(*rows))
+
+
+def test_a_split_refuses_a_unit_on_two_sides():
+    Split(*parts([1, 2], [3], [4]), units=(["a", "b"], ["c"], ["d"]))
+    with pytest.raises(ValueError, match="1 units are on two sides, in fit and in judge, such as b"):
+        Split(*parts([1, 2], [3], [4]), units=(["a", "b"], ["c"], ["b"]))
+
+
+def test_unseen_refuses_rows_that_were_fitted():
+    fitted = np.arange(6.0).reshape(3, 2)
+    assert unseen(fitted + 100, fitted).shape == (3, 2)
+    with pytest.raises(ValueError, match="1 of 2 rows to be judged were seen"):
+        unseen(np.array([[2.0, 3.0], [9.0, 9.0]]), fitted)
+
+
+def test_units_stay_on_one_side():
+    rng = np.random.default_rng(3)
+    units = rng.integers(10, size=200)
+    found = split_units(units, (0.6, 0.2, 0.2), rng)
+    assert sorted(np.concatenate(found)) == list(range(200))
+    sides = [set(units[rows]) for rows in found]
+    assert [len(s) for s in sides] == [6, 2, 2] and not sides[0] & sides[1] and not sides[1] & sides[2]
+    assert [len(set(units[r])) for r in split_units(units, (0.01, 0.01, 0.98), rng)] == [1, 1, 8]
+    with pytest.raises(ValueError, match="2 units cannot be dealt to 3 parts"):
+        split_units(["a", "b"], (0.5, 0.3, 0.2), rng)
+    with pytest.raises(ValueError, match="add up to 1"):
+        split_units(units, (0.5, 0.6), rng)
+
+
+# ---- one training -----------------------------------------------------------------------------------------------
+
+def problem(n=64, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 3))
+    return x, x @ np.array([[1.0], [-2.0], [0.5]])
+
+
+def loss_on(x, t, net):
+    return mean_squared_error(net(x)[0], t)[0]
+
+
+def trained(at, lr=0.05, size=16, **options):
+    x, t = problem()
+    net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+    batches = Batches(x, t, size, **options)
+    return net, curve(net, mean_squared_error, SGD(net.params, lr=lr), batches, at=at, measure=partial(loss_on, x, t))
+
+
+def test_a_curve_measures_after_the_updates_it_was_asked_for():
+    net, found = trained([0, 1, 5, 9])
+    for k, last in enumerate([0, 1, 5, 9]):
+        again = trained([last] if last else [0, 1])[1]
+        assert found[k] == again[0]
+    assert np.all(np.diff(found) < 0) and found[-1] == loss_on(*problem(), net)
+
+
+def test_a_curve_that_diverges_is_infinite_and_warns_of_nothing(recwarn):
+    found = trained([1, 2000], lr=50.0)[1]
+    assert np.isfinite(found[0]) and found[1] == np.inf and not recwarn.list
+
+
+def test_a_curve_refuses_a_small_last_batch():
+    trained([3], size=24)                               # 24 + 40: merged
+    trained([3], size=24, last="drop")
+    with pytest.raises(ValueError, match="one batch has 16 rows, the others 24"):
+        trained([3], size=24, last="keep")
+    x, t = problem(20)
+    net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+    with pytest.raises(ValueError, match="one batch has 4 rows, the others 16"):
+        curve(net, mean_squared_error, SGD(net.params, lr=0.1), [(x[:16], t[:16]), (x[16:], t[16:])], at=[2],
+              measure=lambda net: 0.0)
+
+
+@pytest.mark.parametrize("at", [[], [2, 2], [3, 1], [-1, 2], [0.5]])
+def test_a_curve_needs_rising_update_numbers(at):
+    with pytest.raises(ValueError, match="rising update numbers"):
+        trained(at)
+
+
+def test_before_is_called_before_each_update():
+    x, t = problem()
+    net, seen = Sequential(Dense(3, 1, rng=np.random.default_rng(1))), []
+    curve(net, mean_squared_error, SGD(net.params, lr=0.1), Batches(x, t, 16), at=[6], measure=lambda net: 0.0,
+          before=lambda update, x, t: seen.append((update, len(x))))
+    assert seen == [(k, 16) for k in range(1, 7)]
+
+
+# ---- comparisons ------------------------------------------------------------------------------------------------
+
+SPLIT = Split(*parts([1, 2], [3], [4]))
+
+
+def parabola(best, value, seed, fit, judged):
+    """A trial whose best value is known, with a little noise of its own for each seed."""
+    noise = 1e-3 * np.random.default_rng([seed, int(judged[0][0, 0])]).normal()
+    return np.array([9.0, np.log(value / best) ** 2 + noise])
+
+
+def compared(rivals, **changes):
+    options = dict(values=[0.1, 0.2, 0.4, 0.8], split=SPLIT, search_seeds=(10, 11), seeds=range(5))
+    return compare(rivals, parabola, **(options | changes))
+
+
+def test_compare_chooses_on_one_part_and_judges_on_the_other():
     seen = []
 
-    def gradient(x, step):
-        seen.append(step)
-        return [1.0, -2.0]                              # a list of numbers will do
-    start = np.array([3.0, 4.0])
-    path = walk(partial(Adam, lr=0.1, eps=0.0), start, gradient, 3)
-    np.testing.assert_allclose(path, [[3, 4], [2.9, 4.1], [2.8, 4.2], [2.7, 4.3]])      # equal steps of lr
-    assert seen == [0, 1, 2] and start.tolist() == [3.0, 4.0]
+    def trial(rival, value, seed, fit, judged):
+        seen.append((value, seed, judged[0][0, 0], fit[0].tolist()))
+        return abs(value - 0.2) + 0.01 * seed
+    found = compare({"a": None, "b": None}, trial, values=[0.1, 0.2, 0.4], split=SPLIT, search_seeds=[7], seeds=[1, 2])
+    assert found.chosen == {"a": 0.2, "b": 0.2} and found.complete
+    search = [job for job in seen if job[2] == 3]
+    assert len(search) == 2 * 3 and {job[1] for job in search} == {7}
+    final = [job for job in seen if job[2] == 4]
+    assert [(job[0], job[1]) for job in final] == [(0.2, 1), (0.2, 2)] * 2
+    assert all(job[3] == [[1], [2]] for job in seen)
+    np.testing.assert_allclose(found.scores["a"], [0.01, 0.02])
 
 
-def test_descent_values_are_those_at_the_points_of_the_walk():
-    def function(x):
-        return float(np.sum(x ** 4)), 4 * x ** 3
-    make, start = partial(Adam, lr=0.05), np.array([1.0, -0.5])
-    path = walk(make, start, lambda x, step: function(x)[1], 20)
-    np.testing.assert_allclose(descent_values(make, function, start, 20), [function(x)[0] for x in path], rtol=1e-12)
+def test_an_edge_is_widened_for_all_rivals_or_said():
+    found = compared({"inside": 0.2, "beyond": 1.6})
+    np.testing.assert_allclose(found.values, [0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+    assert found.chosen["beyond"] == pytest.approx(1.6) and not found.at_edge("beyond")
+    assert np.isfinite(found.search["inside"]).all()    # the same number of trials
+    below = compared({"beyond": 0.04}, widen=3)
+    assert below.values[0] == pytest.approx(0.025) and not below.at_edge("beyond")
+    far = compared({"far": 100.0})
+    assert far.at_edge("far") and far.rows()[0][2] == "yes"
+    assert not compared({"inside": 0.2}, widen=0).at_edge("inside")
 
 
-def test_exact_diagonals():
-    rng = np.random.default_rng(0)
-    net = Sequential(Dense(2, 3, rng=rng), Tanh(), Dense(3, 3, rng=rng))
-    x, t = rng.normal(size=(5, 2)), rng.integers(3, size=5)
-    before = [p.data.copy() for p in net.params]
-    H, G = exact_diagonals(net, x, t)
-    assert all(np.array_equal(p.data, kept) for p, kept in zip(net.params, before))
-    shapes = [p.data.shape for p in net.params]
-    place = 0
-    for k, shape in enumerate(shapes):
-        for i in np.ndindex(shape):
-            u = [np.zeros(s) for s in shapes]
-            u[k][i] = 1.0
-            right = hessian_vector_product(net, softmax_cross_entropy, x, t, u)[k][i]
-            assert H[place] == pytest.approx(right, abs=1e-8)
-            place += 1
-    # Without the last layer's weights there is no curvature of the network itself: there H and G agree.
-    np.testing.assert_allclose(H[-12:], G[-12:], atol=1e-8)
-    assert np.all(G >= 0) and np.any(H < 0)
+def test_beats_tells_apart_only_what_differs_by_more_than_its_scatter():
+    found = compared({"good": 0.2, "same": 0.2, "worse": 0.28})
+    assert found.beats("good", "worse") == "yes" and found.beats("worse", "good") == "no"
+    noisy = compare({"a": 0, "b": 1}, lambda rival, value, seed, fit, judged:
+                    np.random.default_rng([rival, seed]).normal(), values=[1, 2], split=SPLIT, search_seeds=[90],
+                    seeds=range(6), widen=0)
+    assert noisy.beats("a", "b") == "not told apart"
 
 
-def test_a_genetic_algorithm_never_loses_its_best_and_comes_down():
-    calls = []
-
-    def loss(vector):
-        calls.append(len(vector))
-        return float(np.sum((vector - 1) ** 2))
-    rng = np.random.default_rng(0)
-    people = rng.normal(size=(20, 4))
-    lowest = genetic(loss, people, 30, rng=rng, best=5)
-    assert len(lowest) == 30 and len(calls) == 600
-    assert np.all(np.diff(lowest) <= 0) and lowest[-1] < 0.05 * lowest[0]
+def test_higher_may_be_better_and_a_trial_may_measure_several_things():
+    def trial(rival, value, seed, fit, judged):
+        return {"accuracy": rival - abs(value - 0.2) + 1e-3 * seed ** 2, "loss": [3.0, 2.0 - rival]}
+    found = compare({"a": 0.5, "b": 0.9}, trial, values=[0.1, 0.2, 0.4], split=SPLIT, search_seeds=[5], seeds=range(3),
+                    by="accuracy", higher=True)
+    assert found.chosen == {"a": 0.2, "b": 0.2} and found.beats("b", "a") == "yes"
+    assert found.measured("loss")["a"].shape == (3, 2)
+    assert found.rows(what=["loss"])[0] == ["a", "0.2", "no", "0.502 ± 0.00517", "1.5 ± 0"]
+    assert len(Comparison.HEADER) == 4
 
 
-def test_peak_memory_counts_what_is_alive_at_once():
-    def two_at_once():
-        return np.ones(100_000), np.ones(100_000)
-
-    def one_after_the_other(n):
-        for _ in range(n):
-            np.ones(100_000).sum()
-    assert 1.6e6 <= peak_memory(two_at_once) < 1.7e6
-    assert 0.8e6 <= peak_memory(one_after_the_other, 5) < 1.7e6
+def test_a_rival_that_always_diverges_is_not_chosen_by_chance():
+    found = compare({"bad": 0, "good": 1}, lambda rival, value, seed, *data: value if rival else np.nan,
+                    values=[1, 2], split=SPLIT, search_seeds=[9], seeds=[0, 1], widen=0)
+    assert np.isinf(found.search["bad"]).all() and found.beats("good", "bad") == "not told apart"
 
 
-def test_lines_and_bands_draw_what_they_are_given():
-    plt = pytest.importorskip("matplotlib.pyplot")
-    from course_lib.page.plotting import bands, lines
-    figure, (left, right) = plt.subplots(1, 2)
-    lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two",
-          log="xy")
-    assert (left.get_xscale(), left.get_yscale()) == ("log", "log")
-    assert "two" in (left.get_title(), left.get_title(loc="left"))
-    assert [line.get_label() for line in left.lines] == ["a", "b"]
-    assert left.lines[0].get_ydata().tolist() == [1, 10, 100]
-    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
-    runs = np.array([[3.0, 2.0], [1.0, 0.0], [2.0, 1.5]])
-    bands(right, [1, 2], {"a": runs}, x_label="x", y_label="y")
-    assert right.get_yscale() == "linear" and right.lines[0].get_ydata().tolist() == [2.0, 1.5]
-    corners = right.collections[0].get_paths()[0].vertices
-    assert corners[:, 1].min() == 0.0 and corners[:, 1].max() == 3.0
-    plt.close(figure)
+def test_search_and_final_runs_have_other_seeds():
+    with pytest.raises(ValueError, match=r"seeds \[1\] are used in the search and in the final runs"):
+        compared({"a": 0.2}, search_seeds=[1])
+
+
+@pytest.mark.parametrize("values", [[0.1], [0.2, 0.1], [0.0, 1.0], [-1, 1]])
+def test_compare_refuses_a_grid_that_is_none(values):
+    with pytest.raises(ValueError, match="above 0 and rising"):
+        compared({"a": 0.2}, values=values)
+
+
+@pytest.mark.parametrize("after", [0, 1, 9, 17, 19])
+def test_an_interrupt_leaves_what_was_measured_and_marks_the_rest(after):
+    count = []
+
+    def trial(*arguments):
+        if len(count) == after:
+            raise KeyboardInterrupt
+        count.append(1)
+        return parabola(*arguments)
+    found = compare({"a": 0.2, "b": 0.3}, trial, values=[0.1, 0.2, 0.4, 0.8], split=SPLIT, search_seeds=(10, 11),
+                    seeds=range(5))
+    assert not found.complete
+    assert found.rows() and set(found.chosen) == {"a", "b"} and found.beats("a", "b") == "not told apart"
+    assert found.name("b") == "b (incomplete)"
+    assert found.name("a") == ("a (incomplete)" if after < 21 else "a")
+    assert all(len(scores) == 5 for scores in found.scores.values())
+
+
+def test_a_watch_that_ends_early_is_an_interrupt():
+    found = compared({"a": 0.2}, watch=lambda jobs: jobs[:3])
+    assert not found.complete and np.isnan(found.scores["a"]).all()

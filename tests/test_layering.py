@@ -38,13 +38,13 @@ PAGES = {
     "page.drawing": (*CORE, "."),
     "page": (*CORE, "."),
     "widgets": (*CORE, "page", "."),
-    "exercises": (*CORE, "page.notebook", "."),
+    "exercises": (*CORE, "page.notebook", "page.kept", "."),
     "teaching": (*CORE, "exercises", "."),
 }
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
-    "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython", "tqdm"),
+    "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }
@@ -150,7 +150,7 @@ def test_the_tests_mirror_the_package():
     tested = {str(path.parent.relative_to(ROOT / "tests")).replace("/", ".").replace("\\", ".")
               for path in (ROOT / "tests").rglob("test_*.py")}
     assert folders - tested <= {"page.drawing", "studies"} | {f for f in folders if f.startswith("page.drawing")}
-    assert tested - folders <= {".", "browser", "notebooks"}
+    assert tested - folders <= {".", "browser", "notebooks", "notebooks.prose"}
 
 
 def test_no_name_hides_a_module():
@@ -202,8 +202,9 @@ def test_no_global_random_state(path):
     assert "random" not in {name for name, _ in imports(path)}
 
 
-PRINTS = {("checks", "check_gradients"), ("page.notebook", "progress"), ("exercises.engine", "say"),
-          ("exercises.overview", "progress_table"), ("environment", "")}
+PRINTS = {("checks", "check_gradients"), ("page.running", "progress"), ("page.running", "watched"),
+          ("page.running", "each"), ("exercises.engine", "say"), ("exercises.overview", "progress_table"),
+          ("environment", "")}
 
 
 @every_module

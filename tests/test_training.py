@@ -93,7 +93,7 @@ def test_nothing_happens_before_the_loop_and_leaving_it_keeps_what_was_learnt():
 
 
 def test_progress_passes_steps_on_and_survives_an_interrupt(capsys):
-    from course_lib.page.notebook import progress
+    from course_lib.page.running import progress
     net, (x, t) = network(), data()
 
     def steps():

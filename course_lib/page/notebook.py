@@ -1,4 +1,4 @@
-"""What a notebook page needs from its surroundings: the source of a function, a progress bar, a clock, a table."""
+"""What a notebook page needs from its surroundings: the source of a function, a clock, a table."""
 
 import inspect
 import time
@@ -11,32 +11,6 @@ def show_source(*objects):
     for thing in objects:
         source = inspect.getsource(inspect.unwrap(thing)).rstrip()
         display(Markdown(f"```python\n{source}\n```"))
-
-
-def progress(steps, total, *, label="training"):
-    """Pass on ``(epoch, step, loss)`` with a bar, the loss and the time left; interrupting keeps what was learnt.
-
-    steps   a generator such as ``training(...)``
-    total   how many steps it will take: ``epochs * len(batches)``
-
-    Interrupt the kernel (the square button, or press I twice): the loop ends, the network and the history stay as they
-    are.
-    """
-    from tqdm.auto import tqdm
-    last, shown = None, 0.0
-    with tqdm(total=total, desc=label, leave=True) as bar:
-        try:
-            for last in steps:
-                bar.update(1)
-                if time.monotonic() - shown > 0.1:
-                    bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}", refresh=False)
-                    shown = time.monotonic()
-                yield last
-            if last:
-                bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}")
-        except KeyboardInterrupt:
-            at = f"after {last[1]} of {total} steps" if last else "before the first step"
-            print(f"{label}: stopped {at}. The network keeps what it has learnt so far.")
 
 
 def fastest(function, times=5):
@@ -69,6 +43,15 @@ def setup_table(rows):
     """The rows of ``course_lib.environment.check_setup`` as a table: what is needed, what was found, and what to do."""
     cells = [[r.what, r.needed, r.found, "✓ in place" if r.ok else "✗ " + r.remedy] for r in rows]
     return table(cells, ["what", "needed", "found", "status"])
+
+
+def origin_table(name):
+    """How a file of stored results was made, as a table: steps, seeds, sizes, what was averaged, the command."""
+    from course_lib.data import origin
+    facts = origin(name)
+    if not facts:
+        raise ValueError(f"origin_table: {name} holds no results of ours; SOURCES.md tells where it comes from")
+    return table(list(facts.items()), ["stored", name])
 
 
 class Link(str):

@@ -85,9 +85,10 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
     ``series`` is ``{name: ys}``. Colour and dash both tell them apart.
     """
     for i, (name, ys) in enumerate(series.items()):
-        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
+        label = _label(series, name)
+        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=label)
         if len(series) <= 3 and not legend:
-            ax.annotate(name, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
+            ax.annotate(label, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
                         va="center", annotation_clip=False)
     if len(series) > 3 or legend:
         ax.legend()
@@ -101,7 +102,7 @@ def lines(ax, series, *, x_label, y_label, title="", log=""):
     """Lines, each with its own xs: ``series`` is ``{name: (xs, ys)}``. ``log`` names the logarithmic axes: "x", "y",
     "xy"."""
     for i, (name, (xs, ys)) in enumerate(series.items()):
-        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=name)
+        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=_label(series, name))
     if "x" in log:
         ax.set_xscale("log")
     if "y" in log:
@@ -111,11 +112,16 @@ def lines(ax, series, *, x_label, y_label, title="", log=""):
     return ax
 
 
+def _label(series, name):
+    """The name of a series; what an interrupt left incomplete is marked (``page.running.Each``)."""
+    return series.name(name) if hasattr(series, "name") else name
+
+
 def bands(ax, xs, series, *, x_label, y_label, title="", log=False):
     """The median of several runs as a line, their range as a band: ``series`` is ``{name: array (runs, len(xs))}``."""
     for i, runs in enumerate(series.values()):
         ax.fill_between(xs, np.min(runs, axis=0), np.max(runs, axis=0), color=SERIES[i % 6], alpha=0.2, linewidth=0)
-    medians = {name: (xs, np.median(runs, axis=0)) for name, runs in series.items()}
+    medians = {_label(series, name): (xs, np.median(runs, axis=0)) for name, runs in series.items()}
     return lines(ax, medians, x_label=x_label, y_label=y_label, title=title, log="y" if log else "")
 
 

@@ -43,9 +43,11 @@ from course_lib import (SGD, Batches, Dense, History, Sequential, Tanh, evaluate
     load_digits, predict, softmax_cross_entropy, training)
 from course_lib.environment import check_setup, in_place
 from course_lib.exercises import check, progress_table
-from course_lib.page.notebook import progress, setup_table
+from course_lib.page.notebook import setup_table
 from course_lib.page.plotting import curves, figure, images
+from course_lib.page.running import progress
 from course_lib.widgets.lesson00 import course_map, digit_explorer
+from course_lib.widgets.predictions import answer, guess
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -73,7 +75,7 @@ print("everything in place:", in_place(check_setup()))
 # %%
 digits = load_digits()
 print("to learn from:", digits.x_train.shape, " held out:", digits.x_test.shape)
-with figure(10, size=(9.0, 1.3)) as axes:
+with figure(10, size=(9.0, 1.3), alt="Ten handwritten digits, with labels.") as axes:
     images(axes, digits.x_train[:10], digits.t_train[:10])
 
 # %% [markdown]
@@ -87,7 +89,7 @@ with figure(10, size=(9.0, 1.3)) as axes:
 rng = np.random.default_rng(0)
 net = Sequential(Dense(64, 128, rng=rng), Tanh(), Dense(128, 10, rng=rng))
 optimizer = SGD(net.params, lr=0.01, momentum=0.9)
-batches = Batches(digits.x_train, digits.t_train, 4, rng=rng, last="keep")
+batches = Batches(digits.x_train, digits.t_train, 4, rng=rng)
 history = History()
 steps = training(net, softmax_cross_entropy, optimizer, batches, epochs=30)
 for epoch, step, loss in progress(steps, total=30 * len(batches)):
@@ -95,7 +97,7 @@ for epoch, step, loss in progress(steps, total=30 * len(batches)):
 
 # %%
 with figure() as ax:
-    parts = np.array_split(history["loss"], 30)
+    parts = np.array_split(history["loss"], min(30, len(history)))
     ends = np.cumsum([len(part) for part in parts])
     curves(ax, ends, {"loss": [part.mean() for part in parts]}, log=True,
            x_label="step", y_label="mean loss (nats)", title="Less and less wrong")
@@ -105,21 +107,30 @@ with figure() as ax:
 #
 # **Predict before you run:** of 100 digits that it never saw, how many will the network read correctly?
 # A machine that always gives the same answer is the measure to beat.
+#
+# Such questions return in every lesson. Write your guess into the field below before you run on: it is kept, and shown beside what was measured.
 
 # %%
-right = evaluate(net, digits.x_test, digits.t_test)
+guess("00-right", "Of 100 digits, how many will be read correctly?", unit="digits")
+
+# %%
 constant = np.bincount(digits.t_test).max() / len(digits.t_test)
-print(f"always the same answer: {constant:.4f} right")
-print("the network: more than 0.95 right:", right > 0.95)
+print(f"always the same answer: {100 * constant:.0f} of 100 right")
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+answer("00-right", 100 * evaluate(net, digits.x_test, digits.t_test), form="{:.0f}")
 
 # %% [markdown]
+# The number may be another one on your machine: thousands of steps carry the last digit of a rounding far.
+#
 # Which ones does it get wrong? The next figure shows mistakes, each with the network's answer and the truth.
 
 # %%
-answer = predict(net, digits.x_test).argmax(axis=1)
-wrong = np.flatnonzero(answer != digits.t_test)
-titles = [f"said {a}, is {t}" for a, t in zip(answer[wrong], digits.t_test[wrong])]
-with figure(7, size=(9.0, 1.6)) as axes:
+said = predict(net, digits.x_test).argmax(axis=1)
+wrong = np.flatnonzero(said != digits.t_test)
+titles = [f"said {a}, is {t}" for a, t in zip(said[wrong], digits.t_test[wrong])]
+with figure(7, size=(9.0, 1.6), alt="Mistakes: " + "; ".join(titles[:7])) as axes:
     images(axes, digits.x_test[wrong], titles)
 
 # %% [markdown]
@@ -210,7 +221,20 @@ check("01-2", right_step, record=False)
 progress_table()
 
 # %% [markdown]
-# ## 7. For teachers
+# ## 7. What others say
+#
+# Much is written about backpropagation, and not all of it is right. Where a lesson tests a sentence from one of these five articles, it gives the letter.
+#
+# | article | title, or how it opens | where |
+# | --- | --- | --- |
+# | A | opens "Backpropagation (or backward propagation) is a computed aided mathematical method" | unsigned |
+# | B | "Backpropagation" | glossary of Deepchecks |
+# | C | opens "Backpropagation, short for “backward propagation of errors,”" | unsigned |
+# | D | opens "Backpropagation is a fundamental component of deep learning for neural networks" | unsigned |
+# | E | "Backpropagation in Machine Learning – Complete Guide" | unsigned |
+
+# %% [markdown]
+# ## 8. For teachers
 #
 # - A lesson takes an hour to an hour and a half; the longer ones say where to pause. The [guide](../solutions/GUIDE.md) tells how a session may run, and where learners stumble.
 # - The sheets in `exercises` are handed out; the same sheets, solved and run, are in `solutions`. The checks are open to everybody, so they teach; they are no examination.

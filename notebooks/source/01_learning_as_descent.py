@@ -34,6 +34,7 @@ from course_lib.page.notebook import show_source
 from course_lib.page.plotting import DASHES, curves, figure, images, signed_matrix
 from course_lib.studies.descents import zeros_and_ones
 from course_lib.widgets.lesson01 import neuron_explorer, parabola_explorer
+from course_lib.widgets.predictions import answer, guess
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -57,10 +58,10 @@ with figure(8, size=(9.0, 1.4)) as axes:
 show_source(zeros_and_ones)
 
 # %%
-x, t = zeros_and_ones()
-print(f"{len(x)} examples, {int(t.sum())} of them ones")
-print("the first inputs ", x[:5])
-print("the first targets", t[:5])
+ink, is_one = zeros_and_ones()
+print(f"{len(ink)} examples, {int(is_one.sum())} of them ones")
+print("the first inputs ", ink[:5])
+print("the first targets", is_one[:5])
 
 # %% [markdown]
 # A **neuron** multiplies its input by a weight $w$ and adds a bias $b$. The sum may be any number.
@@ -84,7 +85,7 @@ print("s(-4), s(0), s(4) =", s(np.array([-4.0, 0.0, 4.0])))
 # %%
 grid = np.linspace(0, 1, 101)
 with figure() as ax:
-    ax.plot(x, t, "o", color=DATA, fillstyle="none", label="real zeros and ones")
+    ax.plot(ink, is_one, "o", color=DATA, fillstyle="none", label="zeros and ones")
     for i, (w, b) in enumerate([(2, 0), (10, -2), (10, -7)]):
         label = f"w = {w}, b = {b}"
         ax.plot(grid, neuron(grid, w, b), DASHES[i], color=FORWARD, label=label)
@@ -122,9 +123,9 @@ def loss(w, b, x, t):
     y = neuron(x, w, b)
     return ((y - t) ** 2).mean()     # (1.4)
 
-x, t = zeros_and_ones()
+ink, is_one = zeros_and_ones()
 for w, b in [(2, 0), (10, -2), (10, -7)]:
-    print(f"w = {w}, b = {b}: loss {loss(w, b, x, t):.4f}")
+    print(f"w = {w}, b = {b}: loss {loss(w, b, ink, is_one):.4f}")
 
 # %% [markdown]
 # The smallest of the three losses belongs to the dashed curve, as the picture promised.
@@ -132,7 +133,7 @@ for w, b in [(2, 0), (10, -2), (10, -7)]:
 
 # %%
 ws, bs = np.linspace(-5, 20, 101), np.linspace(-15, 5, 81)
-surface = np.array([[loss(w, b, x, t) for w in ws] for b in bs])
+surface = np.array([[loss(w, b, ink, is_one) for w in ws] for b in bs])
 with figure() as ax:
     heat = ax.pcolormesh(ws, bs, surface, shading="nearest")
     ax.plot(ws, -0.3 * ws, "--", color="white")
@@ -145,7 +146,11 @@ with figure() as ax:
 # **Predict before you run:** the map needed 101 × 81 losses for 2 parameters. How many would 100 values for each of 65 parameters need?
 
 # %%
-print(f"2 parameters: {surface.size} losses;  65 parameters: {100.0 ** 65:.0e} losses")
+guess("01-map", "How many losses for 65 parameters?", unit="losses")
+
+# %%
+print(f"2 parameters: {surface.size:,} losses")
+answer("01-map", 100.0 ** 65, form="{:.0e}")
 
 # %% [markdown]
 # **Summary.** The loss turns "learn" into "find a low point". Trying out all neurons works for two parameters and is hopeless for 65.
@@ -221,9 +226,14 @@ print("equal, the relative error is below 1e-7")
 # **Predict before you run:** a neuron is completely wrong, $t = 1$ but $z = -8$. Is its slope large, because its error is?
 
 # %%
-for z in [-8.0, -2.0, 0.0, 2.0]:
-    slope_b = slope(0.0, z, 1.0, 1.0)[1]
+guess("01-flat", "Where is the slope larger?", choices=("at z = -8", "at z = 0"))
+
+# %%
+zs = [-8.0, -2.0, 0.0, 2.0]
+slopes = [slope(0.0, z, 1.0, 1.0)[1] for z in zs]
+for z, slope_b in zip(zs, slopes):
     print(f"z = {z:4.1f}   y = {s(z):.4f}   slope by b = {slope_b:.4f}")
+answer("01-flat", "at z = -8" if abs(slopes[0]) > abs(slopes[2]) else "at z = 0")
 
 # %% [markdown]
 # It is nearly zero. The factor $y(1 - y)$ vanishes when the sigmoid is flat: the neuron is wrong, and hardly feels it.
@@ -260,20 +270,26 @@ print(f"one step: loss {before:.4f} -> {loss(w, b, x, t):.4f}")
 # For many examples the loss (1.4) is a mean, and the slope of a mean is the mean of the slopes. So each step averages over all zeros and ones.
 
 # %%
-x, t = zeros_and_ones()
-w, b = 0.0, 0.0
-path, losses = [(w, b)], [loss(w, b, x, t)]
-for step in range(100):
-    slope_w, slope_b = slope(w, b, x, t)
-    w, b = descent_step(w, b, slope_w.mean(), slope_b.mean(), lr=10.0)
-    path.append((w, b))
-    losses.append(loss(w, b, x, t))
-print(f"w = {w:.3f}, b = {b:.3f}, loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+ink, is_one = zeros_and_ones()
+
+def descend(lr, steps=100):
+    w, b = 0.0, 0.0
+    path, losses = [(w, b)], [loss(w, b, ink, is_one)]
+    for step in range(steps):
+        slope_w, slope_b = slope(w, b, ink, is_one)
+        w, b = descent_step(w, b, slope_w.mean(), slope_b.mean(), lr)
+        path.append((w, b))
+        losses.append(loss(w, b, ink, is_one))
+    return path, losses
+
+path, losses = descend(lr=10.0)
+print("w = {:.3f}, b = {:.3f}".format(*path[-1]),
+      f"loss {losses[0]:.4f} -> {losses[-1]:.4f}")
 
 # %%
 with figure(2) as (left, right):
     grid = np.linspace(0, 1, 101)
-    left.plot(x, t, "o", color=DATA, fillstyle="none")
+    left.plot(ink, is_one, "o", color=DATA, fillstyle="none")
     for i, k in enumerate([0, 2, 10, 100]):
         y = neuron(grid, *path[k])
         left.plot(grid, y, DASHES[i], color=FORWARD, label=f"step {k}")
@@ -286,13 +302,31 @@ with figure(2) as (left, right):
 # Left: the neuron's curve after 0, 2, 10 and 100 steps; it begins flat and ends as a rise between zeros and ones. Right: the loss falls at every step, fast at first.
 # Nobody told the neuron what a zero looks like. This is learning.
 #
-# Walk yourself. Choose $w$ and $b$ by hand first, then press *Step downhill*; the arrow shows the next step. Then press *Reset* and try learning rates of 100 and 300. What happens to the path?
+# Walk yourself. Choose $w$ and $b$ by hand first, then press *Step downhill*; the arrow shows the next step. Then press *Reset* and try learning rates of 100 and 1000. What happens to the path?
 
 # %%
 neuron_explorer()
 
 # %% [markdown]
-# With 15 the point walks into the valley. With 100 it leaps across and climbs before it comes down. With 300 it leaves the map.
+# With 15 the point walks into the valley. With 100 it leaps across, and the loss rises before it falls. With 1000 it leaves the map.
+#
+# Is 100 too large, then? **Predict before you run:** after 100 steps, which of the three rates has the lowest loss, and which the highest?
+
+# %%
+guess("01-lowest", "Which rate ends lowest?", choices=(15, 100, 1000))
+
+# %%
+ends = {}
+for lr in (15, 100, 1000):
+    path, values = descend(lr)
+    ends[lr] = values[-1]
+    print(f"lr = {lr:4}: loss {values[0]:.4f} at first, {max(values):.4f} at worst,",
+          f"{values[-1]:.4f} after 100 steps, at w = {path[-1][0]:.1f}")
+answer("01-lowest", min(ends, key=ends.get))
+
+# %% [markdown]
+# A rise is no failure: with 100 the loss nearly doubles at first, and ends lowest, twice as far along the valley as with 15. 1000 is too large.
+# Its leaps carry the neuron far out, where the ground is flat, and after 100 steps its loss is above both others. Where is the limit? Section 6 asks.
 #
 # Exercise **01-2** asks for one descent step.
 #
@@ -364,13 +398,16 @@ print("equal, the relative error is below 1e-7")
 # **Predict before you run:** a lazy machine answers "never a 3". In what share of the held-out digits is it right?
 
 # %%
+guess("01-never", '"never a 3" is right in which share?', unit="%")
+
+# %%
 digits = load_digits()
 x, t = digits.x_train, (digits.t_train == 3).astype(float)
 x_test, is_three = digits.x_test, digits.t_test == 3
 never = accuracy(np.zeros(len(is_three), bool), is_three)
 print(f"{len(x)} images to learn from, {len(x_test)} held out,",
       f"{is_three.sum()} of these are threes")
-print(f'"never a 3" is right in a share of {never:.4f}')
+answer("01-never", 100 * never)
 
 # %% [markdown]
 # Ninety percent without looking. A share of right answers means nothing until it is compared with such a trivial answer.
@@ -448,15 +485,20 @@ print("first steps:", walk(lr, curvature, 4))
 # | between 1 and 2 | between 0 and −1 | oscillates, and converges |
 # | above 2 | below −1 | diverges |
 #
-# **Predict before you run:** with $\lambda = 2$, what will the rates 0.02, 0.3, 0.9 and 1.05 do?
+# **Predict before you run:** with $\lambda = 2$, what will the rates 0.02, 0.3, 0.9 and 1.05 do? Which one jumps from side to side and arrives all the same?
 
 # %%
+guess("01-jumps", "Which rate jumps, and arrives?", choices=(0.02, 0.3, 0.9, 1.05))
+
+# %%
+ways = {lr: walk(lr, 2.0, 12) for lr in (0.02, 0.3, 0.9, 1.05)}
 with figure(4, size=(9.0, 2.6), sharey=True) as axes:
-    for ax, lr in zip(axes, [0.02, 0.3, 0.9, 1.05]):
-        ax.plot(walk(lr, 2.0, 12), "o-", color=PARAMETER, markersize=4, linewidth=1)
+    for ax, (lr, way) in zip(axes, ways.items()):
+        ax.plot(way, "o-", color=PARAMETER, markersize=4, linewidth=1)
         ax.axhline(0, color=DATA, linewidth=0.8)
         ax.set(title=f"lr = {lr}", xlabel="step")
     axes[0].set(ylabel="w (bottom: 0)")
+answer("01-jumps", next(lr for lr, w in ways.items() if w[1] < 0 and abs(w[-1]) < 0.1))
 
 # %% [markdown]
 # From left to right: it crawls; it converges; it oscillates, with jumps from side to side that shrink; it diverges, with jumps that grow.
@@ -506,7 +548,11 @@ for share in [0.95, 1.05]:
 # %% [markdown]
 # Five percent below the limit it converges; five percent above it, the loss explodes.
 #
-# A neuron with a sigmoid is a parabola only near its lowest point. **Predict before you run:** what will the neuron "is it a 3?" do with a learning rate of 8? Its loss can never be larger than 1.
+# A neuron with a sigmoid is a parabola only near its lowest point. **Predict before you run:** what will the neuron "is it a 3?" do with a learning rate of 8, and will its loss end below that of "never a 3"? It can never be larger than 1.
+
+# %%
+guess("01-eight", "With lr = 8 the loss ends",
+    choices=("below never a 3", "not below it"))
 
 # %%
 digits = load_digits()
@@ -517,6 +563,8 @@ for lr, (w, b, losses) in runs.items():
     change, _ = delta_rule(w, b, x, t, lr=1.0)
     size = np.sqrt((change ** 2).sum())
     print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope {size:.0e}")
+low = runs[8.0][2][-1] < t.mean() - 1e-6
+answer("01-eight", "below never a 3" if low else "not below it")
 
 # %%
 with figure() as ax:
@@ -529,7 +577,7 @@ with figure() as ax:
 # %% [markdown]
 # The curves: 0.02 is still on its way, 1.0 has learnt, 8.0 has jumped to the thin line in one step and stays there.
 #
-# Two of the three are no better than "never a 3", for opposite reasons. With 0.02 the slope is still there: more steps would help. With 8.0 the first step was so long that every answer is now almost 0.
+# Two of the three are right no more often than "never a 3", for opposite reasons. With 0.02 the slope is still there: more steps would help. With 8.0 the first step was so long that every answer is now almost 0.
 # There the sigmoid is flat, as in section 3: the slope is nearly zero, and the neuron does not find back. Its loss is the share of threes among the training images.
 #
 # Exercise **01-4** asks for the limit of any parabola, and **01-5** for one rate that suits several.

@@ -38,7 +38,8 @@ from course_lib import (SGD, Batches, Dense, GradientError, History, Sequential,
 from course_lib.data import shifted
 from course_lib.initializers import glorot
 from course_lib.page.drawing import draw_blocks
-from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.notebook import fastest, show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import confusion, curves, figure, images, signed_matrices
 from course_lib.rules import functions
 from course_lib.widgets.lesson04 import check_explorer, flow_explorer

@@ -29,7 +29,7 @@ from functools import partial
 import numpy as np
 from course_lib import (SGD, Batches, Dense, Parameter, Sequential, Sigmoid, Tanh,
     evaluate, load_digits, mean_squared_error, softmax_cross_entropy, train_step)
-from course_lib.experiments import descent_values, exact_diagonals, genetic, walk
+from course_lib.studies.optimizers import descent_values, exact_diagonals, genetic, walk
 from course_lib.optim.curvature import gauss_newton_bartlett, hutchinson
 from course_lib.optim.first_order import (AdaDelta, AdaGrad, Adam, AdamW, AMSGrad, Muon,
     RMSprop, Sophia, Together, newton_schulz)

@@ -37,7 +37,8 @@ from course_lib import (SGD, Adam, Batches, BatchNorm, Dense, Dropout, LayerNorm
     softmax_cross_entropy, train_step, training)
 from course_lib.initializers import glorot, he
 from course_lib.metrics import error_signals
-from course_lib.page.notebook import progress, show_source, table
+from course_lib.page.notebook import show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import curves, figure
 from course_lib.widgets.lesson07 import boundary_explorer, dead_explorer, delta_explorer
 

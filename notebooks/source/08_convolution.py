@@ -33,7 +33,8 @@ from course_lib import (SGD, Adam, AdamW, Batches, BatchNorm, Conv2D, Dense, Dro
     conv2d, cosine_schedule, evaluate, im2col, load_mnist, max_pool2d,
     mean_squared_error, output_size, pad2d, softmax_cross_entropy, training)
 from course_lib.page.drawing import draw_blocks, palette
-from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.notebook import fastest, show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import (bars, curves, figure, images, show_maps,
     signed_matrices)
 from course_lib.rules.convolution import conv2d_readable

@@ -40,7 +40,8 @@ from course_lib import (GRU, LSTM, RNN, Adam, Dense, EachStep, Embedding, Histor
     topological_order, training, unroll)
 from course_lib.data import TextWindows, adding_problem, encode, load_text, load_weather
 from course_lib.page.drawing import draw_graph
-from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.notebook import fastest, show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import curves, figure
 from course_lib.studies import language, recurrence
 from course_lib.widgets import lesson09

@@ -39,7 +39,8 @@ from course_lib.initializers import orthogonal
 from course_lib.layers import FixedPoint
 from course_lib.page.drawing import draw_loop
 from course_lib.page.drawing.palette import FORWARD, GRADIENT
-from course_lib.page.notebook import peak_memory, progress, show_source, table
+from course_lib.page.notebook import peak_memory, show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import DASHES, curves, figure
 from course_lib.rules.functions import identity, tanh
 from course_lib.widgets.lesson10 import cobweb_explorer, relaxation_explorer

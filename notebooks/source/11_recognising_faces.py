@@ -36,7 +36,8 @@ from course_lib import (Conv2D, Dense, MaxPool2D, ReLU, active_share, all_pairs,
     load_faces, load_mnist, mine_triplets, pair_distances, roc, softmax_cross_entropy,
     triplet_loss, verification_accuracy)
 from course_lib.page.drawing import draw_blocks, palette
-from course_lib.page.notebook import progress, show_source, table
+from course_lib.page.notebook import show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import bars, curves, figure, lines, photographs
 from course_lib.studies import faces as study
 from course_lib.studies.faces import vgg_face

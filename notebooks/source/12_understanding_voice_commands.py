@@ -39,7 +39,8 @@ from tqdm.auto import tqdm
 from course_lib import (AdamW, Batches, check_gradients, conv2d, cosine_schedule, data,
     evaluate, inference, layers, load_commands, max_pool2d, predict,
     softmax_cross_entropy, training)
-from course_lib.page.notebook import fastest, progress, show_source, table
+from course_lib.page.notebook import fastest, show_source, table
+from course_lib.page.running import progress
 from course_lib.page.plotting import bands, bars, curves, figure, signed_matrix
 from course_lib.rules import spectra
 from course_lib.studies import commands as study

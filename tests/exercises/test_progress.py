@@ -76,7 +76,7 @@ def test_on_a_full_disk_the_old_file_stays_and_the_note_waits(file, monkeypatch,
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
     with monkeypatch.context() as patch:
-        patch.setattr(progress.os, where, full)
+        patch.setattr(os, where, full)
         assert "could not be noted" in progress.record("01-2", False)
         assert "No space left on device" in progress.record("01-2", True)
     assert file.read_bytes() == before

@@ -306,10 +306,34 @@ MUTANTS = [
         ("(p.cumsum(axis=1) <", "(p <", "bartlett"),
     ),
     *_edits(
-        "experiments.py", "test_experiments.py",
+        "studies/optimizers.py", "studies/test_optimizers.py",
         ("gradient(p.data, step)", "gradient(p.data, step + 1)", "walk"),
         ("np.argsort(losses)[:best]", "np.argsort(losses)[-best:]", "genetic"),
         ("for h in steps]) / 2e-10", "for h in steps]) / 1e-10", "diagonals"),
+    ),
+    *_edits(
+        "experiments.py", "test_experiments.py",
+        ("np.sqrt(n))", "n)", "interval"),
+        ("values.std(ddof=1)", "values.std()", "interval"),
+        ("low.argmax(axis=-1)", "low.argmin(axis=-1)", "first_below"),
+        ("for i, j in ((0, 1), (0, 2), (1, 2)):", "for i, j in ((0, 1), (0, 2)):", "split"),
+        ("set(map(str, units[i])) & set(map(str, units[j]))", "set()", "split"),
+        ("if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):", "if False:", "small"),
+        ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
+        ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
+        ("asked = result._ends() if again < widen else []", "asked = []", "edge"),
+        ("last[a] - last[b]", "last[b] - last[a]", "beats"),
+        ("not abs(mean) > half", "False", "beats"),
+        ("set(search_seeds) & set(seeds)", "set()", "seeds"),
+    ),
+    *_edits(
+        "page/running.py", "page/test_running.py",
+        ("if again or not self.loops or self.loops[-1]:", "if True:", "interrupt"),
+        ("if again or not self.loops or self.loops[-1]:", "if False:", "interrupt"),
+        ("signal.signal(signal.SIGINT, self.before)", "None", "handler"),
+        ("after {last[1]} of", "after {last[0]} of", "interrupt"),
+        ("found.incomplete.update(undone)", "None", "each"),
+        ("found.incomplete.add(key)", "None", "inside"),
     ),
     # ---- the data -----------------------------------------------------------------------------------------------
     *_edits(
@@ -563,16 +587,15 @@ MUTANTS = [
     *_edits(
         "page/plotting.py", "page/test_page.py",
         ("vmin=-top, vmax=top, aspect", "vmin=0, vmax=top, aspect", "signed"),
-        ("np.median(runs, axis=0)", "np.mean(runs, axis=0)", "test_experiments.py -k bands"),
+        ("np.median(runs, axis=0)", "np.mean(runs, axis=0)", "studies/test_optimizers.py -k bands"),
         ("ax.text(column, row, count", "ax.text(row, column, count", "page/test_places.py"),
         ("np.transpose(grid, (0, 2, 1, 3))", "np.transpose(grid, (1, 2, 0, 3))", "page/test_places.py"),
     ),
     *_edits(
         "page/notebook.py", "page/test_page.py",
         ("return min(seconds)", "return max(seconds)", "page/test_places.py"),
-        ("get_traced_memory()[1]", "get_traced_memory()[0]", "test_experiments.py -k memory"),
+        ("get_traced_memory()[1]", "get_traced_memory()[0]", "studies/test_optimizers.py -k memory"),
         ("{_linked(c)}</td>", "{c}</td>", "table"),
-        ("after {last[1]} of", "after {last[0]} of", "interrupting"),
     ),
     # ---- the explorers, at least one a lesson -------------------------------------------------------------------
     *_edits(
@@ -727,9 +750,22 @@ MUTANTS = [
         "exercises/progress.py", "exercises/test_progress.py",
         ('bool(entry["passed"] or passed)', "bool(passed)", "stays_passed"),
         ('entry["tries"] += 1', 'entry["tries"] += 2', "stays_passed"),
+    ),
+    *_edits(
+        "page/kept.py", "exercises/test_progress.py",
         ("fcntl.flock(handle, fcntl.LOCK_EX)", "pass", "four_processes"),
         ("os.O_CREAT | os.O_EXCL", "os.O_CREAT", "none_set_aside"),
         ('"utf-8-sig"', '"utf-8"', "can_be_read"),
+    ),
+    *_edits(
+        "widgets/predictions.py", "widgets/test_guesses.py",
+        ("self.control.value = before", "pass", "none_is_chosen"),
+        ("value / 100 if percent and unit", "value / 100 if percent or unit", "many_ways"),
+        ("isinstance(value, bool):\n        raise", "value is None:\n        raise", "true_is_no_answer"),
+        ("if choices and value not in choices", "if False", "wrong_choice"),
+        ("if found in self.choices else None", "if True else None", "another_one"),
+        ("written(guessed, form) == written(value, form)", "guessed == value", "looks_equal"),
+        ('"too large" if guessed > value', '"too large" if guessed < value', "honest"),
     ),
     *_edits(
         "exercises/overview.py", "exercises/test_progress.py",

@@ -11,8 +11,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from course_lib import SGD, Batches, Dense, Sequential, affine, softmax_cross_entropy, training  # noqa: E402
-from course_lib.page.notebook import progress, show_source, table  # noqa: E402
+from course_lib.page.notebook import show_source, table  # noqa: E402
 from course_lib.page.plotting import DASHES, SERIES, STYLE, curves, images, signed_matrix  # noqa: E402
+from course_lib.page.running import progress  # noqa: E402
 
 
 def test_a_table_is_escaped_and_readable_as_text():

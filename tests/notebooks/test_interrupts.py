@@ -1,0 +1,84 @@
+"""Every long cell can be stopped, early and late, and every later cell runs without an error.
+
+A kernel runs each lesson twice, cell by cell. A cell that works long (it uses one of the helpers of
+``course_lib.page.running``) gets the signal of the stop button once: in the first run soon after it began, in the
+second when one of its bars is nearly full. What lasts long without these helpers is found by its processor time.
+"""
+
+import os
+import re
+import time
+from pathlib import Path
+from queue import Empty
+
+import nbformat
+import psutil
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+HELPERS = re.compile(r"\b(progress|watched|each)\b")
+EARLY = 0.3                     # seconds after a cell began
+LATE = 85                       # per cent of a bar
+LONG = 2.0                      # seconds of processor time: beyond, a cell must be interruptible
+
+
+def stopped_at(cell, kernel, client, process, moment):
+    """Run a cell, interrupting it at ``moment``: its error (or None), what it printed, was it interrupted, seconds."""
+    began, worked, sent, printed, fault = time.monotonic(), _seconds(process), False, "", None
+    interruptible = HELPERS.search(cell.source)
+    message = client.execute(cell.source)
+    while True:
+        if interruptible and not sent and moment == "early" and time.monotonic() - began > EARLY:
+            kernel.interrupt_kernel()
+            sent = True
+        try:
+            found = client.get_iopub_msg(timeout=0.02)
+        except Empty:
+            assert kernel.is_alive() and time.monotonic() - began < 300, "the kernel is gone, or hangs"
+            continue
+        if found["parent_header"].get("msg_id") != message:
+            continue
+        kind, content = found["msg_type"], found["content"]
+        if kind == "stream":
+            printed += content["text"]
+            shares = [int(share) for share in re.findall(r"(\d+)%\|", content["text"])]
+            if interruptible and not sent and moment == "late" and any(LATE <= share < 100 for share in shares):
+                kernel.interrupt_kernel()
+                sent = True
+        elif kind == "error":
+            fault = f"{content['ename']}: {content['evalue']}"
+        elif kind == "status" and content["execution_state"] == "idle":
+            client.get_shell_msg(timeout=10)
+            return fault, printed, sent, _seconds(process) - worked
+
+
+def _seconds(process):
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+@pytest.mark.parametrize("moment", ["early", "late"])
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
+def test_every_long_cell_can_be_stopped(path, moment, tmp_path, monkeypatch):
+    for name, value in {"COURSE_LIB_PROGRESS": str(tmp_path / "progress.json"), "OPENBLAS_NUM_THREADS": "1",
+                        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}.items():
+        monkeypatch.setenv(name, value)
+    kernel, client = start_new_kernel(cwd=str(path.parent))
+    faults = []
+    try:
+        process = psutil.Process(kernel.provisioner.pid)
+        for number, cell in enumerate(nbformat.read(path, 4).cells):
+            if cell.cell_type != "code":
+                continue
+            fault, printed, sent, seconds = stopped_at(cell, kernel, client, process, moment)
+            where = f"cell {number} ({cell.source.strip().splitlines()[0][:60]!r})"
+            if fault and "raises-exception" not in cell.metadata.get("tags", ()):
+                faults.append(f"{where}{' interrupted' if sent else ''}: {fault}")
+            if not sent and seconds > LONG and not HELPERS.search(cell.source):
+                faults.append(f"{where} works for {seconds:.1f} s and cannot be stopped: use course_lib.page.running")
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+    assert not faults, "\n".join(faults)

@@ -1,0 +1,95 @@
+"""The helpers of lesson 06: an optimizer's own walk, exact curvatures, a genetic algorithm without gradients."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from course_lib import Adam, Dense, Sequential, Tanh, softmax_cross_entropy
+from course_lib.optim.curvature import hessian_vector_product
+from course_lib.page.notebook import peak_memory
+from course_lib.studies.optimizers import descent_values, exact_diagonals, genetic, walk
+
+
+def test_a_walk_starts_at_the_start_and_counts_steps_from_zero():
+    seen = []
+
+    def gradient(x, step):
+        seen.append(step)
+        return [1.0, -2.0]                              # a list of numbers will do
+    start = np.array([3.0, 4.0])
+    path = walk(partial(Adam, lr=0.1, eps=0.0), start, gradient, 3)
+    np.testing.assert_allclose(path, [[3, 4], [2.9, 4.1], [2.8, 4.2], [2.7, 4.3]])      # equal steps of lr
+    assert seen == [0, 1, 2] and start.tolist() == [3.0, 4.0]
+
+
+def test_descent_values_are_those_at_the_points_of_the_walk():
+    def function(x):
+        return float(np.sum(x ** 4)), 4 * x ** 3
+    make, start = partial(Adam, lr=0.05), np.array([1.0, -0.5])
+    path = walk(make, start, lambda x, step: function(x)[1], 20)
+    np.testing.assert_allclose(descent_values(make, function, start, 20), [function(x)[0] for x in path], rtol=1e-12)
+
+
+def test_exact_diagonals():
+    rng = np.random.default_rng(0)
+    net = Sequential(Dense(2, 3, rng=rng), Tanh(), Dense(3, 3, rng=rng))
+    x, t = rng.normal(size=(5, 2)), rng.integers(3, size=5)
+    before = [p.data.copy() for p in net.params]
+    H, G = exact_diagonals(net, x, t)
+    assert all(np.array_equal(p.data, kept) for p, kept in zip(net.params, before))
+    shapes = [p.data.shape for p in net.params]
+    place = 0
+    for k, shape in enumerate(shapes):
+        for i in np.ndindex(shape):
+            u = [np.zeros(s) for s in shapes]
+            u[k][i] = 1.0
+            right = hessian_vector_product(net, softmax_cross_entropy, x, t, u)[k][i]
+            assert H[place] == pytest.approx(right, abs=1e-8)
+            place += 1
+    # Without the last layer's weights there is no curvature of the network itself: there H and G agree.
+    np.testing.assert_allclose(H[-12:], G[-12:], atol=1e-8)
+    assert np.all(G >= 0) and np.any(H < 0)
+
+
+def test_a_genetic_algorithm_never_loses_its_best_and_comes_down():
+    calls = []
+
+    def loss(vector):
+        calls.append(len(vector))
+        return float(np.sum((vector - 1) ** 2))
+    rng = np.random.default_rng(0)
+    people = rng.normal(size=(20, 4))
+    lowest = genetic(loss, people, 30, rng=rng, best=5)
+    assert len(lowest) == 30 and len(calls) == 600
+    assert np.all(np.diff(lowest) <= 0) and lowest[-1] < 0.05 * lowest[0]
+
+
+def test_peak_memory_counts_what_is_alive_at_once():
+    def two_at_once():
+        return np.ones(100_000), np.ones(100_000)
+
+    def one_after_the_other(n):
+        for _ in range(n):
+            np.ones(100_000).sum()
+    assert 1.6e6 <= peak_memory(two_at_once) < 1.7e6
+    assert 0.8e6 <= peak_memory(one_after_the_other, 5) < 1.7e6
+
+
+def test_lines_and_bands_draw_what_they_are_given():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    from course_lib.page.plotting import bands, lines
+    figure, (left, right) = plt.subplots(1, 2)
+    lines(left, {"a": ([1, 2, 4], [1, 10, 100]), "b": ([1, 8], [2, 2])}, x_label="x", y_label="y", title="two",
+          log="xy")
+    assert (left.get_xscale(), left.get_yscale()) == ("log", "log")
+    assert "two" in (left.get_title(), left.get_title(loc="left"))
+    assert [line.get_label() for line in left.lines] == ["a", "b"]
+    assert left.lines[0].get_ydata().tolist() == [1, 10, 100]
+    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
+    runs = np.array([[3.0, 2.0], [1.0, 0.0], [2.0, 1.5]])
+    bands(right, [1, 2], {"a": runs}, x_label="x", y_label="y")
+    assert right.get_yscale() == "linear" and right.lines[0].get_ydata().tolist() == [2.0, 1.5]
+    corners = right.collections[0].get_paths()[0].vertices
+    assert corners[:, 1].min() == 0.0 and corners[:, 1].max() == 3.0
+    plt.close(figure)
