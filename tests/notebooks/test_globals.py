@@ -15,7 +15,9 @@ import pytest
 from course_lib.teaching import ROOT, build
 
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.py"))
-NOT_YET = {}            # lesson: names that are still read before their section has assigned them
+NOT_YET = {             # lesson: names that are still read before their section has assigned them
+    "05": ("N",), "11": ("unseen", "new"),
+}
 
 
 class Reader:
