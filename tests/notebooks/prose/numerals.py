@@ -125,10 +125,11 @@ def numerals(text):
 
 # ---- the prose of a markdown cell -------------------------------------------------------------------------------
 
-NUMBERS = r"\d+(?:-\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:-\d+)?(?: \([^)\d]*\))?)*"
+NUMBERS = r"\d+(?:[.-]\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:[.-]\d+)?(?: \([^)\d]*\))?)*"
 MASKED = [re.compile(pattern, flags) for pattern, flags in (
     (r"```.*?```", re.S), (r"<!--.*?-->", re.S),
     (r"\$\$.*?\$\$", re.S), (r"`[^`]*`", 0),
+    (r"(?<=\[)(\d\d)(?= [^\]]*\]\([^)]*?\1_\w+\.ipynb\))", 0),                 # [05 Batch …](05_batch ….ipynb)
     (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+", 0),
     (r"\((?:\d+\.\d+[a-z]?(?:, | and | to |–|-)?)+\)", 0),                     # (5.3), (5.3, 5.4)
     (r"(?i)\b(?:equations?|sections?|lessons?|exercises?|tasks?|sheets?|chapters?)\s" + NUMBERS, 0),
@@ -137,7 +138,7 @@ MASKED = [re.compile(pattern, flags) for pattern, flags in (
 )]
 INLINE = re.compile(r"(?<!\\)\$[^$]*\$")
 MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*\$", re.S)
-READING = re.compile(r"\*\*Further reading\*?\*?.*", re.S)
+READING = re.compile(r"(?:\*\*|^#+ )Further reading.*", re.S | re.M)
 
 
 def squeeze(text, *others):
@@ -253,8 +254,8 @@ class Lesson:
     def works(self):
         """(authors' names, years) of every work under "Further reading"."""
         works = []
-        for item in re.split(r"^\* ", self.reading, flags=re.M)[1:]:
-            authors = re.split(r"[\"“*\[]", item)[0]
+        for item in re.split(r"^[*-] ", self.reading, flags=re.M)[1:]:
+            authors = re.split(r"[(\"“*\[]", item)[0]
             works.append((set(re.findall(r"[^\W\d_a-z][\w’'-]{2,}", authors)),
                           {Decimal(y) for y in re.findall(r"\b(?:18|19|20)\d\d\b", item)}))
         return works
@@ -670,7 +671,7 @@ def main(arguments):
                       "from numerals import given, quoted, says\n")
             print(*draft(here, missing), sep="\n")
             continue
-        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} entries")
+        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} fragments have a check")
         for piece, n in missing:
             print(f"  cell {piece.cell:2}, section {piece.section}: {around(piece, n)}")
         for entry in entries(number):
