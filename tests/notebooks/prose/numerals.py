@@ -129,6 +129,7 @@ NUMBERS = r"\d+(?:[.-]\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-)
 MASKED = [re.compile(pattern, flags) for pattern, flags in (
     (r"```.*?```", re.S), (r"<!--.*?-->", re.S),
     (r"\$\$.*?\$\$", re.S), (r"`[^`]*`", 0),
+    (r"importance [●○]+ · about \d+ minutes", 0), (r"<summary>Hint \d", 0),      # of tasks: written by the build
     (r"(?<=\[)(\d\d)(?= [^\]]*\]\([^)]*?\1_\w+\.ipynb\))", 0),                 # [05 Batch …](05_batch ….ipynb)
     (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+", 0),
     (r"\((?:\d+\.\d+[a-z]?(?:, | and | to |–|-)?)+\)", 0),                     # (5.3), (5.3, 5.4)
@@ -329,6 +330,7 @@ def lesson(number):
 
 
 LESSONS = sorted(path.stem[:2] for path in (ROOT / "notebooks").glob("*.ipynb"))
+SHEETS = sorted(f"sheet{path.stem[:2]}" for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
 # ---- what a notebook stores -------------------------------------------------------------------------------------
@@ -501,7 +503,13 @@ class Entry:
                 f"computed {number!r}, but the prose says {self.fragment!r}"
 
 
-ENTRIES = []
+ENTRIES = []                    # of the file that is being read: (name of the page, entry)
+SPOKEN_OF = []                  # the page that the entries below ``on(name)`` belong to
+
+
+def on(name):
+    """What follows is about this page: for files that speak of several, such as sheets.py."""
+    SPOKEN_OF[:] = [name]
 
 
 def says(*fragments_and_check):
@@ -512,22 +520,27 @@ def says(*fragments_and_check):
     *fragments, check = fragments_and_check
     if isinstance(check, str):
         return lambda function: says(*fragments_and_check, function) or function
-    ENTRIES.extend(Entry(squeeze(fragment.strip())[0], check) for fragment in fragments)
+    ENTRIES.extend((*SPOKEN_OF, Entry(squeeze(fragment.strip())[0], check)) for fragment in fragments)
 
 
-def file_of(number):
-    """Where the entries of a lesson or of a document stand."""
-    return HERE / (f"lesson{number}.py" if number.isdigit() else f"{number}.py")
+def file_of(name):
+    """Where the entries of a lesson, of a sheet or of a document stand."""
+    return HERE / (f"lesson{name}.py" if name.isdigit() else "sheets.py" if name in SHEETS else f"{name}.py")
+
+
+def entries(name):
+    """The entries of a page; none where their file is missing."""
+    return tuple(entry for about, entry in read_entries(file_of(name)) if about in (name, file_of(name).stem))
 
 
 @cache
-def entries(number):
-    """The entries of a lesson or of a document; none where their file is missing."""
-    path = file_of(number)
+def read_entries(path):
+    """(name of the page, entry) for all entries in a file."""
     if not path.exists():
         return ()
     sys.modules.setdefault("numerals", sys.modules[__name__])      # one list of entries, also for the script
     ENTRIES.clear()
+    on(path.stem)
     spec = importlib.util.spec_from_file_location(f"prose_{path.stem}", path)
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     return tuple(ENTRIES)
@@ -590,10 +603,14 @@ def altered(lesson, fragments, time=None):
 DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md"}
 
 
+@cache
 def page(name):
-    """The lesson with this number, or a document by its name, such as "guide"."""
+    """The lesson with this number, a solved sheet ("sheet04"), or a document by its name ("guide")."""
     if name in LESSONS:
         return lesson(name)
+    if name in SHEETS:
+        [path] = (ROOT / "solutions").glob(f"{name.removeprefix('sheet')}_*.ipynb")
+        return Lesson(path)
     path = ROOT / DOCUMENTS[name]
     return Lesson(path, [{"cell_type": "markdown", "source": path.read_text(encoding="utf-8")}])
 
@@ -633,7 +650,7 @@ def draft(lesson, missing):
         else:
             groups.append([piece, n.start, n.stop, n.digits == 1])
     for piece, start, stop, short in groups:
-        for words in range(2, 12):
+        for words in range(3, 12):
             before = re.search(r"(?:\S+ ){0,%d}\S*$" % words, piece.text[:start])
             after = re.match(r"\S*(?: \S+){0,%d}" % words, piece.text[stop:])
             first = max([before.start()] + [m.end() for m in SENTENCES.finditer(piece.text, before.start(), start)])
@@ -661,7 +678,7 @@ def python_string(text):
 
 
 def main(arguments):
-    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *DOCUMENTS]:
+    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *SHEETS, *DOCUMENTS]:
         here = page(number)
         fragments = [entry.fragment for entry in entries(number)]
         missing = [(piece, n) for piece, n, carrier in carried(here, fragments, minutes(number)) if carrier is None]
