@@ -1,4 +1,4 @@
-"""The numbers in the texts of the exercise sheets; see numerals.py. Read from the solved sheets, whose text is the same.
+"""The numbers in the texts of the exercise sheets; see numerals.py. The solved sheets are read: their text is the same.
 
 That the answers which these texts describe are right is checked with the tasks; here stands what the texts say beside.
 """
@@ -34,7 +34,8 @@ on("sheet04")
 says("with the factor 1.", "exactly, the gradient is 0.", "0$, else 0. In NumPy, `x > 0` counts as 1 and 0 in a",
      "an entry of 0, and an", "Here $e_i$ is 1 at entry $i$, else 0:", "slope of relu at 0 is 0.", RANGES)
 says("Logits may lie anywhere between −1000 and 1000. $$", "Where $z_1$ is exactly 0, the gradient through relu is 0. "
-     "Logits may lie anywhere between −1000 and 1000.", lambda o: np.abs(tasks()["04-3"].edges["large logits"][0]).max())
+     "Logits may lie anywhere between −1000 and 1000.",
+     lambda o: np.abs(tasks()["04-3"].edges["large logits"][0]).max())
 says("at least $10^{-7}$ and at most $10^{-3}$.", lambda o: "must lie between 1e-7 and" in inspect.getsource(lesson04)
      and '"1e-3, and 1e-5 is good' in inspect.getsource(lesson04))
 
