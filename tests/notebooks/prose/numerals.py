@@ -18,6 +18,7 @@ takes is compared with the instructor's guide.
 
     python tests/notebooks/prose/numerals.py 05
     python tests/notebooks/prose/numerals.py 05 --draft >> tests/notebooks/prose/lesson05.py
+    python tests/notebooks/prose/numerals.py 05 --claims        (sentences below outputs that rank or count in words)
     python -m pytest -n 0 tests/notebooks/prose -k 05
 
 An entry is a call in ``lessonNN.py``; the checks read what the built notebook stores::
@@ -636,6 +637,34 @@ def minutes(number):
     return int(found[1]) if found else None
 
 
+CLAIM = re.compile(r"""\b(?:
+    (?!other|rather)\w+er\ than | more\ than | less\ than | fewer | better | worse | best | worst
+    | (?:fast|slow|low|high|small|larg|strong|weak|short|long|earli|clos|near)i?(?:er|est)
+    | beats? | wins? | loses | lost | ruins? | halves? | halved | doubles? | twice | equally | alike | most | always
+    | as\ (?:well|good|bad|fast|many|much|often)\ as | never | nobody | none | only | all\ (?:others|of\ them)
+    | two | three | four | five | six | seven | eight | nine | ten | twelve | twenty | thirty | forty | fifty
+    | half | thirds? | quarters? | fifths? | tenths? | hundredths? | hundreds? | thousands? | millions?
+    )\b""", re.I | re.X)
+
+
+def claims(lesson, fragments):
+    """(piece, sentence) for sentences below a figure or a table that rank or count in words, and that no entry covers.
+
+    What stands after a code cell, up to the first question or heading, interprets it: there a ranking is a result.
+    """
+    for before, piece in zip(lesson.pieces, lesson.pieces[1:]):
+        if piece.kind != "markdown" or before.kind != "code" or not before.output.strip():
+            continue
+        inside = spans(piece.text, fragments)
+        for match in re.finditer(r"(?:[^.?!:]|[.:](?! ))+[.?!:]?", piece.text):
+            sentence = match[0].strip()
+            if sentence.startswith(("## ", "**Predict", "**Exercise", "**What is missing")):
+                break
+            if CLAIM.search(piece.prose[match.start():match.end()]) and not sentence.endswith("?") and not any(
+                    start < match.end() and match.start() < stop for start, stop, _ in inside):
+                yield piece, sentence
+
+
 SENTENCES = re.compile(r"(?<=[.?:]) |(?= \| \|)|(?<=\| )(?=\| )| \* | - ")     # where one ends: also rows and items
 
 
@@ -682,6 +711,11 @@ def main(arguments):
         here = page(number)
         fragments = [entry.fragment for entry in entries(number)]
         missing = [(piece, n) for piece, n, carrier in carried(here, fragments, minutes(number)) if carrier is None]
+        if "--claims" in arguments:
+            found = list(claims(here, fragments))
+            print(f"{number}: {len(found)} sentences below an output rank or count in words, without a check")
+            print(*(f"  cell {piece.cell:2}: {sentence}" for piece, sentence in found), sep="\n")
+            continue
         if "--draft" in arguments:
             if not file_of(number).exists():
                 print(f'"""The numbers and rankings in the prose of {number}; see numerals.py."""\n\n'
