@@ -132,7 +132,7 @@ MASKED = [re.compile(pattern, flags) for pattern, flags in (
     (r"\$\$.*?\$\$", re.S), (r"`[^`]*`", 0),
     (r"importance [●○]+ · about \d+ minutes", 0), (r"<summary>Hint \d", 0),      # of tasks: written by the build
     (r"(?<=\[)(\d\d)(?= [^\]]*\]\([^)]*?\1_\w+\.ipynb\))", 0),                 # [05 Batch …](05_batch ….ipynb)
-    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+", 0),
+    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+|\bSHA-256\b", 0),
     (r"\((?:\d+\.\d+[a-z]?(?:, | and | to |–|-)?)+\)", 0),                     # (5.3), (5.3, 5.4)
     (r"(?i)\b(?:equations?|sections?|lessons?|exercises?|tasks?|sheets?|chapters?)\s" + NUMBERS, 0),
     (r"\b\d\d-\d{1,2}\b", 0),                                                   # a task
@@ -601,7 +601,8 @@ def altered(lesson, fragments, time=None):
 
 # ---- the command ------------------------------------------------------------------------------------------------
 
-DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md"}
+DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md",
+             "sources": "course_lib/data/SOURCES.md"}
 
 
 @cache
