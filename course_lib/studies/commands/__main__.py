@@ -34,7 +34,7 @@ def origin(**facts):
 
 
 def main():
-    """Train the stored networks: for each vocabulary one that never heard the held-out speakers, ``STORED`` that did."""
+    """Train the stored networks: for each vocabulary one that never heard ``HELD_OUT``, ``STORED`` that did."""
     arrays = {}
     for vocabulary, words in VOCABULARIES.items():
         part, t = load_commands().of(words)
