@@ -25,6 +25,7 @@
 # | $W_u$ | `W[u]` | (D, H) | one matrix of a layer shared over time, $u = 0 \dots k - 1$ |
 # | $z, y$ | `z, y` | (N, P, H), (N, H) | that layer at each place; its maximum over places |
 # | $\mu$ | `mean` | (N, 1, B) | mean of each band |
+# | $\eta$ | `lr` | a number | learning rate |
 #
 # As always `dW` abbreviates $\partial L/\partial W$, and an example is a row.
 
@@ -275,7 +276,7 @@ with figure(3, size=(10, 3)) as axes:
     show_pictures(axes, log_pictures(three), words)
 
 # %% [markdown]
-# The figure shows three words, bright where it is loud. The hissing of an *s* lies in the upper bands, a vowel makes stripes below, and before the *k* of "six" and the *t* of "stop" there is a gap.
+# The figure shows three words, bright where it is loud. The bright stripes are vowels; each *s* is faint. In "six" and "stop" a dark gap follows the vowel: the mouth is shut, until the *k* or the *p* bursts open.
 #
 # A frame of 256 samples lasts 32 ms. Why this long? Move window and hop. Which window separates two tones 50 Hz apart, which two clicks 30 ms apart, and is there one that does both?
 
@@ -599,11 +600,13 @@ with figure(2, size=(10, 3.6)) as (left, right):
           x_label="examples a word", title="English, learnt")
     bands(right, range(5), {"Japanese, old head": scores_of("japanese")},
           x_label="examples a word", y_label="right", title="Japanese, after")
-    right.axhline(study.runs("transfer", ["japanese before"]).mean(), color="C1")
+    right.axhline(study.runs("transfer", ["japanese before"]).mean(), linestyle=":",
+                  color="C1", label="before")
     for i, (way, k) in enumerate(jobs):
         left.plot(i % 5, mine[way, k][0], f"C{i // 5}x")
     for ax in (left, right):
         ax.set(ylim=(0, 1), xticks=range(5), xticklabels=study.SIZES)
+        ax.legend()
 
 # %%
 budgets = {f"{study.STEPS[name]} updates": name
