@@ -464,16 +464,15 @@ guess("12-random", "At random − by speaker: how many points?", unit="points")
 
 # %%
 jobs = [(kind, seed) for seed in range(100, 104) for kind in study.SPLITS]
-mine = each(jobs, lambda job: study.split_score(*job, "plain", rates["plain"]),
-            label="splits", missing=np.nan)
+mine = each(jobs, lambda job: study.split_score(*job, rates["plain"]), label="splits",
+            missing=np.nan)
 here = np.reshape(list(mine.values()), (4, 4)).mean(axis=0).round(1)
-split = {name: study.runs("split", [f"{kind} {name}" for kind in study.SPLITS])
-         for name in ("plain", "shared")}                           # (seeds, kinds)
-flatter = {f"{name}: random − this": 100 * (found[:, :1] - found)
-           for name, found in split.items()}
-display(table([*study.said(split), ["plain, four splits here", *here],
-               *study.said(flatter, "{:.1f}")], ["ten splits", *study.SPLITS]))
-answer("12-random", flatter["plain: random − this"][:, 2].mean(), form="{:.1f}")
+split = study.runs("split", [f"{kind} plain" for kind in study.SPLITS])  # (seeds, kinds)
+flatter = 100 * (split[:, :1] - split)
+display(table([["four splits, trained here", *here], *study.said({"twenty, stored": split}),
+               *study.said({"points: random − this": flatter}, "{:.1f}")],
+              ["share right", *study.SPLITS]))
+answer("12-random", flatter[:, 2].mean(), form="{:.1f}")
 
 # %% [markdown]
 # SPLIT-TEXT **Exercise 12-5** asks for a split by speaker and engine.
