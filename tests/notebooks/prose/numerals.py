@@ -50,6 +50,7 @@ may also read the library (``course_lib.optim.settings``, ``load_mnist()``, ...)
 """
 
 import importlib.util
+import inspect
 import io
 import json
 import re
@@ -443,6 +444,16 @@ class Outputs:
         find = lambda h: next(name for name in rows[0] if name.startswith(h))
         text = lambda value: value.text if isinstance(value, Measured) else value
         return {text(row[find(key)]): row[find(column)] if column else row for row in rows}
+
+
+def slider_takes(explorer, label, value):
+    """Can the slider with this label, in the source of an explorer, be set to the value?"""
+    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+), ([\d.]+)',
+                      inspect.getsource(explorer))
+    assert found, f"{explorer.__name__} has no slider {label!r}"
+    lowest, highest, step = map(float, found.groups())
+    places = (value - lowest) / step
+    return lowest <= value <= highest and abs(places - round(places)) < 1e-6
 
 
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
