@@ -196,6 +196,8 @@ class Lesson:
         self.headings, self.pieces, self.reading = [""], [], ""
         codes = 0
         for i, cell in enumerate(self.cells):
+            if "navigation" in cell.get("metadata", {}).get("tags", ()):    # written by the build
+                continue
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
                 self.pieces.append(Piece(i, "code", len(self.headings) - 1, source, code_before=codes,
