@@ -126,7 +126,8 @@ def test_an_entry_holds_or_is_refused():
     Entry("8.1 % errors", lambda o: o.printed(r"error ([\d.]+)")).verify(Outputs(page))
     Entry("8.1 % errors", quoted("Author 1989, place")).verify(Outputs(page))
     for check, message in ((lambda o: 9.12, "computed 9.12"), (lambda o: False, "does not hold"),
-                           (None, "no check yet"), (lambda o: None, "returned nothing"), (lambda o: o.printed("x(.)"), "nothing stored")):
+                           (None, "no check yet"), (lambda o: None, "returned nothing"),
+                           (lambda o: o.printed("x(.)"), "nothing stored")):
         with pytest.raises(AssertionError, match=message):
             Entry("8.1 % errors", check).verify(Outputs(page))
     with pytest.raises(ValueError, match="author, year and place"):
@@ -171,7 +172,7 @@ def test_claims_are_sentences_below_an_output():
 
 
 def test_a_draft_has_a_fragment_for_every_numeral():
-    page = lesson(markdown("## 1. One\n\nIt is 0 here, and 8.1 % there; \"18 layers\" too.\n\n* Only 3.\n* And 3 more."))
+    page = lesson(markdown("## 1. One\n\nIt is 0 here, and 8.1 % there; \"18 layers\".\n\n* Only 3.\n* And 3 more."))
     missing = [(piece, n) for piece, n, carrier in carried(page, []) if carrier is None]
     written = []
     space = {"given": given, "says": lambda *parts: written.extend(part for part in parts if isinstance(part, str))}
