@@ -511,7 +511,7 @@ class Entry:
             assert result, f"does not hold: {self.fragment!r}"
             return
         assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
-        told = numerals(self.fragment)
+        told = numerals(self.fragment) + numerals(masked(self.fragment))
         for number in result if isinstance(result, (list, tuple, set)) else [result]:
             assert any(n.rounds(number, coarse=True) for n in told), \
                 f"computed {number!r}, but the prose says {self.fragment!r}"
