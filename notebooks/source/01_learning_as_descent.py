@@ -403,10 +403,10 @@ guess("01-never", '"never a 3" is right in which share?', unit="%")
 
 # %%
 digits = load_digits()
-pixels, threes = digits.x_train, (digits.t_train == 3).astype(float)
+x3, t3 = digits.x_train, (digits.t_train == 3).astype(float)
 x_test, is_three = digits.x_test, digits.t_test == 3
 never = accuracy(np.zeros(len(is_three), bool), is_three)
-print(f"{len(pixels)} images to learn from, {len(x_test)} held out,",
+print(f"{len(x3)} images to learn from, {len(x_test)} held out,",
       f"{is_three.sum()} of these are threes")
 answer("01-never", 100 * never)
 
@@ -423,7 +423,7 @@ def train(x, t, lr, steps=300):
         w, b = w + change_w, b + change_b
     return w, b, losses
 
-w_three, b_three, _ = train(pixels, threes, lr=1.0)
+w_three, b_three, _ = train(x3, t3, lr=1.0)
 says_three = s(x_test @ w_three + b_three) > 0.5
 print(f"right: {accuracy(says_three, is_three):.4f}, never a 3: {never:.4f}")
 print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
@@ -431,7 +431,7 @@ print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
 
 # %%
 with figure(2, size=(7.5, 3.2)) as (left, right):
-    images([left], [pixels[threes == 1].mean(axis=0)], ["the average 3"])
+    images([left], [x3[t3 == 1].mean(axis=0)], ["the average 3"])
     signed_matrix(right, w_three.reshape(8, 8), title="what the neuron looks for",
                   x_label="column", y_label="row")
 
@@ -557,15 +557,15 @@ guess("01-eight", "With lr = 8 the loss ends",
 
 # %%
 digits = load_digits()
-pixels, threes = digits.x_train, (digits.t_train == 3).astype(float)
+x3, t3 = digits.x_train, (digits.t_train == 3).astype(float)
 x_test, is_three = digits.x_test, digits.t_test == 3
-runs = {lr: train(pixels, threes, lr) for lr in [0.02, 1.0, 8.0]}
+runs = {lr: train(x3, t3, lr) for lr in [0.02, 1.0, 8.0]}
 for lr, (w, b, losses) in runs.items():
     right = accuracy(s(x_test @ w + b) > 0.5, is_three)
-    change, _ = delta_rule(w, b, pixels, threes, lr=1.0)
+    change, _ = delta_rule(w, b, x3, t3, lr=1.0)
     size = np.sqrt((change ** 2).sum())
     print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope {size:.0e}")
-low = runs[8.0][2][-1] < threes.mean() - 1e-6
+low = runs[8.0][2][-1] < t3.mean() - 1e-6
 answer("01-eight", "below never a 3" if low else "not below it")
 
 # %%
@@ -573,9 +573,8 @@ with figure() as ax:
     series = {f"lr = {lr}": losses for lr, (w, b, losses) in runs.items()}
     curves(ax, range(300), series, x_label="step", y_label="loss", log=True,
            title="Too small crawls, too large is stuck")
-    lazy = threes.mean()
-    ax.axhline(lazy, color=DATA, linewidth=0.8)
-    ax.annotate(f"'never a 3': {lazy:.4f}", (120, lazy * 1.06), color=DATA)
+    ax.axhline(t3.mean(), color=DATA, linewidth=0.8)
+    ax.annotate(f"'never a 3': {t3.mean():.4f}", (120, t3.mean() * 1.06), color=DATA)
 
 # %% [markdown]
 # The curves: 0.02 is still on its way, 1.0 has learnt, 8.0 has jumped to the thin line in one step and stays there.
