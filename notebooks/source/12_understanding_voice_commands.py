@@ -387,7 +387,8 @@ answer("12-engine", study.verdict(ladder["gain: shared"].mean(axis=1),
                                   "shared over time", "plain"))
 
 # %% [markdown]
-# SHIFT-TEXT
+# The left panel shows words by speakers held out, moved in time, with the networks trained here; the first table says the same of five others. Moved by a tenth of a second, the plain network has lost most of what it knew, the shared one hardly anything. The right panel and the second table show engines never heard:
+# shared understands more words of each of the four.
 #
 # **Summary.** A layer shared over time is a convolution. What is missing: other engines, microphones, rooms.
 #
@@ -467,9 +468,9 @@ jobs = [(kind, seed) for seed in range(100, 104) for kind in study.SPLITS]
 mine = each(jobs, lambda job: study.split_score(*job, rates["plain"]), label="splits",
             missing=np.nan)
 here = np.reshape(list(mine.values()), (4, 4)).mean(axis=0).round(1)
-split = study.runs("split", [f"{kind} plain" for kind in study.SPLITS])  # (seeds, kinds)
+split = study.runs("split", [f"{kind} plain" for kind in study.SPLITS])
 flatter = 100 * (split[:, :1] - split)
-display(table([["four splits, trained here", *here], *study.said({"twenty, stored": split}),
+display(table([["four splits, here", *here], *study.said({"twenty, stored": split}),
                *study.said({"points: random − this": flatter}, "{:.1f}")],
               ["share right", *study.SPLITS]))
 answer("12-random", flatter[:, 2].mean(), form="{:.1f}")
@@ -541,8 +542,8 @@ for whole, small in zip(networks["digits"], study.load_networks("digits")):
         p.data = rounded(p.data).astype(np.float32)
     before, after = (predict(net, shown).argmax(axis=1) for net in (whole, small))
     changed.append(100 * (before != after).mean())
-print(f"{len(shown)} words; in the worst of {len(changed)} networks {max(changed):.1f} %"
-      " of the answers change")
+print(f"{len(shown)} words, {len(changed)} networks: at most {max(changed):.1f} %",
+      "of the answers change")
 answer("12-round", np.mean(changed), form="{:.1f}")
 
 # %%

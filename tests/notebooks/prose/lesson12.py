@@ -71,7 +71,7 @@ def sizes(o):
             and weights["network"] < 80_000 < 4 * weights["network"])
 
 
-says("hardly an answer changes", lambda o: o.printed(r"networks (\S+) % of the answers change")[0] < 0.5)
+says("hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
 says("`recognise` asks three networks at three speeds: nine times the work",
      lambda o: len(study.load_networks("digits")) * len(study.SPEEDS) == 9)
 
