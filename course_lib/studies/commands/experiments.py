@@ -31,7 +31,7 @@ from course_lib.training import evaluate
 
 RATES = (1e-3, 3e-3, 1e-2)                          # the grid of every search; widened where a best one is at its end
 SEARCH_SEEDS = (100, 101)
-SEEDS = {"engine": 5, "engine, longer": 3, "split": 20, "shift": 5, "transfer": 7, "transfer, longer": 5}
+SEEDS = {"engine": 5, "split": 20, "shift": 5, "transfer": 7}
 COPIES = 4                                          # augmented pictures of each word
 
 
@@ -139,16 +139,16 @@ def rung_search():
                      lambda name, lr, seed, fit, judged: rung(name, lr, seed, fit[0], judged[0]), split)
 
 
-def engine_runs(seed, rates, names=RUNGS, steps=STEPS["engine"], experiment="engine"):
+def engine_runs(seed, rates):
     """Each engine held out in turn, at each rung of the ladder."""
     spoken = words(DIGITS).spoken
     aside = chooser(spoken)
     for engine in np.unique(spoken.engine):
         out = spoken.engine == engine
         split = _split(spoken, ~out & ~aside, aside, out & ~aside)
-        for name in names:
-            score = rung(name, rates[name], seed, split.fit[0], split.judge[0], steps)
-            yield Figure(experiment, f"{engine} {name}", seed, score)
+        for name in RUNGS:
+            score = rung(name, rates[name], seed, split.fit[0], split.judge[0])
+            yield Figure("engine", f"{engine} {name}", seed, score)
 
 
 # ---- a shift in time ----------------------------------------------------------------------------------------------
@@ -251,14 +251,14 @@ def transferred(way, k, lr, seed, fit, judged, steps=STEPS["transfer"], maps=32)
     return [evaluate(nets[l], w.shown[rows[l]], w.t[rows[l]] % 10) for l in nets]
 
 
-def transfer_search(steps=STEPS["transfer"]):
+def transfer_search():
     """The ``Comparison`` that chooses each way's rate: the best on average over all numbers of examples."""
     def trial(way, lr, seed, fit, judged):
-        return np.mean([transferred(way, k, lr, seed, fit[0], judged[0], steps)[0] for k in SIZES])
+        return np.mean([transferred(way, k, lr, seed, fit[0], judged[0])[0] for k in SIZES])
     return _searched({way: way for way in WAYS}, trial, transfer_split(SEARCH_SEEDS[0]))
 
 
-def transfer_runs(seed, rates, sizes=SIZES, experiment="transfer", **settings):
+def transfer_runs(seed, rates, sizes=SIZES, **settings):
     """Japanese commands first, English ones then, at several numbers of examples a word.
 
     Three ways to learn the English words from the same examples: from scratch; fine-tuned, all layers starting from the
@@ -270,13 +270,13 @@ def transfer_runs(seed, rates, sizes=SIZES, experiment="transfer", **settings):
     w, split = words(BOTH), transfer_split(seed)
     rows = split.judge[0][w.spoken.language[split.judge[0]] == "ja"]
     before = evaluate(japanese(seed, settings.get("maps", 32)), w.shown[rows], w.t[rows] % 10)
-    yield Figure(experiment, "japanese before", seed, before)
+    yield Figure("transfer", "japanese before", seed, before)
     for k in sizes:
         for way in WAYS:
             score, old = transferred(way, k, rates[way], seed, split.fit[0], split.judge[0], **settings)
-            yield Figure(experiment, f"{way} {k}", seed, score)
+            yield Figure("transfer", f"{way} {k}", seed, score)
             if way == "fine-tuned":
-                yield Figure(experiment, f"japanese {k}", seed, old)
+                yield Figure("transfer", f"japanese {k}", seed, old)
 
 
 # ---- all of it ----------------------------------------------------------------------------------------------------
@@ -293,27 +293,21 @@ def parts():
             yield from split_runs(seed, rates)
         for seed in range(SEEDS["engine"]):
             yield from engine_runs(seed, rates)
-        for seed in range(SEEDS["engine, longer"]):
-            yield from engine_runs(seed, rates, ("augmented",), STEPS["engine, longer"], "engine, longer")
 
     def transfer():
-        for experiment in ("transfer", "transfer, longer"):
-            steps = STEPS[experiment]
-            search = transfer_search(steps)
-            yield from _search_figures(search, experiment)
-            for seed in range(SEEDS[experiment]):
-                yield from transfer_runs(seed, search.chosen, experiment=experiment, steps=steps)
+        search = transfer_search()
+        yield from _search_figures(search, "transfer")
+        for seed in range(SEEDS["transfer"]):
+            yield from transfer_runs(seed, search.chosen)
     return {"engines": engines, "transfer": transfer}
 
 
 def facts():
     """How the figures are made: what the file tells of itself."""
-    longer, later = STEPS["engine, longer"], STEPS["transfer, longer"]
     return made_now(
         command="python -m course_lib.studies.commands.experiments",
-        steps=f"updates of AdamW with a cosine; engine and rung search: {STEPS['engine']} of 64 pictures (engine, "
-              f"longer: {longer}); split, shift: {STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32 (longer: "
-              f"{later}), after {STEPS['japanese']} in Japanese",
+        steps=f"updates of AdamW with a cosine; engine, rung search: {STEPS['engine']} of 64 pictures; split, shift: "
+              f"{STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32, after {STEPS['japanese']} in Japanese",
         seeds=", ".join(f"{name} 0 to {count - 1}" for name, count in SEEDS.items())
         + f"; search {' and '.join(map(str, SEARCH_SEEDS))}. A seed draws starting weights, order, augmented copies; "
           "for shift, split and transfer also who is tested, for transfer also the examples",

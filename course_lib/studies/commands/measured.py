@@ -8,8 +8,7 @@ from course_lib.data.origins import read_table
 from course_lib.experiments import interval, say
 
 FILE = "commands_figures.csv"
-STEPS = {"engine": 200, "engine, longer": 400, "split": 150, "shift": 150, "japanese": 400, "transfer": 60,
-         "transfer, longer": 180}                   # updates
+STEPS = {"engine": 200, "split": 150, "shift": 150, "japanese": 400, "transfer": 60}       # updates
 RUNGS = ("plain", "shared", "means away", "augmented")
 SHIFTS = (0, 4, 8, 12)                              # columns of 12.5 ms
 SPLITS = ("random", "voice", "speaker", "engine")
@@ -46,17 +45,16 @@ def runs(experiment, settings):
 
 
 def rates(where):
-    """``{name: its chosen rate}`` of the search "rung", "transfer" or "transfer, longer"."""
+    """``{name: its chosen rate}`` of the search "rung" or "transfer"."""
     found, start = accuracies(load_figures(), "rate"), f"{where} "
     return {setting.removeprefix(start): float(rate[0]) for setting, rate in found.items() if setting.startswith(start)}
 
 
 def ladder(engines):
-    """Engines never heard: ``{rung: (seeds, engines)}``, with 400 updates too, and what each rung adds."""
+    """Engines never heard: ``{rung: (seeds, engines)}``, and what each rung adds to the one below."""
     found = {name: runs("engine", [f"{engine} {name}" for engine in engines]) for name in RUNGS}
     gains = {f"gain: {above}": found[above] - found[below] for below, above in zip(RUNGS, RUNGS[1:])}
-    longer = runs("engine, longer", [f"{engine} augmented" for engine in engines])
-    return {**found, f"augmented, {STEPS['engine, longer']} updates": longer, **gains}
+    return found | gains
 
 
 def said(scores, form="{:.2f}", mean=False):
