@@ -456,7 +456,7 @@ more = ladder["gain: augmented"] - ladder["gain: means away"]
 answer("12-means", study.verdict(more.mean(axis=1), "augmentation", "(12.9)"))
 
 # %% [markdown]
-# Each line is an engine: the median of five seeds, and their range; the crosses were trained here. Sharing over time adds most, and to each engine. What (12.9) adds, and what augmentation adds to it, is not told apart from nothing on the mean of the four. These engines speak in no
+# Each line is an engine: the median of five seeds, and their range; the crosses were trained here. Sharing over time adds most, and to each engine. (12.9) gives to kokoro and takes from flite: a mean also wipes out part of the word. On the mean of the four, neither it nor augmentation is told apart from nothing. These engines speak in no
 # room and into no microphone: what the two were made for, this test does not hold. Only recordings of people can tell (end of the lesson).
 #
 # ### Who is on which side
@@ -481,7 +481,8 @@ display(table([[f"four splits{mark}", *here], *study.said({"twenty, stored": spl
 answer("12-random", flatter[:, 2].mean(), form="{:.1f}")
 
 # %% [markdown]
-# SPLIT-TEXT **Exercise 12-5** asks for a split by speaker and engine.
+# In twenty splits, each with the same number of words to learn from, a random split does not flatter against voices or speakers, so far as it can be told; against an engine never heard it does, and much. What these voices share is the program, and the program is what a stranger brings anew.
+# A single split, or sides of different size, could have told anything. **Exercise 12-5** asks for a split by speaker and engine.
 #
 # Who is misunderstood? A stored network answers that never heard some of the speakers; they are the judges.
 

@@ -55,6 +55,52 @@ def no_window_parts_both(o):
                    for window in explorers.WINDOWS for hop in explorers.HOPS)
 
 
+# ---- 3. shared over time, 4. strangers ------------------------------------------------------------------------------
+
+says("what it learnt at 0.4 s it does not know at 0.5 s", "by a tenth of a second, 8 columns",
+     lambda o: study.HOP * 8 == 0.1 * 8000
+     and o.by("moved by", "0.1")["plain"].below(o.by("moved by", "0")["plain"]))
+says("Guessing gets 0.1", given("ten words, as often each"))
+
+
+@says("Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly "
+      "notices")
+def moved(o):
+    at = {name: [o.by("moved by", seconds)[name] for seconds in ("0", "0.1")] for name in ("plain", "shared")}
+    return (at["plain"][1] < at["plain"][0] / 2
+            and abs(at["shared"][1] - at["shared"][0]) < 0.03)
+
+
+@says("shared understands more words of each of the four, and fewest of kokoro", "To understand a program never heard, "
+      "sharing over time was worth most", "Sharing over time adds most, and to each engine")
+def ladder(o):
+    rows = [o.by("never heard", engine) for engine in ENGINES]
+    assert all(row["gain: shared"].low > 0 for row in rows)
+    assert min(ENGINES, key=lambda e: o.by("never heard", e)["shared"]) == "kokoro"
+    mean = o.by("never heard", "mean", nth=0)
+    return all(mean["gain: shared"].low > mean[f"gain: {other}"].high for other in ("means away", "augmented"))
+
+
+@says("(12.9) gives to kokoro and takes from flite", "On the mean of the four, neither it nor augmentation is told apart "
+      "from nothing")
+def means_and_copies(o):
+    kokoro, flite, mean = (o.by("never heard", column, nth=nth)
+                           for column, nth in (("kokoro", 1), ("flite", 1), ("mean", 0)))
+    assert kokoro["gain: means away"].low > 0 > flite["gain: means away"].high
+    return all(mean[f"gain: {name}"].low < 0 < mean[f"gain: {name}"].high for name in ("means away", "augmented"))
+
+
+@says("In twenty splits, each with the same number of words to learn from, a random split does not flatter against voices "
+      "or speakers, so far as it can be told; against an engine never heard it does, and much")
+def flattery(o):
+    points = o.by("share right", None)["points: random − this"]
+    assert all(points[kind].low < 0 < points[kind].high for kind in ("voice", "speaker"))
+    return points["engine"].low > 5 and study.experiments.SEEDS["split"] == 20
+
+
+says("$\\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
+says("The plain network learns from 540 words in each case", lambda o: study.experiments.TRAINED_ON)
+
 # ---- 5. size and time ----------------------------------------------------------------------------------------------
 
 says("the smallest has 80 kB of memory and 6 million operations an answer", quoted("Zhang and others 2017, table 1"))
@@ -77,6 +123,29 @@ says("`recognise` asks three networks at three speeds: nine times the work",
 
 
 # ---- 6. transfer, 7. listen and look -------------------------------------------------------------------------------
+
+SIZES = [f"k = {k}" for k in study.SIZES]
+
+
+@says("After 60 updates fine-tuning is ahead of scratch with one example and with all; only with five the two are not "
+      "told apart", "60 updates are few")
+def fine_tuning(o):
+    row = [o.by("share right", k)["points: fine-tuned − scratch"] for k in SIZES]
+    assert study.STEPS["transfer"] == 60
+    return [gain.low > 0 for gain in row] == [True, True, False, True, True] and row[2].high > 0 > row[2].low
+
+
+@says("A frozen trunk is ahead with one, two and ten")
+def frozen(o):
+    row = [o.by("share right", k)["points: frozen − scratch"] for k in SIZES]
+    return [gain.low > 0 for gain in row] == [True, True, False, True, False]
+
+
+@says("with the old head back, less than half of what was right in Japanese is still right")
+def forgotten(o):
+    before = study.runs("transfer", ["japanese before"]).mean()
+    return all(o.by("share right", k)["japanese"] < before / 2 for k in SIZES)
+
 
 says("a picture of 48 × 16", quoted("Spresense-LowPower-EdgeAI, chapter 10, spectro_recog.sdcproj"))
 
