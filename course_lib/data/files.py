@@ -4,7 +4,7 @@ import numpy as np
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
-    "commands_figures.csv": "f453ea913acd4b7877e523fd5e748a5afe3b7e4fbd22f008372778aa15b96e27",
+    "commands_figures.csv": "acc72e041af37bcda298257c7359503fe4fab3a333b4accfb48036419f736266",
     "commands_networks.npz": "3a817e826e8071c416608caadcc72f8b48f46e53fec0cbb9eb526512dc68eeba",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "faces_networks.npz": "33b6300b23ec359302d6c169b4472be637643fbba9232a008941f20bee06b1cd",
