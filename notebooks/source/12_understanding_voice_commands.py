@@ -44,6 +44,7 @@ from course_lib.rules import spectra
 from course_lib.studies import commands as study
 from course_lib.widgets import lesson12
 from course_lib.widgets.predictions import answer, guess
+np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. Sound as numbers
@@ -176,17 +177,17 @@ tone = np.sin(2 * np.pi * 510 * np.arange(256) / 8000)
 hertz = np.arange(129) * 8000 / 256
 leaks = {name: spectra.power_spectrum(piece)[0]
          for name, piece in (("cut out", tone), ("Hann", tone * w))}
-with figure() as ax:
-    curves(ax, hertz, leaks, x_label="frequency (Hz)", y_label="power",
-           title="A window keeps a tone in its place", log=True)
-
-# %%
 far = {name: [np.abs(hertz - 510)[p > part * p.max()].max() for part in (1e-3, 1e-6)]
        for name, p in leaks.items()}
 for name, (near, most) in far.items():
     print(f"{name}: a thousandth {near:.0f} Hz away, a millionth {most:.0f} Hz away;",
           "frequencies above half:", (leaks[name] > leaks[name].max() / 2).sum())
 answer("12-tone", far["cut out"][0], form="{:.0f}")
+
+# %%
+with figure() as ax:
+    curves(ax, hertz, leaks, x_label="frequency (Hz)", y_label="power",
+           title="A window keeps a tone in its place", log=True)
 
 # %% [markdown]
 # The figure shows the power of one tone at all frequencies. Cut out, a millionth of it is found everywhere; with the window nowhere beyond 200 Hz from the tone. The price: its peak is two frequencies wide instead of one. **Exercise 12-2** asks for the window.
@@ -286,14 +287,13 @@ lesson12.window_explorer()
 # %% [markdown]
 # None does both: $n$ samples last $n/$rate seconds and have frequencies rate$/n$ apart (the window blurs over two of them). The product of the two is 1, whatever $n$.
 #
-# **Summary.** Frames, window, transform, bands: four rules with backwards, so that a gradient can come back to every sample. The price is a choice between when and at which pitch. What is missing: somebody who reads the pictures.
+# **Summary.** Frames, window, transform, bands: four rules with backwards. The price is a choice between when and at which pitch. What is missing: somebody who reads the pictures.
 #
 # ## 3. A matrix for everything, and one shared over time
 #
-# A picture of 32 × 78 numbers: lesson 04 knows what to do. Flatten it, five layers of matrices, softmax. Some speakers are held out, with all they say.
+# A picture of 32 × 78 numbers: flatten it, five layers of matrices, softmax (lesson 04). Some speakers are held out, with all they say.
 #
-# One training says little, and many take long. So the page trains once, and shows beside it what was stored: the same training from several seeds, each kind of network with the learning rate $\eta$
-# that was best on speakers set aside (lesson 06, section 6). The table says how.
+# One training says little. So beside what is trained here stands what was stored: several seeds, each kind of network with the learning rate $\eta$ that was best on speakers set aside (lesson 06, section 6). The table says how.
 
 # %%
 digits, t = load_commands("en").of(data.DIGITS)
@@ -362,22 +362,6 @@ guess("12-engine", "Who understands more words of an engine never heard?",
       choices=("plain", "shared", "not told apart"))
 
 # %%
-nets = each(make, lambda kind: first.get(kind) or learn(kind), label="both networks",
-            missing=untrained)
-nets.incomplete |= first.incomplete
-shifts = np.arange(-12, 13, 2)
-share = nets.map(lambda net: [evaluate(net, np.roll(bare[test], k, axis=3), t[test])
-                              for k in shifts])
-engines = sorted({*digits.engine.tolist()})
-ladder = study.ladder(engines)                              # {name: (seeds, engines)}
-with figure(2, size=(10, 3.4)) as (left, right):
-    curves(left, shifts / 80, share, x_label="moved by (s)", y_label="share right",
-           title="A shift in time (trained here)", legend=True)
-    bands(right, range(4), {name: ladder[name] for name in ("plain", "shared")},
-          x_label="engine", y_label="share right", title="Never heard (stored)")
-    right.set(ylim=(0, 1), xticks=range(4), xticklabels=engines)
-
-# %%
 moved = {name: study.runs("shift", [f"{name} {k}" for k in study.SHIFTS])
          for name in ("plain", "shared")}                           # (seeds, shifts)
 seconds = [f"{k / 80:g}" for k in study.SHIFTS]
@@ -385,13 +369,29 @@ display(table(study.said(moved), ["moved by (s)", *seconds]))
 answer("12-shift", moved["plain"][:, 2].mean(), form="{:.2f}")
 
 # %%
+engines = sorted({*digits.engine.tolist()})
+ladder = study.ladder(engines)                              # {name: (seeds, engines)}
 two = {name: ladder[name] for name in ("plain", "shared", "gain: shared")}
 display(table(study.said(two), ["never heard", *engines]))
 answer("12-engine", study.verdict(two["gain: shared"].mean(axis=1), "shared", "plain"))
 
+# %%
+nets = each(make, lambda kind: first.get(kind) or learn(kind), label="both networks",
+            missing=untrained)
+nets.incomplete |= first.incomplete
+shifts = np.arange(-12, 13, 2)
+share = nets.map(lambda net: [evaluate(net, np.roll(bare[test], k, axis=3), t[test])
+                              for k in shifts])
+with figure(2, size=(10, 3.4)) as (left, right):
+    curves(left, shifts / 80, share, x_label="moved by (s)", y_label="share right",
+           title="A shift in time (trained here)", legend=True)
+    bands(right, range(4), {name: ladder[name] for name in ("plain", "shared")},
+          x_label="engine", y_label="share right", title="Never heard (stored)")
+    right.set(ylim=(0, 1), xticks=range(4), xticklabels=engines)
+
 # %% [markdown]
-# The left panel shows words by speakers held out, moved in time, with the networks trained here; the first table shows five other trainings. Moved by a tenth of a second, the plain network
-# gets less than half as many right; the shared one hardly notices. The right panel and the second table show engines never heard, five seeds: shared understands more words of each of the four, and fewest of kokoro.
+# First table, and left panel (trained here): words by speakers held out, moved in time. Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly notices.
+# Second table, right panel: engines never heard. Shared understands more words of each of the four, and fewest of kokoro.
 #
 # **Summary.** A layer shared over time is a convolution. What is missing: other engines, microphones, rooms.
 #
@@ -441,6 +441,12 @@ mine = each(study.RUNGS, lambda name: study.rung(name, rates[name], 12, fit, jud
 # %%
 engines = sorted({*digits.engine.tolist()})
 ladder = study.ladder(engines)                              # {name: (seeds, engines)}
+rows = study.said(ladder, "{:.3f}", mean=True)
+display(table(rows, ["never heard", *engines, "mean"]))
+more = ladder["gain: augmented"] - ladder["gain: means away"]
+answer("12-means", study.verdict(more.mean(axis=1), "augmentation", "(12.9)"))
+
+# %%
 climbs = {engine: np.transpose([ladder[name][:, i] for name in study.RUNGS])
           for i, engine in enumerate(engines)}
 with figure(size=(8, 3.4)) as ax:
@@ -450,19 +456,16 @@ with figure(size=(8, 3.4)) as ax:
     ax.set(xticks=range(4), xticklabels=map(mine.name, study.RUNGS), ylim=(0, 1))
     ax.legend()
 
-# %%
-display(table(study.said(ladder, mean=True), ["never heard", *engines, "mean"]))
-more = ladder["gain: augmented"] - ladder["gain: means away"]
-answer("12-means", study.verdict(more.mean(axis=1), "augmentation", "(12.9)"))
-
 # %% [markdown]
-# Each line is an engine: the median of five seeds, and their range; the crosses were trained here. Sharing over time adds most, and to each engine. (12.9) gives to kokoro and takes from flite: a mean also wipes out part of the word. On the mean of the four it is not told apart from nothing, and augmentation costs a little. These engines speak in no
-# room and into no microphone: what the two were made for, this test does not hold. And 200 updates are few; `study.rung(..., steps=1200)` tells what more of them change.
+# Each line is an engine: the median of five seeds, and their range; the crosses were trained here. Sharing over time adds most, and to each engine. (12.9) gives to kokoro and takes from flite: a mean also wipes out part of the word. On the mean of the four it is not told apart from nothing, and augmentation costs three points, in an interval almost as wide.
+#
+# These engines speak in no room and into no microphone: what the two were made for, this test does not hold. And 200 updates are few.
 #
 # ### Who is on which side
 #
-# What if test words are drawn at random, as is often done? Then every test voice was heard in training, with other words. By voice, with a voice goes all it says, but the same speaker may be on
-# both sides, at another speed. By speaker, or by engine, nobody is. **Prediction:** by how much does a random split flatter, against a split by speaker? The plain network learns from 540 words in each case.
+# What if test words are drawn at random? Every test voice was heard in training, with other words. By voice, the same speaker may be on both sides, at another speed. By speaker, or by engine, nobody is.
+#
+# **Prediction:** by how much does a random split flatter, against one by speaker? The plain network learns from 540 words each time.
 
 # %%
 guess("12-random", "At random − by speaker: how many points?", unit="points")
@@ -481,8 +484,8 @@ display(table([[f"four splits{mark}", *here], *study.said({"twenty, stored": spl
 answer("12-random", flatter[:, 2].mean(), form="{:.1f}")
 
 # %% [markdown]
-# In twenty splits, each with the same number of words to learn from, a random split does not flatter against voices or speakers, so far as it can be told; against an engine never heard it does, and much. What these voices share is the program, and the program is what a stranger brings anew.
-# A single split, or sides of different size, could have told anything. **Exercise 12-5** asks for a split by speaker and engine.
+# In twenty splits a random one does not flatter against voices or speakers, so far as it can be told; against an engine never heard it does, and much. What these voices share is the program, and a stranger brings another. (A single split, or sides of different size, could have told anything.)
+# **Exercise 12-5** asks for a split by speaker and engine.
 #
 # Who is misunderstood? A stored network answers that never heard some of the speakers; they are the judges.
 
@@ -509,11 +512,11 @@ lesson12.confusion_explorer()
 lesson12.utterance_explorer()
 
 # %% [markdown]
-# **Summary.** To understand a program never heard, sharing over time was worth most; what else makes a network robust, these voices cannot show. How strangers fare, only strangers tell. What is missing: does it fit into a small device?
+# **Summary.** To understand a program never heard, sharing over time was worth most. How strangers fare, only strangers tell. What is missing: does it fit into a small device?
 #
 # ## 5. Size and time
 #
-# A microphone that listens all day must live on a battery. Zhang and others (2017) sorted networks for that purpose into classes by budget; the smallest has 80 kB of memory and 6 million operations an answer, a multiplication and an addition being two. What does ours need, for a second?
+# A microphone that listens all day must live on a battery. Zhang and others (2017) sorted networks into classes by budget; the smallest has 80 kB of memory and 6 million operations an answer (a multiply-add is two). What does ours need, for a second?
 #
 # A weight of 4 bytes can be rounded to one byte: 255 levels from −1 to 1 times the largest of its kind. **Prediction:** how many answers does such rounding change?
 
@@ -561,11 +564,11 @@ print(f"here: front end {1e3 * hear:.2f} ms, one network {1e3 * think:.2f} ms;"
       f" recognise, three networks at three speeds: {1e3 * all_in_all:.2f} ms")
 
 # %% [markdown]
-# **Summary.** One network needs fewer multiply-adds than the transform as a matrix. Its 69,834 weights are too big for the smallest class at 4 bytes; at one byte they fit, and hardly an answer changes. (`recognise` asks three networks at three speeds: nine times the work.) What is missing: new words.
+# **Summary.** One network needs fewer multiply-adds than the transform as a matrix. Its 69,834 weights are too big for the smallest class at 4 bytes; at one byte they fit, and hardly an answer changes. What is missing: new words.
 #
 # ## 6. From Japanese to English
 #
-# The glossary of Deepchecks tells that Sony trained a "five-layer neural network" on Japanese commands and could later "adjust the system to detect orders in English". We found **no public Sony document** of this. The nearest one can check is a book's example by Sony
+# The glossary of Deepchecks tells that Sony trained a "five-layer neural network" on Japanese commands and could later "adjust the system to detect orders in English". We found **no public Sony document** of this. The nearest is a book's example by Sony
 # Semiconductor Solutions (repository Spresense-LowPower-EdgeAI, chapter 10): three commands, a picture of 48 × 16, and this network, of five layers if pooling, ReLU and softmax count:
 
 # %%
@@ -576,14 +579,12 @@ book = layers.Sequential(
 print(book, sum(p.data.size for p in book.params), sep="\nparameters: ")
 
 # %% [markdown]
-# No second language there. So the claim is ours to test: ten commands, in both languages. **Exercise 12-7** asks for the step itself: copy the trunk, put a new head on it, freeze or do not freeze.
+# No second language there. So the claim is ours to test, with ten commands: first Japanese, then English, from $k$ examples of each word. **From scratch**: all is new; **fine-tuned**: the Japanese trunk, a new head, all trained; **frozen**: only the head learns (**exercise 12-7**).
+# All get the same examples and updates, and each its own $\eta$. Then the old head is put back: what is left of Japanese?
 #
-# First Japanese. Then English, from $k$ examples of each word: **from scratch**, all parameters new; **fine-tuned**, the Japanese trunk, a new head, all trained; **frozen**, the same, but only the head
-# learns. All get the same examples, the same number of updates, and each its own $\eta$, chosen on speakers set aside. Then the old head is put back: what is left of Japanese?
+# Who is tested was heard in neither language. But 30 of the 32 who speak Japanese speak English too: most whom the network hears in English it has heard before.
 #
-# The split is by speaker, across both languages: who is tested was heard in neither. But 30 of the 32 who speak Japanese speak English too: whom the network hears in English it has, for the most part, heard before.
-#
-# **Prediction:** from which number of examples on is scratch as good as fine-tuning, that is, no longer told apart from it?
+# **Prediction:** from how many examples on is scratch not told apart from fine-tuning?
 
 # %%
 guess("12-transfer", "From how many examples a word is scratch as good?",
@@ -601,20 +602,6 @@ mine = each(jobs, lambda job: study.transferred(*job, rates[job[0]], 12, split.f
 def scores_of(way):
     return study.runs("transfer", [f"{way} {k}" for k in study.SIZES])      # (seeds, k)
 
-with figure(2, size=(10, 3.6)) as (left, right):
-    bands(left, range(5), {way: scores_of(way) for way in study.WAYS}, y_label="right",
-          x_label="examples a word", title="English, learnt")
-    bands(right, range(5), {"Japanese, old head": scores_of("japanese")},
-          x_label="examples a word", y_label="right", title="Japanese, after")
-    right.axhline(study.runs("transfer", ["japanese before"]).mean(), linestyle=":",
-                  color="C1", label="before")
-    for i, (job, score) in enumerate(mine.items()):
-        left.plot(i % 5, score[0], f"C{i // 5}{'.x'[job not in mine.incomplete]}")
-    for ax in (left, right):
-        ax.set(ylim=(0, 1), xticks=range(5), xticklabels=study.SIZES)
-        ax.legend()
-
-# %%
 scores = {way: scores_of(way) for way in (*study.WAYS, "japanese")}
 gains = {way: 100 * (scores[way] - scores["from scratch"]) for way in study.WAYS[1:]}
 table(study.said(scores) + study.said({f"points: {way} − scratch": gain for way, gain
@@ -626,13 +613,26 @@ better = [study.verdict(gain, "yes", "no") == "yes" for gain in gains["fine-tune
 still = max((i + 1 for i, yes in enumerate(better) if yes), default=0)
 answer("12-transfer", (*map(str, study.SIZES), "never")[still])
 
+# %%
+with figure(2, size=(10, 3.6)) as (left, right):
+    bands(left, range(5), {way: scores[way] for way in study.WAYS}, y_label="right",
+          x_label="examples a word", title="English, learnt")
+    bands(right, range(5), {"Japanese, old head": scores["japanese"]},
+          x_label="examples a word", y_label="right", title="Japanese, after")
+    right.axhline(study.runs("transfer", ["japanese before"]).mean(), linestyle=":",
+                  color="C1", label="before")
+    for i, (job, score) in enumerate(mine.items()):
+        left.plot(i % 5, score[0], f"C{i // 5}{'.x'[job not in mine.incomplete]}")
+    for ax in (left, right):
+        ax.set(ylim=(0, 1), xticks=range(5), xticklabels=study.SIZES)
+        ax.legend()
+
 # %% [markdown]
-# The left panel shows English words by speakers never heard: the median and the range of seven seeds (speakers, examples, starting values); crosses are one more, trained here. After 60 updates fine-tuning is ahead of scratch with one example and with all; only with five the two are not told apart.
-# A frozen trunk is ahead with one, two and ten. So "adjust the system" is true here, **and the old words pay**: with the old head back, less than half of what was right in Japanese is still right (right panel, dotted before).
+# Median and range of seven seeds (speakers, examples, starting values); crosses are one more, trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
+# A frozen trunk is ahead with one, two and ten. So "adjust the system" is true here, **and the old words pay**: less than half of what was right in Japanese still is (right panel, dotted before).
+# But 60 updates are few, and scratch has the longer way: `study.transferred(..., steps=600)` tells what more of them change.
 #
-# 60 updates are few, and a network from scratch has the longer way. Whether more of them turn the result, `study.transferred(..., steps=600)` tells.
-#
-# **Summary.** In so short a training what was learnt in Japanese helps in English, and is largely lost. What is missing: a look.
+# **Summary.** In a short training what was learnt in Japanese helps, and is largely lost. What is missing: a look.
 #
 # ## 7. Listen and look
 #

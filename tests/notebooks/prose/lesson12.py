@@ -71,7 +71,7 @@ def moved(o):
             and abs(at["shared"][1] - at["shared"][0]) < 0.03)
 
 
-@says("shared understands more words of each of the four, and fewest of kokoro", "To understand a program never heard, "
+@says("Shared understands more words of each of the four, and fewest of kokoro", "To understand a program never heard, "
       "sharing over time was worth most", "Sharing over time adds most, and to each engine")
 def ladder(o):
     rows = [o.by("never heard", engine) for engine in ENGINES]
@@ -82,25 +82,26 @@ def ladder(o):
 
 
 @says("(12.9) gives to kokoro and takes from flite", "On the mean of the four it is not told apart from nothing, and "
-      "augmentation costs a little", "200 updates are few")
+      "augmentation costs three points, in an interval almost as wide", "200 updates are few")
 def means_and_copies(o):
     kokoro, flite, mean = (o.by("never heard", column, nth=nth)
                            for column, nth in (("kokoro", 1), ("flite", 1), ("mean", 0)))
     assert kokoro["gain: means away"].low > 0 > flite["gain: means away"].high
     assert mean["gain: means away"].low < 0 < mean["gain: means away"].high and study.STEPS["engine"] == 200
-    return -0.1 < mean["gain: augmented"] and mean["gain: augmented"].high < 0
+    cost = mean["gain: augmented"]
+    return cost.high < 0 and 0.025 < -cost < 0.04 and cost.half > 0.8 * -cost
 
 
-@says("In twenty splits, each with the same number of words to learn from, a random split does not flatter against "
-      "voices or speakers, so far as it can be told; against an engine never heard it does, and much")
+@says("In twenty splits a random one does not flatter against voices or speakers, so far as it can be told; against an "
+      "engine never heard it does, and much")
 def flattery(o):
     points = o.by("share right", None)["points: random − this"]
     assert all(points[kind].low < 0 < points[kind].high for kind in ("voice", "speaker"))
     return points["engine"].low > 5 and study.experiments.SEEDS["split"] == 20
 
 
-says("$\\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
-says("The plain network learns from 540 words in each case", lambda o: study.experiments.TRAINED_ON)
+says("= \\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
+says("The plain network learns from 540 words each time", lambda o: study.experiments.TRAINED_ON)
 
 @says("ten mistakes in 240 words")
 def mistakes(o):
@@ -125,8 +126,6 @@ def sizes(o):
 
 
 says("hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
-says("`recognise` asks three networks at three speeds: nine times the work",
-     lambda o: len(study.load_networks("digits")) * len(study.SPEEDS) == 9)
 
 
 # ---- 6. transfer, 7. listen and look -------------------------------------------------------------------------------
@@ -134,8 +133,8 @@ says("`recognise` asks three networks at three speeds: nine times the work",
 SIZES = [f"k = {k}" for k in study.SIZES]
 
 
-@says("After 60 updates fine-tuning is ahead of scratch with one example and with all; only with five the two are not "
-      "told apart", "60 updates are few")
+@says("After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told "
+      "apart", "60 updates are few")
 def fine_tuning(o):
     row = [o.by("share right", k)["points: fine-tuned − scratch"] for k in SIZES]
     assert study.STEPS["transfer"] == 60
@@ -148,7 +147,7 @@ def frozen(o):
     return [gain.low > 0 for gain in row] == [True, True, False, True, False]
 
 
-@says("with the old head back, less than half of what was right in Japanese is still right")
+@says("less than half of what was right in Japanese still is")
 def forgotten(o):
     before = study.runs("transfer", ["japanese before"]).mean()
     return all(o.by("share right", k)["japanese"] < before / 2 for k in SIZES)
