@@ -1,0 +1,215 @@
+"""What the prose of lesson 05 says, and what carries it."""
+
+from numerals import given, quoted, says
+
+LECUN = quoted("LeCun and others 1989, Neural Computation 1: 7,291 zip codes, 23 passes, one at a time")
+
+
+# ---- section 1 -----------------------------------------------------------------------------------------------
+
+def times_of_one(o):
+    """How many times the processor time of an update with one example, for 16, 64 and 256."""
+    return [o.printed(rf"\b{B}: '([\d.]+)'", section=1)[0] for B in (16, 64, 256)]
+
+
+says("trained on 7,291 zip-code digits in 1989, one at a time, for 23 epochs", '"Epochs" alone says little: 23 of them',
+     LECUN)
+says("23 of them were 167,693 updates", lambda o: 7291 * 23)
+says("does 5,056 multiply-adds an example", lambda o: 3 * (64 * 32 + 32 * 10) - 64 * 32)
+says("It is far from 256 times.", lambda o: o.printed(r"Measured: ([\d.]+) times", section=1)[0] < 64)
+says("up to some 16 examples an update takes nearly the same time", lambda o: times_of_one(o)[0] < 1.6)
+says("an epoch of single examples is many times as dear as one in batches of 256",
+     lambda o: 256 / times_of_one(o)[2] > 10)
+
+
+# ---- section 2 -----------------------------------------------------------------------------------------------
+
+says("A batch of 16 is about one percent of the digits.", lambda o: 0.009 < 16 / 1442 < 0.0115)
+
+
+@says("The table has the measured errors within a tenth of the derived ones.")
+def errors(o):
+    return all(abs(row[measured] - row[derived]) <= 0.1 * row[derived] for row in o.table("B", "with replacement")
+               for measured, derived in (("with replacement", "(5.5)"), ("without", "(5.6)")))
+
+
+says("for 256 times the work a sixteenth", lambda o: 256 ** 0.5 == 16
+     and 14.5 < o.printed(r"Measured: ([\d.]+) times", section=2)[0] < 17.5)
+
+
+# ---- section 3 -----------------------------------------------------------------------------------------------
+
+def ends(o, column):
+    """{(rate, B): loss} of the bowl's table."""
+    return {(float(row["learning rate"]), int(row["B"])): row[column]
+            for row in o.table("learning rate", "B", "after 60 updates")}
+
+
+RATES = (0.05, 0.1, 0.2)
+
+
+@says("*After equally many updates* the full batch is lowest at each of the three rates; at 0.05 hardly, since all are "
+      "still on the slope.")
+def by_updates(o):
+    end = ends(o, "after 60 updates")
+    assert {lr for lr, _ in end} == set(RATES)
+    lowest = all(end[lr, 289] < end[lr, B].low for lr in RATES for B in (1, 16))
+    return lowest and end[0.05, 16] < 1.05 * end[0.05, 289] and end[0.05, 1] < 1.2 * end[0.05, 289]
+
+
+@says("At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16.")
+def wandering(o):
+    end = ends(o, "after 60 updates")
+    return end[0.2, 1] > 10 * end[0.2, 16]
+
+
+says("But the full batch has looked at 289 times as many examples.", lambda o: o.printed(r"(\d+) images, least")[0])
+
+
+@says("*After equally many epochs* the full batch is highest at each rate: it has made three updates. Of the others "
+      "single examples are lower at 0.05 and at 0.1, batches of 16 at 0.2")
+def by_epochs(o):
+    end = ends(o, "after 3 epochs")
+    return (all(end[lr, 289] > end[lr, B].high for lr in RATES for B in (1, 16))
+            and all(end[lr, 1].below(end[lr, 16]) for lr in (0.05, 0.1)) and end[0.2, 16].below(end[0.2, 1]))
+
+
+@says("It does for the full batch, with a small enough rate. The others take wrong steps.")
+def rises(o):
+    one, some, every = (o.printed(rf"B = +{B}: the loss of the data rises at ([\d.]+) of 60")[0] for B in (1, 16, 289))
+    return every == 0 < some < one
+
+
+says("Of each it draws 40 descents", lambda o: o.printed(r"Median of (\d+) descents, and where nine of ten end")[0])
+
+
+@says("After 200 updates the large rate is close above its floor, and stays there. The small one is still far above its "
+      "own, sixteen times lower, after 800.")
+def floors(o):
+    rows = {float(row["rate, B = 4"]): row for row in o.table("rate, B = 4", "after 200", "after 800")}
+    large, small = rows[0.16], rows[0.01]
+    floor = "its floor (5.7)"
+    return (large[floor] < large["after 200 updates"] < 1.35 * large[floor]
+            and abs(large["after 800"] / large["after 200 updates"] - 1) < 0.2
+            and small["after 800"] > 5 * small[floor] and abs(large[floor] / small[floor] - 16) < 0.1)
+
+
+@says("half the rate or twice the batch, not told apart. Only $\\eta/B$ counts.")
+def rate_over_size(o):
+    rows = o.table("learning rate", "B", "measured floor")
+    floor = {(float(row["learning rate"]), int(row["B"])): row["measured floor"] for row in rows}
+    near = all(abs(row["measured floor"] - row["(5.7)"]) < 0.1 * row["(5.7)"] for row in rows)
+    return (near and not floor[0.02, 4].told_apart(floor[0.04, 8]) and not floor[0.01, 4].told_apart(floor[0.04, 16])
+            and "Measured: not told apart" in o.text(section=3))
+
+
+# ---- section 4 -----------------------------------------------------------------------------------------------
+
+@says("its mean loss in the table is the lower one")
+def sorted_looks_better(o):
+    loss = o.by("order", "loss of the batches")
+    return loss["sorted"].below(loss["shuffled"])
+
+
+@says("On held-out digits it is hopeless.")
+def sorted_is_worse(o):
+    right = o.by("order", "held-out digits right")
+    return right["sorted"].high < 30 and right["shuffled"].low > 80
+
+
+says("1,442 rows are 90 batches of 16, and two rows more.", lambda o: [1442, 1442 // 16, 16])
+says("two rows, two sixteenths of a step", lambda o: "len(y) / size" in o.text(section=4))
+says("It is two images of 1,442.", lambda o: 1442 % 16 == 2)
+
+
+def searches(o):
+    return o.by("last batch")
+
+
+@says("The throw grows with the rate, so `\"keep\"` finds half the rate of the other three.")
+def the_throw(o):
+    rows = searches(o)
+    apart = [rows["keep"][f"rate {lr}"] - rows["merge"][f"rate {lr}"] for lr in (0.12, 0.25, 0.5, 1.0)]
+    chosen = {last: float(row["chosen"]) for last, row in rows.items()}
+    return apart == sorted(apart) and chosen["keep"] == 0.25 and {chosen[k] for k in ("merge", "weight", "drop")} == {0.5}
+
+
+@says("Between those no difference is told apart here.")
+def the_three(o):
+    rows = searches(o)
+    return not any(rows[a][f"rate {lr}"].told_apart(rows[b][f"rate {lr}"]) for a in ("merge", "weight")
+                   for b in ("weight", "drop") for lr in (0.12, 0.25, 0.5, 1.0))
+
+
+@says("Until the last update nothing happens.")
+def until_the_last(o):
+    before, after = o.printed(r"before the two images ([\d.]+ ± [\d.]+), after them ([\d.]+ ± [\d.]+)")
+    return before.below(after)
+
+
+says("the gradient of two images has eight times the squared error of one of sixteen", lambda o: 16 / 2 == 8)
+
+
+@says("The plain mean of the chunk gradients gives a short last chunk too much weight.")
+def plain_mean(o):
+    one, two, three = (o.printed(rf"chunks of {n}: .*? off by ([\d.]+)")[0] for n in (1442, 500, 100))
+    return one == 0 < two < three
+
+
+says("took all its 64 patterns", quoted("Rumelhart, Hinton, Williams 1986, Nature 323: 64 patterns"))
+
+
+# ---- section 5 -----------------------------------------------------------------------------------------------
+
+def schedules(o, column):
+    return o.by("schedule", column)
+
+
+@says("The constant rate stays on its floor. The others go on falling: step and cosine, which end near zero, are not "
+      "told apart; one over $k$ ends above them. Half-way the order is another one: the cosine is third.")
+def order(o):
+    end, half = schedules(o, "from 0.2"), schedules(o, "half-way")
+    return (all(end[name].below(end["constant"]) for name in ("step", "cosine", "one over k"))
+            and not end["step"].told_apart(end["cosine"])
+            and all(end[name].below(end["one over k"]) for name in ("step", "cosine"))
+            and sorted(half, key=half.get) == ["step", "one over k", "cosine", "constant"])
+
+
+@says("from 0.05 the *constant* rate ends lowest: the others are small before they have arrived. From 0.1 it is the "
+      "cosine.")
+def other_rates(o):
+    slow, next_ = schedules(o, "from 0.05"), schedules(o, "from 0.1")
+    return (all(slow["constant"].below(slow[name]) for name in slow if name != "constant")
+            and all(next_["cosine"].below(next_[name]) for name in next_ if name != "cosine"))
+
+
+@says("without warm-up all eight are thrown to a large loss in their first updates, and none of them comes down to those "
+      "with one in 300.")
+def thrown_out(o):
+    return {float(row["highest rate"]): row for row in o.table("highest rate")}[2.0][
+        "runs without that end above all eight with"] == 8
+
+
+@says("From 1.0 and 1.4, where nothing is thrown out, the table finds a small gain at most.")
+def small_gain(o):
+    rows = {float(row["highest rate"]): row for row in o.table("highest rate")}
+    return all(0.75 < rows[lr]["warm-up of 60"] / rows[lr]["no warm-up"] < 1.02 for lr in (1.0, 1.4))
+
+
+@says("Between steep walls the rate 0.2 throws all 400 descents out without a warm-up, and none with one of 10 updates. "
+      "On the parabola nothing is thrown out, and a warm-up gains nothing.")
+def walls(_):
+    import numpy as np
+
+    from course_lib.studies.descents import RUNS, noisy_descents, scheduled_rates
+
+    def end(warmup, walls, name="constant"):
+        return noisy_descents(scheduled_rates(name, 0.2, warmup), walls)[-1]
+    thrown = [np.isinf(end(*state)).sum() for state in ((0, True), (10, True), (0, False), (100, False))]
+    gain = [abs(end(0, False).mean() - end(warmup, False).mean()) for warmup in (10, 50, 100)]
+    return thrown == [RUNS, 0, 0, 0] and RUNS == 400 and max(gain) < 2 * end(0, False).std() / RUNS ** 0.5
+
+
+# ---- given ---------------------------------------------------------------------------------------------------
+
+says("**Time:** about 75 minutes, in two sittings", given("an estimate"))
