@@ -1,5 +1,6 @@
 """What the prose of lesson 05 says, and what carries it."""
 
+import numpy as np
 from numerals import given, quoted, says
 
 LECUN = quoted("LeCun and others 1989, Neural Computation 1: 7,291 zip codes, 23 passes, one at a time")
@@ -83,8 +84,8 @@ def rises(o):
 says("Of each it draws 40 descents", lambda o: o.printed(r"Median of (\d+) descents, and where nine of ten end")[0])
 
 
-@says("After 200 updates the large rate is close above its floor, and stays there. The small one is still far above its "
-      "own, sixteen times lower, after 800.")
+@says("After 200 updates the large rate is close above its floor, and stays there. The small one is still far above "
+      "its own, sixteen times lower, after 800.")
 def floors(o):
     rows = {float(row["rate, B = 4"]): row for row in o.table("rate, B = 4", "after 200", "after 800")}
     large, small = rows[0.16], rows[0.01]
@@ -131,7 +132,8 @@ def the_throw(o):
     rows = searches(o)
     apart = [rows["keep"][f"rate {lr}"] - rows["merge"][f"rate {lr}"] for lr in (0.12, 0.25, 0.5, 1.0)]
     chosen = {last: float(row["chosen"]) for last, row in rows.items()}
-    return apart == sorted(apart) and chosen["keep"] == 0.25 and {chosen[k] for k in ("merge", "weight", "drop")} == {0.5}
+    return (apart == sorted(apart) and chosen["keep"] == 0.25
+            and {chosen[last] for last in ("merge", "weight", "drop")} == {0.5})
 
 
 @says("Between those no difference is told apart here.")
@@ -183,8 +185,8 @@ def other_rates(o):
             and all(next_["cosine"].below(next_[name]) for name in next_ if name != "cosine"))
 
 
-@says("without warm-up all eight are thrown to a large loss in their first updates, and none of them comes down to those "
-      "with one in 300.")
+@says("without warm-up all eight are thrown to a large loss in their first updates, and none of them comes down to "
+      "those with one in 300.")
 def thrown_out(o):
     return {float(row["highest rate"]): row for row in o.table("highest rate")}[2.0][
         "runs without that end above all eight with"] == 8
@@ -196,20 +198,91 @@ def small_gain(o):
     return all(0.75 < rows[lr]["warm-up of 60"] / rows[lr]["no warm-up"] < 1.02 for lr in (1.0, 1.4))
 
 
-@says("Between steep walls the rate 0.2 throws all 400 descents out without a warm-up, and none with one of 10 updates. "
-      "On the parabola nothing is thrown out, and a warm-up gains nothing.")
+@says("Between steep walls the rate 0.2 throws all 400 descents out without a warm-up, and none with one of 10 "
+      "updates. On the parabola nothing is thrown out at this rate, with or without.")
 def walls(_):
-    import numpy as np
-
     from course_lib.studies.descents import RUNS, noisy_descents, scheduled_rates
-
-    def end(warmup, walls, name="constant"):
-        return noisy_descents(scheduled_rates(name, 0.2, warmup), walls)[-1]
-    thrown = [np.isinf(end(*state)).sum() for state in ((0, True), (10, True), (0, False), (100, False))]
-    gain = [abs(end(0, False).mean() - end(warmup, False).mean()) for warmup in (10, 50, 100)]
-    return thrown == [RUNS, 0, 0, 0] and RUNS == 400 and max(gain) < 2 * end(0, False).std() / RUNS ** 0.5
+    thrown = [np.isinf(noisy_descents(scheduled_rates("constant", 0.2, warmup), steep, draw)[-1]).sum()
+              for warmup, steep in ((0, True), (10, True), (0, False), (100, False)) for draw in (4, 5)]
+    return thrown == [RUNS, RUNS, 0, 0, 0, 0, 0, 0] and RUNS == 400
 
 
 # ---- given ---------------------------------------------------------------------------------------------------
 
 says("**Time:** about 75 minutes, in two sittings", given("an estimate"))
+
+
+# ---- section 6 -----------------------------------------------------------------------------------------------
+
+SIZES = ("B = 1", "B = 16", "B = 64", "B = 256", "B = 1442")
+
+
+def raced(o, column):
+    return o.by("batch size", column, section=6)
+
+
+@says("The rate chosen for single digits is 0.06, for each other size 1.0: seventeen times, not 1,442 times.")
+def rates(o):
+    chosen = raced(o, "chosen rate")
+    assert set(raced(o, "at an end").values()) == {"no"} and o.printed(r"Measured: (\d+) times", section=6) == [17]
+    return chosen["B = 1"] == 0.06 and {chosen[size] for size in SIZES[1:]} == {1.0}
+
+
+says("In section 4 one epoch chose 0.5 for batches of 16: another budget",
+     lambda o: float(searches(o)["merge"]["chosen"]))
+
+
+@says("*By updates* each size is ahead of the next smaller one, but from 16 to 1,442 digits only by a factor of two.")
+def race_by_updates(o):
+    updates = raced(o, "updates to a loss")
+    return (all(row["fewer updates with the larger"] == "yes" for row in o.table("neighbours"))
+            and all(updates[b] < updates[a] for a, b in zip(SIZES, SIZES[1:]))
+            and 1.6 < updates["B = 16"] / updates["B = 1442"] < 2.4)
+
+
+@says("*By epochs* it is the other way round; 1 and 16 are not told apart.")
+def race_by_epochs(o):
+    verdicts = [row["fewer epochs with the smaller"] for row in o.table("neighbours")]
+    return verdicts == ["not told apart", "yes", "yes", "yes"]
+
+
+@says("single digits and the full batch take several times as long as the sizes in between.")
+def race_by_processor_time(o):
+    time = raced(o, "processor time")
+    return min(time["B = 1"], time["B = 1442"]) > 2 * max(time[size] for size in SIZES[1:4])
+
+
+@says("more accurate: every size has 96 or 97 % of the held-out digits right at the mark, and no order by size")
+def accuracy(o):
+    right = [raced(o, "held-out digits right")[size] for size in SIZES]
+    return all(95.5 < share < 97.5 for share in right) and sorted(right) not in (right, right[::-1])
+
+
+@says("faster in processor time, than the full batch and than single examples: yes")
+def faster(o):
+    return race_by_processor_time(o)
+
+
+@says("Small batches need few epochs, large ones few updates; in processor time the sizes in between were best here")
+def summary(o):
+    return race_by_epochs(o) and race_by_updates(o) and race_by_processor_time(o)
+
+
+@says("With ten copies the mini-batches need a tenth of the epochs, and read as many examples as before.")
+def copies(o):
+    rows = {(row["data"], str(getattr(row["B"], "text", row["B"]))): row for row in o.table("data", "B", "epochs to")}
+    once, ten = rows["144 × 1", "16"], rows["144 × 10", "16"]
+    return (0.09 < ten["epochs to a loss of 0.1"] / once["epochs to a loss of 0.1"] < 0.11
+            and not once["examples read"].told_apart(ten["examples read"]))
+
+
+@says("The full batch has the same gradient as before, needs the same number of epochs, and reads ten times as much.")
+def copies_of_all(o):
+    rows = {(row["data"], str(getattr(row["B"], "text", row["B"]))): row for row in o.table("data", "B", "epochs to")}
+    once, ten = rows["144 × 1", "all"], rows["144 × 10", "all"]
+    return (once["epochs to a loss of 0.1"] == ten["epochs to a loss of 0.1"]
+            and abs(ten["examples read"] / once["examples read"] - 10) < 0.01)
+
+
+says("LeCun and others reported in 1989 that updates after single examples learnt faster than updates after all",
+     quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
