@@ -123,7 +123,7 @@ with figure(2) as (left, right):
 # %% [markdown]
 # It is far from 256 times. The left figure shows why: up to some 16 examples an update takes nearly the same time, which goes into
 # calling Python and NumPy. So an epoch of single examples is many times as dear as one in
-# batches of 256. (All this is processor time, which other programs disturb little.)
+# batches of 256. (Processor time: other programs disturb it little.)
 #
 # **Summary.** A step may average over any number of examples. What is missing: is the gradient of a part any good?
 #
@@ -265,20 +265,21 @@ for lr, B in product((0.05, 0.1, 0.2), (1, 16, 289)):
     runs = [shuffled_descents(B, lr, n, rng, 400 if B < 289 else 1)
             for n in (60, 3 * (289 // B))]
     ended[lr, B] = [excess(points[-1]) for points in runs]
-display(table([[lr, B, *map(say, both)] for (lr, B), both in ended.items()],
+display(table([[lr, B, *(say(1e4 * e, "{:.4g}") for e in both)]
+               for (lr, B), both in ended.items()],
               ["learning rate", "B", "after 60 updates", "after 3 epochs"],
-              "loss above its least value: mean of 400 descents"))
+              "loss above its least value, in ten-thousandths: mean of 400 descents"))
 called = {1: "1", 16: "16", 289: "all"}
 least = [min(called, key=lambda B: ended[0.2, B][k].mean()) for k in (0, 1)]
 display(answer("05-nearest", called[least[0]]))
 answer("05-nearest-epochs", called[least[1]])
 
 # %% [markdown]
-# *After equally many updates* the full batch is lowest at each of the three rates; at 0.05 hardly, since all are still on the slope. At 0.2 single examples have
-# reached the bottom and wander about, ten times and more as high as batches of 16. But the full batch has looked at 289 times as many examples.
+# *After equally many updates* the full batch is lowest at 0.1 and at 0.2. At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16;
+# at 0.05 all are still on the slope, and 16 and 289 are not told apart. But the full batch has looked at 289 times as many examples.
 #
 # *After equally many epochs* the full batch is highest at each rate: it has made three updates. Of the others single examples are lower at 0.05 and at 0.1,
-# batches of 16 at 0.2, where only noise is left. So the rate decides, and a batch size must not be judged at one rate (section 6).
+# batches of 16 at 0.2, where only noise is left. A batch size must not be judged at one rate (section 6).
 
 # %% [markdown]
 # Even the full batch does not go straight "towards the minimum", as article D has it: the negative gradient is at right angles to the contours.
@@ -411,10 +412,10 @@ answer("05-sorted", 100 * share, form="{:.0f}")
 # ### Two images left over
 #
 # 1,442 rows are 90 batches of 16, and two rows more. `Batches` has three ways with them. `"keep"` gives them a
-# batch of their own, `"drop"` leaves them out, `"merge"` (what it does unless told otherwise) adds them to the batch before. One can also keep and **weight** them:
+# batch of their own, `"drop"` leaves them out, `"merge"` (the default) adds them to the batch before. One can also keep and **weight** them:
 # two rows, two sixteenths of a step.
 #
-# It is two images of 1,442. Does it matter? Let us search a learning rate, as one does: train one epoch with each rate,
+# It is two images of 1,442. Does it matter? We search a learning rate, as one does: train one epoch with each rate,
 # then look at the loss of all digits, and take the rate with the lowest. Each rate gets ten seeds.
 #
 # **Prediction:** the search with `"keep"`, compared with the other three, takes a rate that is
@@ -652,6 +653,10 @@ with figure() as ax:
 ratio = found.chosen[names[-1]] / found.chosen[names[0]]
 answer("05-rates", ratio if found.complete else np.nan, form="{:.2g}")
 
+# %% [markdown]
+# The rate chosen for single digits is 0.06, for each other size 1.0: seventeen times, not 1,442 times. The figure shows a wall that no size passes.
+# (In section 4 one epoch chose 0.5 for batches of 16: another budget, another rate.)
+
 # %%
 # NBVAL_IGNORE_OUTPUT
 clocked = each(trials.BUDGET, trials.update_ms, label="processor time", missing=np.nan)
@@ -669,17 +674,13 @@ table([[found.name(name), say(taken[name] / least, "{:.2g}")] for name in names]
       ["batch size", "processor time to a loss of 0.1, times the least"])
 
 # %% [markdown]
-# The rate chosen for single digits is 0.06, for each other size 1.0: seventeen times, not 1,442 times. The first figure shows a wall that no size passes.
-# (In section 4 one epoch chose 0.5 for batches of 16: another budget, another rate.)
-#
-# The second figure shows the same trainings three times. *By updates* each size is ahead of the next smaller one, but from 16 to 1,442 digits only by a factor of two.
-# *By epochs* it is the other way round; 1 and 16 are not told apart. *By processor time*, which is what we wait for, single digits and the full batch take several times as long
+# The figure shows the same trainings three times. *By updates* each size is ahead of the next smaller one, but from 16 to 1,442 digits only by a factor of two.
+# *By epochs* it is the other way round; 1 and 16 are not told apart. *By processor time* single digits and the full batch take several times as long
 # as the sizes in between.
-
-# %% [markdown]
+#
 # ### Reading a noisy loss
 #
-# The race computed the loss of all digits, at a price. In a real training only the losses of the batches are at hand. A **running average**
+# In a real training only the losses of the batches are at hand. A **running average**
 # smooths them, with a memory of about $1/(1-\beta)$ updates:
 #
 # $$m_k = \beta\, m_{k-1} + (1 - \beta)\, L_k, \quad m_0 = 0, \qquad \hat m_k = \frac{m_k}{1 - \beta^k} \tag{5.12}$$
