@@ -275,8 +275,8 @@ display(answer("05-nearest", called[least[0]]))
 answer("05-nearest-epochs", called[least[1]])
 
 # %% [markdown]
-# *After equally many updates* the full batch is lowest at 0.1 and at 0.2. At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16;
-# at 0.05 all are still on the slope, and 16 and 289 are not told apart. But the full batch has looked at 289 times as many examples.
+# *After equally many updates* the full batch is lowest at 0.1 and at 0.2. At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16.
+# At 0.05 all are on the slope; 16 and 289 are not told apart. But the full batch has looked at 289 times as many examples.
 #
 # *After equally many epochs* the full batch is highest at each rate: it has made three updates. Of the others single examples are lower at 0.05 and at 0.1,
 # batches of 16 at 0.2, where only noise is left. A batch size must not be judged at one rate (section 6).
@@ -654,7 +654,7 @@ ratio = found.chosen[names[-1]] / found.chosen[names[0]]
 answer("05-rates", ratio if found.complete else np.nan, form="{:.2g}")
 
 # %% [markdown]
-# The rate chosen for single digits is 0.06, for each other size 1.0: seventeen times, not 1,442 times. The figure shows a wall that no size passes.
+# The rate chosen for single digits is 0.06, for each other size 1.0: on this list seventeen times, not 1,442 times. The figure shows a wall that no size passes.
 # (In section 4 one epoch chose 0.5 for batches of 16: another budget, another rate.)
 
 # %%
@@ -674,8 +674,8 @@ table([[found.name(name), say(taken[name] / least, "{:.2g}")] for name in names]
       ["batch size", "processor time to a loss of 0.1, times the least"])
 
 # %% [markdown]
-# The figure shows the same trainings three times. *By updates* each size is ahead of the next smaller one, but from 16 to 1,442 digits only by a factor of two.
-# *By epochs* it is the other way round; 1 and 16 are not told apart. *By processor time* single digits and the full batch take several times as long
+# The figure shows the same trainings three times. *By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of two, and from 256 on by next to nothing.
+# *By epochs* smaller sizes are ahead, from 16 to 1 by little. *By processor time* single digits and the full batch take several times as long
 # as the sizes in between.
 #
 # ### Reading a noisy loss

@@ -55,8 +55,8 @@ def by_updates(o):
     return all(end[lr, 289] < end[lr, B].low for lr in (0.1, 0.2) for B in (1, 16))
 
 
-@says("At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16; "
-      "at 0.05 all are still on the slope, and 16 and 289 are not told apart.")
+@says("At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16. "
+      "At 0.05 all are on the slope; 16 and 289 are not told apart.")
 def wandering(o):
     end = ends(o, "after 60 updates")
     return (end[0.2, 1] > 10 * end[0.2, 16] and not end[0.05, 16].told_apart(end[0.05, 289])
@@ -218,5 +218,88 @@ says("at the rate 0.2, which ends nearest", lambda o: o.printed(r"Learning rate 
 says("the symmetry net of 1986 took", quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
 says("batches of 64, 300 updates of a cosine from three highest rates", "a warm-up of 60 updates",
      given("how `eased_in` is called; tests/studies"))
-says("Five sizes train the digits: 1, 16, 64, 256 and all 1,442. How soon is the loss of the training digits below 0.1?",
+says("Five sizes train the digits: 1, 16, 64, 256 and all 1,442. How soon is the loss of the training digits below "
+     "0.1?",
      given("the race: `BUDGET` and `MARK` in course_lib/studies/batch_sizes.py"))
+
+
+# ---- section 6 -----------------------------------------------------------------------------------------------
+
+SIZES = ("B = 1", "B = 16", "B = 64", "B = 256", "B = 1442")
+
+
+def raced(o, column):
+    return o.by("batch size", column, section=6)
+
+
+@says("The rate chosen for single digits is 0.06, for each other size 1.0: on this list seventeen times, not 1,442 times.")
+def rates(o):
+    chosen = raced(o, "chosen rate")
+    assert set(raced(o, "at an end").values()) == {"no"}
+    assert set(o.printed(r"Measured: (\d+) times", section=6)) == {17}
+    return chosen["B = 1"] == 0.06 and {chosen[size] for size in SIZES[1:]} == {1.0}
+
+
+says("In section 4 one epoch chose 0.5 for batches of 16: another budget",
+     lambda o: float(searches(o)["merge"]["chosen"]))
+
+
+@says("*By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of two, and from 256 on by next "
+      "to nothing.")
+def race_by_updates(o):
+    updates = raced(o, "updates to a loss")
+    return (all(row["fewer updates with the larger"] == "yes" for row in o.table("neighbours")[:3])
+            and 1.6 < updates["B = 16"] / updates["B = 1442"] < 2.4
+            and 0.98 < updates["B = 256"] / updates["B = 1442"] < 1.08)
+
+
+@says("*By epochs* smaller sizes are ahead, from 16 to 1 by little.")
+def race_by_epochs(o):
+    epochs = raced(o, "epochs")
+    return (all(row["fewer epochs with the smaller"] == "yes" for row in o.table("neighbours")[1:])
+            and 1 < epochs["B = 16"] / epochs["B = 1"] < 1.5)
+
+
+@says("single digits and the full batch take several times as long as the sizes in between.")
+def race_by_processor_time(o):
+    time = raced(o, "processor time")
+    return min(time["B = 1"], time["B = 1442"]) > 2 * max(time[size] for size in SIZES[1:4])
+
+
+@says("more accurate: every size has 96 or 97 % of the held-out digits right at the mark, and no order by size")
+def accuracy(o):
+    right = [raced(o, "held-out digits right")[size] for size in SIZES]
+    return all(95.5 < share < 97.5 for share in right) and sorted(right) not in (right, right[::-1])
+
+
+@says("faster in processor time, than the full batch and than single examples: yes")
+def faster(o):
+    return race_by_processor_time(o)
+
+
+@says("Small batches need few epochs, large ones few updates; in processor time the sizes in between were best here")
+def summary(o):
+    return race_by_epochs(o) and race_by_updates(o) and race_by_processor_time(o)
+
+
+def copied(o):
+    """{(copies, B): row}, both as texts."""
+    return {(row["data"], getattr(row["B"], "text", row["B"])): row for row in o.table("data", "B", "epochs to")}
+
+
+@says("With ten copies the mini-batches need a tenth of the epochs, and read as many examples as before.")
+def copies(o):
+    once, ten = copied(o)["144 × 1", "16"], copied(o)["144 × 10", "16"]
+    return (0.09 < ten["epochs to a loss of 0.1"] / once["epochs to a loss of 0.1"] < 0.11
+            and not once["examples read"].told_apart(ten["examples read"]))
+
+
+@says("The full batch has the same gradient as before, needs the same number of epochs, and reads ten times as much.")
+def copies_of_all(o):
+    once, ten = copied(o)["144 × 1", "all"], copied(o)["144 × 10", "all"]
+    return (once["epochs to a loss of 0.1"] == ten["epochs to a loss of 0.1"]
+            and abs(ten["examples read"] / once["examples read"] - 10) < 0.01)
+
+
+says("LeCun and others reported in 1989 that updates after single examples learnt faster than updates after all",
+     quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
