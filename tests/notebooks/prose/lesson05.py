@@ -232,7 +232,8 @@ def raced(o, column):
     return o.by("batch size", column, section=6)
 
 
-@says("The rate chosen for single digits is 0.06, for each other size 1.0: on this list seventeen times, not 1,442 times.")
+@says("The rate chosen for single digits is 0.06, for each other size 1.0: on this list seventeen times, not 1,442 "
+      "times.")
 def rates(o):
     chosen = raced(o, "chosen rate")
     assert set(raced(o, "at an end").values()) == {"no"}
@@ -244,8 +245,8 @@ says("In section 4 one epoch chose 0.5 for batches of 16: another budget",
      lambda o: float(searches(o)["merge"]["chosen"]))
 
 
-@says("*By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of two, and from 256 on by next "
-      "to nothing.")
+@says("*By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of two, and from 256 on by "
+      "next to nothing.")
 def race_by_updates(o):
     updates = raced(o, "updates to a loss")
     return (all(row["fewer updates with the larger"] == "yes" for row in o.table("neighbours")[:3])
