@@ -130,7 +130,7 @@ def eased_in(lr, warmup, seed):
                  measure=lambda net: mean_loss(net, x, t))
 
 
-BUDGET = {1: 5000, 16: 600, 64: 280, 256: 160, 1442: 160}           # updates, by batch size
+BUDGET = {1: 5000, 16: 600, 64: 320, 256: 280, 1442: 280}           # updates, by batch size
 MARK = 0.1
 
 
