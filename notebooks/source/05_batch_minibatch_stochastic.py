@@ -647,9 +647,9 @@ display(table([[f"{a}, {b}", found.beats(b, a), found.beats(a, b, "epochs"),
                "fewer epochs with the smaller", "fewer digits right with the smaller"]))
 with figure() as ax:
     steps = {name: np.where(v < 1e9, v, np.nan) for name, v in found.search.items()}
+    ax.set(xscale="log", yscale="log")
     curves(ax, found.values, steps, x_label="learning rate", log=True,
            y_label="updates to a loss of 0.1", title="Faster, up to a wall")
-    ax.set(xscale="log")
     for line in ax.lines:
         line.set_marker("o")
 ratio = found.chosen[names[-1]] / found.chosen[names[0]]

@@ -647,7 +647,7 @@ MUTANTS = [
     ),
     *_edits(
         "widgets/lesson05.py", "widgets/test_lesson05.py",
-        ("Thrown out: {RUNS - kept.sum()} of", "Thrown out: {kept.sum()} of", "walls"),
+        ("Thrown out: {RUNS - len(ends)} of", "Thrown out: {len(ends)} of", "walls"),
         ('{r[k - 1]:.2g}" for k in (1, 100', '{r[k - 2]:.2g}" for k in (1, 100', "widgets/test_readouts.py -k rates"),
     ),
     *_edits(
