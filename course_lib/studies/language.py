@@ -68,6 +68,18 @@ def write_text(net, start, length, temperature, rng):
     return np.array(written)
 
 
+def write_pairs(pairs, start, length, rng):
+    """Draw ``length`` codes, each from the row of ``pairs`` that belongs to the one before it.
+
+    Shapes: pairs (K, K), rows that add up to 1  ->  (length,)
+    """
+    written, k = [], start
+    for _ in range(length):
+        k = rng.choice(len(pairs), p=pairs[k])
+        written.append(int(k))
+    return np.array(written)
+
+
 def words(text, least=3):
     """The words of at least ``least`` letters, in small letters and without signs."""
     found = ("".join(c for c in word.lower() if c.isalpha()) for word in text.split())

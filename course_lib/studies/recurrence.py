@@ -64,20 +64,21 @@ def recurrence(start):
     return U / np.abs(np.linalg.eigvals(U)).max()
 
 
-def jacobian_norms(U, activation, inputs):
+def jacobian_norms(U, activation, inputs, lags=None):
     """Run h ← f(x + h U) over all inputs (T, H), then multiply its Jacobians from the last step back.
 
-    Returns the norms of the products over 1, 2, … T steps, and the slopes f′ (T, H) on the way: lesson 09,
-    equation (9.7).
+    Returns the norms of the products over 1, 2, … T steps, or over those in ``lags`` only, and the slopes f′ (T, H) on
+    the way: lesson 09, equation (9.7).
     """
     h, slopes = np.zeros(len(U)), np.empty_like(inputs)
     for t, x in enumerate(inputs):
         h, backward = activation(x + h @ U)
         slopes[t] = backward(np.ones_like(h))
     J, products = np.eye(len(U)), []
-    for s in slopes[::-1]:
+    for lag, s in enumerate(slopes[::-1], start=1):
         J = (J * s) @ U.T
-        products.append(J)
+        if lags is None or lag in lags:
+            products.append(J)
     return np.linalg.norm(np.array(products), 2, axis=(1, 2)), slopes
 
 
