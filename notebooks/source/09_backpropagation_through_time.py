@@ -613,16 +613,13 @@ answer("09-bigram", bits["bigram"])
 # what it has learnt.
 
 # %%
+# NBVAL_IGNORE_OUTPUT
 show_source(language.text_step)
-rng, epochs, windows = np.random.default_rng(9), 5, TextWindows(train, 32, 64)
-args = {"rng": rng, **single}
+args = {"rng": np.random.default_rng(9), "dtype": np.float32}
 writer = Sequential(Embedding(77, 64, **args), GRU(64, 160, **args),
                     EachStep(Dense(160, 77, **args)))
-print(f"{sum(p.data.size for p in writer.params):,} weights, {len(windows)} windows")
-
-# %%
-# NBVAL_IGNORE_OUTPUT
-history, total, seen_before = History(), epochs * len(windows), train[-len(held_out):]
+windows, epochs, seen_before = TextWindows(train, 32, 64), 5, train[-len(held_out):]
+history, total = History(), epochs * len(windows)
 optimizer = Adam(writer.params, lr=cosine_schedule(5e-3, total, warmup=20))
 steps = language.text_training(writer, optimizer, windows, epochs)
 for epoch, step, loss in progress(steps, total):
