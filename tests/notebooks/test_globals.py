@@ -1,6 +1,6 @@
 """A section that is run again finds what it expects: no name of another meaning lies in its way.
 
-A lesson is a chain of sections (``##``), and a learner goes back to one and runs it again from its first cell. So a name
+A lesson is a chain of sections (``##``); a learner goes back to one and runs it again from its first cell. So a name
 that several sections assign may be read in a section only after that section itself has assigned it; else the section
 computes with what a later one left. Names that one section alone assigns (imports, functions, data) may be read in
 all later ones. A function counts as reading, where it is called, the global names in its body.
