@@ -14,11 +14,12 @@ import numpy as np
 from course_lib import data, initializers
 from course_lib.data.adding import adding_problem
 from course_lib.data.origins import csv_text, made_now, read_table
-from course_lib.experiments import Split, compare, curve
+from course_lib.experiments import Split, compare, curve, say
 from course_lib.layers import LSTM, RNN, Dense, Layer, Sequential
 from course_lib.optim.first_order import Adam, clip_grad_norm
 from course_lib.rules.functions import relu
 from course_lib.rules.losses import mean_squared_error
+from course_lib.training import training
 
 FILE = "adding_figures.csv"
 BUDGET = {20: 600, 50: 1200, 100: 1500}         # updates for each length
@@ -26,6 +27,7 @@ BATCH, MARKS = 32, 12                           # new sequences in an update; me
 RATES = tuple(10 ** (k / 2) for k in (-7, -6, -5, -4, -3))         # from 0.00032 to 0.032
 SEARCH_SEEDS, SEEDS = (0,), (10, 11, 12, 13, 14)
 TRIVIAL = 1 / 6                                 # the error of always saying 1
+SUMMARY = ["length", "network", "weights", "rate", "at the grid's edge", "error at the end", "below half the baseline"]
 HEADER = ["length", "network", "rate", "at the grid's edge", "seed", "updates", "error"]
 
 
@@ -117,6 +119,33 @@ def stored():
     for T, name, rate, edge, _, _, error in read_table(FILE)[1]:
         found.setdefault((int(T), name), (float(rate), edge, []))[2].append(float(error))
     return {key: (rate, edge, np.reshape(errors, (-1, MARKS))) for key, (rate, edge, errors) in found.items()}
+
+
+def summary():
+    """Rows for a table: each network at each length, its weights, its rate, the errors at the end; ``SUMMARY`` names
+    the columns."""
+    size = {name: sum(p.data.size for p in network(make, np.random.default_rng(0)).params)
+            for name, make in networks().items()}
+    return [[T, name, f"{size[name]:,}", f"{rate:.2g}", edge, say(errors[:, -1], "{:.2g}"),
+             f"{(errors[:, -1] < TRIVIAL / 2).sum()} of {len(SEEDS)}"]
+            for (T, name), (rate, edge, errors) in stored().items()]
+
+
+def curves_at(T):
+    """``{network: errors (seeds, MARKS)}`` at one length."""
+    return {name: errors for (length, name), (_, _, errors) in stored().items() if length == T}
+
+
+def solved(T):
+    """How many networks end below half of the trivial error at this length, on the mean of all seeds."""
+    return sum(errors[:, -1].mean() < TRIVIAL / 2 for errors in curves_at(T).values())
+
+
+def one_run(T, name, seed=9):
+    """One training as in the final runs, step by step: yields ``(epoch, step, loss)``."""
+    rng, rate = np.random.default_rng(seed), stored()[T, name][0]
+    net = network(networks()[name], rng)
+    yield from training(net, mean_squared_error, ClippedAdam(net.params, lr=rate), batches(rng, T, BUDGET[T]), 1)
 
 
 def write(rows):

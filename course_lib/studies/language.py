@@ -84,3 +84,16 @@ def words(text, least=3):
     """The words of at least ``least`` letters, in small letters and without signs."""
     found = ("".join(c for c in word.lower() if c.isalpha()) for word in text.split())
     return [word for word in found if len(word) >= least]
+
+
+def shares(text, book):
+    """The share of the words of a text that are in a book, and how many different ones there are, in per cent."""
+    sample = words(text)
+    return np.array([100 * np.mean([word in book for word in sample]), 100 * len(set(sample)) / len(sample)])
+
+
+def epoch_rows(history):
+    """Rows for a table: epoch, bits on text that was learnt from and on held-out text, their difference."""
+    columns = history.columns
+    return [[epoch, f"{learnt:.2f}", f"{new:.2f}", f"{new - learnt:.2f}"] for epoch, learnt, new
+            in zip(columns.get("epoch", ()), columns.get("learnt", ()), columns.get("held_out", ()))]

@@ -30,20 +30,16 @@
 # | $v$ | `v` | (N, H) | adjoint |
 
 # %%
-from functools import partial
 import numpy as np
 from IPython.display import display
-from course_lib import (SGD, Batches, Dense, NotSettled, Sequential, Tanh,
-    Tensor, apply, check_gradients, evaluate, fixed_point, load_digits,
-    mean_squared_error, numerical_gradient, predict, relative_error, relax, rnn_cell,
-    softmax_cross_entropy, topological_order, training, unroll)
-from course_lib.experiments import Comparison, Split, compare
-from course_lib.initializers import orthogonal
+from course_lib import (SGD, Batches, Dense, NotSettled, Sequential, Tanh, Tensor,
+    apply, check_gradients, evaluate, experiments, fixed_point, initializers,
+    load_digits, mean_squared_error, predict, relative_error, relax, rnn_cell, softmax_cross_entropy,
+    topological_order, training, unroll)
 from course_lib.layers import FixedPoint
 from course_lib.page.drawing import draw_loop
-from course_lib.page.drawing.palette import FORWARD, GRADIENT
 from course_lib.page.notebook import peak_memory, show_source, table
-from course_lib.page.plotting import DASHES, bands, curves, figure
+from course_lib.page.plotting import bands, curves, figure, lines
 from course_lib.page.running import each, watched
 from course_lib.rules.functions import identity, tanh
 from course_lib.widgets.lesson10 import cobweb_explorer, relaxation_explorer
@@ -166,41 +162,38 @@ guess("10-times", "How many times as many steps will 0.9 take?")
 def relaxed(radius, seed=10):
     x, W, U, b = cyclic(radius, seed)
     z, changes = settle(lambda z: np.tanh(z @ U + x @ W + b), np.zeros((1, 20)))
-    return spectral_radius(jacobian(z, U)), changes
+    return spectral_radius(jacobian(z, U)), rate(changes), changes
 
-rows, lines = [], {}
-for radius in (0.3, 0.6, 0.9):
-    J, lines[f"radius of U {radius}"] = relaxed(radius)
-    changes = lines[f"radius of U {radius}"]
-    rows.append([radius, f"{J:.3f}", f"{rate(changes):.3f}", len(changes),
+radii, rows, falling = np.array([0.3, 0.6, 0.9]), [], {}
+for radius in radii:
+    J, left, changes = relaxed(radius)
+    falling[f"radius of U {radius}"] = range(1, len(changes) + 1), changes
+    rows.append([radius, f"{J:.3f}", f"{left:.3f}", len(changes),
                  f"{np.log(1e-12) / np.log(J):.0f}"])
 table(rows, ["radius of U", "radius of J", "measured rate", "steps", "(10.3) says"])
 
 # %%
-many = [[relaxed(radius, seed) for radius in (0.3, 0.6, 0.9)] for seed in range(20)]
-flat = [(r, J, rate(c)) for row in many for r, (J, c) in zip((0.3, 0.6, 0.9), row)]
-nearer = sum(abs(left - J) < abs(left - r) for r, J, left in flat)
+many = [[relaxed(radius, seed) for radius in radii] for seed in range(20)]
+J, left = np.array([[found[:2] for found in row] for row in many]).transpose(2, 0, 1)
+nearer, smaller = (abs(left - J) < abs(left - radii)).sum(), (J < radii).sum()
 print(f"of 60 relaxations: the rate is nearer to the radius of J in {nearer};",
-      f"the radius of J is below that of U in {sum(J < r for r, J, _ in flat)}")
-times = [len(row[2][1]) / len(row[0][1]) for row in many]
-print(f"0.9 takes {min(times):.1f} to {max(times):.1f} times as many steps as 0.3")
+      f"the radius of J is below that of U in {smaller}")
 answer("10-radius", "that of J" if nearer > 30 else "that of U")
 
 # %%
 with figure() as ax:
-    for (name, changes), dash in zip(lines.items(), DASHES):
-        ax.semilogy(range(1, len(changes) + 1), changes, linestyle=dash, label=name)
-    ax.set(xlabel="step", ylabel="largest change of the state",
-           title="Straight lines on a log axis")
-    ax.legend()
+    lines(ax, falling, x_label="step", y_label="largest change of the state", log="y",
+          title="Straight lines on a log axis")
+times = [len(slow[2]) / len(quick[2]) for quick, _, slow in many]
+print(f"0.9 takes {min(times):.1f} to {max(times):.1f} times as many steps as 0.3")
 answer("10-times", np.median(times), form="{:.2g}")
 
 # %% [markdown]
-# The figure shows three nearly straight lines down to the tolerance; the table, that their slope is the radius of $J$, not of $U$; and so it is in all 60 relaxations of 20 networks. The slope of tanh is at most 1, and small where a unit is
-# saturated: in all 60 this makes the radius of $J$ smaller than that of $U$, and the network calmer.
+# The figure shows three nearly straight lines down to the tolerance; the table, that their slope is the radius of $J$, not of $U$; and so it is in all 60 relaxations of 20 networks. The slope of tanh is at most 1:
+# in all 60 this makes the radius of $J$ smaller than that of $U$, and the network calmer.
 #
-# In the explorer, slide the radius through 1. The left chart shows the state settling, and the adjoint of section 3, which you may ignore for now.
-# The right one shows the eigenvalues of $J$ and the circle of radius 1. **Try:** which eigenvalues make the line straight, and which make it wave? What happens at 1.1, with each of the three networks?
+# In the explorer, slide the radius through 1. The left chart shows the state settling (and the adjoint of section 3),
+# the right one the eigenvalues of $J$ and the circle of radius 1. **Try:** which eigenvalues make the line straight, and which make it wave? What happens at 1.1, with each of the three networks?
 
 # %%
 relaxation_explorer()
@@ -254,25 +247,17 @@ def both(seed):
 
 # %%
 state_changes, adjoint_changes, z, dz, v, dU = both(10)
-x, W, U, b = cyclic(0.9)
-def loss_of(U):
-    z, _ = settle(lambda z: np.tanh(z @ U + x @ W + b), np.zeros((1, 20)))
-    return mean_squared_error(z, goal)[0]
-
-exact = np.linalg.solve(np.eye(20) - jacobian(z, U).T, dz[0])
+exact = np.linalg.solve(np.eye(20) - jacobian(z, cyclic(0.9)[2]).T, dz[0])
 np.testing.assert_allclose(v[0], exact, rtol=1e-8, atol=1e-12)
-np.testing.assert_allclose(dU, numerical_gradient(loss_of, U), rtol=1e-4, atol=1e-8)
-print(f"state {len(state_changes)} steps, adjoint {len(adjoint_changes)} steps;",
-      "v solves the linear system, and dU agrees with finite differences")
+print(f"state {len(state_changes)} steps, adjoint {len(adjoint_changes)} steps")
+shares = [len(adjoint) / len(changes) for changes, adjoint, *_ in map(both, range(20))]
+print(f"adjoint / state in 20 networks: {min(shares):.2f} to {max(shares):.2f}")
 
 # %%
 with figure() as ax:
-    ax.semilogy(state_changes, color=FORWARD, label="state")
-    ax.semilogy(adjoint_changes, "--", color=GRADIENT, label="adjoint")
-    ax.set(xlabel="step", ylabel="largest change", title="Both relax at the same rate")
-    ax.legend()
-shares = [len(a) / len(c) for c, a, *_ in map(both, range(20))]
-print(f"adjoint / state in 20 networks: {min(shares):.2f} to {max(shares):.2f}")
+    lines(ax, {name: (range(len(c)), c) for name, c in (
+        ("state", state_changes), ("adjoint", adjoint_changes))}, x_label="step",
+        y_label="largest change", title="Both relax at the same rate", log="y")
 answer("10-adjoint", np.median(shares), form="{:.2f}")
 
 # %% [markdown]
@@ -342,18 +327,16 @@ table(rows, ["unrolled steps T", "error, from the settled state", "error, from z
 # %%
 names = "from the settled state", "from zero", "ρ to the power T"
 with figure() as ax:
-    for name, ys, style in zip(names, zip(*misses), ("o-", "s--", ":")):
-        ax.semilogy(unrolled, ys, style, label=name)
-    ax.set(xlabel="unrolled steps T", ylabel="relative error of dU",
+    curves(ax, unrolled, dict(zip(names, zip(*misses))), x_label="unrolled steps T",
+           y_label="relative error of dU", log=True, legend=True,
            title="Unrolling converges to the fixed point's gradient")
-    ax.legend()
 answer("10-digits", next(T for T in range(1, 100) if error_of(T) < 1e-6))
 
 # %% [markdown]
 # The figure shows the error of the unrolled gradient falling like $\rho^T$. So: recurrent backpropagation is backpropagation through time
 # for *infinitely many* steps at a fixed point, without taking them.
 #
-# The articles mix two algorithms. Unrolling serves sequences, whose input changes at each step; it needs no fixed point. Recurrent backpropagation needs one, and an input that stays. Where both apply, they agree. (The "static backpropagation" of article D is no third one: it is the same backward on a network without cycles.)
+# The articles mix two algorithms. Unrolling serves sequences, whose input changes at each step; it needs no fixed point. Recurrent backpropagation needs one, and an input that stays. Where both apply, they agree. (The "static backpropagation" of article D is no third one.)
 #
 # Where they differ is memory. Unrolling keeps every state, the fixed point only the last. **Predict:** a network takes ten times as many steps to settle. How many times as much memory does unrolling need, how many times the fixed point?
 
@@ -366,7 +349,9 @@ guess("10-flat", "How many times as much does the fixed point need?")
 # %%
 rng = np.random.default_rng(10)
 large, begin = rng.normal(size=(64, 10)), np.zeros((64, 50))
-slow = 0.1 * rng.normal(size=(10, 50)), 0.98 * orthogonal(rng, (50, 50), float), np.zeros(50)
+tolerances = 0.3, 1e-1, 1e-2, 1e-4, 1e-6, 1e-9, 1e-13
+slow = 0.1 * rng.normal(size=(10, 50)), 0.98 * initializers.orthogonal(
+    rng, (50, 50), float), np.zeros(50)
 
 def by_fixed_point(tolerance):
     z, backward = fixed_point(rnn_cell, large, begin, *slow, tolerance=tolerance)
@@ -378,19 +363,16 @@ def by_unrolling(T):
     backward(np.zeros_like(states))
 
 # %%
-counts, used = [], []
-for tolerance in (0.3, 1e-1, 1e-2, 1e-4, 1e-6, 1e-9, 1e-13):
-    _, changes = relax(lambda z: rnn_cell(large, z, *slow)[0], begin, tolerance=tolerance)
-    counts.append(len(changes))
-    used.append([peak_memory(lambda: by_fixed_point(tolerance)) / 1e6,
-                 peak_memory(lambda: by_unrolling(counts[-1])) / 1e6])
-
-growth = [np.interp(10 * counts[0], counts, mb) / mb[0] for mb in zip(*used)]
+counts = [len(relax(lambda z: rnn_cell(large, z, *slow)[0], begin, tolerance=t)[1])
+          for t in tolerances]
+used = np.array([[peak_memory(by_fixed_point, t), peak_memory(by_unrolling, n)]
+                 for t, n in zip(tolerances, counts)]) / 1e6
+growth = [np.interp(10 * counts[0], counts, mb) / mb[0] for mb in used.T]
 answer("10-flat", growth[0], form="{:.1f}")
 
 # %%
 with figure() as ax:
-    curves(ax, counts, dict(zip(("fixed point", "unrolled"), zip(*used))),
+    curves(ax, counts, dict(zip(("fixed point", "unrolled"), used.T)),
            x_label="steps until settled", y_label="peak memory (MB)",
            title="One grows with the steps, one does not")
     ax.set_xlim(0, 1.25 * counts[-1])
@@ -512,8 +494,9 @@ def network(kind, rng):
     return Sequential(Dense(64, 46, rng=rng), Tanh(), Dense(46, 10, rng=rng))
 
 digits = load_digits()
-split = Split((digits.x_train[288:], digits.t_train[288:]),
-              (digits.x_train[:288], digits.t_train[:288]), (digits.x_test, digits.t_test))
+rest, aside = slice(288, None), slice(288)
+split = experiments.Split(*((digits.x_train[part], digits.t_train[part])
+                            for part in (rest, aside)), (digits.x_test, digits.t_test))
 for kind in ("loop", "feed-forward"):
     count = sum(p.data.size for p in network(kind, np.random.default_rng(4)).params)
     print(f"{kind}: {count:,} parameters")
@@ -539,10 +522,11 @@ def trial(kind, lr, seed, fit, judged):
     nets[kind, seed] = net
     return {"accuracy": evaluate(net, *judged), "norms": norms}
 
-found = compare({"loop": "loop", "feed-forward": "feed-forward"}, trial, split=split,
-                values=(0.05, 0.1, 0.2, 0.4), search_seeds=(0, 1), seeds=seeds,
-                by="accuracy", higher=True, watch=partial(watched, label="trainings"))
-display(table(found.rows("{:.3f}"), Comparison.HEADER))
+found = experiments.compare(
+    {"loop": "loop", "feed-forward": "feed-forward"}, trial, split=split,
+    values=(0.05, 0.1, 0.2, 0.4), search_seeds=(0, 1), seeds=seeds, by="accuracy",
+    higher=True, watch=lambda jobs: watched(jobs, label="trainings"))
+display(table(found.rows("{:.3f}"), found.HEADER))
 verdict = {"yes": "loop", "no": "feed-forward"}.get(found.beats("loop", "feed-forward"))
 answer("10-better", verdict or "not told apart" if found.complete else np.nan)
 
@@ -556,7 +540,7 @@ guess("10-free", "In how many of five seeds will it cease to settle?", unit="of 
 
 # %%
 def left_alone(seed):
-    """The norm of U after each update, and the error that ended the training, if any."""
+    """The norm of U after each update, and the error that ended it, if any."""
     rng, norms = np.random.default_rng(seed), []
     net = network("loop", rng)
     try:
@@ -568,20 +552,19 @@ def left_alone(seed):
 
 free = each(seeds, left_alone, label="left alone", missing=([], ""))
 for seed, (norms, error) in free.items():
-    print(f"seed {free.name(seed)}: {len(norms)} updates, norm", *np.round(norms[-1:], 1),
-          error[:45])
+    last = np.round(norms[-1:], 1)
+    print(f"seed {free.name(seed)}: {len(norms)} updates, norm", *last, error[:45])
 
 # %%
 with figure() as ax:
-    for norms, _ in free.values():
-        ax.semilogy(norms, color=FORWARD)
-    for norms in found.measured("norms")["loop"].reshape(len(seeds), -1):
-        ax.semilogy(norms, "--", color=GRADIENT)
-    ax.set(xlabel="update", ylabel="norm of U", title="Descent does not stop at 1")
+    runs = {f"alone, seed {free.name(seed)}": run for seed, (run, _) in free.items()}
+    runs["contracted"] = found.measured("norms")["loop"].reshape(len(seeds), -1)[0]
+    lines(ax, {name: (range(len(run)), run) for name, run in runs.items()}, log="y",
+          x_label="update", y_label="norm of U", title="Descent does not stop at 1")
 answer("10-free", np.nan if free.incomplete else sum(bool(e) for _, e in free.values()))
 
 # %% [markdown]
-# The figure shows the norm of $U$ after each update, for five seeds: scaled back to 0.9 again (dashed), or left alone (solid). Then it grows well past 1, until the layer does not settle and training stops with an error, in all five. Descent knows nothing of
+# The figure shows the norm of $U$ after each update, scaled back to 0.9 again in one, or left alone in five. Then it grows well past 1, until the layer does not settle and training stops with an error, in all five. Descent knows nothing of
 # contraction. A norm above 1 is a risk, not a verdict: for some updates each of the five still settled.
 #
 # So the loop bought nothing on digits that five seeds could show. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
@@ -638,10 +621,10 @@ def steps_of(seed):
     x, W, U, b = cyclic(1.1, seed)
     def newton(z):
         F, _ = rnn_cell(x, z, W, U, b)
-        return z + np.linalg.solve(np.eye(20) - jacobian(F, U), (F - z)[0])     # (10.10)
+        return z + np.linalg.solve(np.eye(20) - jacobian(F, U), (F - z)[0])   # (10.10)
     z, quick = relax(newton, np.zeros((1, 20)))
     np.testing.assert_allclose(z, rnn_cell(x, z, W, U, b)[0], atol=1e-12)
-    _, changes = relax(lambda z: rnn_cell(x, z, W, U, b)[0], np.zeros((1, 20)), steps=5000)
+    _, changes = relax(lambda z: rnn_cell(x, z, W, U, b)[0], 0 * z, steps=5000)
     return len(changes), len(quick)
 
 slowly, quickly = zip(*map(steps_of, range(10, 20)))

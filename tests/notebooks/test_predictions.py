@@ -22,7 +22,6 @@ NOT_YET = {
     "07_why_depth_is_hard",
     "08_convolution",
     "09_backpropagation_through_time",
-    "10_recurrent_backpropagation",
     "11_recognising_faces",
     "12_understanding_voice_commands",
 }

@@ -1,6 +1,11 @@
 """What the prose of lesson 10 says, and what carries it."""
 
-from numerals import given, says
+import inspect
+
+from numerals import given, says, slider_takes
+
+from course_lib.layers import FixedPoint
+from course_lib.widgets import lesson10 as widgets
 
 
 @says("It comes to rest.")
@@ -12,14 +17,11 @@ def comes_to_rest(o):
 says("has one: step 1, step 2, step 3.",
      "Here it is the aim: below 1,",
      "the circle of radius 1.",
-     "What happens at 1.1, with each of the three networks?",
      "Past 1, some networks",
      "times as many steps as 0.3 will 0.9 take, as the median of 20 networks?",
      "Scale 0.7; scale 0.99; scale 1.5; scale 5 without a tanh.",
      "here, approaches 1, the steps",
-     "start at $-1.2$",
      "whose slope is at most 1, brings",
-     "saturated: in all 60 this makes the radius of $J$ smaller than that of $U$, and the network calmer.",
      "A norm above 1 is a risk",
      "until 99 of 100 answers on the test images are those of the settled network?",
      "on the way from 1 to",
@@ -28,6 +30,13 @@ says("has one: step 1, step 2, step 3.",
      "radius of $J$ is below 1; a step",
      "A norm of $U$ below 1 excludes it.",
      given("ranges, bounds, choices in a question"))
+says("What happens at 1.1, with each of",
+     lambda o: slider_takes(widgets.relaxation_explorer, "Spectral radius of U", 1.1))
+says("2$, start at $-1.2$, and slide $x$",
+     lambda o: slider_takes(widgets.cobweb_explorer, "Start state", -1.2)
+     and slider_takes(widgets.cobweb_explorer, "Weight w", 2))
+says("scaled back to 0.9 again in one, or",
+     lambda o: inspect.signature(FixedPoint.contract).parameters["limit"].default)
 says("each of which feeds all twenty: 400 recurrent weights",
      lambda o: o.coded(r"D=3, H=(\d+)")[0] ** 2)
 says(r"until the relative error is below $10^{-6}$?",
@@ -77,7 +86,7 @@ def failures(o):
 says("one with 32 units that feed each other, one with 46 that do not",
      lambda o: (o.coded(r"FixedPoint\(64, (\d+)", section=6)[-1], o.coded(r"Dense\(64, (\d+)")[0]))
 says("a rate that falls to 0;", "`compare` tries the same rates for both on 288 images set aside",
-     lambda o: "1 - step / total" in o.code(6) and "digits.x_train[:288]" in o.code(6))
+     lambda o: "1 - step / total" in o.code(6) and "aside = slice(288, None), slice(288)" in o.code(6))
 says("nearly the same number of parameters",
      lambda o: abs(o.printed(r"loop: (\S+) par")[0] / o.printed(r"feed-forward: (\S+) par")[0] - 1) < 0.01)
 
@@ -90,7 +99,7 @@ def not_told_apart(o):
         "\n", " ")
 
 
-@says("scaled back to 0.9 again (dashed), or left alone (solid). Then it grows well past 1, until the layer does not "
+@says("or left alone in five. Then it grows well past 1, until the layer does not "
       "settle and training stops with an error, in all five")
 def left_alone(o):
     norms = o.printed(r"seed \d: \d+ updates, norm (\S+) fixed_point: the state has not settled")
