@@ -233,7 +233,7 @@ for title, found in (("no tanh", plain), ("tanh", bent)):
 answer("09-tanh", np.nan if bent.incomplete else (bent[1.5][:, -1] > 100).sum())
 
 # %% [markdown]
-# Lines are medians, bands go from the lowest draw to the highest. Without tanh the lines are straight on a logarithmic axis: $\rho^k$, vanishing below 1, exploding above. A tanh bends every one down: each step multiplies by about $\rho$ times the mean slope.
+# Lines are medians, bands go from the lowest draw to the highest. Without tanh the lines are straight on a logarithmic axis: $\rho^k$, vanishing below 1, exploding above. A tanh, with slopes below 1, bends every one down.
 # At $\rho = 1.5$ that leaves anything from vanished to exploded: the draw decides. A tanh makes exploding rarer; it does not rule it out.
 #
 # A vanished gradient is no error message. The network trains on what is near; what was long ago contributes nothing
@@ -490,7 +490,7 @@ with figure() as ax:
     ax.set(xlabel="step", ylabel="loss", title=f"Your LSTM, {len(losses)} steps")
 
 # %% [markdown]
-# The table holds means of five seeds with their 95 % intervals; the figure shows medians and ranges, the dotted line is the trivial baseline. Within these steps no tanh network gets below half of it at 50 and 100, whatever the rate; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: its rate was chosen
+# The table holds means of five seeds with their 95 % intervals; the figure shows medians and ranges, the dotted line is the trivial baseline. Within these steps no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: its rate was chosen
 # by a single search run, at an end of the grid. Which of these two is better, five seeds do not tell.
 #
 # **What we have:** networks whose gradients survive a hundred steps. **What it costs:** four times the weights of a plain network of as
@@ -696,7 +696,7 @@ parts = ((rows, weather.warmest[rows]) for rows in (past, between, days))
 found = experiments.compare({"GRU": 8}, forecast, values=(1e-3, 3e-3, 9e-3), by="mean",
                             split=experiments.Split(*parts), search_seeds=(0, 1),
                             seeds=range(2, 7), watch=partial(watched, label="GRUs"))
-table(found.rows(), found.HEADER)
+table(found.rows("{:.2f}"), found.HEADER)
 
 # %%
 today = np.hstack([seen, np.ones((len(seen), 1))])[:-1]
@@ -713,7 +713,7 @@ for name, daily in errors.items():
     more = daily - errors["linear regression"]
     by_month = [more[months == month].mean() for month in np.unique(months)]
     seeds = found.scores["GRU"] if name == "GRU" else [daily.mean()]
-    rows.append([found.name(name) if name == "GRU" else name, experiments.say(seeds),
+    rows.append([found.name(name) if name == "GRU" else name, experiments.say(seeds, "{:.2f}"),
                  experiments.say(by_month, "{:.2f}")])
 display(table(rows, ["forecast for 2015", "mean error, °C",
                      "more than the regression, by months, °C"]))
@@ -721,10 +721,10 @@ free = {name: errors[name].mean() for name in ("persistence", "climatology")}
 answer("09-baseline", min(free, key=free.get))
 
 # %% [markdown]
-# The error of the GRU is the mean over five seeds with its interval. The last column compares each forecast with the regression in each of the twelve months: one year is a small sample, too. Climatology errs most. The GRU and the regression are not told apart: the memory of the
+# The error of the GRU is the mean over five seeds with its interval. The last column compares each forecast with the regression in each of the twelve months: one year is a small sample, too. Climatology errs most. Neither the GRU nor persistence is told apart from the regression: the memory of the
 # network gained nothing that this test can show.
 #
-# An honest table has the strongest simple rival in it. Without that row, this one would read like a success of recurrent networks.
+# An honest table has the strongest simple rival in it. Without that row, and without intervals, this one would read like a success of recurrent networks.
 #
 # The "Complete Guide" (article E) says that recurrent networks "are typically not used for classification or regression". This was regression, and the next
 # character a classification, 64 times in each window.

@@ -34,8 +34,8 @@ import numpy as np
 from IPython.display import display
 from course_lib import (SGD, Batches, Dense, NotSettled, Sequential, Tanh, Tensor,
     apply, check_gradients, evaluate, experiments, fixed_point, initializers,
-    load_digits, mean_squared_error, predict, relative_error, relax, rnn_cell, softmax_cross_entropy,
-    topological_order, training, unroll)
+    load_digits, mean_squared_error, predict, relative_error, relax, rnn_cell,
+    softmax_cross_entropy, topological_order, training, unroll)
 from course_lib.layers import FixedPoint
 from course_lib.page.drawing import draw_loop
 from course_lib.page.notebook import peak_memory, show_source, table
