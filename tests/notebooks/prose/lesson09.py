@@ -74,7 +74,8 @@ def remedies(o):
 
 @says("the direction stays", "Clipping each entry alone turns $g$")
 def clipping(o):
-    return o.printed(r"all by one factor: .* cosine (\S+)") == [1] and o.printed(r"each at 0.1: .* cosine (\S+)")[0] < 0.9
+    [whole], [single] = (o.printed(rf"{name}: .* cosine (\S+)") for name in ("all by one factor", "each at 0.1"))
+    return whole == 1 and single < 0.9
 
 
 @says("The bias falls with the window, and at every window it is larger for a larger radius")
