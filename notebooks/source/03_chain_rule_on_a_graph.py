@@ -83,7 +83,10 @@ de = 2 * e              # from f = e²
 dz = de * 1             # from e = z - t
 dp = dz * 1             # from z = p + b
 dw = dp * x             # from p = w x
-np.testing.assert_allclose(dw, numerical_gradient(lambda w: (w * x + b - t) ** 2, w))
+
+# %%
+nudged = numerical_gradient(lambda w: (w * 3.0 + 1.0 - 10.0) ** 2, 2.0)
+np.testing.assert_allclose(dw, nudged)
 print(f"de = {de}, dz = {dz}, dp = {dp}, dw = {dw}")
 answer("03-dw", dw)
 
@@ -483,8 +486,7 @@ answer("03-overwritten", x.grad)
 # Exercise 03-5 hunts this bug in a whole engine.
 #
 # **What we have:** the two laws of the way back, *after all users* and *add*. **What is missing:** the engine.
-
-# %% [markdown]
+#
 # ## 5. An engine
 #
 # `recursive_order` calls itself once per node on a path. How deep may a graph be? A sum of 100,000 numbers, added one by one,
