@@ -94,7 +94,7 @@ J = np.stack([backward(one)[1].ravel() for one in ones])
 dy = rng.normal(size=y.shape)
 np.testing.assert_allclose(backward(dy)[1].ravel(), dy.ravel() @ J)       # (4.2)
 print(f"Jacobian {J.shape}, of which {np.mean(J == 0):.0%} are zero")
-with figure() as ax:
+with figure(alt="Each row has two coloured entries of eight.") as ax:
     signed_matrices([ax], {"Most outputs ignore most weights": J},
                     x_label="weight (number in W)", y_label="output (number in y)")
 
@@ -114,7 +114,7 @@ with figure() as ax:
 # %%
 x, W, y = np.zeros((5, 3)), np.zeros((3, 4)), np.zeros((5, 4))
 x[:, 1] = W[1, 2] = y[:, 2] = 1
-with figure(3, size=(9, 2.6)) as axes:
+with figure(3, size=(9, 2.6), alt="One column, one entry, one column.") as axes:
     signed_matrices(axes, {"x (5, 3)": x, "W (3, 4)": W, "y (5, 4)": y},
                     x_label="column", y_label="row")
 
@@ -237,7 +237,7 @@ answer("04-input", *(of_input[:1] or ["none of them"]))
 x, dy = np.random.default_rng(4).normal(size=(2, 4, 6))
 y, backward = my_relu(x)
 panels = {"y: what passed": y, "dy: coming back": dy, "dx: same gates": backward(dy)}
-with figure(3, size=(9, 2.6)) as axes:
+with figure(3, size=(9, 2.6), alt="dx is white wherever y is white.") as axes:
     signed_matrices(axes, panels, x_label="unit", y_label="example")
 
 # %% [markdown]
@@ -272,7 +272,7 @@ z, t = rng.normal(size=(3, 4)), np.array([0, 2, 2])
 p, _ = softmax(z)
 dz = (p - np.eye(4)[t]) / len(z)        # (4.14)
 np.testing.assert_allclose(dz, softmax_cross_entropy(z, t)[1]())
-with figure(3, size=(9, 2.4)) as axes:
+with figure(3, size=(9, 2.4), alt="dz: one negative entry in each row.") as axes:
     signed_matrices(axes, {"p": p, "onehot(t)": np.eye(4)[t], "dz": dz},
                     x_label="class", y_label="example")
 
@@ -374,7 +374,7 @@ answer("04-broadcast", next(w for w in ways if np.allclose(ways[w], measured)))
 # %%
 panels = {"g (4, 1)": g, "copies (4, 3)": np.broadcast_to(g, (4, 3)),
           "their gradients": copies, "dg (4, 1)": copies.sum(axis=1, keepdims=True)}
-with figure(4, size=(10, 2.6)) as axes:
+with figure(4, size=(10, 2.6), alt="One column, three, three, one.") as axes:
     signed_matrices(axes, panels)
 
 # %% [markdown]
@@ -468,7 +468,7 @@ asked = "10⁻²", "10⁻⁵", "10⁻¹²"
 answer("04-step", min(asked, key=lambda h: errors["central"][at[h]]))
 
 # %%
-with figure() as ax:
+with figure(alt="Two curves are V-shaped; one falls and stays low.") as ax:
     for (name, error), style in zip(errors.items(), ("o:", "s--", "^-")):
         ax.loglog(hs, np.maximum(error, 1e-17), style, label=name, markersize=4)
     ax.set(xlabel="step size h", ylabel="largest relative error",
@@ -695,7 +695,7 @@ answer("04-double", 2 ** exponent, form="{:.1f}")
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-with figure(2, size=(10, 3.6)) as (left, right):
+with figure(2, size=(10, 3.6), alt="Points near exponent 2.") as (left, right):
     curves(left, widths, ratios, x_label="width of the layers",
            y_label="backward / forward", title="Time of a backward, in forwards")
     left.set(xscale="log", ylim=(0, 4), xticks=widths, xticklabels=widths)
@@ -787,7 +787,7 @@ answer("04-wrong", np.mean(list(wrong.values())) if runs.complete else np.nan)
 
 # %%
 mistakes = np.flatnonzero(predicted[4] != digits.t_test)
-with figure(2) as (left, right):
+with figure(2, alt="Five falling lines; a full diagonal.") as (left, right):
     curves(left, range(1, 21), runs.map(lambda run: run[1]), x_label="epoch",
            y_label="loss (nats)", title="The training loss of five starts", log=True)
     confusion(right, confusion_matrix(predicted[4], digits.t_test, 10),
