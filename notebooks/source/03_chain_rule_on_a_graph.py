@@ -481,7 +481,7 @@ for name, hand_on in (("+=", push), ("= ", push_overwriting)):
 answer("03-overwritten", x.grad)
 
 # %% [markdown]
-# The second payment overwrote the first. No error is raised, and the sign is even right; a network would still learn, badly.
+# The second payment overwrote the first. No error is raised, and even the sign is right.
 # Gradients **accumulate**. The price: old gradients must be cleared before a new pass, or they are counted again.
 # Exercise 03-5 hunts this bug in a whole engine.
 #
@@ -591,8 +591,7 @@ answer("03-paths", paths[mine[0]])
 # a second run leaves the same gradients, as the check says. And the whole engine, its five cells counted line by line,
 # has fewer than 50 lines.
 #
-# **What we have:** an engine for any expression, of any depth. **What it costs:** Python visits every node. For a million weights
-# that is slow. **What is missing:** nodes that hold arrays. Exercise 03-6 explores another design, a tape: a list of
+# **What we have:** an engine for any expression, of any depth. **What it costs:** Python visits every node, one by one. **What is missing:** nodes that hold arrays. Exercise 03-6 explores another design, a tape: a list of
 # everything that was computed, read backward.
 
 # %% [markdown]

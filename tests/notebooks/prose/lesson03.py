@@ -52,8 +52,8 @@ says("`multiply` takes one, and two more on the way back.", "A dual product (3.7
      lambda o: "3 * products, 3 * products" in o.code(3))
 
 
-@says("One pass back over a handful of nodes, and every weight has its slope", "Nudging all of them would take two million "
-      "losses.")
+@says("One pass back over a handful of nodes, and every weight has its slope",
+      "Nudging all of them would take two million losses.")
 def million(o):
     assert o.printed(r"weights (\d[\d,]*\d), gradients (\d[\d,]*\d)", section=6) == [1e6, 1e6]
     return o.printed(r"Measured: (\d+) nodes", section=6)[0] < 10
