@@ -168,7 +168,7 @@ check("12-4", log_mel)
 # %% [markdown]
 # {task 12-5}
 #
-# `speaker[i]` spoke utterance `i`, with the program `engine[i]`; each speaker has one engine. (The same speaker at another speed is another *voice*: a split by voice would not do.) Return three arrays of row numbers, such that `x[train]` picks rows (whole numbers; a list will do):
+# `speaker[i]` spoke utterance `i`, with the program `engine[i]`; each speaker has one engine. (At another speed a speaker is another *voice*.) Return three arrays of row numbers, such that `x[train]` picks rows (whole numbers; a list will do):
 #
 # - `engine_out`: all rows of `held_engine`;
 # - `speakers_out`: all rows of `count` speakers, drawn with `rng` from all speakers of the *other* engines, each choice as likely as another; `count` may be all of them;
