@@ -5,7 +5,7 @@
 #
 # After this lesson you can
 #
-# - turn sound into a picture by four rules, and send a gradient back through each;
+# - turn sound into a picture by four rules, with a backward each;
 # - write the Fourier transform as a matrix, and say what a longer window gains and loses;
 # - build a network whose layers are shared over time, and measure what the sharing is worth;
 # - split recordings by speaker and by engine, and measure how much other splits flatter;
@@ -628,9 +628,9 @@ with figure(2, size=(10, 3.6)) as (left, right):
         ax.legend()
 
 # %% [markdown]
-# Median and range of seven seeds (speakers, examples, starting values); crosses are one more, trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
+# Median and range of seven seeds; crosses are one more, trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
 # A frozen trunk is ahead with one, two and ten. So "adjust the system" is true here, **and the old words pay**: less than half of what was right in Japanese still is (right panel, dotted before).
-# But 60 updates are few, and scratch has the longer way: `study.transferred(..., steps=600)` tells what more of them change.
+# But 60 updates are few, and scratch has the longer way: try `study.transferred(..., steps=600)`.
 #
 # **Summary.** In a short training what was learnt in Japanese helps, and is largely lost. What is missing: a look.
 #
