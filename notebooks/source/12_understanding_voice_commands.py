@@ -291,9 +291,9 @@ lesson12.window_explorer()
 #
 # ## 3. A matrix for everything, and one shared over time
 #
-# A picture of 32 × 78 numbers: flatten it, five layers of matrices, softmax (lesson 04). Some speakers are held out, with all they say.
+# A picture of 32 × 78 numbers: flatten it, five layers of matrices, softmax (lesson 04). Some speakers are held out.
 #
-# One training says little. So beside what is trained here stands what was stored: several seeds, each kind of network with the learning rate $\eta$ that was best on speakers set aside (lesson 06, section 6). The table says how.
+# One training says little. So beside it stands what was stored: several seeds, each network with the $\eta$ that was best on speakers set aside (lesson 06, section 6).
 
 # %%
 digits, t = load_commands("en").of(data.DIGITS)
@@ -390,14 +390,14 @@ with figure(2, size=(10, 3.4)) as (left, right):
     right.set(ylim=(0, 1), xticks=range(4), xticklabels=engines)
 
 # %% [markdown]
-# First table, and left panel (trained here): words by speakers held out, moved in time. Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly notices.
+# First table, left panel: words moved in time. Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly notices.
 # Second table, right panel: engines never heard. Shared understands more words of each of the four, and fewest of kokoro.
 #
-# **Summary.** A layer shared over time is a convolution. What is missing: other engines, microphones, rooms.
+# **Summary.** A layer shared over time is a convolution. Missing: other engines, microphones, rooms.
 #
 # ## 4. The network that shall hear strangers
 #
-# Another microphone or room multiplies the power in each band by a factor: the logarithm *adds* a constant. Subtract the mean over the loud columns:
+# Another microphone or room multiplies the power in each band: the logarithm *adds* a constant. Subtract the mean over the loud columns:
 #
 # $$\mu_b = \frac{1}{|\text{loud}|}\sum_{t \in \text{loud}} x_{tb}, \qquad y_{tb} = \max(x_{tb} - \mu_b,\ \text{lowest}) \tag{12.9}$$
 #
@@ -457,15 +457,13 @@ with figure(size=(8, 3.4)) as ax:
     ax.legend()
 
 # %% [markdown]
-# Each line is an engine: the median of five seeds, and their range; the crosses were trained here. Sharing over time adds most, and to each engine. (12.9) gives to kokoro and takes from flite: a mean also wipes out part of the word. On the mean of the four it is not told apart from nothing, and augmentation costs three points, in an interval almost as wide.
-#
-# These engines speak in no room and into no microphone: what the two were made for, this test does not hold. And 200 updates are few.
+# Bands: five seeds; crosses: trained here. Sharing over time adds most, and to each engine. (12.9) gives to kokoro and takes from flite. On the mean of the four it is not told apart from nothing, and augmentation costs three points, in an interval almost as wide. These voices know no room and no microphone, which the two were made for. And 200 updates are few.
 #
 # ### Who is on which side
 #
-# What if test words are drawn at random? Every test voice was heard in training, with other words. By voice, the same speaker may be on both sides, at another speed. By speaker, or by engine, nobody is.
+# Drawn at random, a test voice was heard in training, with other words; by voice, its speaker may have been; by speaker or engine, nobody was.
 #
-# **Prediction:** by how much does a random split flatter, against one by speaker? The plain network learns from 540 words each time.
+# **Prediction:** how much does a random split flatter, against one by speaker? The plain network learns from 540 words each time.
 
 # %%
 guess("12-random", "At random − by speaker: how many points?", unit="points")
@@ -628,15 +626,15 @@ with figure(2, size=(10, 3.6)) as (left, right):
         ax.legend()
 
 # %% [markdown]
-# Median and range of seven seeds; crosses are one more, trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
-# A frozen trunk is ahead with one, two and ten. So "adjust the system" is true here, **and the old words pay**: less than half of what was right in Japanese still is (right panel, dotted before).
-# But 60 updates are few, and scratch has the longer way: try `study.transferred(..., steps=600)`.
+# Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
+# A frozen trunk is ahead with one, two and ten. So "adjust the system" is true here, **and the old words pay**: less than half of what was right in Japanese still is.
+# But 60 updates are few: try `study.transferred(..., steps=600)`.
 #
-# **Summary.** In a short training what was learnt in Japanese helps, and is largely lost. What is missing: a look.
+# **Summary.** In a short training what was learnt in Japanese helps, and is largely lost. Missing: a look.
 #
 # ## 7. Listen and look
 #
-# Backpropagation need not end at the weights. Send a 1 back from the score of one word to the picture: where would *louder* raise the score? The picture was computed by rules with backwards too, so go on, to the samples.
+# Backpropagation need not end at the weights. Send a 1 back from the score of one word to the picture, and on to the samples: where would *louder* raise the score?
 
 # %%
 def looked_at(net, samples, label):
