@@ -45,6 +45,15 @@ def setup_table(rows):
     return table(cells, ["what", "needed", "found", "status"])
 
 
+def origin_table(name):
+    """How a file of stored results was made, as a table: steps, seeds, sizes, what was averaged, the command."""
+    from course_lib.data import origin
+    facts = origin(name)
+    if not facts:
+        raise ValueError(f"origin_table: {name} holds no results of ours; SOURCES.md tells where it comes from")
+    return table(list(facts.items()), ["stored", name])
+
+
 class Link(str):
     """A cell of a table that leads somewhere: the text, and ``href``, relative to the notebook that shows it."""
 

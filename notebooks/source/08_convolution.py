@@ -319,14 +319,14 @@ table([[name, f"{count:,}"] for name, count in rows], ["layer", "parameters"])
 #
 # **Max pooling** keeps the largest number of each window, usually 2 × 2 with stride 2. With $a = is + u$, $b = js + v$ inside the window:
 #
-# $$y_{ncij} = \max_{u,v} x_{n,c,a,b}, \qquad
-# \mathrm dx_{ncab} = \sum_{i,j} \mathrm dy_{ncij}\,[\,(a, b) \text{ won the window } (i, j)\,] \tag{8.9}$$
+# $$\begin{aligned} y_{ncij} &= \max_{u,v} x_{n,c,a,b} \\
+# \mathrm dx_{ncab} &= \sum_{i,j} \mathrm dy_{ncij}\,[\,(a, b) \text{ won the window } (i, j)\,] \end{aligned} \tag{8.9}$$
 #
 # It has no weights. Backwards it is a switch: all of $\mathrm dy$ goes to the winner; at a tie, to the first in reading order.
 # **Average pooling** shares equally among the $k^2$ of the window:
 #
-# $$y_{ncij} = \frac{1}{k^2} \sum_{u,v} x_{n,c,a,b}, \qquad
-# \mathrm dx_{ncab} = \frac{1}{k^2} \sum_{i,j} \mathrm dy_{ncij}\,[\,(a, b) \text{ in the window } (i, j)\,] \tag{8.10}$$
+# $$\begin{aligned} y_{ncij} &= \frac{1}{k^2} \sum_{u,v} x_{n,c,a,b} \\
+# \mathrm dx_{ncab} &= \frac{1}{k^2} \sum_{i,j} \mathrm dy_{ncij}\,[\,(a, b) \text{ in the window } (i, j)\,] \end{aligned} \tag{8.10}$$
 
 # %%
 def my_max_pool2d(x, k=2):

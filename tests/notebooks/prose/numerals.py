@@ -475,13 +475,18 @@ class given:
 
 
 @dataclass(frozen=True)
+class computed:
+    """The fragment was put together from computed values: f"{guard.SECONDS} seconds"."""
+
+
+@dataclass(frozen=True)
 class Entry:
     fragment: str
     check: object
 
     def verify(self, outputs):
         """Raise AssertionError unless the sentence holds."""
-        if isinstance(self.check, (quoted, given)):
+        if isinstance(self.check, (quoted, given, computed)):
             return
         assert callable(self.check), f"no check yet: {self.fragment!r}"
         result = self.check(outputs)
@@ -509,10 +514,15 @@ def says(*fragments_and_check):
     ENTRIES.extend(Entry(squeeze(fragment.strip())[0], check) for fragment in fragments)
 
 
+def file_of(number):
+    """Where the entries of a lesson or of a document stand."""
+    return HERE / (f"lesson{number}.py" if number.isdigit() else f"{number}.py")
+
+
 @cache
 def entries(number):
-    """The entries of ``lessonNN.py``, which may be missing."""
-    path = HERE / (f"lesson{number}.py" if number.isdigit() else f"{number}.py")
+    """The entries of a lesson or of a document; none where their file is missing."""
+    path = file_of(number)
     if not path.exists():
         return ()
     sys.modules.setdefault("numerals", sys.modules[__name__])      # one list of entries, also for the script
@@ -520,6 +530,9 @@ def entries(number):
     spec = importlib.util.spec_from_file_location(f"prose_{path.stem}", path)
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     return tuple(ENTRIES)
+
+
+TIME = re.compile(r"(?:\*\*)?Time:(?:\*\*)? about (\d+) minutes")
 
 
 def spans(text, fragments):
@@ -534,7 +547,7 @@ def carried(lesson, fragments, time=None):
     """
     for piece in lesson.markdown:
         inside = spans(piece.text, fragments)
-        clock = re.search(r"\*\*Time:\*\*.*?minutes", piece.text)
+        clock = TIME.search(piece.text)
         for n in numerals(piece.prose):
             carrier = [fragment for start, stop, fragment in inside if start <= n.start and n.stop <= stop] or None
             if not carrier and clock and clock.start() <= n.start < clock.end():
@@ -564,21 +577,48 @@ def altered(lesson, fragments, time=None):
                 text = n.text[:i] + new + n.text[i + 1:]
                 noticed = alone or carrier == "time"            # the fragment stands no more
                 if not noticed:
+                    whole = piece.text[:n.start] + text + piece.text[n.start + len(n.text):]
+                    said = any(a <= n.start and n.start + len(text) <= b for a, b, _ in spans(whole, fragments))
                     others = [Numeral(o.text, n.start, n.stop, o.value, o.percent) for o in numerals(text)]
-                    noticed = not others or not all(lesson.carries(piece, o) for o in others)
+                    noticed = not said and (not others or not all(lesson.carries(piece, o) for o in others))
                 yield piece, n, text, noticed
 
 
 # ---- the command ------------------------------------------------------------------------------------------------
 
+DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md"}
+
+
+def page(name):
+    """The lesson with this number, or a document by its name, such as "guide"."""
+    if name in LESSONS:
+        return lesson(name)
+    path = ROOT / DOCUMENTS[name]
+    return Lesson(path, [{"cell_type": "markdown", "source": path.read_text(encoding="utf-8")}])
+
+
+def title(number):
+    """The title of a lesson, with its number: "05 Batch, mini-batch, stochastic"."""
+    return "".join(lesson(number).cells[0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def stated(number):
+    """The minutes that a lesson says it takes."""
+    return int(next(filter(None, (TIME.search(piece.text) for piece in lesson(number).markdown)))[1])
+
+
+@cache
 def minutes(number):
-    """The minutes that the guide (of lesson 00 the README) says the lesson takes."""
-    if number == "00":
-        found = re.search(r"00 takes (\d+) minutes", (ROOT / "README.md").read_text(encoding="utf-8"))
-    else:
-        guide = (ROOT / "solutions/GUIDE.md").read_text(encoding="utf-8")
-        found = re.search(rf"^\| {number} [^|]*\| (\d+) \|", guide, re.M)
+    """The minutes that the guide says the lesson takes (of lesson 00: the README); None for a document."""
+    if number not in LESSONS:
+        return None
+    source, pattern = ("readme", r"00 takes (\d+) minutes") if number == "00" else (
+        "guide", rf"^\| {number} [^|]*\| (\d+) \|")
+    found = re.search(pattern, (ROOT / DOCUMENTS[source]).read_text(encoding="utf-8"), re.M)
     return int(found[1]) if found else None
+
+
+SENTENCES = re.compile(r"(?<=[.?:]) |(?= \| \|)|(?<=\| )(?=\| )| \* | - ")     # where one ends: also rows and items
 
 
 def draft(lesson, missing):
@@ -586,7 +626,8 @@ def draft(lesson, missing):
     text = "\0".join(piece.text for piece in lesson.markdown)
     groups, single, others = [], [], []
     for piece, n in missing:
-        if groups and groups[-1][0] is piece and n.start - groups[-1][2] < 40:
+        between = piece.text[groups[-1][2]:n.start] if groups and groups[-1][0] is piece else None
+        if between is not None and len(between) < 40 and " | |" not in between:
             groups[-1] = [piece, groups[-1][1], n.stop, groups[-1][3] and n.digits == 1]
         else:
             groups.append([piece, n.start, n.stop, n.digits == 1])
@@ -594,9 +635,15 @@ def draft(lesson, missing):
         for words in range(2, 12):
             before = re.search(r"(?:\S+ ){0,%d}\S*$" % words, piece.text[:start])
             after = re.match(r"\S*(?: \S+){0,%d}" % words, piece.text[stop:])
-            fragment = piece.text[before.start():stop + after.end()].strip()
-            if text.count(fragment) == 1:
-                break
+            first = max([before.start()] + [m.end() for m in SENTENCES.finditer(piece.text, before.start(), start)])
+            last = SENTENCES.search(piece.text, stop, stop + after.end())
+            for a, b in ((first, last.start() if last else stop + after.end()), (before.start(), stop + after.end())):
+                fragment = piece.text[a:b].strip()
+                if text.count(fragment) == 1:
+                    break
+            else:
+                continue
+            break
         (single if short else others).append(python_string(fragment))
     lines = [f"says({fragment},\n     None)      # TODO: quoted, given or a function" for fragment in others]
     if single:
@@ -613,23 +660,23 @@ def python_string(text):
 
 
 def main(arguments):
-    for number in [a for a in arguments if a.isdigit()] or LESSONS:
-        page = lesson(number)
+    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *DOCUMENTS]:
+        here = page(number)
         fragments = [entry.fragment for entry in entries(number)]
-        missing = [(piece, n) for piece, n, carrier in carried(page, fragments, minutes(number)) if carrier is None]
+        missing = [(piece, n) for piece, n, carrier in carried(here, fragments, minutes(number)) if carrier is None]
         if "--draft" in arguments:
-            if not (HERE / f"lesson{number}.py").exists():
-                print(f'"""The numbers and rankings in the prose of lesson {number}; see numerals.py."""\n\n'
+            if not file_of(number).exists():
+                print(f'"""The numbers and rankings in the prose of {number}; see numerals.py."""\n\n'
                       "from numerals import given, quoted, says\n")
-            print(*draft(page, missing), sep="\n")
+            print(*draft(here, missing), sep="\n")
             continue
-        print(f"lesson {number}: nothing carries {len(missing)} numerals; {len(fragments)} entries")
+        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} entries")
         for piece, n in missing:
             print(f"  cell {piece.cell:2}, section {piece.section}: {around(piece, n)}")
         for entry in entries(number):
             try:
-                assert any(entry.fragment in p.text for p in page.markdown), f"stands nowhere: {entry.fragment!r}"
-                entry.verify(Outputs(page))
+                assert any(entry.fragment in p.text for p in here.markdown), f"stands nowhere: {entry.fragment!r}"
+                entry.verify(Outputs(here))
             except Exception as error:
                 print(f"  entry: {type(error).__name__}: {error}")
 
