@@ -6,13 +6,12 @@ from functools import cache, lru_cache
 import numpy as np
 
 from course_lib import initializers
-from course_lib.data import Batches, load_digits
-from course_lib.graph import Parameter
-from course_lib.layers import BatchNorm, Dense, Layer, LayerNorm, LeakyReLU, ReLU, Residual, Sequential, Sigmoid, Tanh
+from course_lib.data import load_digits
+from course_lib.layers import BatchNorm, Dense, LayerNorm, LeakyReLU, ReLU, Residual, Sequential, Sigmoid, Tanh
 from course_lib.metrics import error_signals
 from course_lib.optim.first_order import SGD
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import predict, train_step
+from course_lib.training import predict
 
 # ---- error signals through many layers ------------------------------------------------------------------------
 
@@ -85,79 +84,6 @@ def trained_units(lr, bias, kind):
         on = (hidden(digits.x_train)[0] > 0).mean(axis=0)
     largest = [float(np.abs(dW[:, units]).max()) if units.any() else 0.0 for units in (on == 0, on > 0)]
     return on, (float(loss) if np.isfinite(loss) else None), *largest, right
-
-
-# ---- deep networks side by side ---------------------------------------------------------------------------------
-
-class SideBySide(Layer):
-    """The dense layers of several networks, which know nothing of each other: each has its own columns of x and of y.
-
-    Small arrays cost Python more than arithmetic, so ten networks side by side take hardly longer than three.
-
-    Shapes: x (N, runs n_in), W (runs, n_in, n_out), b (runs, 1, n_out)  ->  y (N, runs n_out)
-    """
-
-    def __init__(self, n_in, n_out, *, rngs, init=initializers.glorot, dtype=np.float32):
-        self.W = Parameter(np.stack([init(rng, (n_in, n_out)) for rng in rngs]).astype(dtype), "W")
-        self.b = Parameter(np.zeros((len(rngs), 1, n_out), dtype), "b")
-        self.units = len(rngs) * n_out                  # of all networks: what a BatchNorm behind it needs
-
-    def rule(self, x, W, b):
-        """y = x W + b, network by network."""
-        runs, n_in, n_out = W.shape
-
-        def apart(a, width):                            # (N, runs width) -> (runs, N, width)
-            return np.ascontiguousarray(a.reshape(len(a), runs, width).transpose(1, 0, 2))
-
-        def together(a):
-            return a.transpose(1, 0, 2).reshape(len(x), -1)
-
-        h = apart(x, n_in)
-
-        def backward(dy, input_grad=True):
-            dz = apart(dy, n_out)
-            dx = together(dz @ W.swapaxes(1, 2)) if input_grad else None
-            return dx, h.swapaxes(1, 2) @ dz, dz.sum(axis=1, keepdims=True)
-        return together(h @ W + b), backward
-
-
-def deep(kind, rngs, *, width=32):
-    """Networks for the digits, one for each of ``rngs``. ``kind`` is ``(depth, block, activation, start)``: how many
-    dense layers; ``block(dense)``, the layers that go with one; what follows the first one; how the inner ones start.
-    """
-    depth, block, activation, start = kind
-    inner = [SideBySide(width, width, rngs=rngs, init=start) for _ in range(depth - 2)]
-    first, last = SideBySide(64, width, rngs=rngs), SideBySide(width, 10, rngs=rngs)
-    return Sequential(first, activation(), *[layer for dense in inner for layer in block(dense)], last)
-
-
-def side_by_side(kind, runs, fit, judged, epochs, *, size=64, momentum=0.9):
-    """Train one network for each of ``runs``, pairs (learning rate, seed), and count its wrong answers on ``judged``,
-    in per cent, after each of ``epochs``, rising: an array (runs, epochs). NaN: its outputs are no longer numbers.
-
-    Each draws its weights and the order of its batches with its own seed, as if it were alone. Descent with momentum is
-    linear in the gradient, so the rates stand in the loss, and the optimizer has the rate 1.
-    """
-    rates = np.array([lr for lr, _ in runs], np.float32)
-    rngs = [np.random.default_rng(seed) for _, seed in runs]
-    net = deep(kind, rngs)
-    batches = [Batches(*fit, size, rng=rng) for rng in rngs]
-    optimizer, found = SGD(net.params, lr=1.0, momentum=momentum), []
-
-    def loss(y, t):
-        value, backward = softmax_cross_entropy(y.reshape(-1, 10), t.ravel())
-        return value, lambda: (backward().reshape(len(y), len(runs), 10)
-                               * (len(runs) * rates)[:, np.newaxis]).reshape(y.shape)
-    x = np.tile(judged[0], len(runs))
-    with np.errstate(all="ignore"):                     # some rates are too large, and that is seen
-        for epoch in range(1, max(epochs) + 1):
-            for parts in zip(*batches):
-                train_step(net, loss, optimizer, np.hstack([x for x, _ in parts]), np.stack([t for _, t in parts], 1))
-            if epoch in epochs:
-                y = predict(net, x).reshape(len(x), len(runs), 10)
-                wrong = (y.argmax(axis=2) != judged[1][:, np.newaxis]).mean(axis=0)
-                found.append(np.where(np.isnan(y).any(axis=(0, 2)), np.nan, 100 * wrong))
-    return np.array(found).T
 
 
 # ---- regularisation against wrong labels ----------------------------------------------------------------------
