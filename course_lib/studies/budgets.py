@@ -20,7 +20,7 @@ def dead_units(net, x):
     return (net.layers[0](x)[0] <= 0).all(axis=0)
 
 
-def opened(slope, lr, seed, *, level=0.8, limit=90):
+def opened(slope, lr, seed, *, level=0.8, limit=60):
     """A network of 100 hidden units, all shut at first, on the digits: ``(epochs, shut)``, the epochs until the share
     ``level`` of held-out digits is right (NaN: not within ``limit``), and how many units are shut then."""
     digits, rng = load_digits(), np.random.default_rng(seed)
@@ -52,21 +52,23 @@ class SideBySide(Layer):
 
     def rule(self, x, W, b):
         """y = x W + b, network by network."""
-        runs, n_in, n_out = W.shape
+        runs, _, n_out = W.shape
 
-        def apart(a, width):                            # (N, runs width) -> (runs, N, width)
-            return np.ascontiguousarray(a.reshape(len(a), runs, width).transpose(1, 0, 2))
+        def apart(a):                                   # a view: (N, runs width) -> (runs, N, width)
+            return a.reshape(len(a), runs, -1).transpose(1, 0, 2)
 
-        def together(a):
-            return a.transpose(1, 0, 2).reshape(len(x), -1)
-
-        h = apart(x, n_in)
+        def times(a, matrices):
+            y = np.empty((len(x), runs * matrices.shape[2]), np.result_type(a, matrices))
+            np.matmul(apart(a), matrices, out=apart(y))
+            return y
 
         def backward(dy, input_grad=True):
-            dz = apart(dy, n_out)
-            dx = together(dz @ W.swapaxes(1, 2)) if input_grad else None
-            return dx, h.swapaxes(1, 2) @ dz, dz.sum(axis=1, keepdims=True)
-        return together(h @ W + b), backward
+            dW = np.matmul(apart(x).swapaxes(1, 2), apart(dy))
+            db = dy.sum(axis=0).reshape(runs, 1, n_out)
+            return times(dy, W.swapaxes(1, 2)) if input_grad else None, dW, db
+        y = times(x, W)
+        y += b.ravel()
+        return y, backward
 
 
 def deep(kind, rngs, *, width=32):

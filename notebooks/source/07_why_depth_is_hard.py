@@ -273,7 +273,7 @@ runs = each(LEAKS, lambda leak: np.array([opened(*leak, seed) for seed in range(
 rows = [[runs.name(leak), *(", ".join(f"{v:.0f}" for v in a) for a in runs[leak].T)]
         for leak in LEAKS]
 display(table(rows, ["slope below 0, rate", "epochs until 80 %", "units shut then"],
-              "three networks of 100 units; nan: not within 90 epochs"))
+              "three networks of 100 units; nan: not within 60 epochs"))
 answer("07-leak", np.median(runs[0.01, 0.1][:, 0]), form="{:.0f}")
 
 # %% [markdown]
@@ -438,9 +438,9 @@ for name, a in sizes.items():
 # %% [markdown]
 # The figure shows $\delta$ for ReLU networks. The detour alone explodes, by about $\sqrt 2$ a block; with corrections of size $1/\sqrt M$ the signal grows by less than the $\sqrt e = 1.65$ of (7.14) in all.
 #
-# **On real digits.** Five kinds of networks with 20 dense layers, 32 units wide, and a shallow one beside them. `side_by_side` trains several seeds and rates at once, each as if it were alone. Each kind chooses one of five learning rates, on training images set aside, with two seeds; then five new seeds are judged on test images.
+# **On real digits.** Five kinds of networks with 20 dense layers, 32 units wide, and a shallow one beside them. `side_by_side` trains several seeds and rates at once, each as if it were alone. Each kind chooses one of five learning rates on training images set aside, with two seeds; then five new seeds are judged on test images.
 #
-# The budget: 12 epochs, batches of 64, momentum 0.9. **Prediction:** how many of the five deep kinds then answer 90 % correctly?
+# The budget: 12 epochs, batches of 64, momentum 0.9. **Prediction:** how many of the five deep kinds then get 85 % right?
 
 # %%
 guess("07-budget", "Of the five deep kinds, after 12 epochs?", unit="kinds")
@@ -471,9 +471,9 @@ twelve = compare(KINDS, trial, split=split, by=12, **GRID,
 
 # %%
 def learnt(found):
-    """How many of the deep kinds answer 90 % correctly, on average."""
+    """How many of the deep kinds get 85 % right, on average over the seeds."""
     wrong = [found.scores[kind].mean() for kind in list(KINDS)[1:]]
-    return int(np.sum(np.less(wrong, 10))) if found.complete else None
+    return int(np.sum(np.less(wrong, 15))) if found.complete else None
 
 HEADER = ["kind", "rate chosen", "at the grid's edge", "wrong, %"]
 display(table(twelve.rows("{:.1f}"), HEADER, "12 epochs, five seeds, 95 % interval"))
@@ -494,7 +494,7 @@ longer = compare(KINDS, trial, split=split, by=36, **GRID,
 table(longer.rows("{:.1f}"), HEADER, "36 epochs, five seeds, 95 % interval")
 
 # %%
-with figure(alt="Three of the deep kinds come down below 10 %.") as ax:
+with figure(alt="Three of the deep kinds come down below 15 %.") as ax:
     bands(ax, EPOCHS, longer.runs, x_label="epoch", y_label="wrong answers, %",
           title="Where one stops decides who has learnt")
     ax.set(xticks=(1, 12, 24, 36))
@@ -502,7 +502,7 @@ print({f"residual better than {b}": longer.beats("residual", b) for b in KINDS})
 answer("07-longer", learnt(longer))
 
 # %% [markdown]
-# The figure shows the median of five seeds and their range. Now three kinds answer 90 % correctly. Batch norm and He's start had not failed; nobody had waited.
+# The figure shows the median of five seeds and their range. Now three kinds get 85 % right. Batch norm and He's start had not failed; nobody had waited.
 #
 # What did the budget not decide? At both the residual network is better than the other deep ones, and ReLU with Glorot's start lies behind He's: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain less than a point.
 #
@@ -585,7 +585,7 @@ answer("07-stop", (wrong.scores["none"] - wrong.scores["early stopping"]).mean()
 # %% [markdown]
 # The figure shows medians and ranges over the seeds. Without a remedy the loss soon rises again: the network begins to learn the wrong labels.
 #
-# With a tenth wrong, dropout and weight decay gain. Early stopping beats the network that trains on the same 200 digits, yet is not told apart from that with all 300: it pays for its gain with what it sets aside. Where labels are right, it only pays. Given other digits to watch for nothing, it would look better.
+# With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either. Beside the network that trains on the same 200 digits, as if watching cost nothing, it looks well; but what it wins there it pays for with the digits it sets aside. Where labels are right, it only pays.
 #
 # The explorer shows the remedies on *synthetic* points in the plane, a fifth of them with the wrong label, in one draw. From which strength on are wrong labels no longer learnt? What happens beyond?
 
