@@ -557,7 +557,7 @@ check_gradients(dropout, rng.normal(size=(4, 3)), kept[:4], rate=0.3)
 # %% [markdown]
 # **The experiment.** Everybody gets the same 300 labelled digits, drawn anew for each seed, and 60 epochs; once with the right labels, once with a tenth of all labels wrong, as happens where people label in a hurry. What early stopping watches has to come out of its 300: it trains on 200 and watches 100. To see what that costs, a network without a remedy trains on 200, too.
 #
-# Each remedy chooses among four strengths, on other digits whose labels are just as bad. **Prediction:** a tenth of the labels wrong. By how many points does early stopping lower the held-out error?
+# Each remedy chooses among three strengths, on other digits whose labels are just as bad. **Prediction:** a tenth of the labels wrong. By how many points does early stopping lower the held-out error?
 
 # %%
 guess("07-stop", "Early stopping gains?", unit="points")
@@ -581,7 +581,7 @@ with figure(alt="Without a remedy the loss falls and rises again.") as ax:
     ax.set(ylim=(0.2, 1.2))
 print("lowest loss of none after", *losses["none"].argmin(axis=1) + 1, "epochs")
 others = ("none, 200 digits", "dropout", "weight decay")
-print({f"better than {b}": wrong.beats("early stopping", b) for b in others})
+print("early stopping beats", {b: wrong.beats("early stopping", b) for b in others})
 answer("07-stop", (wrong.scores["none"] - wrong.scores["early stopping"]).mean(),
        form="{:.1f}")
 
