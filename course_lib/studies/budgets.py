@@ -8,7 +8,7 @@ import numpy as np
 from course_lib import initializers
 from course_lib.data import Batches, load_digits
 from course_lib.graph import Parameter
-from course_lib.layers import Dense, Layer, LeakyReLU, ReLU, Sequential
+from course_lib.layers import BatchNorm, Dense, Layer, LeakyReLU, ReLU, Sequential
 from course_lib.optim.first_order import SGD
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import evaluate, predict, train_step, training
@@ -48,7 +48,12 @@ class SideBySide(Layer):
     def __init__(self, n_in, n_out, *, rngs, init=initializers.glorot, dtype=np.float32):
         self.W = Parameter(np.stack([init(rng, (n_in, n_out)) for rng in rngs]).astype(dtype), "W")
         self.b = Parameter(np.zeros((len(rngs), 1, n_out), dtype), "b")
-        self.units = len(rngs) * n_out                  # of all networks: what a BatchNorm behind it needs
+        self.dtype = dtype
+
+    def norm(self):
+        """A BatchNorm for what comes out: it takes each column by itself, so the networks stay apart."""
+        runs, _, n_out = self.W.data.shape
+        return BatchNorm(runs * n_out, dtype=self.dtype)
 
     def rule(self, x, W, b):
         """y = x W + b, network by network."""

@@ -33,21 +33,15 @@ import numpy as np
 from IPython.display import display
 
 from course_lib import (SGD, Adam, Batches, BatchNorm, Dense, LayerNorm, ReLU, Residual,
-    Sequential, Sigmoid, Tanh, check_gradients, dropout, evaluate, inference,
-    load_digits, relu, softmax_cross_entropy, train_step, training)
-from course_lib.experiments import Split, compare
+    Sequential, Sigmoid, Tanh, check_gradients, dropout, evaluate, experiments,
+    inference, load_digits, metrics, relu, softmax_cross_entropy, train_step, training)
 from course_lib.initializers import glorot, he
-from course_lib.metrics import error_signals
 from course_lib.page.notebook import show_source, table
 from course_lib.page.plotting import bands, curves, figure
 from course_lib.page.running import each, watched
-from course_lib.studies import remedies, sweeps1986
-from course_lib.studies.budgets import budget_trial, dead_units, opened
-from course_lib.studies.landscape import going_on, one_unit, place
+from course_lib.studies import budgets, landscape, remedies, sweeps1986
 from course_lib.widgets.lesson07 import boundary_explorer, dead_explorer, delta_explorer
 from course_lib.widgets.predictions import answer, guess
-
-np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. A product of Jacobians
@@ -67,12 +61,14 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # $$\|\delta_1\| \le \|\delta_M\| \prod_{l=1}^{M-1} \|W_{l+1}\| \max |f'| \tag{7.3}$$
 #
-# `error_signals` measures it, with random inputs and a random last gradient; five draws of each network. (`lambda dense: [dense, ReLU()]` is a function without a name.) The slope of a sigmoid is at most ¼. **Prediction:** twenty sigmoid layers, weights uniform in $\pm 1/\sqrt n$. By which factor does the signal shrink on its way to layer 1?
+# `error_signals` measures it, with random inputs and last gradients; five draws. (`lambda dense: [dense, ReLU()]` is a function without a name.) The slope of a sigmoid is at most ¼. **Prediction:** twenty sigmoid layers, weights uniform in $\pm 1/\sqrt n$. By which factor does the signal shrink on its way to layer 1?
 
 # %%
 guess("07-vanish", "|δ₁| / |δ₂₀|, such as 0.01 or 1e-5?")
 
 # %%
+np.set_printoptions(precision=4, suppress=True)
+
 def stack(block, start, seed, depth=20, width=100):
     """A deep network: ``block(dense)`` lists the layers that go with a dense layer."""
     rng = np.random.default_rng(seed)
@@ -84,11 +80,11 @@ def signal(block, start, which=0, draws=range(5)):
     sizes = []
     for seed in draws:
         x, dy = np.random.default_rng(100 + seed).normal(size=(2, 64, 100))
-        sizes.append(error_signals(stack(block, start, seed), x, dy)[which])
+        sizes.append(metrics.error_signals(stack(block, start, seed), x, dy)[which])
     return np.array([size / size[-1] for size in sizes])
 
 # %%
-show_source(error_signals)
+show_source(metrics.error_signals)
 STARTS = {"±1/√n": partial(glorot, gain=3 ** -0.5), "Glorot": glorot, "He": he}
 norms = {f: {name: signal(lambda dense: [dense, f()], start)
              for name, start in STARTS.items()} for f in (Sigmoid, Tanh, ReLU)}
@@ -229,7 +225,7 @@ def after_one_step(lr, seed):
 digits, rows = load_digits(), []
 for lr in (0.0, 0.1, 1.0, 5.0, 20.0):
     nets = [after_one_step(lr, seed) for seed in range(5)]
-    dead = [dead_units(net, digits.x_train).sum() for net in nets]
+    dead = [budgets.dead_units(net, digits.x_train).sum() for net in nets]
     rows.append([lr, *map(int, (np.median(dead), min(dead), max(dead)))])
 table(rows, ["learning rate", "dead of 100", "lowest", "highest"], "five networks")
 
@@ -249,9 +245,9 @@ def train(net, x, t, epochs, size=64, **options):
 
 nets, back = [after_one_step(20.0, seed) for seed in range(5)], []
 for net in nets:
-    dead = dead_units(net, digits.x_train)
+    dead = budgets.dead_units(net, digits.x_train)
     train(net, digits.x_train, digits.t_train, 5, lr=0.05)
-    back.append((dead & ~dead_units(net, digits.x_train)).sum())
+    back.append((dead & ~budgets.dead_units(net, digits.x_train)).sum())
     W = abs(net.params[0].grad)
     print(f"{dead.sum()} dead, largest |dW| {W[:, dead].max()}; others {W.max():.1g}")
 answer("07-back", sum(back))
@@ -268,7 +264,7 @@ guess("07-leak", "Slope 0.01: epochs until 80 %?", unit="epochs")
 
 # %%
 LEAKS = [(0.0, 0.1), (0.01, 0.1), (0.03, 0.1), (0.1, 0.1), (0.01, 1.0)]
-runs = each(LEAKS, lambda leak: np.array([opened(*leak, seed) for seed in range(3)]),
+runs = each(LEAKS, lambda leak: np.array([budgets.opened(*leak, s) for s in range(3)]),
             label="leaks", missing=np.full((3, 2), np.nan))
 rows = [[runs.name(leak), *(", ".join(f"{v:.0f}" for v in a) for a in runs[leak].T)]
         for leak in LEAKS]
@@ -386,7 +382,7 @@ with figure(2, alt="With batch norm both keep a signal.") as axes:
             print(f"{f.__name__}, {name}: {a[:, 0].min():.2g} to {a[:, 0].max():.2g}")
 
 # %% [markdown]
-# The figure shows $\delta$ over twenty layers from the *bad* old weights, the text the ends. With batch norm both activations keep a signal, whatever the scale of $W$: it cancels in (7.8), but for $\varepsilon$.
+# The figure shows $\delta$ over twenty layers from the *bad* old weights, the text the ends. With batch norm both keep a signal, whatever the scale of $W$: it cancels in (7.8), but for $\varepsilon$.
 # ReLU with batch norm even grows towards layer 1. With sigmoids layer norm keeps much less: all $h$ sit near ½, and the spread over the features of one example, by which it divides, comes mostly from that ½.
 #
 # **Exercises 07-3 and 07-4** ask for both.
@@ -446,32 +442,29 @@ for name, a in sizes.items():
 guess("07-budget", "Deep kinds with 85 %, after 12 epochs?", unit="of five")
 
 # %%
-F32 = np.float32
-KINDS = {
-    "2 layers": (2, None, ReLU, he),
-    "sigmoid": (20, lambda dense: [dense, Sigmoid()], Sigmoid, glorot),
-    "ReLU, Glorot": (20, lambda dense: [dense, ReLU()], ReLU, glorot),
-    "ReLU, He": (20, lambda dense: [dense, ReLU()], ReLU, he),
-    "batch norm": (20, lambda d: [d, BatchNorm(d.units, dtype=F32), ReLU()], ReLU, he),
-    "residual": (20, lambda dense: [Residual(ReLU(), dense)], ReLU, small_he)}
+KINDS = {"2 layers": (2, None, ReLU, he),
+         "sigmoid": (20, lambda dense: [dense, Sigmoid()], Sigmoid, glorot),
+         "ReLU, Glorot": (20, lambda dense: [dense, ReLU()], ReLU, glorot),
+         "ReLU, He": (20, lambda dense: [dense, ReLU()], ReLU, he),
+         "batch norm": (20, lambda dense: [dense, dense.norm(), ReLU()], ReLU, he),
+         "residual": (20, lambda dense: [Residual(ReLU(), dense)], ReLU, small_he)}
 
 # %%
 EPOCHS = (1, 2, 4, 6, 9, 12, 18, 24, 30, 36)
 GRID = dict(values=(0.0025, 0.005, 0.01, 0.02, 0.04), search_seeds=(0, 1),
             seeds=(2, 3, 4, 5, 6), widen=0)
-trial = budget_trial(EPOCHS, (12, 36), *list(GRID.values())[:3])
+trial = budgets.budget_trial(EPOCHS, (12, 36), *list(GRID.values())[:3])
 
 # %%
-digits = load_digits(dtype=F32)
+digits = load_digits(dtype=np.float32)
 aside = np.arange(len(digits.x_train)) % 6 == 0
 fit, choose = ((digits.x_train[i], digits.t_train[i]) for i in (~aside, aside))
-split = Split(fit, choose, digits[2:])
-twelve = compare(KINDS, trial, split=split, by=12, **GRID,
-                 watch=partial(watched, label="12 epochs"))
+split = experiments.Split(fit, choose, digits[2:])
+twelve = experiments.compare(KINDS, trial, split=split, by=12, **GRID,
+                             watch=partial(watched, label="12 epochs"))
 
 # %%
-def learnt(found):
-    """How many of the deep kinds get 85 % right, on average over the seeds."""
+def learnt(found):                          # deep kinds that get 85 % right, on average
     wrong = [found.scores[kind].mean() for kind in list(KINDS)[1:]]
     return int(np.sum(np.less(wrong, 15))) if found.complete else None
 
@@ -489,8 +482,8 @@ answer("07-budget", learnt(twelve))
 guess("07-longer", "Deep kinds with 85 %, after 36 epochs?", unit="of five")
 
 # %%
-longer = compare(KINDS, trial, split=split, by=36, **GRID,
-                 watch=partial(watched, label="36 epochs"))
+longer = experiments.compare(KINDS, trial, split=split, by=36, **GRID,
+                             watch=partial(watched, label="36 epochs"))
 table(longer.rows("{:.1f}"), HEADER, "36 epochs, five seeds, 95 % interval")
 
 # %%
@@ -499,8 +492,8 @@ with figure(alt="Three of the deep kinds come down below 15 %.") as ax:
           title="Where one stops decides who has learnt")
     ax.set(xticks=(1, 12, 24, 36))
 for epochs, found in {12: twelve, 36: longer}.items():
-    print(f"{epochs} epochs, is residual better than", {
-        b: found.beats("residual", b) for b in list(KINDS)[:-1]})
+    beaten = {rival: found.beats("residual", rival) for rival in list(KINDS)[:-1]}
+    print(f"{epochs} epochs, is residual better than", beaten)
 answer("07-longer", learnt(longer))
 
 # %% [markdown]
@@ -523,10 +516,10 @@ guess("07-random", "Of 300 random labels?", unit="labels")
 
 # %%
 digits, rng = load_digits(), np.random.default_rng(4)
-x, t = digits.x_train[:300], digits.t_train[:300]
-for name, labels in {"true": t, "random": rng.integers(10, size=300)}.items():
+x, t, dealt = digits.x_train[:300], digits.t_train[:300], rng.integers(10, size=300)
+for name, labels in {"true": t, "random": dealt}.items():
     net = Sequential(Dense(64, 200, rng=rng, init=he), ReLU(), Dense(200, 10, rng=rng))
-    steps = train(net, x, labels, 200, size=50, lr=0.1, momentum=0.9)
+    train(net, x, labels, 200, size=50, lr=0.1, momentum=0.9)
     known, right = 300 * evaluate(net, x, labels), evaluate(net, *digits[2:])
     print(f"{name} labels: {known:.0f} learnt; held-out {right:.0%} right")
 answer("07-random", known, form="{:.0f}")
@@ -572,7 +565,6 @@ right, wrong = (
 display(table(remedies.gains(right), remedies.HEADER, "right labels; eight seeds"))
 table(remedies.gains(wrong), remedies.HEADER, "a tenth of the labels wrong")
 
-# %%
 # %%
 with figure(alt="Without a remedy the loss falls and rises again.") as ax:
     losses = dict(list(wrong.measured("losses").items())[:3])
@@ -669,18 +661,18 @@ answer("07-6000", "incomplete" if "2, momentum" in xors.incomplete else rows[0][
 guess("07-on", "Of the networks left after 6000 sweeps?", unit="networks")
 
 # %%
-E = sweeps1986.xor_error                    # of a vector of weights: value, gradient
-ends = sweeps1986.vectors(*xors["2, momentum"])
-further = [going_on(E, v) for v in ends]
-places = {"saddle of (7.18)": place(sweeps1986.product, np.zeros(2)),
-          "local minimum": place(one_unit, going_on(one_unit, [2.2, 2.2]))}
+E, ends = sweeps1986.xor_error, sweeps1986.vectors(*xors["2, momentum"])
+further = [landscape.going_on(E, v) for v in ends]
+bottom = landscape.going_on(landscape.one_unit, [2.2, 2.2])
+points = {"saddle of (7.18)": (sweeps1986.product, np.zeros(2)),
+          "local minimum": (landscape.one_unit, bottom)}
 for v, w in list(zip(ends, further))[:1]:
-    places |= {"XOR, 6000 sweeps": place(E, v), "XOR, going on": place(E, w)}
+    points |= {"XOR, 6000 sweeps": (E, v), "XOR, going on": (E, w)}
 
 # %%
 display(table([[name, f"{p.loss:.4f}", f"{p.gradient:.0e}",
-                f"{round(p.lowest, 6) + 0.0:.6f}", f"{p.highest:.4f}", f"{p.weights:.0f}"]
-               for name, p in places.items()],
+                f"{round(p.lowest, 6) + 0:.6f}", f"{p.highest:.4f}", f"{p.weights:.0f}"]
+               for name, at in points.items() for p in [landscape.place(*at)]],
               ["place", "loss", "|gradient|", "lowest curvature", "highest", "|w|"]))
 print([f"{E(v)[0]:.4f} to {E(w)[0]:.4f}" for v, w in zip(ends, further)])
 answer("07-on", sum(E(w)[0] < 0.24 for w in further) if ends else "incomplete")

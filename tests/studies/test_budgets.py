@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import Batches, check_gradients, load_digits, predict, softmax_cross_entropy, training
 from course_lib.initializers import glorot, he
-from course_lib.layers import BatchNorm, Dense, ReLU, Residual, Sequential, Sigmoid
+from course_lib.layers import Dense, ReLU, Residual, Sequential, Sigmoid
 from course_lib.optim.first_order import SGD
 from course_lib.rules.functions import affine
 from course_lib.studies import budgets
@@ -13,7 +13,7 @@ from course_lib.studies import budgets
 F32 = np.float32
 KINDS = {"plain": (4, lambda dense: [dense, ReLU()], ReLU, he),
          "sigmoid": (3, lambda dense: [dense, Sigmoid()], Sigmoid, glorot),
-         "batch norm": (4, lambda dense: [dense, BatchNorm(dense.units, dtype=F32), ReLU()], ReLU, he),
+         "batch norm": (4, lambda dense: [dense, dense.norm(), ReLU()], ReLU, he),
          "residual": (4, lambda dense: [Residual(ReLU(), dense)], ReLU, he),
          "shallow": (2, None, ReLU, he)}
 
@@ -37,7 +37,7 @@ def test_each_network_has_its_own_columns():
         for got, wanted in zip((y[:, its], dx[:, mine], dW[i], db[i, 0]), (y_one, *back_one(dy[:, its]))):
             np.testing.assert_allclose(got, wanted, atol=1e-12)
     check_gradients(layer.rule, x, layer.W.data, layer.b.data)
-    assert layer.units == 8 and backward(dy, input_grad=False)[0] is None
+    assert len(layer.norm().params[0].data) == 8 and backward(dy, input_grad=False)[0] is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -125,7 +125,7 @@ def slower(o):
 says("(Ba and others 2016) avoids it", quoted("Ba, Kiros, Hinton 2016, arXiv 1607.06450"))
 
 
-@says("With batch norm both activations keep a signal", "ReLU with batch norm even grows towards layer 1. With "
+@says("With batch norm both keep a signal", "ReLU with batch norm even grows towards layer 1. With "
       "sigmoids layer norm keeps much less")
 def normalised(o):
     sigmoid = {kind: ends(o, "Sigmoid", kind) for kind in ("plain", "batch norm", "layer norm")}

@@ -11,6 +11,7 @@ from numerals import given, on, says
 
 from course_lib.data import adding_problem
 from course_lib.exercises import lesson04, tasks
+from course_lib.studies import diagnosis
 
 RANGES = given("a range, a first number, a factor, a case that the text sets")
 
@@ -58,3 +59,17 @@ on("sheet10")
 says("at least 1.", "may be 0. The state", "is not 0, but it", "may be 0. Leave $U$", "of them 0, shrink by", RANGES)
 says("until the largest change is below $10^{-12}$. It takes",
      lambda o: "while change > 1e-12" in tasks()["10-4"].text)
+
+on("sheet07")
+says("With empty lists the ratio is 1.", "$\\gamma$ may be 0 or negative, $\\varepsilon$ is above 0, however small.",
+     "has shape (N, 1) and is repeated", "The rate $r$ may be 0.", "The factor is 0, or $1/(1-r)$. In NumPy, truth "
+     "values count as 1 and 0.", "At 0 the ReLU counts as shut, with slope 0; above 0, by however little, it is open.",
+     "they may be 0 or negative.", "Losses may start anywhere, at 0.5 or at 10:", RANGES)
+says("Five networks were trained on 200 digits", lambda o: diagnosis.ROWS)
+
+
+@says("For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. The 0.5 is "
+      "never seen.")
+def stopped(o):
+    losses = np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5])
+    return tasks()["07-8"].reference(losses, 3) == (7, 4)
