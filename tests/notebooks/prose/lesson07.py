@@ -204,13 +204,15 @@ def turns(o):
     return max(lowest) < 60 and sorted(lowest)[3] < 30
 
 
-@says("With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either.", "what it wins there "
-      "it pays for with the digits it sets aside. Where labels are right, it only pays.")
+@says("With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either.", "part of that it "
+      "pays back with the digits it sets aside. Where labels are right, it only pays.")
 def remedies_on_equal_terms(o):
     right, bad = (o.by("remedy", "better than none", nth=nth) for nth in (0, 1))
     stopping = beats(o, "early stopping beats")
     assert bad["dropout"] == bad["weight decay"] == "yes" != bad["early stopping"]
     assert stopping == {"none, 200 digits": "yes", "dropout": "no", "weight decay": "no"}
+    error = o.by("remedy", "wrong, %", nth=1)
+    assert error["none"] < error["none, 200 digits"]
     return right["early stopping"] == "no"
 
 
