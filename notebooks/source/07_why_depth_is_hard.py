@@ -488,7 +488,8 @@ table(longer.rows("{:.1f}"), HEADER, "36 epochs, five seeds, 95 % interval")
 
 # %%
 with figure(alt="Three of the deep kinds come down below 15 %.") as ax:
-    runs = {longer.name(k): a.reshape(5, -1) * np.ones(10) for k, a in longer.runs.items()}
+    runs = {longer.name(kind): a.reshape(5, -1) * np.ones(10)
+            for kind, a in longer.runs.items()}
     bands(ax, EPOCHS, runs, x_label="epoch", y_label="wrong answers, %",
           title="Where one stops decides who has learnt")
 for epochs, found in {12: twelve, 36: longer}.items():
@@ -639,8 +640,9 @@ guess("07-6000", "Not right after 6000 sweeps?", unit="networks")
 show_source(sweeps1986.gradients)
 heavy, adam = partial(SGD, lr=0.25, momentum=0.9), partial(Adam, lr=0.03)
 RIVALS = {"2, momentum": (2, heavy), "2, other starts": (2, heavy),
-          "4, momentum": (4, heavy), "8, momentum": (8, heavy), "4, Adam 0.03": (4, adam),
-          "2, Adam 0.03": (2, adam), "2, Adam 0.003": (2, partial(Adam, lr=0.003))}
+          "4, momentum": (4, heavy), "8, momentum": (8, heavy),
+          "4, Adam 0.03": (4, adam), "2, Adam 0.03": (2, adam),
+          "2, Adam 0.003": (2, partial(Adam, lr=0.003))}
 none = np.full(200, np.nan), np.zeros((200, 3, 2)), np.zeros((200, 3, 1))
 xors = each(RIVALS, lambda name: sweeps1986.descend(
     "XOR", *RIVALS[name], 6000, seed=5 if "other" in name else 4),
