@@ -27,8 +27,6 @@
 # | $r, \lambda$ | `rate, decay` | | dropout rate, weight decay |
 
 # %%
-from functools import partial
-
 import numpy as np
 from IPython.display import display
 
@@ -42,6 +40,8 @@ from course_lib.page.running import each, watched
 from course_lib.studies import budgets, landscape, remedies, sweeps1986
 from course_lib.widgets.lesson07 import boundary_explorer, dead_explorer, delta_explorer
 from course_lib.widgets.predictions import answer, guess
+
+np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. A product of Jacobians
@@ -61,14 +61,12 @@ from course_lib.widgets.predictions import answer, guess
 #
 # $$\|\delta_1\| \le \|\delta_M\| \prod_{l=1}^{M-1} \|W_{l+1}\| \max |f'| \tag{7.3}$$
 #
-# `error_signals` measures it, with random inputs and last gradients; five draws. (`lambda dense: [dense, ReLU()]` is a function without a name.) The slope of a sigmoid is at most ¼. **Prediction:** twenty sigmoid layers, weights uniform in $\pm 1/\sqrt n$. By which factor does the signal shrink on its way to layer 1?
+# `error_signals` measures it for random data, in five draws. (`lambda dense: [dense, ReLU()]` is a function without a name.) The slope of a sigmoid is at most ¼. **Prediction:** twenty sigmoid layers, weights uniform in $\pm 1/\sqrt n$. By which factor does the signal shrink until layer 1?
 
 # %%
 guess("07-vanish", "|δ₁| / |δ₂₀|, such as 0.01 or 1e-5?")
 
 # %%
-np.set_printoptions(precision=4, suppress=True)
-
 def stack(block, start, seed, depth=20, width=100):
     """A deep network: ``block(dense)`` lists the layers that go with a dense layer."""
     rng = np.random.default_rng(seed)
@@ -85,7 +83,7 @@ def signal(block, start, which=0, draws=range(5)):
 
 # %%
 show_source(metrics.error_signals)
-STARTS = {"±1/√n": partial(glorot, gain=3 ** -0.5), "Glorot": glorot, "He": he}
+STARTS = {"±1/√n": lambda *a: 3 ** -0.5 * glorot(*a), "Glorot": glorot, "He": he}
 norms = {f: {name: signal(lambda dense: [dense, f()], start)
              for name, start in STARTS.items()} for f in (Sigmoid, Tanh, ReLU)}
 
@@ -383,7 +381,7 @@ with figure(2, alt="With batch norm both keep a signal.") as axes:
 
 # %% [markdown]
 # The figure shows $\delta$ over twenty layers from the *bad* old weights, the text the ends. With batch norm both keep a signal, whatever the scale of $W$: it cancels in (7.8), but for $\varepsilon$.
-# ReLU with batch norm even grows towards layer 1. With sigmoids layer norm keeps much less: all $h$ sit near ½, and the spread over the features of one example, by which it divides, comes mostly from that ½.
+# ReLU with batch norm even grows towards layer 1. With sigmoids layer norm keeps much less: all $h$ sit near ½, and the spread over the features, by which it divides, comes mostly from that ½.
 #
 # **Exercises 07-3 and 07-4** ask for both.
 #
@@ -461,7 +459,7 @@ aside = np.arange(len(digits.x_train)) % 6 == 0
 fit, choose = ((digits.x_train[i], digits.t_train[i]) for i in (~aside, aside))
 split = experiments.Split(fit, choose, digits[2:])
 twelve = experiments.compare(KINDS, trial, split=split, by=12, **GRID,
-                             watch=partial(watched, label="12 epochs"))
+                             watch=lambda jobs: watched(jobs, label="12 epochs"))
 
 # %%
 def learnt(found):                          # deep kinds that get 85 % right, on average
@@ -483,7 +481,7 @@ guess("07-longer", "Deep kinds with 85 %, after 36 epochs?", unit="of five")
 
 # %%
 longer = experiments.compare(KINDS, trial, split=split, by=36, **GRID,
-                             watch=partial(watched, label="36 epochs"))
+                             watch=lambda jobs: watched(jobs, label="36 epochs"))
 table(longer.rows("{:.1f}"), HEADER, "36 epochs, five seeds, 95 % interval")
 
 # %%
@@ -559,7 +557,7 @@ guess("07-stop", "Early stopping gains?", unit="points")
 # %%
 show_source(remedies.stop_early)
 right, wrong = (
-    remedies.experiment(share, watch=partial(watched, label=f"{share:.0%} wrong"))
+    remedies.experiment(share, watch=lambda jobs: watched(jobs, label="remedies"))
     for share in (0.0, 0.1))
 
 # %%
@@ -638,11 +636,13 @@ guess("07-6000", "Not right after 6000 sweeps?", unit="networks")
 
 # %%
 show_source(sweeps1986.gradients)
-heavy, adam = partial(SGD, lr=0.25, momentum=0.9), partial(Adam, lr=0.03)
+heavy, adam, slow = (lambda params: SGD(params, lr=0.25, momentum=0.9),
+                     lambda params: Adam(params, lr=0.03),
+                     lambda params: Adam(params, lr=0.003))
 RIVALS = {"2, momentum": (2, heavy), "2, other starts": (2, heavy),
           "4, momentum": (4, heavy), "8, momentum": (8, heavy),
           "4, Adam 0.03": (4, adam), "2, Adam 0.03": (2, adam),
-          "2, Adam 0.003": (2, partial(Adam, lr=0.003))}
+          "2, Adam 0.003": (2, slow)}
 none = np.full(200, np.nan), np.zeros((200, 3, 2)), np.zeros((200, 3, 1))
 xors = each(RIVALS, lambda name: sweeps1986.descend(
     "XOR", *RIVALS[name], 6000, seed=5 if "other" in name else 4),
@@ -691,8 +691,9 @@ guess("07-encoder", "Momentum 0.9, η = 0.5: of 30?", unit="encoders")
 # %%
 MOMENTA, ETAS = (0.0, 0.5, 0.9), (0.05, 0.1, 0.5, 2.0, 4.0)
 encoders = each([(m, eta) for m in MOMENTA for eta in ETAS],
-                lambda key: sweeps1986.descend("encoder", 3, partial(
-                    SGD, momentum=key[0], lr=key[1]), 2000, networks=30, spread=1.0)[0],
+                lambda key: sweeps1986.descend("encoder", 3, lambda params: SGD(
+                    params, momentum=key[0], lr=key[1]), 2000, networks=30,
+                    spread=1.0)[0],
                 label="encoders", missing=np.full(30, np.nan))
 learn = encoders.map(lambda first: f"{(first < 2000).sum()} ({np.median(first):.0f})")
 learn |= dict.fromkeys(encoders.incomplete, "incomplete")
