@@ -38,10 +38,10 @@ def stop_early(epochs, net, x, t, patience):
         p.data = data
 
 
-def small_run(fit, judged, seed, *, rate=0.0, decay=0.0, patience=None, images=DIGITS):
+def small_run(fit, judged, seed, *, rate=0.0, decay=0.0, patience=None, images=DIGITS, curve=True):
     """Train on ``images`` of ``DIGITS`` digits drawn from ``fit``; with a patience, the others are watched.
 
-    Returns the wrong answers on ``judged`` in per cent, and its loss after each epoch (NaN: stopped).
+    Returns the wrong answers on ``judged`` in per cent, and its loss after each epoch (NaN: stopped, or no ``curve``).
     """
     rng, losses = np.random.default_rng(seed), np.full(EPOCHS, np.nan)
     rows = rng.permutation(len(fit[1]))[:DIGITS]
@@ -54,7 +54,7 @@ def small_run(fit, judged, seed, *, rate=0.0, decay=0.0, patience=None, images=D
     steps = training(net, softmax_cross_entropy, optimizer, batches, EPOCHS)
     epochs = (epoch for epoch, step, _ in steps if step % len(batches) == 0)
     for epoch in epochs if patience is None else stop_early(epochs, net, others, labels, patience):
-        losses[epoch - 1] = loss_on(net, *judged)
+        losses[epoch - 1] = loss_on(net, *judged) if curve else np.nan
     return {"wrong": 100 - 100 * evaluate(net, *judged), "losses": losses}
 
 
@@ -74,7 +74,8 @@ def experiment(share, *, watch=None, noise=4, search=SEARCH, seeds=SEEDS):
         settings = remedy(strength)
         key = (*settings.items(), seed, len(judged[1]))
         if key not in kept:                             # no remedy has no strength: trained once
-            kept[key] = small_run(fit, judged, seed, **settings)
+            shown = "images" not in settings and judged[0] is digits.x_test     # what the lesson draws
+            kept[key] = small_run(fit, judged, seed, curve=shown, **settings)
         return kept[key]
     return compare(REMEDIES, trial, values=STRENGTHS, split=Split(fit, choose, (digits.x_test, digits.t_test)),
                    search_seeds=search, seeds=seeds, widen=0, by="wrong", watch=watch)

@@ -498,7 +498,7 @@ answer("07-longer", learnt(longer))
 # %% [markdown]
 # The figure shows the median of five seeds and their range. Now three kinds get 85 % right. Batch norm and He's start had not failed; nobody had waited.
 #
-# What did the budget not decide? At both the residual network is better than the other deep ones, and ReLU with Glorot's start lies behind He's: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain less than a point.
+# What did the budget not decide? At both the residual network makes the fewest mistakes of the deep ones, and ReLU with Glorot's start lies behind He's: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain less than a point.
 #
 # A verdict names its budget. **Exercise 07-6** asks for the backward of a residual block.
 #
