@@ -167,8 +167,9 @@ def waited(o):
     return all(wrong(o, 1)[kind] < 15 for kind in ("batch norm", "ReLU, He", "residual"))
 
 
-@says("At both the residual network makes the fewest mistakes of the deep ones, and ReLU with Glorot's start lies behind He's: "
-      '"selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain less than a point.')
+@says("At both the residual network makes the fewest mistakes of the deep ones, and ReLU with Glorot's start lies "
+      'behind He\'s: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain '
+      "less than a point.")
 def not_decided(o):
     for nth, epochs in enumerate((12, 36)):
         found = beats(o, f"{epochs} epochs, is residual better than")
