@@ -93,7 +93,7 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
                         va="center", annotation_clip=False)
     if len(series) > 3 or legend:
         ax.legend()
-    if log:
+    if log and _anything(series.values()):
         ax.set_yscale("log")
     ax.set(xlabel=x_label, ylabel=y_label, title=title)
     return ax
@@ -106,11 +106,16 @@ def lines(ax, series, *, x_label, y_label, title="", log=""):
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=_label(series, name))
     if "x" in log:
         ax.set_xscale("log")
-    if "y" in log:
+    if "y" in log and _anything(ys for _, ys in series.values()):
         ax.set_yscale("log")
     ax.legend()
     ax.set(xlabel=x_label, ylabel=y_label, title=title)
     return ax
+
+
+def _anything(series):
+    """Is there any number to be drawn? After an interrupt there may be none, and a logarithmic axis needs one."""
+    return any(np.any(np.asarray(ys, dtype=float) > 0) for ys in series)
 
 
 def _label(series, name):
