@@ -198,7 +198,8 @@ def written(value, form=FORM):
         return "∞" if value > 0 else "−∞"
     if form == FORM and isinstance(value, int):
         return plain(value)
-    return minus(_grouped(form.format(value)))
+    shown = form.format(value)
+    return minus(_grouped(shown if re.search("[1-9]", shown) else shown.replace("-", "")))      # never "−0"
 
 
 def plain(value):

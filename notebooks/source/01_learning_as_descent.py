@@ -226,7 +226,7 @@ print("equal, the relative error is below 1e-7")
 # **Predict before you run:** a neuron is completely wrong, $t = 1$ but $z = -8$. Is its slope large, because its error is?
 
 # %%
-guess("01-flat", "Where is the slope larger in size?", choices=("at z = -8", "at z = 0"))
+guess("01-flat", "Where is the slope larger?", choices=("at z = -8", "at z = 0"))
 
 # %%
 zs = [-8.0, -2.0, 0.0, 2.0]
@@ -326,7 +326,7 @@ answer("01-lowest", min(ends, key=ends.get))
 
 # %% [markdown]
 # A rise is no failure: with 100 the loss nearly doubles at first, and ends lowest, twice as far along the valley as with 15. 1000 is too large.
-# Its leaps carry the neuron far out, where the ground is flat, and after 100 steps its loss is above both others. Section 6 finds the limit, on a curve where there is one.
+# Its leaps carry the neuron far out, where the ground is flat, and after 100 steps its loss is above both others. Where is the limit? Section 6 asks.
 #
 # Exercise **01-2** asks for one descent step.
 #
@@ -491,22 +491,18 @@ print("first steps:", walk(lr, curvature, 4))
 guess("01-jumps", "Which rate jumps, and arrives?", choices=(0.02, 0.3, 0.9, 1.05))
 
 # %%
+ways = {lr: walk(lr, 2.0, 12) for lr in (0.02, 0.3, 0.9, 1.05)}
 with figure(4, size=(9.0, 2.6), sharey=True) as axes:
-    for ax, lr in zip(axes, [0.02, 0.3, 0.9, 1.05]):
-        ax.plot(walk(lr, 2.0, 12), "o-", color=PARAMETER, markersize=4, linewidth=1)
+    for ax, (lr, way) in zip(axes, ways.items()):
+        ax.plot(way, "o-", color=PARAMETER, markersize=4, linewidth=1)
         ax.axhline(0, color=DATA, linewidth=0.8)
         ax.set(title=f"lr = {lr}", xlabel="step")
     axes[0].set(ylabel="w (bottom: 0)")
+answer("01-jumps", next(lr for lr, w in ways.items() if w[1] < 0 and abs(w[-1]) < 0.1))
 
 # %% [markdown]
 # From left to right: it crawls; it converges; it oscillates, with jumps from side to side that shrink; it diverges, with jumps that grow.
-
-# %%
-ways = {lr: walk(lr, 2.0, 12) for lr in (0.02, 0.3, 0.9, 1.05)}
-jumping = [lr for lr, way in ways.items() if way[1] < 0 and abs(way[-1]) < 0.1]
-answer("01-jumps", jumping[0])
-
-# %% [markdown]
+#
 # Is the limit exact? Measure it without the formula. Begin with a rate that is stable (0) and one that is not (100), and try the middle:
 # if 100 steps end nearer to the bottom than they began, it replaces the stable one, otherwise the unstable one. Repeat.
 
@@ -555,7 +551,8 @@ for share in [0.95, 1.05]:
 # A neuron with a sigmoid is a parabola only near its lowest point. **Predict before you run:** what will the neuron "is it a 3?" do with a learning rate of 8, and will its loss end below that of "never a 3"? It can never be larger than 1.
 
 # %%
-guess("01-eight", "With lr = 8, the loss ends", choices=("below never a 3", "not below it"))
+guess("01-eight", "With lr = 8 the loss ends",
+    choices=("below never a 3", "not below it"))
 
 # %%
 digits = load_digits()

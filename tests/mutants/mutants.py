@@ -758,6 +758,16 @@ MUTANTS = [
         ('"utf-8-sig"', '"utf-8"', "can_be_read"),
     ),
     *_edits(
+        "widgets/predictions.py", "widgets/test_guesses.py",
+        ("self.control.value = before", "pass", "none_is_chosen"),
+        ("value / 100 if percent and unit", "value / 100 if percent or unit", "many_ways"),
+        ("isinstance(value, bool):\n        raise", "value is None:\n        raise", "true_is_no_answer"),
+        ("if choices and value not in choices", "if False", "wrong_choice"),
+        ("if found in self.choices else None", "if True else None", "another_one"),
+        ("written(guessed, form) == written(value, form)", "guessed == value", "looks_equal"),
+        ('"too large" if guessed > value', '"too large" if guessed < value', "honest"),
+    ),
+    *_edits(
         "exercises/overview.py", "exercises/test_progress.py",
         ("sum(state == DONE", "sum(state != DONE", "sum_for_each"),
         ('"tried" if entry.get("tries")', '"not yet" if entry.get("tries")', "sum_for_each"),

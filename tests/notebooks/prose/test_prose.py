@@ -7,7 +7,7 @@ import pytest
 from numerals import LESSONS, Outputs, altered, around, carried, entries, lesson, minutes
 
 # Lessons whose numerals are not all carried yet.
-NOT_YET = {"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"}
+NOT_YET = {"02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"}
 NOTICED = 0.97                  # of all changes of one digit
 
 every_lesson = pytest.mark.parametrize("number", LESSONS)

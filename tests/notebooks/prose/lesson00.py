@@ -1,0 +1,25 @@
+"""What the prose of lesson 00 says, and what carries it."""
+
+from numerals import given, quoted, says
+
+from course_lib.teaching import ROOT
+
+says("Time: about 20 minutes. Needed", given("an estimate; README and guide repeat it"))
+says("hand by 13 people and stored as 8 × 8 grey pixels.",
+     quoted("Alpaydin and Kaynak 1998, UCI: the test set of the optical digits is by 13 writers"))
+says("| | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb)",
+     "| | [11 Recognising faces](11_recognising_faces.ipynb)",
+     "| | [01 Learning as",
+     "| | [02 The forward",
+     "| | [03 The chain",
+     "| | [04 Backpropagation in",
+     "| | [05 Batch, mini-batch,",
+     "| | [06 Optimizers](06_optimizers.ipynb) |",
+     "| | [07 Why depth",
+     "| | [08 Convolution](08_convolution.ipynb) |",
+     "| | [09 Backpropagation through",
+     "- Next: [01 Learning as",
+     lambda o: len(list((ROOT / "notebooks").glob("[01]*.ipynb"))) == 13)
+says("C. Kaynak (1998), *Optical Recognition", "CC BY 4.0.", quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))
+says("too long| |0, 0 (after Esc)|restart", given("a key of JupyterLab"))
+says("numbers, from 0 (paper) to 1 (ink). The", given("how the digits are stored: tests/data"))
