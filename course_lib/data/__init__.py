@@ -17,6 +17,7 @@ from course_lib.data.digits import Digits, load_digits, shifted
 from course_lib.data.faces import Faces, load_faces
 from course_lib.data.files import CHECKSUMS, verify_files
 from course_lib.data.mnist import load_mnist
+from course_lib.data.origins import origin
 from course_lib.data.sound import read_wav, resample, wav_bytes
 from course_lib.data.text import TextWindows, encode, load_text
 from course_lib.data.weather import Weather, load_weather
@@ -24,5 +25,5 @@ from course_lib.data.weather import Weather, load_weather
 __all__ = [
     "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces",
     "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "encode", "load_commands", "load_digits", "load_faces",
-    "load_mnist", "load_recordings", "load_text", "load_weather", "read_wav", "resample", "shifted", "standardise",
-    "verify_files", "wav_bytes", "words_of"]
+    "load_mnist", "load_recordings", "load_text", "load_weather", "origin", "read_wav", "resample", "shifted",
+    "standardise", "verify_files", "wav_bytes", "words_of"]

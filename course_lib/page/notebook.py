@@ -45,6 +45,15 @@ def setup_table(rows):
     return table(cells, ["what", "needed", "found", "status"])
 
 
+def origin_table(name):
+    """How a file of stored results was made, as a table: steps, seeds, sizes, what was averaged, the command."""
+    from course_lib.data import origin
+    facts = origin(name)
+    if not facts:
+        raise ValueError(f"origin_table: {name} holds no results of ours; SOURCES.md tells where it comes from")
+    return table(list(facts.items()), ["stored", name])
+
+
 class Link(str):
     """A cell of a table that leads somewhere: the text, and ``href``, relative to the notebook that shows it."""
 
@@ -79,6 +88,14 @@ def _linked(cell):
     return f'<a href="{escape(cell.href)}">{escape(cell)}</a>' if isinstance(cell, Link) else escape(cell)
 
 
+# Light badges with dark signs: a background of their own, since the one of the page is white in JupyterLab's light
+# theme and nearly black in its dark one.
+MOODS = {"✓": ("#00513B", "#DCF2E9"), "✗": ("#8A3A00", "#FBE7D9")}
+
+
 def _mood(cell):
     """✓ in green and ✗ in vermillion, darker than the palette's, for contrast; the sign itself tells it too."""
-    return {"✓": ";color:#00694D;font-weight:bold", "✗": ";color:#A84600;font-weight:bold"}.get(cell[:1], "")
+    if cell[:1] not in MOODS:
+        return ""
+    colour, background = MOODS[cell[:1]]
+    return f";color:{colour};background-color:{background};font-weight:bold"

@@ -221,7 +221,20 @@ check("01-2", right_step, record=False)
 progress_table()
 
 # %% [markdown]
-# ## 7. For teachers
+# ## 7. What others say
+#
+# Much is written about backpropagation, and not all of it is right. Where a lesson tests a sentence from one of these five articles, it gives the letter.
+#
+# | article | title, or how it opens | where |
+# | --- | --- | --- |
+# | A | opens "Backpropagation (or backward propagation) is a computed aided mathematical method" | unsigned |
+# | B | "Backpropagation" | glossary of Deepchecks |
+# | C | opens "Backpropagation, short for “backward propagation of errors,”" | unsigned |
+# | D | opens "Backpropagation is a fundamental component of deep learning for neural networks" | unsigned |
+# | E | "Backpropagation in Machine Learning – Complete Guide" | unsigned |
+
+# %% [markdown]
+# ## 8. For teachers
 #
 # - A lesson takes an hour to an hour and a half; the longer ones say where to pause. The [guide](../solutions/GUIDE.md) tells how a session may run, and where learners stumble.
 # - The sheets in `exercises` are handed out; the same sheets, solved and run, are in `solutions`. The checks are open to everybody, so they teach; they are no examination.
@@ -235,5 +248,4 @@ progress_table()
 # The set-up is complete, a network has read digits that it never saw, and you know how cells, sliders and checks work.
 # What is still missing is the idea behind it: what exactly happened while the bar was filling?
 #
-# - Next: [01 Learning as descent](01_learning_as_descent.ipynb). Its exercises: [sheet 01](../exercises/01_learning_as_descent.ipynb).
-# - The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.
+# The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.

@@ -176,7 +176,7 @@ for h in [1.0, 0.1, 0.01, 0.001, 0.0001]:
 #
 # Now exactly, in three parts, as $w$ acts on $z$, $z$ on $y$, and $y$ on $L$. For the first part the difference quotient can be worked out completely:
 #
-# $$\frac{(y + h - t)^2 - (y - t)^2}{h} = 2(y - t) + h, \qquad\text{so}\qquad \frac{\partial L}{\partial y} = 2\,(y - t). \tag{1.6}$$
+# $$\frac{(y + h - t)^2 - (y - t)^2}{h} = 2(y - t) + h, \quad\text{so}\quad \frac{\partial L}{\partial y} = 2\,(y - t). \tag{1.6}$$
 
 # %% [markdown]
 # The sigmoid, by the quotient rule, then written with $s$ itself. The last step uses $e^{-z}/(1 + e^{-z}) = 1 - s(z)$.

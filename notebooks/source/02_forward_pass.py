@@ -14,8 +14,7 @@
 #
 # **Time:** about 60 minutes. **Needed:** lesson 01 (one neuron, squared error, slope, descent step), NumPy's `@`,
 # `axis` and broadcasting, the derivatives of $e^x$ and $\ln x$, and the chain rule of school calculus.
-
-# %% [markdown]
+#
 # | symbol | code | shape | meaning |
 # | --- | --- | --- | --- |
 # | $x$ | `x` | (N, D) | inputs, one example per row |
@@ -40,6 +39,7 @@ from course_lib.page.drawing import draw_network, palette
 from course_lib.page.plotting import curves, figure, images, signed_matrix
 from course_lib.rules import functions, losses
 from course_lib.widgets import lesson02
+from course_lib.widgets.predictions import answer, guess
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -101,16 +101,19 @@ print(f"z = {z:.4g} from the loop, {x @ w + b:.4g} from x @ w + b")
 # correctly into "3" and "not a 3"? Decide before running.
 
 # %%
+guess("02-unit", "What share will the one unit sort correctly?", unit="%")
+
+# %%
 z = digits.x_test @ w + b
 is_3 = digits.t_test == 3
-print(f"right: {((z > 0) == is_3).mean():.4f}")
-print(f"right by always saying 'not a 3': {(~is_3).mean():.4f}")
+print(f"right by always saying 'not a 3': {100 * (~is_3).mean():.1f} %")
 with figure() as ax:
     ax.hist([z[is_3], z[~is_3]], bins=25, stacked=True, label=["3", "other digits"],
             color=[palette.FORWARD, palette.FAINT])
     ax.axvline(0, color=palette.INK, linestyle="--")
     ax.legend()
     ax.set(xlabel="weighted sum z", ylabel="images", title="The 3s get the larger sums")
+answer("02-unit", 100 * ((z > 0) == is_3).mean(), form="{:.1f}")
 
 # %% [markdown]
 # The histogram shows the sums of the 3s to the right of most others; the groups overlap around zero. The unit
@@ -171,12 +174,15 @@ print("three loops and one matrix product agree; shape", z.shape)
 # **Predict:** the share of test images that this layer gets right, out of ten classes.
 
 # %%
+guess("02-means", "What share will the layer get right?", unit="%")
+
+# %%
 means = np.array([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
 W, b = means.T, -0.5 * (means ** 2).sum(axis=1)
-z = affine(digits.x_test, W, b)
-print(f"W {W.shape}, right: {(z.argmax(axis=1) == digits.t_test).mean():.4f}")
+templates = (affine(digits.x_test, W, b).argmax(axis=1) == digits.t_test).mean()
 with figure(10, size=(9, 1.3)) as axes:
     images(axes, W.T, titles=[f"unit {k}" for k in range(10)])
+answer("02-means", 100 * templates, form="{:.1f}")
 
 # %% [markdown]
 # The ten columns of $W$, drawn as images, are ten blurred digits. Guessing would be right one time in ten; this one
@@ -214,6 +220,9 @@ with figure(10, size=(9, 1.3)) as axes:
 # **Predict:** what is the largest slope that a sigmoid can have, and where?
 
 # %%
+guess("02-slope", "The largest slope of a sigmoid")
+
+# %%
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that never overflows."""
     return 0.5 * (1 + np.tanh(0.5 * z))
@@ -248,7 +257,7 @@ for name, (f, slope) in ACTIVATIONS.items():
     measured = numerical_gradient(lambda v: f(v).sum(), z)
     np.testing.assert_allclose(slope(z), measured, atol=1e-8)
     print(f"{name:10}  slope agrees;  largest slope {slope(z).max():.3f}")
-print("slope of the sigmoid at 0:", ACTIVATIONS["sigmoid"][1](0.0))
+answer("02-slope", ACTIVATIONS["sigmoid"][1](0.0))
 
 # %% [markdown]
 # The sigmoid's slope $s(1-s)$ is a parabola in $s$ with its top at $s = \tfrac12$, so
@@ -279,28 +288,32 @@ for n_in, n_out in zip(sizes, sizes[1:]):
     W_i, b_i = rng.normal(size=(n_in, n_out)), rng.normal(size=n_out)
     y = affine(y, W_i, b_i)                     # layer after layer
     W, b = W @ W_i, b @ W_i + b_i               # (2.7)
-error = np.abs(y - affine(x, W, b)).max() / np.abs(y).max()
-print(f"four affine layers are one: relative difference below 1e-14: {error < 1e-14}")
+np.testing.assert_allclose(y, affine(x, W, b), rtol=0, atol=1e-14 * np.abs(y).max())
+print("four affine layers are one, to 1e-14 of the largest output")
 
 # %% [markdown]
 # Does it matter? The smallest problem that one layer cannot solve is XOR: the answer is 1 if exactly one of two inputs
 # is 1. The book *Perceptrons* (Minsky and Papert, 1969) studies such limits.
 #
 # **Predict:** take the best affine layer for XOR, the one with the smallest squared error. What does it answer for
-# each of the four inputs?
+# the input (0, 1), where the answer is 1?
+
+# %%
+guess("02-xor", "The best affine layer answers")
 
 # %%
 x1 = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])     # the 1s: for b
 t = np.array([0, 1, 1, 0])
-best = np.linalg.lstsq(x1, t, rcond=None)[0]                    # w1, w2 and b
-y = x1 @ best
+y = x1 @ np.linalg.lstsq(x1, t, rcond=None)[0]                  # w1, w2 and b
 np.testing.assert_allclose(y, 0.5)
 print("answers", y.round(2), f" mean squared error {((y - t) ** 2).mean():.2f}")
+answer("02-xor", y[1], form="{:.2f}")
 
 # %% [markdown]
 # It says 0.5 to everything: it has learnt nothing. Now two hidden units with a ReLU, weights set by hand:
 #
-# $$h_1 = \max(x_1 + x_2,\, 0), \qquad h_2 = \max(x_1 + x_2 - 1,\, 0), \qquad y = h_1 - 2\,h_2 \tag{2.8}$$
+# $$\begin{aligned} h_1 &= \max(x_1 + x_2,\, 0), \qquad h_2 = \max(x_1 + x_2 - 1,\, 0) \\
+# y &= h_1 - 2\,h_2 \end{aligned} \tag{2.8}$$
 
 # %%
 x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
@@ -310,8 +323,9 @@ linear = affine(affine(x, W1, b1), W2, b2)[:, 0]
 h = np.maximum(affine(x, W1, b1), 0)
 y = affine(h, W2, b2)[:, 0]                     # (2.8)
 one = affine(x, W1 @ W2, b1 @ W2 + b2)[:, 0]    # (2.7)
+np.testing.assert_allclose(linear, one, atol=1e-15)
 print("with ReLU   ", y)
-print("without ReLU", linear, " as one layer:", np.abs(linear - one).max() < 1e-15)
+print("without ReLU", linear, " as one layer", one)
 
 # %%
 x, t = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
@@ -355,7 +369,10 @@ print(p, " rows add up to", p.sum(axis=1))
 # `axis=1` sums along each row, and `keepdims=True` keeps the sums as a column of shape (N, 1), so that each row is
 # divided by its own sum.
 #
-# **Predict:** what are the probabilities for the logits 1000, 1001, 1002? And what does the code above give?
+# **Predict:** what is the probability of the last class for the logits 1000, 1001, 1002? And what does the code above give?
+
+# %%
+guess("02-large", "The probability of the logit 1002")
 
 # %%
 z = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
@@ -376,16 +393,16 @@ print(f"the largest number of this kind: {np.finfo(float).max:.4g};  "
 # is at least 1.
 
 # %%
-def softmax(z):
-    """(2.10) with m the largest logit of each row."""
+def softmax(z):                 # (2.10) with m the largest logit of each row
     return naive_softmax(z - z.max(axis=1, keepdims=True))
 
 z = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
 print(softmax(z))
 np.testing.assert_allclose(softmax(z), functions.softmax(z)[0])
+answer("02-large", softmax(z)[1, 2])
 
 # %% [markdown]
-# Both rows are the same, as (2.10) says. The last line compares with the library. Its `functions` return two things:
+# Both rows are the same, as (2.10) says. The check compares with the library. Its `functions` return two things:
 # the output, and a function called `backward` that lesson 03 explains; `[0]` takes the output.
 #
 # Losses need the *logarithm* of a probability. Take the logarithm of (2.10) with $m = \max_j z_j$:
@@ -393,6 +410,9 @@ np.testing.assert_allclose(softmax(z), functions.softmax(z)[0])
 # $$\ln p_k = z_k - \underbrace{\Big(m + \ln \sum_j e^{z_j - m}\Big)}_{\text{log-sum-exp of } z} \tag{2.11}$$
 #
 # **Predict:** for logits 1000 and 0, what is $\ln p_2$, by (2.11) and by `np.log(softmax(z))`?
+
+# %%
+guess("02-log", "ln p of the second class, by (2.11)")
 
 # %%
 def log_sum_exp(z):
@@ -406,6 +426,7 @@ with np.errstate(divide="ignore"):
 log_p = z - log_sum_exp(z)[:, np.newaxis]                   # (2.11)
 print("by log-sum-exp:      ", log_p)
 np.testing.assert_allclose(log_p, functions.log_softmax(z)[0])
+answer("02-log", log_p[0, 1])
 
 # %% [markdown]
 # The stable softmax rounds $e^{-1000}$ to 0, and the logarithm of 0 is $-\infty$. Log-sum-exp never forms the small
@@ -431,14 +452,12 @@ np.testing.assert_allclose(log_p, functions.log_softmax(z)[0])
 # is natural.
 
 # %%
-def cross_entropy(z, t):
-    """(2.13): mean over the batch, straight from logits z (N, K) and labels t (N,)."""
+def cross_entropy(z, t):        # (2.13), from logits z (N, K) and labels t (N,)
     return (log_sum_exp(z) - z[np.arange(len(t)), t]).mean()
 
 z, t = np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]), np.array([0, 2])
 loss = cross_entropy(z, t)
 np.testing.assert_allclose(loss, losses.softmax_cross_entropy(z, t)[0])
-np.testing.assert_allclose(loss, -np.log(softmax(z)[[0, 1], t]).mean())
 print(f"cross-entropy {loss:.4f} nats;  the second row alone: ln 3 = {np.log(3):.4f}")
 
 # %% [markdown]
@@ -471,11 +490,14 @@ np.testing.assert_allclose(hinge(z, t), losses.hinge(z, t)[0])
 # Why not squared error for everything? Take a sigmoid unit that is sure and wrong: $p = 0.999$, but $t = 0$. The slopes
 # at its logit, by the chain rule for the first and from (2.14) for the second:
 #
-# $$\frac{\mathrm d}{\mathrm dz}(p - t)^2 = 2\,(p-t)\;p\,(1-p), \qquad
-# \frac{\mathrm d}{\mathrm dz}\big(\ln(1+e^z) - t z\big) = p - t \tag{2.16}$$
+# $$\begin{aligned} \frac{\mathrm d}{\mathrm dz}(p - t)^2 &= 2\,(p-t)\;p\,(1-p) \\
+# \frac{\mathrm d}{\mathrm dz}\big(\ln(1+e^z) - t z\big) &= p - t \end{aligned} \tag{2.16}$$
 #
-# **Predict:** how large are the two slopes, and how many descent steps does each loss need to bring $p$ below
-# one half?
+# **Predict:** how large are the two slopes, and how many times as many descent steps does the squared error need to bring $p$
+# below one half?
+
+# %%
+guess("02-steps", "How many times as many steps with squared error?")
 
 # %%
 def binary_cross_entropy(z, t):
@@ -495,11 +517,13 @@ for name, slope in slopes(0.999, 0).items():
     print(f"{name}: slope {slope:.4g}")
 
 # %%
-paths = {"squared error": [7.0], "cross-entropy": [7.0]}
+paths = {name: [7.0] for name in ("squared error", "cross-entropy")}
 for name, path in paths.items():
     while path[-1] > 0:                                     # p > 1/2
         path.append(path[-1] - 0.5 * slopes(sigmoid(path[-1]), 0)[name])
     print(f"{name}: {len(path) - 1} steps with learning rate 0.5 until p < 1/2")
+ratio = np.divide(*(len(path) - 1 for path in paths.values()))
+answer("02-steps", ratio, form="{:.0f}")
 
 # %%
 with figure() as ax:
@@ -513,7 +537,7 @@ with figure() as ax:
 # Both start at $z = 7$. In the figure (steps on a logarithmic axis), $p$ falls to one half within a few steps of
 # cross-entropy, and stays near 1 for hundreds of steps of squared error: the factor $p(1-p)$, the sigmoid's slope, is tiny
 # where the sigmoid is flat. The logarithm in the cross-entropy cancels this factor. "Cost function represents the square of
-# the difference", says a popular article; it is one cost function of several, and not the one to classify with.
+# the difference", says article D of lesson 00's list; it is one cost function of several, and not the one to classify with.
 #
 # The explorer asks: how large is each loss when the answer is wrong, and how hard does it push? With one logit, hinge loss
 # is $\max(0, 1-z)$ for $t=1$ and $\max(0, 1+z)$ for $t=0$.
@@ -531,7 +555,7 @@ lesson02.loss_explorer()
 # %% [markdown]
 # ## 7. The whole network
 #
-# The article "Backpropagation in Machine Learning – Complete Guide" imagines a digit reader: "an input layer for
+# Article E of lesson 00's list, "Backpropagation in Machine Learning – Complete Guide", imagines a digit reader: "an input layer for
 # pixels, three hidden layers with sigmoid activation functions". We build it. The article gives it "one output layer
 # that gives us a probability between 0 and 1 of which digit". One such number cannot say which of ten digits it is:
 # there must be **ten outputs**.
@@ -576,9 +600,13 @@ np.testing.assert_allclose(arrays[-1], softmax(predict(untrained, digits.x_test)
 # How large is this network? A layer with $n_{i-1}$ inputs and $n_i$ units has $n_{i-1} n_i$ weights and $n_i$ biases.
 # For one example it does one multiplication and one addition, a *multiply-add*, per weight:
 #
-# $$\text{parameters} = \sum_i (n_{i-1}\, n_i + n_i), \qquad \text{multiply-adds} = \sum_i n_{i-1}\, n_i \tag{2.18}$$
+# $$\begin{aligned} \text{parameters} &= \sum_i (n_{i-1}\, n_i + n_i) \\
+# \text{multiply-adds} &= \sum_i n_{i-1}\, n_i \end{aligned} \tag{2.18}$$
 #
 # **Predict:** which of the four layers holds the most parameters, and roughly what share?
+
+# %%
+guess("02-share", "The share of the largest layer", unit="%")
 
 # %%
 counts = [n_in * n_out + n_out for n_in, n_out in zip(SIZES, SIZES[1:])]
@@ -586,6 +614,7 @@ multiply_adds = sum(n_in * n_out for n_in, n_out in zip(SIZES, SIZES[1:]))      
 assert sum(counts) == sum(param.data.size for param in untrained.params)
 print(f"parameters {counts}, together {sum(counts)}")
 print(f"multiply-adds per example {multiply_adds}")
+answer("02-share", 100 * max(counts) / sum(counts), form="{:.0f}")
 
 # %% [markdown]
 # The first layer holds more than half: many inputs meet many units there. The cost of a prediction grows with the number
@@ -598,22 +627,38 @@ print(f"multiply-adds per example {multiply_adds}")
 # untrained network pay more or less?
 
 # %%
-rng = np.random.default_rng(2)
-net = digit_network(rng)
-batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
-optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-for step in training(net, losses.softmax_cross_entropy, optimizer, batches, epochs=6):
-    pass
-for name, network in (("untrained", untrained), ("trained", net)):
-    loss = cross_entropy(predict(network, digits.x_test), digits.t_test)
-    right = evaluate(network, digits.x_test, digits.t_test)
-    print(f"{name:9}  right {right:.4f}  loss {loss:.4f} nats")
-print(f"undecided  right 0.1     loss {np.log(10):.4f} nats")
+guess("02-untrained", "The untrained network pays", choices=("more", "less"))
+
+# %%
+def trained(seed):
+    rng = np.random.default_rng(seed)
+    net = digit_network(rng)
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+    optimizer = SGD(net.params, lr=0.2, momentum=0.9)
+    for _ in training(net, losses.softmax_cross_entropy, optimizer, batches, 6):
+        pass
+    return net
+
+# %%
+x, t = digits.x_test, digits.t_test
+before = [digit_network(np.random.default_rng(seed)) for seed in range(8)]
+after = [trained(seed) for seed in range(8)]
+print(f"undecided: right 10.0 %, loss {np.log(10):.4f} nats")
+for name, networks in (("untrained", before), ("trained", after)):
+    right = [100 * evaluate(net, x, t) for net in networks]
+    paid = [cross_entropy(predict(net, x), t) for net in networks]
+    print(f"{name}: right {min(right):.1f} to {max(right):.1f} %,",
+          f"loss {min(paid):.4f} to {max(paid):.4f} nats")
+    if name == "untrained":
+        dearest = "more" if min(paid) > np.log(10) else "less"
+better = sum(np.array(right) > 100 * templates)
+print(f"better than the templates of section 2: {better} of {len(after)} starts")
+answer("02-untrained", dearest)
 
 # %% [markdown]
-# Untrained, it pays more than the undecided would: it is sure of itself and wrong. Six times through the training images
-# were enough to change that. The same forward pass with other numbers in it now reads digits, and better than the ten
-# templates of section 2.
+# Untrained, each pays more than the undecided would: it is sure of itself and wrong. Six times through the training
+# images changed that. The start matters:
+# 6 of the 8 read better than the ten templates of section 2, the other two do not.
 #
 # The first explorer asks: what do the units do with a digit, before and after training? Each circle is a unit, shaded by
 # its activation. Lines are the strongest signals: purple pushes the next unit up, orange down. The second opens one unit:
@@ -621,10 +666,10 @@ print(f"undecided  right 0.1     loss {np.log(10):.4f} nats")
 # (2.1) again, with learnt weights.
 
 # %%
-lesson02.network_explorer(untrained, net)
+lesson02.network_explorer(untrained, after[2])
 
 # %%
-lesson02.unit_explorer(net)
+lesson02.unit_explorer(after[2])
 
 # %% [markdown]
 # Last, give the network something of your own. Move the pen with the sliders, then press *Paint*; *Paint, go right* and
@@ -632,7 +677,7 @@ lesson02.unit_explorer(net)
 # the network say about a blank page, and how sure is it?
 
 # %%
-lesson02.drawing_explorer(net)
+lesson02.drawing_explorer(after[2])
 
 # %% [markdown]
 # It always gives ten probabilities that add up to 1, also for scribbles: softmax has no way of saying "none of these".

@@ -51,7 +51,7 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # Take the error of one linear neuron, and give each step a name:
 #
-# $$f = (w x + b - t)^2: \qquad p = w x, \quad z = p + b, \quad e = z - t, \quad f = e^2 \tag{3.1}$$
+# $$f = (w x + b - t)^2: \quad p = w x, \quad z = p + b, \quad e = z - t, \quad f = e^2 \tag{3.1}$$
 
 # %%
 w, x, b, t = 2.0, 3.0, 1.0, 10.0

@@ -283,9 +283,9 @@ for wrong in (8.0, 800.0):
 #
 # Two more losses. The **hinge** counts the classes that violate the margin $m$:
 #
-# $$L = \frac1N \sum_n \sum_{k \ne t_n} \max(0, z_{nk} - z_{n t_n} + m),\quad
-# \mathrm{d}z_{nk} = \frac{[\text{violated}]}{N},\quad
-# \mathrm{d}z_{n t_n} = -\sum_{k \ne t_n} \mathrm{d}z_{nk} \tag{4.15}$$
+# $$\begin{aligned} L &= \frac1N \sum_n \sum_{k \ne t_n} \max(0, z_{nk} - z_{n t_n} + m) \\
+# \mathrm{d}z_{nk} &= \frac{[\text{violated}]}{N}, \qquad
+# \mathrm{d}z_{n t_n} = -\sum_{k \ne t_n} \mathrm{d}z_{nk} \end{aligned} \tag{4.15}$$
 #
 # The **mean squared error** averages over all $NK$ entries; the 2 comes from the square:
 #
@@ -386,8 +386,8 @@ check_gradients(functions.mean, x, axis=1)
 #
 # A step in the *imaginary* direction, with $i^2 = -1$, needs no subtraction:
 #
-# $$f(x + ih) = f(x) + ih f'(x) - \frac{h^2}{2} f''(x) - \dots
-# \ \Longrightarrow\ f'(x) = \frac{\operatorname{Im} f(x + ih)}{h} + O(h^2) \tag{4.21}$$
+# $$\begin{aligned} f(x + ih) &= f(x) + ih f'(x) - \frac{h^2}{2} f''(x) - \dots \\
+# \Longrightarrow\quad f'(x) &= \frac{\operatorname{Im} f(x + ih)}{h} + O(h^2) \end{aligned} \tag{4.21}$$
 #
 # Nothing is subtracted, so nothing is lost, and $h$ may be $10^{-30}$. This **complex step** needs a program that
 # complex numbers can pass; all rules of this course let them.

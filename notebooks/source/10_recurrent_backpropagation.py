@@ -63,7 +63,7 @@ draw_loop(U, inputs=["0.6 x", None, None], title="three units in a circle")
 # The drawing shows a circle: $z_1$ needs $z_3$, which needs $z_2$, which needs $z_1$. No order exists. What the drawing states is an *equation*,
 # with the unknown on both sides:
 #
-# $$z = F(z), \qquad F(z) = f(a), \qquad \underbrace{a}_{N\times H} = \underbrace{z}_{N\times H}\underbrace{U}_{H\times H}
+# $$z = F(z), \quad F(z) = f(a), \quad \underbrace{a}_{N\times H} = \underbrace{z}_{N\times H}\underbrace{U}_{H\times H}
 # + \underbrace{x}_{N\times D}\underbrace{W}_{D\times H} + \underbrace{b}_{H} \tag{10.1}$$
 #
 # To solve it, begin anywhere and let all units look at each other, again and again:
@@ -107,8 +107,8 @@ print(f"{len(topological_order(L))} nodes in order, dU =\n{nodes[2].grad}")
 # How many steps does it take? Let $e = z - z^*$ be the distance to the fixed point, as a column. For a small $e$, one step multiplies it by the
 # Jacobian of $F$ at the fixed point:
 #
-# $$e \leftarrow J e, \qquad J_{kj} = \frac{\partial F_k}{\partial z_j} = f'(a_k)\,U_{jk}, \qquad
-# \lVert e_t \rVert \approx C \rho^t, \qquad t \approx \frac{\ln \varepsilon}{\ln \rho} \tag{10.3}$$
+# $$\begin{aligned} e &\leftarrow J e, & J_{kj} &= \frac{\partial F_k}{\partial z_j} = f'(a_k)\,U_{jk} \\
+# \lVert e_t \rVert &\approx C \rho^t, & t &\approx \frac{\ln \varepsilon}{\ln \rho} \end{aligned} \tag{10.3}$$
 #
 # As in lesson 09, a product of many equal matrices grows or shrinks like the power of its largest eigenvalue, the spectral radius $\rho$. There the
 # vanishing was a misfortune. Here it is the aim: below 1, what is left of a distance after $t$ steps is $\rho^t$, a straight line on a logarithmic axis,
@@ -204,8 +204,8 @@ relaxation_explorer()
 #
 # Then $\delta L = v^\top (\partial F/\partial\theta)\,\delta\theta$ is one more ordinary backward of the cell, with $v$ in the place of the upstream gradient:
 #
-# $$\mathrm da = f'(a) \odot v, \quad \mathrm dW = x^\top \mathrm da, \quad \mathrm dU = z^\top \mathrm da, \quad \mathrm db = \sum_n \mathrm da_n, \quad
-# \mathrm dx = \mathrm da\,W^\top \tag{10.6}$$
+# $$\begin{aligned} \mathrm da &= f'(a) \odot v, \qquad \mathrm dx = \mathrm da\,W^\top \\
+# \mathrm dW &= x^\top \mathrm da, \qquad \mathrm dU = z^\top \mathrm da, \qquad \mathrm db = \sum_n \mathrm da_n \end{aligned} \tag{10.6}$$
 #
 # **Predict:** how many steps will the adjoint take, compared with the state?
 

@@ -198,7 +198,8 @@ check("02-4", hinge)
 #
 # A fully connected network is given by its sizes $n_0, n_1, \dots$: inputs, hidden units, outputs. Count
 #
-# $$\text{parameters} = \sum_i (n_{i-1}\, n_i + n_i), \qquad \text{multiply-adds} = \sum_i n_{i-1}\, n_i \tag{2.18}$$
+# $$\begin{aligned} \text{parameters} &= \sum_i (n_{i-1}\, n_i + n_i) \\
+# \text{multiply-adds} &= \sum_i n_{i-1}\, n_i \end{aligned} \tag{2.18}$$
 #
 # for one example.
 

@@ -224,7 +224,8 @@ check("04-5", numerical_gradient)
 #
 # The network, from the images to the loss:
 #
-# $$z_1 = x W_1 + b_1, \quad h = \mathrm{relu}(z_1), \quad z_2 = h W_2 + b_2, \quad L = \text{softmax cross-entropy of } z_2 \text{ and } t$$
+# $$\begin{aligned} z_1 &= x W_1 + b_1, \quad h = \mathrm{relu}(z_1), \quad z_2 = h W_2 + b_2 \\
+# L &= \text{softmax cross-entropy of } z_2 \text{ and } t \end{aligned}$$
 #
 # Return `loss, dW1, db1, dW2, db2`. Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may lie anywhere between −1000 and 1000.
 # Use NumPy only; you may call your own functions from above.

@@ -96,8 +96,8 @@ check("05-2", gradient_variance)
 # Return the learning rate of update `k`, counted from 1. It rises in a straight line to `lr` at update `warmup`, then falls along half a cosine to `final`
 # at update `steps`, and stays there. With `warmup = 0` there is no rise; `warmup` is below `steps`.
 #
-# $$\eta_k = \eta\,\frac kw \ \ (k \le w), \qquad
-# \eta_k = \eta_{\text{end}} + (\eta - \eta_{\text{end}})\,\frac12\Bigl(1 + \cos\frac{\pi\,(k - w)}{K - w}\Bigr) \ \ (w < k \le K)$$
+# $$\begin{aligned} \eta_k &= \eta\,\frac kw && (k \le w) \\
+# \eta_k &= \eta_{\text{end}} + (\eta - \eta_{\text{end}})\,\frac12\Bigl(1 + \cos\frac{\pi\,(k - w)}{K - w}\Bigr) && (w < k \le K) \end{aligned}$$
 #
 # This is (5.10) with $\eta$ = `lr`, $w$ = `warmup`, $K$ = `steps`, $\eta_{\text{end}}$ = `final`.
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Exercises to lesson 06, Optimizers
 #
-# The lesson: [06 Optimizers](../notebooks/06_optimizers.ipynb). Conventions: `p` is a parameter, `g` its gradient, of the same shape; everything is entry by entry.
+# The lesson: [06 Optimizers](../notebooks/06_optimizers.ipynb). Conventions: `p` is a parameter, `g` its gradient, of the same shape; $\eta$ is `lr`, the learning rate; everything is entry by entry.
 # What an optimizer remembers is handed in and handed back: a step is a function from the old arrays to **new** ones. Do not change the arrays that are given, nor the lists.
 
 # %% [markdown]
@@ -25,7 +25,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 #
 # Return the new `p` and the new `v`. If `nesterov` is false, the step is the heavy ball's, otherwise Nesterov's.
 #
-# $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \mathrm{lr}\,v \quad\text{or}\quad \theta \leftarrow \theta - \mathrm{lr}\,(g + \mu v)$$
+# $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\,v \quad\text{or}\quad \theta \leftarrow \theta - \eta\,(g + \mu v)$$
 #
 # These are equations (6.2), without dampening, and (6.3).
 
@@ -41,7 +41,7 @@ check("06-1", momentum_step)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# Nesterov: the step is lr times $g + \mu v$, with $v$ already renewed. `v = momentum * v + g` makes a new array; `v *= momentum` would change the one that was given.
+# Nesterov: the step is $\eta$ times $g + \mu v$, with $v$ already renewed. `v = momentum * v + g` makes a new array; `v *= momentum` would change the one that was given.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
@@ -57,7 +57,7 @@ check("06-1", momentum_step)
 #
 # Return the new `p` and the new `s`.
 #
-# $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \mathrm{lr}\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.4}$$
+# $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.4}$$
 
 # %% task="06-2"
 
@@ -86,7 +86,7 @@ check("06-2", adagrad_step)
 #
 # Return the new `p` and the new `s`.
 #
-# $$s \leftarrow \alpha s + (1-\alpha)\,g^2, \qquad \theta \leftarrow \theta - \mathrm{lr}\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.5}$$
+# $$s \leftarrow \alpha s + (1-\alpha)\,g^2, \qquad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \epsilon} \tag{6.5}$$
 
 # %% task="06-3"
 
@@ -113,11 +113,11 @@ check("06-3", rmsprop_step)
 # %% [markdown]
 # {task 06-4}
 #
-# Return the new `p`, the new `s` (running mean of squared gradients) and the new `d` (running mean of squared steps $\Delta$, before lr).
+# Return the new `p`, the new `s` (running mean of squared gradients) and the new `d` (running mean of squared steps $\Delta$, before the learning rate).
 #
-# $$s \leftarrow \rho s + (1-\rho)\,g^2, \qquad
-# \Delta = \frac{\sqrt{d + \epsilon}}{\sqrt{s + \epsilon}}\;g, \qquad d \leftarrow \rho d + (1-\rho)\,\Delta^2, \qquad
-# \theta \leftarrow \theta - \mathrm{lr}\,\Delta \tag{6.6}$$
+# $$\begin{aligned} s &\leftarrow \rho s + (1-\rho)\,g^2, \qquad
+# \Delta = \frac{\sqrt{d + \epsilon}}{\sqrt{s + \epsilon}}\;g \\ d &\leftarrow \rho d + (1-\rho)\,\Delta^2, \qquad
+# \theta \leftarrow \theta - \eta\,\Delta \end{aligned} \tag{6.6}$$
 #
 # One of the special cases measures `p` in a unit 1000 times smaller, with $\epsilon = 0$. Before you run the check, say why the step must be 1000 times larger.
 
@@ -150,9 +150,9 @@ check("06-4", adadelta_step)
 #
 # Return the new `p`, `m` and `v`. `t` is the number of the step, from 1.
 #
-# $$m \leftarrow \beta_1 m + (1-\beta_1)\,g, \quad v \leftarrow \beta_2 v + (1-\beta_2)\,g^2, \quad
-# \hat m = \frac{m}{1-\beta_1^t}, \quad \hat v = \frac{v}{1-\beta_2^t}, \quad
-# \theta \leftarrow \theta - \mathrm{lr}\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
+# $$\begin{aligned} m &\leftarrow \beta_1 m + (1-\beta_1)\,g, \qquad v \leftarrow \beta_2 v + (1-\beta_2)\,g^2 \\
+# \hat m &= \frac{m}{1-\beta_1^t}, \qquad \hat v = \frac{v}{1-\beta_2^t}, \qquad
+# \theta \leftarrow \theta - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon} \end{aligned}$$
 #
 # These are equations (6.7) and (6.8).
 
@@ -168,7 +168,7 @@ check("06-5", adam_step)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# Test it in your head at $t = 1$ with $m = v = 0$: $\hat m = g$, $\hat v = g^2$, and the step is lr times the sign of $g$.
+# Test it in your head at $t = 1$ with $m = v = 0$: $\hat m = g$, $\hat v = g^2$, and the step is $\eta$ times the sign of $g$.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
@@ -187,7 +187,7 @@ check("06-5", adam_step)
 #
 # Return the new `p`, `m` and `v`. The decay is multiplied by lr and taken from the old `p`.
 #
-# $$\theta \leftarrow (1 - \mathrm{lr}\,\lambda)\,\theta, \qquad \text{then Adam's step with the bare } g \tag{6.9}$$
+# $$\theta \leftarrow (1 - \eta\,\lambda)\,\theta, \qquad \text{then Adam's step with the bare } g \tag{6.9}$$
 #
 # You may call your `adam_step`.
 
@@ -219,7 +219,7 @@ check("06-6", adamw_step)
 # Return the new `p` and the new `m`. `h` is the averaged curvature; it is given, and may be negative.
 #
 # $$m \leftarrow \beta m + (1-\beta)\,g, \qquad
-# \theta \leftarrow \theta - \mathrm{lr}\;\mathrm{clip}\!\left(\frac{m}{\max(\gamma h, \epsilon)},\,-1,\,1\right) \tag{6.11}$$
+# \theta \leftarrow \theta - \eta\;\mathrm{clip}\!\left(\frac{m}{\max(\gamma h, \epsilon)},\,-1,\,1\right) \tag{6.11}$$
 
 # %% task="06-7"
 

@@ -261,9 +261,9 @@ check("09-6", lstm_step)
 # `dh` and `dc` are the gradients of the new state and the new memory. Return `dx`, `dh`, `dc`, `dW`, `dU`, `db`, those of what was given. Compute the gates again first.
 # As in 09-6, entries of $z$ may be in the thousands. Formulas are asked, not differences of the forward.
 #
-# $$\begin{aligned} \mathrm do &= \mathrm dh' \odot \tanh c', \qquad \mathrm dc_{\text{all}} = \mathrm dc' + \mathrm dh' \odot o \odot (1 - \tanh^2 c') \\
-# \mathrm df &= \mathrm dc_{\text{all}} \odot c, \quad \mathrm di = \mathrm dc_{\text{all}} \odot g, \quad
-# \mathrm dg = \mathrm dc_{\text{all}} \odot i, \quad \mathrm dc = \mathrm dc_{\text{all}} \odot f \end{aligned} \tag{9.13}$$
+# $$\begin{aligned} \mathrm do &= \mathrm dh' \odot \tanh c', \quad \mathrm dc_{\text{all}} = \mathrm dc' + \mathrm dh' \odot o \odot (1 - \tanh^2 c') \\
+# \mathrm df &= \mathrm dc_{\text{all}} \odot c, \qquad \mathrm di = \mathrm dc_{\text{all}} \odot g \\
+# \mathrm dg &= \mathrm dc_{\text{all}} \odot i, \qquad \mathrm dc = \mathrm dc_{\text{all}} \odot f \end{aligned} \tag{9.13}$$
 
 # %% task="09-7"
 

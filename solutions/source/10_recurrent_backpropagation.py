@@ -97,7 +97,8 @@ check("10-2", adjoint)
 #
 # The adjoint $v$ is given. Return `dx`, `dW`, `dU`, `db`, in this order.
 #
-# $$\mathrm da = f'(a) \odot v, \quad \mathrm dW = x^\top \mathrm da, \quad \mathrm dU = z^\top \mathrm da, \quad \mathrm db = \sum_n \mathrm da_n, \quad \mathrm dx = \mathrm da\,W^\top \tag{10.6}$$
+# $$\begin{aligned} \mathrm da &= f'(a) \odot v, \qquad \mathrm dx = \mathrm da\,W^\top \\
+# \mathrm dW &= x^\top \mathrm da, \qquad \mathrm dU = z^\top \mathrm da, \qquad \mathrm db = \sum_n \mathrm da_n \end{aligned} \tag{10.6}$$
 
 # %% task="10-3"
 

@@ -101,7 +101,8 @@ check("12-2", windowed)
 #
 # Power at frequency $k$ is the squared length of a pair of sums:
 #
-# $$y = c^2 + s^2, \quad c = xC, \quad s = xS, \quad C_{ik} = \cos\frac{2\pi i k}{n}, \quad S_{ik} = \sin\frac{2\pi i k}{n}, \quad k = 0 \dots \lfloor n/2 \rfloor$$
+# $$\begin{aligned} y &= c^2 + s^2, \qquad c = xC, \qquad s = xS \\
+# C_{ik} &= \cos\frac{2\pi i k}{n}, \qquad S_{ik} = \sin\frac{2\pi i k}{n}, \qquad k = 0 \dots \lfloor n/2 \rfloor \end{aligned}$$
 #
 # The squares are taken entry by entry, and any number of axes may stand before the last, or none. Write it with the two matrices, and its backward too; no transform of NumPy is needed.
 # Some books have a minus before the sine. Does it matter here? Decide before you check.

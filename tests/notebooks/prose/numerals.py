@@ -18,6 +18,7 @@ takes is compared with the instructor's guide.
 
     python tests/notebooks/prose/numerals.py 05
     python tests/notebooks/prose/numerals.py 05 --draft >> tests/notebooks/prose/lesson05.py
+    python tests/notebooks/prose/numerals.py 05 --claims        (sentences below outputs that rank or count in words)
     python -m pytest -n 0 tests/notebooks/prose -k 05
 
 An entry is a call in ``lessonNN.py``; the checks read what the built notebook stores::
@@ -125,11 +126,13 @@ def numerals(text):
 
 # ---- the prose of a markdown cell -------------------------------------------------------------------------------
 
-NUMBERS = r"\d+(?:-\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:-\d+)?(?: \([^)\d]*\))?)*"
+NUMBERS = r"\d+(?:[.-]\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:[.-]\d+)?(?: \([^)\d]*\))?)*"
 MASKED = [re.compile(pattern, flags) for pattern, flags in (
     (r"```.*?```", re.S), (r"<!--.*?-->", re.S),
     (r"\$\$.*?\$\$", re.S), (r"`[^`]*`", 0),
-    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+", 0),
+    (r"importance [●○]+ · about \d+ minutes", 0), (r"<summary>Hint \d", 0),      # of tasks: written by the build
+    (r"(?<=\[)(\d\d)(?= [^\]]*\]\([^)]*?\1_\w+\.ipynb\))", 0),                 # [05 Batch …](05_batch ….ipynb)
+    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+|\bSHA-256\b", 0),
     (r"\((?:\d+\.\d+[a-z]?(?:, | and | to |–|-)?)+\)", 0),                     # (5.3), (5.3, 5.4)
     (r"(?i)\b(?:equations?|sections?|lessons?|exercises?|tasks?|sheets?|chapters?)\s" + NUMBERS, 0),
     (r"\b\d\d-\d{1,2}\b", 0),                                                   # a task
@@ -137,7 +140,7 @@ MASKED = [re.compile(pattern, flags) for pattern, flags in (
 )]
 INLINE = re.compile(r"(?<!\\)\$[^$]*\$")
 MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*\$", re.S)
-READING = re.compile(r"\*\*Further reading\*?\*?.*", re.S)
+READING = re.compile(r"(?:\*\*|^#+ )Further reading.*", re.S | re.M)
 
 
 def squeeze(text, *others):
@@ -253,8 +256,8 @@ class Lesson:
     def works(self):
         """(authors' names, years) of every work under "Further reading"."""
         works = []
-        for item in re.split(r"^\* ", self.reading, flags=re.M)[1:]:
-            authors = re.split(r"[\"“*\[]", item)[0]
+        for item in re.split(r"^[*-] ", self.reading, flags=re.M)[1:]:
+            authors = re.split(r"[(\"“*\[]", item)[0]
             works.append((set(re.findall(r"[^\W\d_a-z][\w’'-]{2,}", authors)),
                           {Decimal(y) for y in re.findall(r"\b(?:18|19|20)\d\d\b", item)}))
         return works
@@ -328,6 +331,7 @@ def lesson(number):
 
 
 LESSONS = sorted(path.stem[:2] for path in (ROOT / "notebooks").glob("*.ipynb"))
+SHEETS = sorted(f"sheet{path.stem[:2]}" for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
 # ---- what a notebook stores -------------------------------------------------------------------------------------
@@ -475,13 +479,18 @@ class given:
 
 
 @dataclass(frozen=True)
+class computed:
+    """The fragment was put together from computed values: f"{guard.SECONDS} seconds"."""
+
+
+@dataclass(frozen=True)
 class Entry:
     fragment: str
     check: object
 
     def verify(self, outputs):
         """Raise AssertionError unless the sentence holds."""
-        if isinstance(self.check, (quoted, given)):
+        if isinstance(self.check, (quoted, given, computed)):
             return
         assert callable(self.check), f"no check yet: {self.fragment!r}"
         result = self.check(outputs)
@@ -495,7 +504,13 @@ class Entry:
                 f"computed {number!r}, but the prose says {self.fragment!r}"
 
 
-ENTRIES = []
+ENTRIES = []                    # of the file that is being read: (name of the page, entry)
+SPOKEN_OF = []                  # the page that the entries below ``on(name)`` belong to
+
+
+def on(name):
+    """What follows is about this page: for files that speak of several, such as sheets.py."""
+    SPOKEN_OF[:] = [name]
 
 
 def says(*fragments_and_check):
@@ -506,20 +521,33 @@ def says(*fragments_and_check):
     *fragments, check = fragments_and_check
     if isinstance(check, str):
         return lambda function: says(*fragments_and_check, function) or function
-    ENTRIES.extend(Entry(squeeze(fragment.strip())[0], check) for fragment in fragments)
+    ENTRIES.extend((*SPOKEN_OF, Entry(squeeze(fragment.strip())[0], check)) for fragment in fragments)
+
+
+def file_of(name):
+    """Where the entries of a lesson, of a sheet or of a document stand."""
+    return HERE / (f"lesson{name}.py" if name.isdigit() else "sheets.py" if name in SHEETS else f"{name}.py")
+
+
+def entries(name):
+    """The entries of a page; none where their file is missing."""
+    return tuple(entry for about, entry in read_entries(file_of(name)) if about in (name, file_of(name).stem))
 
 
 @cache
-def entries(number):
-    """The entries of ``lessonNN.py``, which may be missing."""
-    path = HERE / (f"lesson{number}.py" if number.isdigit() else f"{number}.py")
+def read_entries(path):
+    """(name of the page, entry) for all entries in a file."""
     if not path.exists():
         return ()
     sys.modules.setdefault("numerals", sys.modules[__name__])      # one list of entries, also for the script
     ENTRIES.clear()
+    on(path.stem)
     spec = importlib.util.spec_from_file_location(f"prose_{path.stem}", path)
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     return tuple(ENTRIES)
+
+
+TIME = re.compile(r"(?:\*\*)?Time:(?:\*\*)? about (\d+) minutes")
 
 
 def spans(text, fragments):
@@ -534,7 +562,7 @@ def carried(lesson, fragments, time=None):
     """
     for piece in lesson.markdown:
         inside = spans(piece.text, fragments)
-        clock = re.search(r"\*\*Time:\*\*.*?minutes", piece.text)
+        clock = TIME.search(piece.text)
         for n in numerals(piece.prose):
             carrier = [fragment for start, stop, fragment in inside if start <= n.start and n.stop <= stop] or None
             if not carrier and clock and clock.start() <= n.start < clock.end():
@@ -564,21 +592,81 @@ def altered(lesson, fragments, time=None):
                 text = n.text[:i] + new + n.text[i + 1:]
                 noticed = alone or carrier == "time"            # the fragment stands no more
                 if not noticed:
+                    whole = piece.text[:n.start] + text + piece.text[n.start + len(n.text):]
+                    said = any(a <= n.start and n.start + len(text) <= b for a, b, _ in spans(whole, fragments))
                     others = [Numeral(o.text, n.start, n.stop, o.value, o.percent) for o in numerals(text)]
-                    noticed = not others or not all(lesson.carries(piece, o) for o in others)
+                    noticed = not said and (not others or not all(lesson.carries(piece, o) for o in others))
                 yield piece, n, text, noticed
 
 
 # ---- the command ------------------------------------------------------------------------------------------------
 
+DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md",
+             "sources": "course_lib/data/SOURCES.md"}
+
+
+@cache
+def page(name):
+    """The lesson with this number, a solved sheet ("sheet04"), or a document by its name ("guide")."""
+    if name in LESSONS:
+        return lesson(name)
+    if name in SHEETS:
+        [path] = (ROOT / "solutions").glob(f"{name.removeprefix('sheet')}_*.ipynb")
+        return Lesson(path)
+    path = ROOT / DOCUMENTS[name]
+    return Lesson(path, [{"cell_type": "markdown", "source": path.read_text(encoding="utf-8")}])
+
+
+def title(number):
+    """The title of a lesson, with its number: "05 Batch, mini-batch, stochastic"."""
+    return "".join(lesson(number).cells[0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def stated(number):
+    """The minutes that a lesson says it takes."""
+    return int(next(filter(None, (TIME.search(piece.text) for piece in lesson(number).markdown)))[1])
+
+
+@cache
 def minutes(number):
-    """The minutes that the guide (of lesson 00 the README) says the lesson takes."""
-    if number == "00":
-        found = re.search(r"00 takes (\d+) minutes", (ROOT / "README.md").read_text(encoding="utf-8"))
-    else:
-        guide = (ROOT / "solutions/GUIDE.md").read_text(encoding="utf-8")
-        found = re.search(rf"^\| {number} [^|]*\| (\d+) \|", guide, re.M)
+    """The minutes that the guide says the lesson takes (of lesson 00: the README); None for a document."""
+    if number not in LESSONS:
+        return None
+    source, pattern = ("readme", r"00 takes (\d+) minutes") if number == "00" else (
+        "guide", rf"^\| {number} [^|]*\| (\d+) \|")
+    found = re.search(pattern, (ROOT / DOCUMENTS[source]).read_text(encoding="utf-8"), re.M)
     return int(found[1]) if found else None
+
+
+CLAIM = re.compile(r"""\b(?:
+    (?!other|rather)\w+er\ than | more\ than | less\ than | fewer | better | worse | best | worst
+    | (?:fast|slow|low|high|small|larg|strong|weak|short|long|earli|clos|near)i?(?:er|est)
+    | beats? | wins? | loses | lost | ruins? | halves? | halved | doubles? | twice | equally | alike | most | always
+    | as\ (?:well|good|bad|fast|many|much|often)\ as | never | nobody | none | only | all\ (?:others|of\ them)
+    | two | three | four | five | six | seven | eight | nine | ten | twelve | twenty | thirty | forty | fifty
+    | half | thirds? | quarters? | fifths? | tenths? | hundredths? | hundreds? | thousands? | millions?
+    )\b""", re.I | re.X)
+
+
+def claims(lesson, fragments):
+    """(piece, sentence) for sentences below a figure or a table that rank or count in words, and that no entry covers.
+
+    What stands after a code cell, up to the first question or heading, interprets it: there a ranking is a result.
+    """
+    for before, piece in zip(lesson.pieces, lesson.pieces[1:]):
+        if piece.kind != "markdown" or before.kind != "code" or not before.output.strip():
+            continue
+        inside = spans(piece.text, fragments)
+        for match in re.finditer(r"(?:[^.?!:]|[.:](?! ))+[.?!:]?", piece.text):
+            sentence = match[0].strip()
+            if sentence.startswith(("## ", "**Predict", "**Exercise", "**What is missing")):
+                break
+            if CLAIM.search(piece.prose[match.start():match.end()]) and not sentence.endswith("?") and not any(
+                    start < match.end() and match.start() < stop for start, stop, _ in inside):
+                yield piece, sentence
+
+
+SENTENCES = re.compile(r"(?<=[.?:]) |(?= \| \|)|(?<=\| )(?=\| )| \* | - ")     # where one ends: also rows and items
 
 
 def draft(lesson, missing):
@@ -586,17 +674,24 @@ def draft(lesson, missing):
     text = "\0".join(piece.text for piece in lesson.markdown)
     groups, single, others = [], [], []
     for piece, n in missing:
-        if groups and groups[-1][0] is piece and n.start - groups[-1][2] < 40:
+        between = piece.text[groups[-1][2]:n.start] if groups and groups[-1][0] is piece else None
+        if between is not None and len(between) < 40 and " | |" not in between:
             groups[-1] = [piece, groups[-1][1], n.stop, groups[-1][3] and n.digits == 1]
         else:
             groups.append([piece, n.start, n.stop, n.digits == 1])
     for piece, start, stop, short in groups:
-        for words in range(2, 12):
+        for words in range(3, 12):
             before = re.search(r"(?:\S+ ){0,%d}\S*$" % words, piece.text[:start])
             after = re.match(r"\S*(?: \S+){0,%d}" % words, piece.text[stop:])
-            fragment = piece.text[before.start():stop + after.end()].strip()
-            if text.count(fragment) == 1:
-                break
+            first = max([before.start()] + [m.end() for m in SENTENCES.finditer(piece.text, before.start(), start)])
+            last = SENTENCES.search(piece.text, stop, stop + after.end())
+            for a, b in ((first, last.start() if last else stop + after.end()), (before.start(), stop + after.end())):
+                fragment = piece.text[a:b].strip()
+                if text.count(fragment) == 1:
+                    break
+            else:
+                continue
+            break
         (single if short else others).append(python_string(fragment))
     lines = [f"says({fragment},\n     None)      # TODO: quoted, given or a function" for fragment in others]
     if single:
@@ -613,23 +708,28 @@ def python_string(text):
 
 
 def main(arguments):
-    for number in [a for a in arguments if a.isdigit()] or LESSONS:
-        page = lesson(number)
+    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *SHEETS, *DOCUMENTS]:
+        here = page(number)
         fragments = [entry.fragment for entry in entries(number)]
-        missing = [(piece, n) for piece, n, carrier in carried(page, fragments, minutes(number)) if carrier is None]
-        if "--draft" in arguments:
-            if not (HERE / f"lesson{number}.py").exists():
-                print(f'"""The numbers and rankings in the prose of lesson {number}; see numerals.py."""\n\n'
-                      "from numerals import given, quoted, says\n")
-            print(*draft(page, missing), sep="\n")
+        missing = [(piece, n) for piece, n, carrier in carried(here, fragments, minutes(number)) if carrier is None]
+        if "--claims" in arguments:
+            found = list(claims(here, fragments))
+            print(f"{number}: {len(found)} sentences below an output rank or count in words, without a check")
+            print(*(f"  cell {piece.cell:2}: {sentence}" for piece, sentence in found), sep="\n")
             continue
-        print(f"lesson {number}: nothing carries {len(missing)} numerals; {len(fragments)} entries")
+        if "--draft" in arguments:
+            if not file_of(number).exists():
+                print(f'"""The numbers and rankings in the prose of {number}; see numerals.py."""\n\n'
+                      "from numerals import given, quoted, says\n")
+            print(*draft(here, missing), sep="\n")
+            continue
+        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} fragments have a check")
         for piece, n in missing:
             print(f"  cell {piece.cell:2}, section {piece.section}: {around(piece, n)}")
         for entry in entries(number):
             try:
-                assert any(entry.fragment in p.text for p in page.markdown), f"stands nowhere: {entry.fragment!r}"
-                entry.verify(Outputs(page))
+                assert any(entry.fragment in p.text for p in here.markdown), f"stands nowhere: {entry.fragment!r}"
+                entry.verify(Outputs(here))
             except Exception as error:
                 print(f"  entry: {type(error).__name__}: {error}")
 

@@ -1,0 +1,73 @@
+"""The numbers in solutions/GUIDE.md; see numerals.py."""
+
+import inspect
+import re
+
+from numerals import LESSONS, ROOT, computed, given, says, stated, title
+
+from course_lib.exercises import tasks
+from course_lib.widgets.lesson10 import relaxation_explorer
+
+LESSON_NUMBERS = LESSONS[1:]                    # with a sheet
+
+says("**The question** (5 minutes)", "at the board** (15 to 25 minutes)", "**The explorer** (5 minutes)",
+     given("advice, from no measurement"))
+
+for number in LESSON_NUMBERS:
+    sheet = sum(task.minutes for task in tasks().values() if task.id.startswith(number))
+    says(f"| {title(number)} | {stated(number)} | {sheet} | {number}-", computed())
+
+
+@says("if there is time for only three tasks")
+def three_of_each(o):
+    rows = re.findall(r"^\| (\d\d) [^|]*\| \d+ \| \d+ \| ([^|]*) \|$", o.lesson.cells[0]["source"], re.M)
+    chosen = {number: names.split(", ") for number, names in rows}
+    assert sorted(chosen) == LESSON_NUMBERS
+    return all(len(set(names)) == 3 and all(name in tasks() and name.startswith(number) for name in names)
+               for number, names in chosen.items())
+
+
+@says("where learners stumble, and what the checks can and cannot do")
+def tasks_that_are_named(o):
+    return set(re.findall(r"\b\d\d-\d\b", o.lesson.cells[0]["source"])) <= set(tasks())
+
+
+# Which lesson's learners say it.
+STUMBLES = {
+    "01": ('"The learning', "99 % right, and proud"),
+    "02": ("softmax over", '"Cross-entropy'),
+    "03": ("a closure", "`=` for"),
+    "04": ("transposes", "a missing sum", "the update"),
+    "05": ("the mean of", "sum and mean", '"Mini-batches'),
+    "06": ("`v *=", "Adam's", "λθ"),
+    "07": ('"The weight', "dx of", "γ pulled"),
+    "08": ("`=` for", "the last window", '"Convolution'),
+    "09": ("the dh", "`hs[-1]`", "only one"),
+    "10": ('"A network', "U for", "a fixed number"),
+    "11": ("a random split", "false accepts", '"Frozen', "a loss"),
+    "12": ('"Nearly all', "`np.fft", "`=` for", "`counts"),
+}
+says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))
+
+says("the limit is 2 divided by the curvature", "t counts from 1 |", "A `dy` of ones must give 0 |",
+     "the state before step 0 |", 'the trunk is 0", and', "0 means one point", "the matrix of (0, 0), (0, 0) |",
+     given("what the lessons derive"))
+says("a class of 30 and a class of 10, by hand", "how many frames hold sample 5?", given("examples for the board"))
+
+
+@says("the relaxation explorer at radius 1.2")
+def radius(o):
+    source = inspect.getsource(relaxation_explorer)
+    lowest, highest, step = map(float, re.search(r'U", [\d.]+, ([\d.]+), ([\d.]+), ([\d.]+)', source).groups())
+    return lowest < 1.2 < highest and abs((1.2 - lowest) / step % 1 - 0.5) > 0.499      # a place of the slider
+
+
+@says("right answer under 50 seeds, with right answers")
+def seeds(o):
+    test = (ROOT / "tests/exercises/test_tasks.py").read_text(encoding="utf-8")
+    return [int(seeds) for seeds in re.findall(r"for seed in range\((\d+)\) if not", test)]
+
+
+@says("with at least five typical wrong ones")
+def planted(o):
+    return "PLANTED.get(task_id, [])}) >= 5" in (ROOT / "tests/exercises/test_planted.py").read_text(encoding="utf-8")

@@ -1,0 +1,48 @@
+"""The numbers in README.md; see numerals.py."""
+
+import re
+import tomllib
+
+from numerals import LESSONS, ROOT, computed, given, lesson, page, quoted, says, stated, title
+
+from course_lib.exercises import guard, tasks
+from course_lib.exercises.__main__ import NOT_DONE, NOTHING, RIGHT, WRONG
+
+SOURCES = {part.splitlines()[0]: part for part in
+           (ROOT / "course_lib/data/SOURCES.md").read_text(encoding="utf-8").split("\n## ")}
+SHEETS = {path.stem[:2]: path for path in sorted((ROOT / "exercises").glob("*.ipynb"))}
+PYTHON = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"][2:]
+
+says(f"Needed: Python {PYTHON} or newer", f"If `python3` is older than {PYTHON}, write", computed())
+says("the network of 1989 that read zip codes", quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
+says(f"After lessons {LESSONS[0]} to {LESSONS[-1]} you can", computed())
+says(*(f"| [{title(number)}](notebooks/{lesson(number).path.name}) |" for number in LESSONS), computed())
+says("| 13 Beyond", "| 14 The same", "| 15 Limits", "| 16 Myths", given("what is planned: no notebook yet"))
+
+
+@says("Each lesson from 01 on has a sheet of the same name")
+def sheets(o):
+    return [SHEETS[number].stem for number in LESSONS[1:]] == [lesson(number).path.stem for number in LESSONS[1:]]
+
+
+@says("Three hints are folded away under each task")
+def hints(o):
+    texts = {number: path.read_text(encoding="utf-8") for number, path in SHEETS.items()}
+    return all(len(re.findall("<details><summary>Hint", texts[number])) == 3 * sum(
+        task.startswith(number) for task in tasks()) for number in SHEETS)
+
+
+says("the division by the batch size N = 5 missing", given("an example of what a check says"))
+says(f"An answer may take {guard.SECONDS} seconds, {guard.BYTES // 1024 ** 3} GB of memory and "
+     f"{guard.CHARACTERS:,} printed characters", computed())
+says(f"The exit status is {RIGHT} for right, {WRONG} for wrong, {NOT_DONE} for not done yet, {NOTHING} where nothing "
+     "could be checked", computed())
+says(f"00 takes {stated('00')} minutes", computed())
+says("01 to 03 an hour each", lambda o: {stated(number) for number in ("01", "02", "03")} == {60})
+says("04 an hour and a half", lambda o: stated("04") == 90)
+says("are under CC BY 4.0;", lambda o: "CC BY 4.0" in SOURCES["digits.npz"])
+says("mei and nitech are under CC BY 3.0", lambda o: bool(
+    re.search(r'"mei".*"nitech".*CC BY 3\.0', SOURCES["commands.npz"], re.S)))
+says("Kokoro under the Apache licence 2.0", lambda o: "Kokoro (Apache-2.0" in SOURCES["commands.npz"])
+says("The design in five sentences", lambda o: len(re.findall(r" \d\. ", next(
+    piece.text for piece in page("readme").markdown if piece.text.startswith("## The design")))) == 5)
