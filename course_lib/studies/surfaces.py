@@ -107,3 +107,9 @@ def race(surface, x, y, name, lr):
             optimizer.update_curvature([np.array(diagonal)])
         optimizer.step()
     return points, losses
+
+
+def leaves_the_ridge(name):
+    """Does it get away from the ridge y = 0 of the saddle, started on it exactly?"""
+    points, _ = race("saddle", 1.5, 0.0, name, rate("saddle", name))
+    return abs(points[-1][1]) > 1e-6
