@@ -50,6 +50,7 @@ may also read the library (``course_lib.optim.settings``, ``load_mnist()``, ...)
 """
 
 import importlib.util
+import inspect
 import io
 import json
 import re
@@ -195,6 +196,8 @@ class Lesson:
         self.headings, self.pieces, self.reading = [""], [], ""
         codes = 0
         for i, cell in enumerate(self.cells):
+            if "navigation" in cell.get("metadata", {}).get("tags", ()):    # written by the build
+                continue
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
                 self.pieces.append(Piece(i, "code", len(self.headings) - 1, source, code_before=codes,
@@ -445,6 +448,16 @@ class Outputs:
         return {text(row[find(key)]): row[find(column)] if column else row for row in rows}
 
 
+def slider_takes(explorer, label, value):
+    """Can the slider with this label, in the source of an explorer, be set to the value?"""
+    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+), ([\d.]+)',
+                      inspect.getsource(explorer))
+    assert found, f"{explorer.__name__} has no slider {label!r}"
+    lowest, highest, step = map(float, found.groups())
+    places = (value - lowest) / step
+    return lowest <= value <= highest and abs(places - round(places)) < 1e-6
+
+
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -498,7 +511,7 @@ class Entry:
             assert result, f"does not hold: {self.fragment!r}"
             return
         assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
-        told = numerals(self.fragment)
+        told = numerals(self.fragment) + numerals(masked(self.fragment))
         for number in result if isinstance(result, (list, tuple, set)) else [result]:
             assert any(n.rounds(number, coarse=True) for n in told), \
                 f"computed {number!r}, but the prose says {self.fragment!r}"
