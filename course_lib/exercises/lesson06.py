@@ -479,12 +479,13 @@ LBFGS = Task(
 def judged_rate(measure, rates, size, fit, choose, judge, search_seeds, seeds):
     """Choose a learning rate, and judge it.
 
-    measure(batches, rate, seed, rows) trains anew and returns the loss on these rows; rates: rising numbers;
-    fit, choose, judge: arrays of row numbers; search_seeds, seeds: lists
+    measure(batches, rate, seed, rows) trains anew: the loss on these rows
+    rates rising numbers; fit, choose, judge arrays of row numbers; seeds lists
     ->  the rate, is it at the grid's edge?, losses (len(seeds),)
     """
     batches = np.split(fit, range(size, len(fit) - size + 1, size))
-    found = [np.mean([measure(batches, rate, seed, choose) for seed in search_seeds]) for rate in rates]
+    found = [np.mean([measure(batches, rate, seed, choose) for seed in search_seeds])
+             for rate in rates]
     best = int(np.argmin(found))
     losses = [measure(batches, rates[best], seed, judge) for seed in seeds]
     return rates[best], best in (0, len(rates) - 1), np.array(losses)
@@ -524,7 +525,7 @@ def _rates_case(rng, n=None, best=None, noise=1.0):
     return _Measured(best, noise), rates, size, rows[:n], rows[n:n + 7], rows[n + 7:], seeds[:4], seeds[4:7 + size % 2]
 
 _BATCHES, _SEARCHED = "np.split(fit, range(size, len(fit) - size + 1, size))", "for seed in search_seeds]"
-_FOUND = f"[np.mean([measure(batches, rate, seed, choose) {_SEARCHED}) for rate in rates]"
+_FOUND = f"[np.mean([measure(batches, rate, seed, choose) {_SEARCHED})\n             for rate in rates]"
 _EDGE, _LOSSES = "best in (0, len(rates) - 1)", "[measure(batches, rates[best], seed, judge) for seed in seeds]"
 _SMALL = ("the last batch is smaller than the others, and what is measured right after it judges a step on a few rows: "
           "let what is left over join the batch before")

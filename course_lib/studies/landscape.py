@@ -93,7 +93,7 @@ def cells(here, after):
     """Two places, at an end and after going on, as texts: all columns of HEADER but the first."""
     forms = (".4f", ".0e", ".0e", ".2g", ".4g")
     return [*(f"{number:{form}}" for number, form in zip(here, forms)), f"{after.loss:.4f}", f"{after.weights:.4g}",
-            here.kind()]
+            here.kind(1e-5)]
 
 
 def row(function, x):

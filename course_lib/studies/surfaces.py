@@ -113,3 +113,10 @@ def leaves_the_ridge(name):
     """Does it get away from the ridge y = 0 of the saddle, started on it exactly?"""
     points, _ = race("saddle", 1.5, 0.0, name, rate("saddle", name))
     return abs(points[-1][1]) > 1e-6
+
+
+def among_basins(name, seed):
+    """A row for a table: the mean height after a race among many basins, with the rate 0.1 and with the best one, from
+    starts that were not used to find it; and that rate."""
+    rates = 0.1, rate("many basins", name)
+    return [name, *(f"{mean_height('many basins', name, lr, seed):.2f}" for lr in rates), f"{rates[1]:.3g}"]

@@ -58,6 +58,8 @@ def muon(params, lr):
 FIELD = {"descent": SGD, "momentum": partial(SGD, momentum=0.9),
          "Nesterov": partial(SGD, momentum=0.9, nesterov=True), "AdaGrad": AdaGrad, "RMSprop": RMSprop,
          "AdaDelta": AdaDelta, "Adam": Adam, "AdamW": AdamW, "Sophia": Sophia, "Muon": muon}
+GROUPS = (("descent", "momentum", "Nesterov", "AdaGrad", "RMSprop"),       # of a figure with two panels
+          ("descent", "AdaDelta", "Adam", "Sophia", "Muon"))
 RATES = np.geomspace(1e-3, 10 ** 1.5, 10)
 EPOCHS = 18 * np.arange(1, 11)          # updates: an epoch has 18 batches, of 64 images and one of 66
 

@@ -151,8 +151,9 @@ def race_readout(state, found):
     heights.sort(key=lambda item: item[0])
     shown = "; ".join(f"{name} {value:.3g} at ({a:.2f}, {b:.2f})" if math.isfinite(value) else f"{name} has run away"
                       for value, name, (a, b) in heights)
-    return (f"Surface: {surface}. Rates: {_rates(state)}. Start ({x:.1f}, {y:.1f}), height {SURFACES[surface][0](x, y)[0]:.3g}. Step {step} of "
-            f"{STEPS}. "
+    height = SURFACES[surface][0](x, y)[0]
+    return (f"Surface: {surface}. Rates: {_rates(state)}. Start ({x:.1f}, {y:.1f}), height {height:.3g}. "
+            f"Step {step} of {STEPS}. "
             + (f"Heights, lowest first: {shown}." if found else "No optimizer is ticked."))
 
 

@@ -322,12 +322,12 @@ check("06-9", lbfgs_direction)
 # %% [markdown]
 # {task 06-10}
 #
-# A report: "Three rates, ten epochs in batches of `size`; the best rate and its loss." The function below is what was run. It has no bug, and four things are unfair. Delete the line that raises, name them, and repair them:
+# A report: "The best of our rates, and its loss." The function below is what was run. It has no bug, and four things are unfair. Delete the line that raises, name them, and repair them:
 #
-# * rows left over join the last batch; if there are fewer rows than `size`, they are one batch;
-# * each rate is searched with all of `search_seeds`, and chosen by its mean loss on `choose`;
+# * rows left over join the last batch; fewer rows than `size` are one batch;
+# * a rate is chosen by its mean loss over `search_seeds`, on `choose`;
 # * the answer says whether the chosen rate is an end of the grid;
-# * the chosen rate is judged on `judge`, and the losses of all `seeds` are returned, in their order.
+# * it is judged on `judge`: the losses of all `seeds`, in their order.
 #
 # `measure(batches, rate, seed, rows)` trains anew with these batches of row numbers, and returns the loss on `rows`.
 

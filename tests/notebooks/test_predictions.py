@@ -18,7 +18,6 @@ NOT_YET = {
     "03_chain_rule_on_a_graph",
     "04_backpropagation_in_matrices",
     "05_batch_minibatch_stochastic",
-    "06_optimizers",
     "07_why_depth_is_hard",
     "08_convolution",
     "09_backpropagation_through_time",
