@@ -19,7 +19,6 @@ NOT_YET = {
     "04_backpropagation_in_matrices",
     "05_batch_minibatch_stochastic",
     "07_why_depth_is_hard",
-    "08_convolution",
     "09_backpropagation_through_time",
     "10_recurrent_backpropagation",
     "11_recognising_faces",
