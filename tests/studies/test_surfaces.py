@@ -74,3 +74,10 @@ def test_many_starts_at_once_are_the_single_races(name):
     starts = np.random.default_rng(6).uniform(-2, 2, size=(2, surfaces.STARTS)).T.tolist()
     ends = [surfaces.race("saddle", x, y, name, 0.05)[1][-1] for x, y in starts]
     assert surfaces.mean_height("saddle", name, 0.05) == pytest.approx(np.mean(ends), rel=1e-6, abs=1e-12)
+
+
+def test_a_row_among_basins_and_the_ridge():
+    cells = surfaces.among_basins("AdaGrad", seed=7)
+    heights = [surfaces.mean_height("many basins", "AdaGrad", lr, seed=7) for lr in (0.1, 2.51)]
+    assert cells == ["AdaGrad", *(f"{height:.2f}" for height in heights), "2.51"]
+    assert not any(map(surfaces.leaves_the_ridge, surfaces.NAMES))
