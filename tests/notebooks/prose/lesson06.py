@@ -6,7 +6,7 @@ import re
 import numpy as np
 from numerals import given, in_words, quoted, says
 
-from course_lib.experiments import compare
+from course_lib.experiments import interval
 from course_lib.optim import first_order
 from course_lib.optim.full_batch import conjugate_gradient, lbfgs
 from course_lib.studies import landscape, optimizers, surfaces, ten_rules
@@ -206,17 +206,34 @@ says(r"AdaDelta's $\rho$ 0.9, $\epsilon$ $10^{-6}$; Sophia's $\beta$ 0.96 and 0.
                 DEFAULTS[first_order.Sophia]["weight_decay"]])
 says("steps; Muon's momentum 0.95, weight decay 0.1,",
      lambda o: [DEFAULTS[first_order.Muon]["momentum"], DEFAULTS[first_order.Muon]["weight_decay"]])
-says("and sixteen further seeds judged once", "the rate itself was chosen by two seeds on one split",
-     lambda o: "seeds=range(16)" in o.code(6) and len(o.coded(r"search_seeds=\((\d+), (\d+)\)", 6)) == 2)
-says("stands where the 95 % interval of the", lambda o: "95 %" in compare.__globals__["interval"].__doc__)
+says("and sixteen further seeds judged once", "the rate itself was chosen by three seeds on one split",
+     lambda o: "seeds=range(16)" in o.code(6) and len(o.coded(r"search_seeds=\((\d+), (\d+), (\d+)\)", 6)) == 3)
+
+
+@says("with the seeds 120, 121, 122 in the search, AdamW gets the rate 0.1, and the same sixteen seeds put it *above* "
+      "descent, at 0.143.")
+def another_choice(o):
+    split, adamw = ten_rules.parts(), ten_rules.FIELD["AdamW"]
+
+    def last(make, lr, seeds, judged):
+        return np.array([ten_rules.trial(make, lr, seed, split.fit, judged)["loss"][-1] for seed in seeds])
+    near = [float(last(adamw, lr, (120, 121, 122), split.choose).mean()) for lr in ten_rules.RATES[2:6]]
+    rate, descent = ten_rules.RATES[2:6][int(np.argmin(near))], o.by("rule", "rate", section=6)["descent"]
+    there = last(adamw, rate, range(16), split.judge)
+    mean, half = interval(there - last(ten_rules.FIELD["descent"], descent, range(16), split.judge))
+    assert mean > half
+    return [120, 121, 122, float(rate), float(there.mean())]
+
+
+says("stands where the 95 % interval of the", lambda o: "95 %" in interval.__doc__)
 
 
 @says("Eight seeds tell one rule apart, sixteen six: *not told apart* does not mean equal.",
-      "Six rules end below descent at its best rate; for AdaDelta and Muon that is not told, and AdaGrad ends above.")
+      "Six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon that is not told.")
 def told_apart(o):
     below, above, open_ = yes(o, "by 16")
-    return (len(yes(o, "below descent by 8")[0]) == 1 and len(below) == 6 and above == {"AdaGrad"}
-            and open_ == {"AdaDelta", "Muon"})
+    return (len(yes(o, "below descent by 8")[0]) == 1 and len(below) == 6 and not above
+            and open_ == {"AdaGrad", "AdaDelta", "Muon"})
 
 
 @says("The differences are small: descent ends at 0.117, Adam at 0.0935. In `report` it was 0.458 against 0.104")
