@@ -3,6 +3,7 @@
 import numpy as np
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
+    "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
     "commands_figures.csv": "68a99aba91a7858c13e980d5a1b15af42c9cfb52a4deb438d4edff89f1570b0e",
     "commands_networks.npz": "8000cd4ce463b17ffa6ef07cb17f4fc7d474f26e9f761fb69dcff7078cb91bc0",

@@ -401,7 +401,8 @@ MUTANTS = [
         "studies/descents.py", "studies/test_descents.py",
         ("delta = 2 * error * y * (1 - y)", "delta = error * y * (1 - y)", "widgets/test_lesson01.py -k slope"),
         ("lr / (1 + (k - 1) / 30)", "lr / (1 + k / 30)", "widgets/test_readouts.py -k rates"),
-        ("p = p - lr * 2 / len(batch)", "p = p - lr * 2 / size", "studies/test_pages_and_lines.py -k short"),
+        ('batch_slices(len(X), size, "merge")', 'batch_slices(len(X), size, "keep")',
+         "studies/test_pages_and_lines.py -k left_over"),
     ),
     *_edits(
         "studies/surfaces.py", "studies/test_surfaces.py",
@@ -646,7 +647,7 @@ MUTANTS = [
     ),
     *_edits(
         "widgets/lesson05.py", "widgets/test_lesson05.py",
-        ("Thrown out: {RUNS - kept.sum()} of", "Thrown out: {kept.sum()} of", "walls"),
+        ("Thrown out: {RUNS - len(ends)} of", "Thrown out: {len(ends)} of", "walls"),
         ('{r[k - 1]:.2g}" for k in (1, 100', '{r[k - 2]:.2g}" for k in (1, 100', "widgets/test_readouts.py -k rates"),
     ),
     *_edits(
