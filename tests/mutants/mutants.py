@@ -407,7 +407,7 @@ MUTANTS = [
     *_edits(
         "studies/surfaces.py", "studies/test_surfaces.py",
         ("(-2 * (1 - x) - 40 * x * u, 20 * u)", "(-2 * (1 - x) - 40 * x * u, 10 * u)", "curvatures"),
-        ("(0.6 + 10 * math.cos(5 * x)", "(0.6 + 2 * math.cos(5 * x)", "curvatures"),
+        ("(0.6 + 10 * f.cos(5 * x)", "(0.6 + 2 * f.cos(5 * x)", "curvatures"),
     ),
     *_edits(
         "studies/depth.py", "studies/test_depth.py",
