@@ -661,7 +661,7 @@ MUTANTS = [
         "widgets/lesson07.py", "widgets/test_lesson07.py",
         ("The same ratio for dW: {grads[0]:.3g}",
          "The same ratio for dW: {grads[-1]:.3g}", "widgets/test_readouts.py -k lesson_07"),
-        ("count = int((on == 0).sum())", "count = int((on > 0).sum())", "dead"),
+        ("counts = [int((units == 0).sum())", "counts = [int((units > 0).sum())", "dead"),
         ("{learnt} of the {WRONG} wrong",
          "{WRONG - learnt} of the {WRONG} wrong", "widgets/test_readouts.py -k lesson_07"),
         ("{right:.3f} of 1000 new points right",

@@ -112,9 +112,11 @@ def test_the_slope_that_is_allowed_is_the_share_of_the_first_one():
 def test_ratios_and_counts_of_lesson_07():
     explorer = lesson07.delta_explorer()
     explorer.set(depth=6)
-    _, grads, sizes = lesson07.signals(6, explorer.state["activation"], explorer.state["start"], "plain")
+    draws = [lesson07.signals(6, explorer.state["activation"], explorer.state["start"], "plain", seed)
+             for seed in lesson07.SEEDS]
     found = told(explorer, "The same ratio for dW: #. Activations, last / first: #.")
-    assert found == pytest.approx([grads[0] / grads[-1], sizes[-1] / sizes[0]], rel=5.1e-3)
+    medians = np.median([[grads[0] / grads[-1], sizes[-1] / sizes[0]] for _, grads, sizes in draws], axis=0)
+    assert found == pytest.approx(medians, rel=5.1e-3)
     explorer = lesson07.boundary_explorer()
     for strength in (0, 5):
         found = told(explorer, "fitted, # of the 12 wrong labels learnt; # of 1000 new points right", strength=strength)
