@@ -7,7 +7,7 @@ stored pictures come out the same on every machine.
 import io
 import struct
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from course_lib.rules.functions import l2_normalize
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
 from course_lib.studies.faces.mapping import mapped
-from course_lib.studies.faces.resemblance import central_share, descriptors_at_once, one_view, similarity_gradient
+from course_lib.studies.faces.resemblance import central_share, descriptors_at_once, similarity_gradient
 from course_lib.studies.faces.triplets import triplet_kind
 from course_lib.studies.faces.verification import judged
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
@@ -115,6 +115,13 @@ def eigenface_vectors():
 
 
 @cache
+def fisherface_vectors():
+    """Coordinates in the directions in which the 30 training people differ most, as unit vectors (100, 29)."""
+    seen, new = _split()
+    return l2_normalize(faces.fisherfaces(seen.images, seen.people)(new.images).astype(np.float64))[0]
+
+
+@cache
 def _stored_judged(unit=None):
     return judged(_stored_vectors(), unseen().people, unit)
 
@@ -124,10 +131,13 @@ def _stored_judged(unit=None):
 TOP = 1.6                                                       # the largest threshold
 
 
+VECTORS = {"raw pixels": lambda: faces.pixels(unseen().images), "eigenfaces": eigenface_vectors,
+           "Fisherfaces": fisherface_vectors, "stage one": lambda: _stored_stages()[0], "embedding": _stored_vectors}
+
+
 @cache
-def _baselines():
-    return {"raw pixels": judged(faces.pixels(unseen().images), unseen().people),
-            "eigenfaces": judged(eigenface_vectors(), unseen().people)}
+def _stored_judgement(descriptor):
+    return judged(VECTORS[descriptor](), unseen().people)
 
 
 def counted(found, threshold):
@@ -221,10 +231,17 @@ def threshold_readout(state, counts):
             f"Equal error rate {_percent(found.error)}, at distance {found.threshold:.3f}.")
 
 
-def threshold_explorer(embed=None):
-    """A threshold on the distance of two photographs: what it accepts, rightly and wrongly, for three descriptors."""
-    found = {**_baselines(), "network": _stored_judged() if embed is None
-             else judged(vectors_of(embed), unseen().people)}
+def threshold_explorer(embed=None, *, descriptors=tuple(VECTORS), others=None):
+    """A threshold on the distance of two photographs: what it accepts, rightly and wrongly.
+
+    descriptors   which of ``VECTORS`` can be chosen, in the order of the lesson: the last is shown first
+    others        more of them, ``{name: vectors of the unseen photographs (100, L)}``
+    """
+    found = {descriptor: _stored_judgement(descriptor) for descriptor in descriptors}
+    if embed is not None:
+        found["embedding"] = judged(vectors_of(embed), unseen().people)
+    found |= {descriptor: judged(vectors_of(lambda images, y=y: y), unseen().people)
+              for descriptor, y in (others or {}).items()}
 
     def counts(state):
         """``Judged`` for the descriptor, and the numbers of pairs that the threshold accepts and rejects."""
@@ -238,9 +255,8 @@ def threshold_explorer(embed=None):
         controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01,
                                       tooltip="Pairs up to this distance are accepted as one person; 1 is the mean "
                                               "distance between two people"),
-                  "descriptor": choice("Descriptor", list(found), "network",
-                                       tooltip="What is compared: grey values, their principal components, or the "
-                                               "network's vectors")},
+                  "descriptor": choice("Descriptor", list(found), list(found)[-1],
+                                       tooltip="What stands for a photograph; distances between these are compared")},
         actions={"Go to equal errors": lambda state: {"threshold": round(found[state["descriptor"]].threshold, 2)}})
 
 
@@ -457,7 +473,7 @@ def triplet_readout(state, found):
 def triplet_explorer(embed=None):
     """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and
     push."""
-    y = _stored_stages()[0] if embed is None else vectors_of(embed)
+    y = vectors_of(embed)
 
     def kind(anchor, margin):
         """Of the anchor with its farthest positive and its nearest negative."""
@@ -492,7 +508,7 @@ def triplet_explorer(embed=None):
 @cache
 def _stored_maps():
     first, second = _stored_stages()
-    vectors = {"raw pixels": faces.pixels(unseen().images), "stage one": first, "stage two": second}
+    vectors = {"raw pixels": faces.pixels(unseen().images), "stage one": first, "embedding": second}
     return {name: mapped(y, unseen().people) for name, y in vectors.items()}
 
 
@@ -566,7 +582,7 @@ def map_explorer(embed=None):
     page."""
     found = dict(_stored_maps())
     if embed is not None:
-        found["the embedding given"] = mapped(vectors_of(embed), unseen().people)
+        found["embedding"] = mapped(vectors_of(embed), unseen().people)
     people = np.unique(unseen().people).tolist()
 
     def place(state):
@@ -588,29 +604,23 @@ def map_explorer(embed=None):
 # ---- saliency ------------------------------------------------------------------------------------------------
 
 class Saliency(NamedTuple):
-    """Two unseen photographs i and j: their similarity, its gradient at the pixels of i, the similarity after a step.
-
-    The step adds STEP_GREY to each pixel with a positive gradient and takes it from each with a negative one.
-    """
+    """Two unseen photographs i and j: their similarity, and its gradient at the pixels of i, (112, 92)."""
 
     i: int
     j: int
     similarity: float
     gradient: np.ndarray
-    after: float
 
 
+@lru_cache(maxsize=128)
 def saliency(i, j):
-    """``Saliency`` of two unseen photographs."""
-    first, second = faces.resized(unseen().images[[i, j]])
-    other = one_view(*network(), second[np.newaxis])[0][0]
-    similarity, gradient = similarity_gradient(*network(), first, other)
-    after = one_view(*network(), (first + STEP_GREY * np.sign(gradient))[np.newaxis])[0][0]
-    return Saliency(i, j, similarity, gradient, float(after @ other))
+    """``Saliency`` of two unseen photographs, by the whole embedding: the similarity is that of the other explorers."""
+    return Saliency(i, j, *similarity_gradient(*network(), unseen().images[i], _stored_vectors()[j]))
 
 
-STEP_GREY = 0.002
-SHOW = {"each pixel": "each pixel by itself", "blurred": "means of neighbouring pixels, a bell curve 2 pixels wide"}
+BLOCK = 2                                                       # pixels of a photograph in a cell that is drawn, a side
+SHOW = {"each block": f"blocks of {BLOCK} × {BLOCK} pixels, added up",
+        "blurred": f"blocks of {BLOCK} × {BLOCK} pixels, each a mean of its neighbourhood, a bell curve 2 blocks wide"}
 SALIENT = ("same person", "different people", "mistakes")
 
 
@@ -625,11 +635,11 @@ def salient_pair(state):
 
 def saliency_picture(state, found):
     """First photograph, signed gradient, second photograph, and a legend."""
-    i, j, s, gradient, _ = found
+    i, j, s, gradient = found
     wide, high, low, xs = 230, 280, 44, (14, 268, 592)
     parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
              label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
-             _signed_map(gradient, state["show"], xs[1], low, wide, high),
+             _signed_map(blocks(gradient), state["show"], xs[1], low, wide, high),
              rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2,
                   stroke=palette.INK, dash="4 4",
                   title="the middle quarter"),
@@ -649,6 +659,12 @@ def saliency_picture(state, found):
     return drawing(960, 360, *parts, title=f"Which pixels of {name(i)} make it resemble {name(j)}: similarity {s:.3f}")
 
 
+def blocks(gradient):
+    """The gradient for a grey value that is added to a whole block of pixels. (h, w) -> (h / BLOCK, w / BLOCK)"""
+    h, w = gradient.shape
+    return gradient.reshape(h // BLOCK, BLOCK, w // BLOCK, BLOCK).sum(axis=(1, 3))
+
+
 def blurred(values, width=2.0):
     """Each entry becomes a mean of those around it, weighted by a bell curve of this width in pixels.
     (H, W) -> (H, W)"""
@@ -660,30 +676,27 @@ def blurred(values, width=2.0):
 
 @cache
 def _signed_colours():
-    """The colours of the levels −127 … 127, made once: one for each of 2576 pixels would take too long."""
+    """The colours of the levels −127 … 127, made once: one for each of 2576 blocks would take too long."""
     return {level: palette.signed(level / 127) for level in range(-127, 128)}
 
 
 def _signed_map(gradient, show, x, y, width, height):
-    gradient = gradient if show == "each pixel" else blurred(gradient)
+    gradient = gradient if show == "each block" else blurred(gradient)
     levels = np.round(127 * gradient / (np.abs(gradient).max() or 1.0))
     return image(x, y, width, height, levels, colour=_signed_colours().__getitem__,
                  title="gradient of the similarity with respect to each pixel")
 
 
 def saliency_readout(state, found):
-    """Similarity, where the gradient is, and whether a small step does what it promises."""
-    i, j, s, gradient, after = found
+    """Similarity and distance of the pair, and where the gradient is."""
+    i, j, s, gradient = found
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-    promised = STEP_GREY * np.abs(gradient).sum()
-    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance "
+    return (f"First {name(i)}, second {name(j)}: similarity (cosine) {s:.3f}, distance "
             f"{np.sqrt(max(2 - 2 * s, 0)):.3f}. "
-            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; "
-            "the largest entry, "
-            f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
-            f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it "
-            f"is {after - s:.4f}. "
-            f"Shown: {SHOW[state['show']]}.")
+            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size "
+            "(25 % if it were even); the largest entry, "
+            f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {gradient.shape[0]}, column {column} of "
+            f"{gradient.shape[1]}. Shown: {SHOW[state['show']]}.")
 
 
 def saliency_explorer():
@@ -692,14 +705,14 @@ def saliency_explorer():
         alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple "
             "where a brighter pixel makes "
             "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether "
-            "neighbouring pixels are averaged.",
+            "neighbouring blocks are averaged.",
         picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state)),
         controls={"kind": choice("Pair of", list(SALIENT), "same person",
                                  tooltip="One person, two people, or a pair that the threshold gets wrong"),
                   "place": slider("Place in the order (percent)", 50, 0, 100,
                                   tooltip="0: the nearest pair of the kind, 100: the farthest"),
                   "show": choice("Gradient", list(SHOW), "blurred",
-                                 tooltip="Every pixel by itself, or means of neighbouring pixels")},
+                                 tooltip="Every block of pixels by itself, or means of neighbouring blocks")},
         memory={"turned": False}, actions={"Swap first and second": lambda state: {"turned": not state["turned"]}})
 
 
