@@ -46,5 +46,5 @@ from course_lib.studies.faces.images import (
     split_people,
     standardised,
 )
-from course_lib.studies.faces.networks import FILE, TRUNKS, embedding_of, train, trained, unseen_error
+from course_lib.studies.faces.networks import EPOCHS, FILE, SEED, TRUNKS, embedding_of, train, trained, unseen_error
 from course_lib.studies.faces.projection import Projection, projection_training, whitening
