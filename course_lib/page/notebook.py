@@ -88,6 +88,14 @@ def _linked(cell):
     return f'<a href="{escape(cell.href)}">{escape(cell)}</a>' if isinstance(cell, Link) else escape(cell)
 
 
+# Light badges with dark signs: a background of their own, since the one of the page is white in JupyterLab's light
+# theme and nearly black in its dark one.
+MOODS = {"✓": ("#00513B", "#DCF2E9"), "✗": ("#8A3A00", "#FBE7D9")}
+
+
 def _mood(cell):
     """✓ in green and ✗ in vermillion, darker than the palette's, for contrast; the sign itself tells it too."""
-    return {"✓": ";color:#00694D;font-weight:bold", "✗": ";color:#A84600;font-weight:bold"}.get(cell[:1], "")
+    if cell[:1] not in MOODS:
+        return ""
+    colour, background = MOODS[cell[:1]]
+    return f";color:{colour};background-color:{background};font-weight:bold"

@@ -75,7 +75,8 @@ def _image(kind, picture, text, size):
     if isinstance(picture, bytes):
         picture = base64.b64encode(picture).decode()
     size = "".join(f' {name}="{size[name]}"' for name in ("width", "height") if name in size)
-    return f'<img src="data:{kind};base64,{"".join(picture.split())}"{size} alt="{escape(text)}">'
+    return (f'<img src="data:{kind};base64,{"".join(picture.split())}"{size} style="max-width:100%" '
+            f'alt="{escape(text)}">')
 
 
 def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=False):

@@ -11,6 +11,9 @@ Sources are Python files in the percent format of jupytext. In a sheet's source:
                                              or, in the learner's copy, with a line that says "not done yet"
     ### BEGIN SOLUTION … ### END SOLUTION    other lines, which the learner's copy does not have
 
+The last cell of every notebook, tagged "navigation", is written by the build: links to the lesson before, the sheet,
+the lesson after, and the list of all lessons.
+
 ``--check`` builds nothing: it fails when a notebook does not match its source, was not executed from its first cell
 to its last, or when a stored output was changed by hand (the build leaves the outputs' SHA-256 in the notebook; this
 also covers pictures and the few outputs that differ from machine to machine). That the cells still print what is
@@ -28,6 +31,7 @@ import tempfile
 
 from course_lib.teaching import ROOT, hindrance
 
+NAVIGATION = "navigation"                              # the tag of the cell that the build writes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
 MARKERS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", re.M)
@@ -153,12 +157,58 @@ def targets(names=(), sheets_only=False):
     """All ``(path, notebook without outputs, executed?)`` that the sources ask for."""
     for source in () if sheets_only else sorted((ROOT / "notebooks/source").glob("*.py")):
         if not names or source.stem in names:
-            yield ROOT / "notebooks" / f"{source.stem}.ipynb", solved(read_source(source)), True
+            yield (ROOT / "notebooks" / f"{source.stem}.ipynb",
+                   with_navigation(solved(read_source(source)), "notebooks", source.stem), True)
     for source in sorted((ROOT / "solutions/source").glob("*.py")):
         if not names or source.stem in names:
             sheet = read_source(source)
-            yield ROOT / "solutions" / f"{source.stem}.ipynb", solved(sheet), True
-            yield ROOT / "exercises" / f"{source.stem}.ipynb", unsolved(sheet), False
+            yield (ROOT / "solutions" / f"{source.stem}.ipynb",
+                   with_navigation(solved(sheet), "solutions", source.stem), True)
+            yield (ROOT / "exercises" / f"{source.stem}.ipynb",
+                   with_navigation(unsolved(sheet), "exercises", source.stem), False)
+
+
+def with_navigation(notebook, folder, name):
+    """The notebook with one more cell at its end: where to go from here."""
+    import nbformat
+    cell = nbformat.v4.new_markdown_cell(navigation(folder, name), id="way", metadata={"tags": [NAVIGATION]})
+    notebook.cells.append(cell)
+    return notebook
+
+
+def navigation(folder, name):
+    """The links of one notebook, as Markdown: the one before and the one after in its folder, and those that belong to
+    it; from the list of sources, so that no chain can break."""
+    lessons = sorted(path.stem for path in (ROOT / "notebooks/source").glob("*.py"))
+    sheets = sorted(path.stem for path in (ROOT / "solutions/source").glob("*.py"))
+    own = lessons if folder == "notebooks" else sheets
+
+    def link(text, where, to):
+        return f"[{text}]({to}.ipynb)" if where == folder else f"[{text}](../{where}/{to}.ipynb)"
+
+    def called(to):
+        return {"notebooks": _title(to), "exercises": f"Sheet {to[:2]}", "solutions": f"Solutions {to[:2]}"}[folder]
+    at = own.index(name)
+    links = [link(f"← {called(own[at - 1])}", folder, own[at - 1])] if at else []
+    if folder != "notebooks" and name in lessons:
+        links.append(link(f"Lesson {name[:2]}", "notebooks", name))
+    if folder != "exercises" and name in sheets:
+        links.append(link(f"Sheet {name[:2]}: the exercises", "exercises", name))
+    if at + 1 < len(own):
+        links.append(link(f"{called(own[at + 1])} →", folder, own[at + 1]))
+    following = [lesson for lesson in lessons if lesson > name][:1]
+    if folder != "notebooks" and following:
+        links.append(link(f"On to lesson {following[0][:2]}", "notebooks", following[0]))
+    if name != lessons[0]:
+        links.append(link("All lessons", "notebooks", lessons[0]))
+    return "---\n\n" + " · ".join(links)
+
+
+def _title(lesson):
+    """The heading of a lesson's source."""
+    text = (ROOT / "notebooks/source" / f"{lesson}.py").read_text(encoding="utf-8")
+    found = re.search(r"^# # (.+)$", text, re.M)
+    return found[1] if found else lesson
 
 
 def main(arguments=None):

@@ -32,7 +32,8 @@
 # - `NameError`: a cell above was not run. Use the menu *Run*, then *Run All Above Selected Cell*.
 # - Strange results after many changes: *Kernel*, then *Restart Kernel and Run All Cells*.
 # - `ModuleNotFoundError`: a package is missing. In a terminal, in the folder of the course, run
-#   `python -m pip install -e ".[lab]"`, then restart the kernel. The command `python -m course_lib.environment` shows what is missing.
+#   `.venv/bin/python -m pip install -e ".[lab]"` (Windows: `.venv\Scripts\python`), then restart the kernel.
+#   A plain `python` may be another one, without the course. The same with `-m course_lib.environment` shows what is missing.
 #
 # The first code cell imports all that this lesson uses. Run it now.
 
@@ -55,7 +56,8 @@ np.set_printoptions(precision=4, suppress=True)
 # ## 2. Is everything in place?
 #
 # The table compares what the course needs with what is on this machine. Each data file has a fingerprint, its SHA-256:
-# if a single bit of the file were different, the fingerprint would be too. A line that fails tells its remedy.
+# if a single bit of the file were different, the fingerprint would be too. The last two lines tell whether your work can be saved.
+# A line that fails tells its remedy.
 
 # %%
 # NBVAL_IGNORE_OUTPUT
@@ -248,5 +250,4 @@ progress_table()
 # The set-up is complete, a network has read digits that it never saw, and you know how cells, sliders and checks work.
 # What is still missing is the idea behind it: what exactly happened while the bar was filling?
 #
-# - Next: [01 Learning as descent](01_learning_as_descent.ipynb). Its exercises: [sheet 01](../exercises/01_learning_as_descent.ipynb).
-# - The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.
+# The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.

@@ -14,8 +14,7 @@
 #
 # **Time:** about 60 minutes. **Needed:** lesson 01 (one neuron, squared error, slope, descent step), NumPy's `@`,
 # `axis` and broadcasting, the derivatives of $e^x$ and $\ln x$, and the chain rule of school calculus.
-
-# %% [markdown]
+#
 # | symbol | code | shape | meaning |
 # | --- | --- | --- | --- |
 # | $x$ | `x` | (N, D) | inputs, one example per row |
@@ -180,8 +179,7 @@ guess("02-means", "What share will the layer get right?", unit="%")
 # %%
 means = np.array([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
 W, b = means.T, -0.5 * (means ** 2).sum(axis=1)
-z = affine(digits.x_test, W, b)
-templates = (z.argmax(axis=1) == digits.t_test).mean()
+templates = (affine(digits.x_test, W, b).argmax(axis=1) == digits.t_test).mean()
 with figure(10, size=(9, 1.3)) as axes:
     images(axes, W.T, titles=[f"unit {k}" for k in range(10)])
 answer("02-means", 100 * templates, form="{:.1f}")
@@ -306,8 +304,7 @@ guess("02-xor", "The best affine layer answers")
 # %%
 x1 = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])     # the 1s: for b
 t = np.array([0, 1, 1, 0])
-best = np.linalg.lstsq(x1, t, rcond=None)[0]                    # w1, w2 and b
-y = x1 @ best
+y = x1 @ np.linalg.lstsq(x1, t, rcond=None)[0]                  # w1, w2 and b
 np.testing.assert_allclose(y, 0.5)
 print("answers", y.round(2), f" mean squared error {((y - t) ** 2).mean():.2f}")
 answer("02-xor", y[1], form="{:.2f}")
@@ -396,19 +393,16 @@ print(f"the largest number of this kind: {np.finfo(float).max:.4g};  "
 # is at least 1.
 
 # %%
-def softmax(z):
-    """(2.10) with m the largest logit of each row."""
+def softmax(z):                 # (2.10) with m the largest logit of each row
     return naive_softmax(z - z.max(axis=1, keepdims=True))
 
 z = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
 print(softmax(z))
+np.testing.assert_allclose(softmax(z), functions.softmax(z)[0])
 answer("02-large", softmax(z)[1, 2])
 
-# %%
-np.testing.assert_allclose(softmax(z), functions.softmax(z)[0])
-
 # %% [markdown]
-# Both rows are the same, as (2.10) says. The last cell compares with the library. Its `functions` return two things:
+# Both rows are the same, as (2.10) says. The check compares with the library. Its `functions` return two things:
 # the output, and a function called `backward` that lesson 03 explains; `[0]` takes the output.
 #
 # Losses need the *logarithm* of a probability. Take the logarithm of (2.10) with $m = \max_j z_j$:
@@ -458,14 +452,12 @@ answer("02-log", log_p[0, 1])
 # is natural.
 
 # %%
-def cross_entropy(z, t):
-    """(2.13): mean over the batch, straight from logits z (N, K) and labels t (N,)."""
+def cross_entropy(z, t):        # (2.13), from logits z (N, K) and labels t (N,)
     return (log_sum_exp(z) - z[np.arange(len(t)), t]).mean()
 
 z, t = np.array([[2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]), np.array([0, 2])
 loss = cross_entropy(z, t)
 np.testing.assert_allclose(loss, losses.softmax_cross_entropy(z, t)[0])
-np.testing.assert_allclose(loss, -np.log(softmax(z)[[0, 1], t]).mean())
 print(f"cross-entropy {loss:.4f} nats;  the second row alone: ln 3 = {np.log(3):.4f}")
 
 # %% [markdown]
@@ -525,13 +517,13 @@ for name, slope in slopes(0.999, 0).items():
     print(f"{name}: slope {slope:.4g}")
 
 # %%
-paths = {"squared error": [7.0], "cross-entropy": [7.0]}
+paths = {name: [7.0] for name in ("squared error", "cross-entropy")}
 for name, path in paths.items():
     while path[-1] > 0:                                     # p > 1/2
         path.append(path[-1] - 0.5 * slopes(sigmoid(path[-1]), 0)[name])
     print(f"{name}: {len(path) - 1} steps with learning rate 0.5 until p < 1/2")
-slow, fast = (len(path) - 1 for path in paths.values())
-answer("02-steps", slow / fast, form="{:.0f}")
+ratio = np.divide(*(len(path) - 1 for path in paths.values()))
+answer("02-steps", ratio, form="{:.0f}")
 
 # %%
 with figure() as ax:
@@ -643,17 +635,18 @@ def trained(seed):
     net = digit_network(rng)
     batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-    for step in training(net, losses.softmax_cross_entropy, optimizer, batches, epochs=6):
+    for _ in training(net, losses.softmax_cross_entropy, optimizer, batches, 6):
         pass
     return net
 
 # %%
+x, t = digits.x_test, digits.t_test
 before = [digit_network(np.random.default_rng(seed)) for seed in range(8)]
 after = [trained(seed) for seed in range(8)]
 print(f"undecided: right 10.0 %, loss {np.log(10):.4f} nats")
 for name, networks in (("untrained", before), ("trained", after)):
-    right = [100 * evaluate(net, digits.x_test, digits.t_test) for net in networks]
-    paid = [cross_entropy(predict(net, digits.x_test), digits.t_test) for net in networks]
+    right = [100 * evaluate(net, x, t) for net in networks]
+    paid = [cross_entropy(predict(net, x), t) for net in networks]
     print(f"{name}: right {min(right):.1f} to {max(right):.1f} %,",
           f"loss {min(paid):.4f} to {max(paid):.4f} nats")
     if name == "untrained":
@@ -663,10 +656,9 @@ print(f"better than the templates of section 2: {better} of {len(after)} starts"
 answer("02-untrained", dearest)
 
 # %% [markdown]
-# Eight starts were tried. Untrained, each pays more than the undecided would: it is sure of itself and wrong. Six times through the training
-# images were enough to change that. The same forward pass with other numbers in it now reads digits. The start matters:
-# 6 of the 8 read better than the ten templates of section 2, the other two do not. Lesson 07 asks what makes a start slow. The pages below show
-# one of the eight.
+# Untrained, each pays more than the undecided would: it is sure of itself and wrong. Six times through the training
+# images changed that. The start matters:
+# 6 of the 8 read better than the ten templates of section 2, the other two do not.
 #
 # The first explorer asks: what do the units do with a digit, before and after training? Each circle is a unit, shaded by
 # its activation. Lines are the strongest signals: purple pushes the next unit up, orange down. The second opens one unit:

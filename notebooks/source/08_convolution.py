@@ -408,9 +408,9 @@ field_explorer()
 # Background is −1, ink 1.
 
 # %%
-digits = load_mnist(size=16, dtype=np.float32)
-x, x_test = 2 * digits.x_train - 1, 2 * digits.x_test - 1
-goal = 2 * np.eye(10, dtype=np.float32)[digits.t_train] - 1
+mnist = load_mnist(size=16, dtype=np.float32)
+x, x_test = 2 * mnist.x_train - 1, 2 * mnist.x_test - 1
+goal = 2 * np.eye(10, dtype=np.float32)[mnist.t_train] - 1
 print(x.shape, "pixels from", x.min(), "to", x.max(), " target of a 0:", goal[0])
 draw_blocks([("H1: 5×5, stride 2", "12×8×8", "300 + 768"),
              ("H2: 5×5, stride 2", "12×4×4", "2400 + 192"),
@@ -494,18 +494,18 @@ def learning_figure(history, errors, titles):
              form="{:.2f}")
 
 # %%
-rng, x, x_test = np.random.default_rng(8), 2 * digits.x_train - 1, 2 * digits.x_test - 1
+rng, x, x_test = np.random.default_rng(8), 2 * mnist.x_train - 1, 2 * mnist.x_test - 1
 net, history = study.lecun1989(rng=rng, dtype=np.float32), History()
 start, batches = net.params[0].data.copy(), Batches(x, goal, 8, rng=rng)
 optimizer = SGD(net.params, lr=0.24)
 steps = training(net, mean_squared_error, optimizer, batches, epochs=23)
 for epoch, step, loss in progress(steps, 23 * len(batches)):
     if step % len(batches) == 0:
-        history.add(epoch=epoch, train=percent_wrong(net, x, digits.t_train),
-                    test=percent_wrong(net, x_test, digits.t_test))
+        history.add(epoch=epoch, train=percent_wrong(net, x, mnist.t_train),
+                    test=percent_wrong(net, x_test, mnist.t_test))
 
 # %%
-error_1989 = percent_wrong(net, x_test, digits.t_test)
+error_1989 = percent_wrong(net, x_test, mnist.t_test)
 print("errors on held-out digits below 8 %:", error_1989 < 8)
 published = {"paper, 1989\nzip codes": 5.0, "Karpathy, 2022\nMNIST": 4.09}
 learning_figure(history, published | {"here\nMNIST": error_1989},
@@ -590,18 +590,18 @@ class Moved:
 # %%
 rng = np.random.default_rng(8)
 twin, epochs, history = modern(rng), 40, History()
-batches = Batches(digits.x_train, digits.t_train, 64, rng=rng, last="keep")
+batches = Batches(mnist.x_train, mnist.t_train, 64, rng=rng, last="keep")
 batches = Moved(batches, rng)
 total = epochs * len(batches)
 optimizer = AdamW(twin.params, lr=cosine_schedule(0.01, total), weight_decay=0.05)
 steps = training(twin, softmax_cross_entropy, optimizer, batches, epochs)
 for epoch, step, loss in progress(steps, total):
     if step % len(batches) == 0 and epoch % 2 == 0:
-        history.add(epoch=epoch, test=percent_wrong(twin, digits.x_test, digits.t_test),
-                    train=percent_wrong(twin, digits.x_train, digits.t_train))
+        history.add(epoch=epoch, test=percent_wrong(twin, mnist.x_test, mnist.t_test),
+                    train=percent_wrong(twin, mnist.x_train, mnist.t_train))
 
 # %%
-error_twin = percent_wrong(twin, digits.x_test, digits.t_test)
+error_twin = percent_wrong(twin, mnist.x_test, mnist.t_test)
 print("at most half the errors of 1989:", error_twin <= error_1989 / 2)
 learning_figure(history, {"1989": error_1989, "modern twin": error_twin},
                 ("The twin, with moved digits", "As many parameters, better used"))
@@ -628,11 +628,11 @@ def convolutional(rng):                 # the twin without its tricks
 
 def test_error(network, order, seed):
     x, x_test = (a.reshape(-1, 256)[:, order].reshape(a.shape)
-                 for a in (digits.x_train, digits.x_test))
+                 for a in (mnist.x_train, mnist.x_test))
     rng = np.random.default_rng(seed)
-    net, batches = network(rng), Batches(x, digits.t_train, 32, rng=rng)
+    net, batches = network(rng), Batches(x, mnist.t_train, 32, rng=rng)
     list(training(net, softmax_cross_entropy, Adam(net.params, lr=0.002), batches, 6))
-    return percent_wrong(net, x_test, digits.t_test)
+    return percent_wrong(net, x_test, mnist.t_test)
 
 # %%
 straight, order = np.arange(256), np.random.default_rng(8).permutation(256)

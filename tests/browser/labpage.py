@@ -37,6 +37,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]        # other hosts cannot be reached
 PATIENCE, KEY_LIMIT = 600, 60                   # seconds without any progress; for the answer to a key
+NARROW = 800                                    # pixels: a window in which all formulas must fit
 
 
 def notebooks(folder):
@@ -219,6 +220,7 @@ def _examine(page, path, cells, patience, result):
     if asked():
         return
     _look_at_stored_pictures(page, path, result)
+    _look_in_a_narrow_window(page, result)
     if stuck := page.evaluate("([patience, cells]) => course.run(patience, cells)", [patience * 1000, cells]):
         result.faults.append(f"not finished: no cell ended for {patience} s, {stuck}")
     _wait_for_images(page)
@@ -257,6 +259,22 @@ def _look_at_stored_pictures(page, path, result):
     result.faults += [f"before running: {fault}" for fault in images["broken"]]
     if images["rendered"] < stored:
         result.faults.append(f"before running: {images['rendered']} of {stored} stored pictures are shown")
+
+
+def _look_in_a_narrow_window(page, result):
+    """In a window of 800 pixels, with the list of files folded away, no formula may be wider than its cell."""
+    from playwright.sync_api import TimeoutError
+    usual = page.viewport_size
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    page.set_viewport_size({"width": NARROW, "height": usual["height"]})
+    page.evaluate("limit => course.calm(200, limit)", PATIENCE * 1000)
+    try:
+        page.wait_for_function("course.typeset()", timeout=5000, polling=100)
+    except TimeoutError:                                    # what is never set is reported after the run
+        pass
+    result.faults += [f"{NARROW} pixels wide: {fault}" for fault in page.evaluate("course.cut()")]
+    page.set_viewport_size(usual)
+    page.evaluate("window.jupyterapp.shell.expandLeft()")
 
 
 def _ways(control):

@@ -123,6 +123,19 @@ window.course = (() => {
     return found;
   }
 
+  function typeset() {                             // are there no formulas left that wait to be set?
+    return !faults().some(fault => fault.includes('not typeset'));
+  }
+
+  function cut() {                                 // formulas that are wider than their cell: the reader sees a part of them
+    return notebook.widgets.flatMap((w, i) => all('mjx-container', w.node).flatMap(formula => {
+      const edge = formula.closest('.jp-RenderedMarkdown, .jp-OutputArea-output').getBoundingClientRect().right;
+      const right = Math.max(...[formula, ...all('mjx-math, mjx-mtable, mjx-itable', formula)].map(e => e.getBoundingClientRect().right));
+      const text = formula.querySelector('mjx-assistive-mml')?.textContent.replace(/\s+/g, ' ').trim().slice(0, 60);
+      return right > edge + 1 ? [`${name(i)}: formula cut by ${Math.round(right - edge)} pixels: ${text}`] : [];
+    }));
+  }
+
   function controls() {                            // every control of every cell; each gets a number by which Python finds it
     let number = 0;
     return notebook.widgets.flatMap((w, i) => {
@@ -167,5 +180,5 @@ window.course = (() => {
             errors: errors.map(e => `${e.name}: ${e.text}`)};
   }
 
-  return {open, opened, close, calm, question, run, images, faults, controls, picture, arm, moved, outcome};
+  return {open, opened, close, calm, question, run, images, faults, typeset, cut, controls, picture, arm, moved, outcome};
 })();

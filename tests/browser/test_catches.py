@@ -86,6 +86,14 @@ def test_faults_of_a_page_are_found(look, server):
 
 
 @needs_chromium
+def test_a_formula_that_does_not_fit_a_narrow_window_is_found(look, server):
+    long, short = " + ".join(f"x_{{{i}}}" for i in range(16)), r"\begin{aligned} a &= b \\ c &= d \end{aligned}"
+    cells = [new_markdown_cell(f"$${formula} \\tag{{1.{i}}}$$") for i, formula in enumerate([long, short])]
+    found = faults_of(look, server, "wide", *cells).faults
+    assert len(found) == 1 and "800 pixels wide: cell 2 " in found[0] and "formula cut by" in found[0], found
+
+
+@needs_chromium
 def test_a_cell_that_never_ends_is_named(look, server):
     result = faults_of(look, server, "endless", "while True:\n    pass", patience=20)
     assert any("no cell ended for 20 s, running cell" in line for line in result.faults), result.faults

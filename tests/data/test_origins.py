@@ -2,6 +2,7 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from course_lib.data.files import read_bytes
 from course_lib.data.origins import KEYS, csv_text, made_now, origin_of, read_table, with_checksum, with_origin
 from course_lib.saving import write_arrays
 
+ROOT = Path(__file__).parents[2]
 FACTS = dict.fromkeys(KEYS, "told") | {"made": "2026-11-30", "seeds": "0 to 4: one number each, 5 × 8"}
 DATA_SETS = {"commands.npz", "digits.npz", "mnist_5k.npz", "moby_dick.txt.gz", "seattle_weather.csv"}
 RESULTS = sorted(set(CHECKSUMS) - DATA_SETS)
@@ -80,3 +82,9 @@ def test_what_is_made_now_has_its_date_and_commit():
     assert re.fullmatch(r"[0-9a-f]{7,}( and changes)?|unknown", facts["commit"])
     assert with_checksum("digits.npz") == f"digits.npz (SHA-256 {CHECKSUMS['digits.npz'][:12]})"
     assert read_bytes("digits.npz").startswith(b"PK")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.npz")), ids=lambda path: path.name)
+def test_stored_references_tell_their_origin(path):
+    facts = origin_of(path.read_bytes())
+    assert set(KEYS) <= set(facts) and (ROOT / facts["command"].removeprefix("python ")).is_file()

@@ -18,7 +18,7 @@ from jupyter_client.manager import start_new_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-HELPERS = re.compile(r"\b(progress|watched|each)\b")
+HELPERS = re.compile(r"\b(progress|watched|each)\(|\bwatch=")
 EARLY = 0.3                     # seconds after a cell began
 LATE = 85                       # per cent of a bar
 LONG = 2.0                      # seconds of processor time: beyond, a cell must be interruptible

@@ -37,6 +37,11 @@ def cells(path):
     return nbformat.read(path, 4).cells
 
 
+def by_hand(path):
+    """The cells that somebody wrote: all but the links at the end, which the build makes."""
+    return [c for c in cells(path) if build.NAVIGATION not in c.metadata.get("tags", ())]
+
+
 def code(path):
     return [c for c in cells(path) if c.cell_type == "code"]
 
@@ -149,14 +154,14 @@ def test_markdown_cells_are_short(path):
 
 @every_lesson
 def test_at_most_three_markdown_cells_in_a_row(path):
-    runs = [list(run) for kind, run in groupby(cells(path), key=lambda c: c.cell_type) if kind == "markdown"]
+    runs = [list(run) for kind, run in groupby(by_hand(path), key=lambda c: c.cell_type) if kind == "markdown"]
     assert not [place(path, run[0]) for run in runs if len(run) > 3]
 
 
 @every_lesson
 def test_a_lesson_is_not_too_long(path):
-    """At most 70 cells; those that ask for a guess are not counted."""
-    assert sum(not is_a_guess(c) for c in cells(path)) <= 70
+    """At most 70 cells; those that ask for a guess, and the links at the end, are not counted."""
+    assert sum(not is_a_guess(c) for c in by_hand(path)) <= 70
     assert path.stat().st_size < 2_000_000
 
 
@@ -367,6 +372,41 @@ def test_relative_links_resolve(path):
             target, _, anchor = link.partition("#")
             if not re.match(r"[a-z]+:", link) and target:
                 assert (path.parent / target).exists(), f"{link} in {path.relative_to(ROOT)}"
+
+
+def linked(path):
+    """Where the links at the end of a notebook lead, as paths from the root, in their order."""
+    last = cells(path)[-1]
+    assert last.metadata["tags"] == [build.NAVIGATION]
+    return [(path.parent / target).resolve().relative_to(ROOT.resolve())
+            for target in re.findall(r"\]\(([^)]+)\)", last.source)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_links_lead_through_all_notebooks_and_back(folder):
+    """From the first to the last by "→", and by "←" back to the first."""
+    chain = [path for path in PATHS if path.parent.name == folder]
+    for arrow, way in (("→", chain), ("←", chain[::-1])):
+        for path, following in zip(way, way[1:]):
+            found = re.findall(rf"\[(?=[^\]]*{arrow})[^\]]*\]\(([^)]+)\)", cells(path)[-1].source)
+            assert found == [following.name], f"{folder}/{path.name} {arrow}"
+        assert arrow not in cells(way[-1])[-1].source
+
+
+def test_lessons_and_sheets_lead_to_each_other_and_to_the_list_of_all_lessons():
+    first = LESSONS[0].relative_to(ROOT)
+    for path in PATHS:
+        here = path.relative_to(ROOT)
+        belonging = {Path(folder) / path.name for folder in ("notebooks", "exercises")
+                     if (ROOT / folder / path.name).exists()}
+        assert (belonging | {first}) - {here} <= set(linked(path)), here
+        assert all((ROOT / target).exists() for target in linked(path)), here
+
+
+@every_notebook
+def test_nobody_else_writes_the_links_of_the_build(path):
+    assert [build.NAVIGATION in c.metadata.get("tags", ()) for c in cells(path)] == [False] * (
+        len(cells(path)) - 1) + [True]
 
 
 def test_there_is_a_readme():

@@ -25,6 +25,25 @@ def test_a_table_is_escaped_and_readable_as_text():
     assert repr(shown).splitlines() == ["name       value", "w <b>      0.5", "bias & co  -1"]
 
 
+def contrast(one, other):
+    """WCAG 2: the ratio of two colours' luminances, 1 to 21."""
+    def luminance(colour):
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return np.dot([0.2126, 0.7152, 0.0722], linear)
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("sign", "✓✗")
+def test_right_and_wrong_are_readable_in_the_light_and_in_the_dark_theme(sign):
+    """The cell brings its own background, so the theme's does not matter."""
+    cell = ET.fromstring(table([[f"{sign} said"]], ["status"])._repr_html_()).find(".//td")
+    style = dict(part.split(":") for part in cell.get("style").split(";"))
+    assert contrast(style["color"], style["background-color"]) >= 4.5
+    assert contrast("#FFFFFF", "#000000") == pytest.approx(21)
+
+
 def test_the_source_that_is_shown_is_the_source_that_runs(monkeypatch):
     import IPython.display
     pages = []

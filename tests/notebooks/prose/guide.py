@@ -1,9 +1,8 @@
 """The numbers in solutions/GUIDE.md; see numerals.py."""
 
-import inspect
 import re
 
-from numerals import LESSONS, ROOT, computed, given, says, stated, title
+from numerals import LESSONS, ROOT, computed, given, says, slider_takes, stated, title
 
 from course_lib.exercises import tasks
 from course_lib.widgets.lesson10 import relaxation_explorer
@@ -53,13 +52,8 @@ says("the limit is 2 divided by the curvature", "t counts from 1 |", "A `dy` of 
      "the state before step 0 |", 'the trunk is 0", and', "0 means one point", "the matrix of (0, 0), (0, 0) |",
      given("what the lessons derive"))
 says("a class of 30 and a class of 10, by hand", "how many frames hold sample 5?", given("examples for the board"))
-
-
-@says("the relaxation explorer at radius 1.2")
-def radius(o):
-    lowest, highest, step = map(float, re.search(
-        r'"Spectral radius of U", [\d.]+, ([\d.]+), ([\d.]+), ([\d.]+)', inspect.getsource(relaxation_explorer)).groups())
-    return 1 < lowest + round((1.2 - lowest) / step) * step <= highest
+says("the relaxation explorer at radius 1.2",
+     lambda o: slider_takes(relaxation_explorer, "Spectral radius of U", 1.2))
 
 
 @says("right answer under 50 seeds, with right answers")

@@ -18,6 +18,7 @@ takes is compared with the instructor's guide.
 
     python tests/notebooks/prose/numerals.py 05
     python tests/notebooks/prose/numerals.py 05 --draft >> tests/notebooks/prose/lesson05.py
+    python tests/notebooks/prose/numerals.py 05 --claims        (sentences below outputs that rank or count in words)
     python -m pytest -n 0 tests/notebooks/prose -k 05
 
 An entry is a call in ``lessonNN.py``; the checks read what the built notebook stores::
@@ -49,6 +50,7 @@ may also read the library (``course_lib.optim.settings``, ``load_mnist()``, ...)
 """
 
 import importlib.util
+import inspect
 import io
 import json
 import re
@@ -125,11 +127,13 @@ def numerals(text):
 
 # ---- the prose of a markdown cell -------------------------------------------------------------------------------
 
-NUMBERS = r"\d+(?:-\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:-\d+)?(?: \([^)\d]*\))?)*"
+NUMBERS = r"\d+(?:[.-]\d+)?(?: \([^)\d]*\))?(?:(?:, then|,| to| and|,? or|–|-) ?\d+(?:[.-]\d+)?(?: \([^)\d]*\))?)*"
 MASKED = [re.compile(pattern, flags) for pattern, flags in (
     (r"```.*?```", re.S), (r"<!--.*?-->", re.S),
     (r"\$\$.*?\$\$", re.S), (r"`[^`]*`", 0),
-    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+", 0),
+    (r"importance [●○]+ · about \d+ minutes", 0), (r"<summary>Hint \d", 0),      # of tasks: written by the build
+    (r"(?<=\[)(\d\d)(?= [^\]]*\]\([^)]*?\1_\w+\.ipynb\))", 0),                 # [05 Batch …](05_batch ….ipynb)
+    (r"(?<=\])\([^)\s]*\)", 0), (r"<[^>]*>", 0), (r"https?://\S+|\bSHA-256\b", 0),
     (r"\((?:\d+\.\d+[a-z]?(?:, | and | to |–|-)?)+\)", 0),                     # (5.3), (5.3, 5.4)
     (r"(?i)\b(?:equations?|sections?|lessons?|exercises?|tasks?|sheets?|chapters?)\s" + NUMBERS, 0),
     (r"\b\d\d-\d{1,2}\b", 0),                                                   # a task
@@ -137,7 +141,7 @@ MASKED = [re.compile(pattern, flags) for pattern, flags in (
 )]
 INLINE = re.compile(r"(?<!\\)\$[^$]*\$")
 MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*\$", re.S)
-READING = re.compile(r"\*\*Further reading\*?\*?.*", re.S)
+READING = re.compile(r"(?:\*\*|^#+ )Further reading.*", re.S | re.M)
 
 
 def squeeze(text, *others):
@@ -192,6 +196,8 @@ class Lesson:
         self.headings, self.pieces, self.reading = [""], [], ""
         codes = 0
         for i, cell in enumerate(self.cells):
+            if "navigation" in cell.get("metadata", {}).get("tags", ()):    # written by the build
+                continue
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
                 self.pieces.append(Piece(i, "code", len(self.headings) - 1, source, code_before=codes,
@@ -253,8 +259,8 @@ class Lesson:
     def works(self):
         """(authors' names, years) of every work under "Further reading"."""
         works = []
-        for item in re.split(r"^\* ", self.reading, flags=re.M)[1:]:
-            authors = re.split(r"[\"“*\[]", item)[0]
+        for item in re.split(r"^[*-] ", self.reading, flags=re.M)[1:]:
+            authors = re.split(r"[(\"“*\[]", item)[0]
             works.append((set(re.findall(r"[^\W\d_a-z][\w’'-]{2,}", authors)),
                           {Decimal(y) for y in re.findall(r"\b(?:18|19|20)\d\d\b", item)}))
         return works
@@ -328,6 +334,7 @@ def lesson(number):
 
 
 LESSONS = sorted(path.stem[:2] for path in (ROOT / "notebooks").glob("*.ipynb"))
+SHEETS = sorted(f"sheet{path.stem[:2]}" for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
 # ---- what a notebook stores -------------------------------------------------------------------------------------
@@ -441,6 +448,16 @@ class Outputs:
         return {text(row[find(key)]): row[find(column)] if column else row for row in rows}
 
 
+def slider_takes(explorer, label, value):
+    """Can the slider with this label, in the source of an explorer, be set to the value?"""
+    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+), ([\d.]+)',
+                      inspect.getsource(explorer))
+    assert found, f"{explorer.__name__} has no slider {label!r}"
+    lowest, highest, step = map(float, found.groups())
+    places = (value - lowest) / step
+    return lowest <= value <= highest and abs(places - round(places)) < 1e-6
+
+
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -494,13 +511,19 @@ class Entry:
             assert result, f"does not hold: {self.fragment!r}"
             return
         assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
-        told = numerals(self.fragment)
+        told = numerals(self.fragment) + numerals(masked(self.fragment))
         for number in result if isinstance(result, (list, tuple, set)) else [result]:
             assert any(n.rounds(number, coarse=True) for n in told), \
                 f"computed {number!r}, but the prose says {self.fragment!r}"
 
 
-ENTRIES = []
+ENTRIES = []                    # of the file that is being read: (name of the page, entry)
+SPOKEN_OF = []                  # the page that the entries below ``on(name)`` belong to
+
+
+def on(name):
+    """What follows is about this page: for files that speak of several, such as sheets.py."""
+    SPOKEN_OF[:] = [name]
 
 
 def says(*fragments_and_check):
@@ -511,22 +534,27 @@ def says(*fragments_and_check):
     *fragments, check = fragments_and_check
     if isinstance(check, str):
         return lambda function: says(*fragments_and_check, function) or function
-    ENTRIES.extend(Entry(squeeze(fragment.strip())[0], check) for fragment in fragments)
+    ENTRIES.extend((*SPOKEN_OF, Entry(squeeze(fragment.strip())[0], check)) for fragment in fragments)
 
 
-def file_of(number):
-    """Where the entries of a lesson or of a document stand."""
-    return HERE / (f"lesson{number}.py" if number.isdigit() else f"{number}.py")
+def file_of(name):
+    """Where the entries of a lesson, of a sheet or of a document stand."""
+    return HERE / (f"lesson{name}.py" if name.isdigit() else "sheets.py" if name in SHEETS else f"{name}.py")
+
+
+def entries(name):
+    """The entries of a page; none where their file is missing."""
+    return tuple(entry for about, entry in read_entries(file_of(name)) if about in (name, file_of(name).stem))
 
 
 @cache
-def entries(number):
-    """The entries of a lesson or of a document; none where their file is missing."""
-    path = file_of(number)
+def read_entries(path):
+    """(name of the page, entry) for all entries in a file."""
     if not path.exists():
         return ()
     sys.modules.setdefault("numerals", sys.modules[__name__])      # one list of entries, also for the script
     ENTRIES.clear()
+    on(path.stem)
     spec = importlib.util.spec_from_file_location(f"prose_{path.stem}", path)
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     return tuple(ENTRIES)
@@ -586,13 +614,18 @@ def altered(lesson, fragments, time=None):
 
 # ---- the command ------------------------------------------------------------------------------------------------
 
-DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md"}
+DOCUMENTS = {"readme": "README.md", "guide": "solutions/GUIDE.md", "contributing": "CONTRIBUTING.md",
+             "sources": "course_lib/data/SOURCES.md"}
 
 
+@cache
 def page(name):
-    """The lesson with this number, or a document by its name, such as "guide"."""
+    """The lesson with this number, a solved sheet ("sheet04"), or a document by its name ("guide")."""
     if name in LESSONS:
         return lesson(name)
+    if name in SHEETS:
+        [path] = (ROOT / "solutions").glob(f"{name.removeprefix('sheet')}_*.ipynb")
+        return Lesson(path)
     path = ROOT / DOCUMENTS[name]
     return Lesson(path, [{"cell_type": "markdown", "source": path.read_text(encoding="utf-8")}])
 
@@ -618,6 +651,34 @@ def minutes(number):
     return int(found[1]) if found else None
 
 
+CLAIM = re.compile(r"""\b(?:
+    (?!other|rather)\w+er\ than | more\ than | less\ than | fewer | better | worse | best | worst
+    | (?:fast|slow|low|high|small|larg|strong|weak|short|long|earli|clos|near)i?(?:er|est)
+    | beats? | wins? | loses | lost | ruins? | halves? | halved | doubles? | twice | equally | alike | most | always
+    | as\ (?:well|good|bad|fast|many|much|often)\ as | never | nobody | none | only | all\ (?:others|of\ them)
+    | two | three | four | five | six | seven | eight | nine | ten | twelve | twenty | thirty | forty | fifty
+    | half | thirds? | quarters? | fifths? | tenths? | hundredths? | hundreds? | thousands? | millions?
+    )\b""", re.I | re.X)
+
+
+def claims(lesson, fragments):
+    """(piece, sentence) for sentences below a figure or a table that rank or count in words, and that no entry covers.
+
+    What stands after a code cell, up to the first question or heading, interprets it: there a ranking is a result.
+    """
+    for before, piece in zip(lesson.pieces, lesson.pieces[1:]):
+        if piece.kind != "markdown" or before.kind != "code" or not before.output.strip():
+            continue
+        inside = spans(piece.text, fragments)
+        for match in re.finditer(r"(?:[^.?!:]|[.:](?! ))+[.?!:]?", piece.text):
+            sentence = match[0].strip()
+            if sentence.startswith(("## ", "**Predict", "**Exercise", "**What is missing")):
+                break
+            if CLAIM.search(piece.prose[match.start():match.end()]) and not sentence.endswith("?") and not any(
+                    start < match.end() and match.start() < stop for start, stop, _ in inside):
+                yield piece, sentence
+
+
 SENTENCES = re.compile(r"(?<=[.?:]) |(?= \| \|)|(?<=\| )(?=\| )| \* | - ")     # where one ends: also rows and items
 
 
@@ -632,7 +693,7 @@ def draft(lesson, missing):
         else:
             groups.append([piece, n.start, n.stop, n.digits == 1])
     for piece, start, stop, short in groups:
-        for words in range(2, 12):
+        for words in range(3, 12):
             before = re.search(r"(?:\S+ ){0,%d}\S*$" % words, piece.text[:start])
             after = re.match(r"\S*(?: \S+){0,%d}" % words, piece.text[stop:])
             first = max([before.start()] + [m.end() for m in SENTENCES.finditer(piece.text, before.start(), start)])
@@ -660,17 +721,22 @@ def python_string(text):
 
 
 def main(arguments):
-    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *DOCUMENTS]:
+    for number in [a for a in arguments if a[:1] != "-"] or [*LESSONS, *SHEETS, *DOCUMENTS]:
         here = page(number)
         fragments = [entry.fragment for entry in entries(number)]
         missing = [(piece, n) for piece, n, carrier in carried(here, fragments, minutes(number)) if carrier is None]
+        if "--claims" in arguments:
+            found = list(claims(here, fragments))
+            print(f"{number}: {len(found)} sentences below an output rank or count in words, without a check")
+            print(*(f"  cell {piece.cell:2}: {sentence}" for piece, sentence in found), sep="\n")
+            continue
         if "--draft" in arguments:
             if not file_of(number).exists():
                 print(f'"""The numbers and rankings in the prose of {number}; see numerals.py."""\n\n'
                       "from numerals import given, quoted, says\n")
             print(*draft(here, missing), sep="\n")
             continue
-        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} entries")
+        print(f"{number}: nothing carries {len(missing)} numerals; {len(fragments)} fragments have a check")
         for piece, n in missing:
             print(f"  cell {piece.cell:2}, section {piece.section}: {around(piece, n)}")
         for entry in entries(number):

@@ -15,6 +15,8 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from rule_table import RULES, as_tuple, differentiable, upstream  # noqa: E402
 
+from course_lib.data.origins import made_now, with_origin  # noqa: E402
+
 
 def torch_rules():
     """Each rule of the table in PyTorch's words."""
@@ -215,9 +217,20 @@ def main():
         case = arguments_of(name)
         rules |= {f"{i}_{key}": value for key, value in {**case, **in_torch(name, case)}.items()}
     network, paths = network_inputs(), path_inputs()
-    np.savez_compressed(HERE / "rules.npz", **rules)
-    np.savez_compressed(HERE / "network.npz", **network, **network_in_torch(network))
-    np.savez_compressed(HERE / "optimizers.npz", **paths, **paths_in_torch(paths))
+    write("rules.npz", rules, steps="0: one forward and one backward of each rule",
+          seeds="0 and the letters of the name of the rule", sizes=f"{len(RULES)} rules of tests/rule_table.py")
+    write("network.npz", {**network, **network_in_torch(network)}, steps="0: one forward and one backward",
+          seeds="1: weights, inputs and labels", sizes=f"layers of {SIZES}, {len(network['x'])} rows")
+    write("optimizers.npz", {**paths, **paths_in_torch(paths)}, steps="50, of which every tenth is kept",
+          seeds="2: inputs, targets and both matrices", sizes=f"{len(OPTIMIZERS)} optimizers, {len(paths['x'])} rows")
+
+
+def write(name, arrays, **facts):
+    import torch
+    origin = made_now(command="python tests/rules/references/make_references.py", averaging="none",
+                      data=f"none: drawn by NumPy {np.__version__}, computed by PyTorch {torch.__version__} in float64",
+                      **facts)
+    np.savez_compressed(HERE / name, **with_origin(arrays, origin))
 
 
 if __name__ == "__main__":

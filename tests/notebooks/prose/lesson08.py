@@ -1,0 +1,53 @@
+"""The numbers and rankings in the prose of lesson 08; see numerals.py."""
+
+import numpy as np
+from numerals import given, quoted, says
+
+from course_lib import load_mnist, output_size
+from course_lib.studies import lecun1989
+
+PAPER = quoted("LeCun and others 1989, Neural Computation 1, 541-551")
+KARPATHY = quoted("Karpathy 2022, github.com/karpathy/lecun1989-repro, its README")
+DIGITS = load_mnist(size=16)
+
+# ---- quoted ------------------------------------------------------------------------------------------------------
+says("9,298 digits, 16 ×", "digits instead of 7,291", "0.14 % errors on its training digits, and 5.0 % on 2,007 others",
+     "256-40-10 with 10,690 parameters had 8.1 % errors, the shared weights 5.0 %", r"$1.7159 \tanh(\tfrac23 x)$",
+     "**The frame** is −1, the background, not 0", "of H2 sees 8 of the 12", "Background is −1, ink 1.",
+     "the targets ±1, the loss", PAPER)
+says("the reproduction | 0.62 | 4.09", "squared error | 0.00 | 4.38", "plain descent | 0.00 | 3.59",
+     "a pixel | 1.70 | 2.19", "dropout, ReLU | 1.47 | 1.59", "Karpathy's rate, 0.03 per digit", KARPATHY)
+says('an article counts "18 layers"', quoted("Deepchecks, Backpropagation, deepchecks.com/glossary/backpropagation"))
+
+# ---- from the data and the code ----------------------------------------------------------------------------------
+says("two layers of 1989: 16 to 8 to 4.",
+     lambda o: [output_size(16, 5, 2, 2), output_size(output_size(16, 5, 2, 2), 5, 2, 2), 16, 1989])
+says("whole digit of 16 × 16.", lambda o: DIGITS.x_train.shape[2:])
+says("5,000 of MNIST, 1,000 of them held", lambda o: [len(DIGITS.t_train) + len(DIGITS.t_test), len(DIGITS.t_test)])
+says("of the same 4,000 digits. Of 1,000 held-out digits, one is 0.1 %:",
+     lambda o: [len(DIGITS.t_train), len(DIGITS.t_test), 100 / len(DIGITS.t_test)])
+says("**The recipe.** 23 passes through the", lambda o: o.coded(r"epochs=(\d+)", section=6))
+says("so 0.24 per batch, instead", "batches of 8 instead of single",
+     lambda o: o.coded(r"SGD\(net\.params, lr=([\d.]+)\)", section=6) == [8 * 0.03]
+     and o.coded(r"Batches\(x, goal, (\d+)", section=6) == [8])
+says("of shape (12, 8, 8); its rule is",
+     lambda o: (12, 8, 8) in [p.data.shape for p in lecun1989.lecun1989(rng=np.random.default_rng(0)).params])
+
+
+@says("Two layers of 5 × 5 with stride 2 see 13 pixels")
+def field(o):
+    return 13 == 5 + 2 * (5 - 1)                # a row of the first map is two pixels further
+
+
+@says("How many 3 × 3 layers with stride 1 see as far as one 7 × 7 layer?")
+def threes(o):
+    return 7 == 1 + 3 * (3 - 1)                 # three: a whole number, so the question has an answer
+
+
+# ---- what the text sets ------------------------------------------------------------------------------------------
+says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
+     "an image of 3 × 3 pixels, with a window of 2 × 2:", "Pixel 5 stands in all of them, pixel 1 in one.",
+     "to $b_f$: 1.", "copies with factor 1, so", "12 maps of 8 × 8 cost in parameters?",
+     "a convolution with 5 × 5 kernels?", "a 1 moved by a pixel is still a 1, but its map",
+     "usually 2 × 2 with stride 2.", "send a single 1 back from one", "maps of a 3 in H1 and",
+     given("examples, questions, factors of a derivation"))

@@ -1,0 +1,60 @@
+"""The numbers in the texts of the exercise sheets; see numerals.py. The solved sheets are read: their text is the same.
+
+That the answers which these texts describe are right is checked with the tasks; here stands what the texts say beside.
+"""
+
+import inspect
+import math
+
+import numpy as np
+from numerals import given, on, says
+
+from course_lib.data import adding_problem
+from course_lib.exercises import lesson04, tasks
+
+RANGES = given("a range, a first number, a factor, a case that the text sets")
+
+on("sheet01")
+says("not only 0 or 1.", "the last factor is 1.", "need not be at 0.", RANGES)
+says("bends 1000 times as much as", given("a question to think on"))
+
+on("sheet02")
+says("exponent is above 0.", "rounded to 0.", "a margin of 1 below the", "would add 1 in every row", RANGES)
+says("At exactly 0 the slopes of the last two are 0 and 0.01.",
+     lambda o: np.ravel([slopes[0] for slopes in tasks()["02-6"].reference(np.zeros(1))][-2:]).tolist() == [0, 0.01])
+
+on("sheet03")
+says("larger of the two with slope 1.", "the numbers `x` as values 0, 1, …; each",
+     "`(\"*\", 0, 1)` appends value 0 times value 1", "as quickly for 500 numbers as for 2.",
+     "Start with gradient 1 for the last", RANGES)
+says("tanh must take any $x$: at 1000 it is 1, with slope 0.", "tanh must take any $a$: at 1000 it is 1, with slope 0.",
+     lambda o: [1000, math.tanh(1000), 1 - math.tanh(1000) ** 2])
+
+on("sheet04")
+says("with the factor 1.", "exactly, the gradient is 0.", "0$, else 0. In NumPy, `x > 0` counts as 1 and 0 in a",
+     "an entry of 0, and an", "Here $e_i$ is 1 at entry $i$, else 0:", "slope of relu at 0 is 0.", RANGES)
+says("Logits may lie anywhere between −1000 and 1000. $$", "Where $z_1$ is exactly 0, the gradient through relu is 0. "
+     "Logits may lie anywhere between −1000 and 1000.",
+     lambda o: np.abs(tasks()["04-3"].edges["large logits"][0]).max())
+says("at least $10^{-7}$ and at most $10^{-3}$.", lambda o: "must lie between 1e-7 and" in inspect.getsource(lesson04)
+     and '"1e-3, and 1e-5 is good' in inspect.getsource(lesson04))
+
+on("sheet08")
+says("holds gets 0.", "entry number 5 of a window of 3 × 3?", "and sees 1.", "on the 8 × 8 digits.", RANGES)
+
+on("sheet09")
+says("before step 0.", "steps 0 to `window` − 1 are the", "`limit` is 0 or above. A guard against 0/0 such as",
+     "never above 1.", RANGES)
+
+
+@says("The adding problem of section 5, over six steps.", "Always saying 1 has an error of 0.167.")
+def always_one(o):
+    _, sums = adding_problem(np.random.default_rng(0), 6, 200_000)
+    return abs(np.mean((sums - 1) ** 2) - 1 / 6) < 0.002 and "adding_problem(rng, 6, 32)" in o.source \
+        and round(1 / 6, 3) == 0.167
+
+
+on("sheet10")
+says("at least 1.", "may be 0. The state", "is not 0, but it", "may be 0. Leave $U$", "of them 0, shrink by", RANGES)
+says("until the largest change is below $10^{-12}$. It takes",
+     lambda o: "while change > 1e-12" in tasks()["10-4"].text)

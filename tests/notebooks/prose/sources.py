@@ -1,0 +1,66 @@
+"""The numbers in course_lib/data/SOURCES.md; see numerals.py."""
+
+from importlib.resources import files
+
+import numpy as np
+from numerals import computed, given, quoted, says
+
+from course_lib.data import COMMANDS, DIGITS, load_commands, load_faces, load_mnist, load_text, load_weather
+from course_lib.data.digits import load_digits
+from course_lib.data.faces import HEIGHT, PEOPLE, PHOTOGRAPHS, WIDTH
+from course_lib.data.sound import RATE
+
+WORDS = load_commands()
+ENGLISH = WORDS.language == "en"
+VOICES = {name: set(WORDS.voice[(WORDS.engine == "kokoro") & np.isin(WORDS.word, names)])
+          for name, names in (("digits", DIGITS), ("commands", COMMANDS))}
+says(f"{len(WORDS.word):,} spoken words, 8-bit mu-law at {RATE // 1000} kHz: ten digits and ten commands in English "
+     f"({ENGLISH.sum():,}) and in Japanese ({(~ENGLISH).sum()})", computed())
+says(f"{len(VOICES['digits'])} voices speak the English digits, {len(VOICES['commands'])} of them all words",
+     computed())
+says("brought to 8 kHz", lambda o: RATE / 1000)
+says("16 bits a sample made 8 (mu-law)",
+     lambda o: 8 * np.load(files("course_lib.data") / "commands.npz")["codes"].itemsize)
+says("from 16-bit words, one file an engine", given("the format of what the programs give"))
+says("CC BY 3.0; \"nitech\"", "Nagoya Institute of Technology, CC BY 3.0.", "as a whole: CC BY 3.0.",
+     "flite and SVOX Pico (Apache-2.0)", "Kokoro (Apache-2.0, hexgrad)", "Licence: CC BY 4.0", "Licence: CC BY-SA 3.0",
+     given("licences, as those who gave the data state them"))
+says("lower at 0.85 times the speed", "voice at speed 0.85 and pitch 0.8.",
+     lambda o: {"mei-4_0.85", "en-US_0.85_0.8"} <= set(WORDS.voice))
+
+digits = load_digits()
+count = len(digits.t_train) + len(digits.t_test)
+says(f"{count:,} handwritten digits, 8 × 8 pixels with values 0 to 16, and", computed())
+says(f"`images` ({count}, 8, 8) uint8 and `labels` ({count},) uint8.", computed())
+says("Real handwriting of 13 people", "E. Alpaydin and C. Kaynak (1998), UCI", quoted(
+    "Alpaydin and Kaynak 1998, UCI Machine Learning Repository, optdigits.names: 30 people for training, 13 for test"))
+
+mnist = load_mnist()
+sizes = np.bincount(np.concatenate([mnist.t_train, mnist.t_test]))
+says(f"{sizes.sum():,} handwritten digits of MNIST, {sizes.max()} of each class, 28 × 28 pixels with values 0 "
+     "(paper) to 255 (ink)", lambda o: len(set(sizes)) == 1 and mnist.x_train.shape[-2:] == (28, 28)
+     and np.allclose(255 * mnist.x_test, np.round(255 * mnist.x_test)))
+says(f"`images` ({sizes.sum()}, 28, 28) uint8 and `labels` ({sizes.sum()},) uint8; no pixel was changed.", computed())
+says(f"The course holds out the last {np.bincount(mnist.t_test).max()} images of each class.", computed())
+says("Special Databases 1 and 3; a", "3 (24), 2018, 638)", "LeCun et al. (1989), and", quoted(
+    "LeCun, Cortes, Burges 1998, yann.lecun.com/exdb/mnist; Raschka 2018, Journal of Open Source Software 3 (24), 638"))
+
+says(f"{len(load_text()):,} characters of plain ASCII", "Herman Melville (1851)", lambda o: load_text().isascii())
+
+
+@says("Daily weather in Seattle, 2012 to 2015, 1,461 rows:")
+def weather(o):
+    years = load_weather().dates.astype("datetime64[Y]").astype(int) + 1970
+    return [years[0], years[-1], len(years)]
+
+
+says(f"{PEOPLE * PHOTOGRAPHS} photographs of {PEOPLE} people, {WIDTH} × {HEIGHT} pixels, grey",
+     lambda o: load_faces().images.shape == (PEOPLE * PHOTOGRAPHS, HEIGHT, WIDTH))
+says(f"SHA-256 of the {PEOPLE * PHOTOGRAPHS} files one after", computed())
+says("between April 1992 and April 1994 at", "Harter (1994), Parameterisation of a stochastic model for human face "
+     "identification, 2nd", "photographs (Samaria, Harter, 1994; AT&T",
+     quoted("AT&T Laboratories Cambridge 2002, The Database of Faces; Samaria and Harter 1994, WACV"))
+
+
+says("voice-model-1 to -4 0.1.0", "*espeak-ng* 1.51 (Debian", "*flite* 2.2 (Debian), five",
+     given("versions of the programs that spoke"))

@@ -1,0 +1,169 @@
+"""A section that is run again finds what it expects: no name of another meaning lies in its way.
+
+A lesson is a chain of sections (``##``); a learner goes back to one and runs it again from its first cell. So a name
+that several sections assign may be read in a section only after that section itself has assigned it; else the section
+computes with what a later one left. Names that one section alone assigns (imports, functions, data) may be read in
+all later ones. A function counts as reading, where it is called, the global names in its body.
+"""
+
+import ast
+import re
+import symtable
+
+import pytest
+
+from course_lib.teaching import ROOT, build
+
+SOURCES = sorted((ROOT / "notebooks/source").glob("*.py"))
+NOT_YET = {             # lesson: names that are still read before their section has assigned them
+    "05": ("N",), "11": ("unseen", "new"),
+}
+
+
+class Reader:
+    """Goes through the cells of a lesson in their order, and notes who assigns and who reads which global name."""
+
+    def __init__(self):
+        self.section, self.cell = "start", 0
+        self.assigned = {}              # name: the sections that assign it
+        self.reads = []                 # (section, cell, name, through which function), not assigned there before
+        self.here = set()               # what this section has assigned so far
+        self.inside = {}                # a function of the lesson: the global names in its body
+
+    def begin(self, section):
+        self.section, self.here = section, set()
+
+    def block(self, statements):
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node):
+        """A statement in its parts, in the order in which they are run."""
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            self.load(node.iter)
+            self.store(node.target)
+            self.block(node.body + node.orelse)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                self.load(item.context_expr)
+                self.store(item.optional_vars)
+            self.block(node.body)
+        elif isinstance(node, (ast.If, ast.While)):
+            self.load(node.test)
+            self.block(node.body + node.orelse)
+        elif isinstance(node, ast.Try):
+            self.block(node.body)
+            for handler in node.handlers:
+                self.block(handler.body)
+            self.block(node.orelse + node.finalbody)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            loaded, inner, _ = names(node)
+            self.read(loaded)
+            self.inside[node.name] = inner
+            self.bind({node.name})
+        else:
+            loaded, inner, stored = names(node)
+            if isinstance(node, ast.AugAssign):
+                loaded |= stored
+            self.read(loaded | inner)
+            self.bind(stored)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                self.inside.update({name: inner for name in stored})
+
+    def load(self, expression):
+        loaded, inner, stored = names(expression)
+        self.read(loaded | inner)
+        self.bind(stored)
+
+    def store(self, target):
+        if target is not None:
+            self.bind({node.id for node in ast.walk(target)
+                       if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)})
+
+    def read(self, found):
+        for name in sorted(found - self.here):
+            self.reads.append((self.section, self.cell, name, ""))
+        pending, seen = [name for name in found if name in self.inside], set()
+        while pending:
+            function = pending.pop()
+            for name in self.inside[function] - seen - self.here:
+                self.reads.append((self.section, self.cell, name, function))
+            pending += [name for name in self.inside[function] if name in self.inside and name not in seen]
+            seen |= self.inside[function]
+
+    def bind(self, found):
+        self.here |= found
+        for name in found:
+            self.assigned.setdefault(name, set()).add(self.section)
+
+    def stale(self):
+        """``(section, cell, name, through which function)`` for each name that another section may have left."""
+        return [read for read in dict.fromkeys(self.reads)
+                if len(self.assigned.get(read[2], ())) > 1]
+
+
+def names(node):
+    """The global names that a statement or an expression reads at once, those that its functions read, and those that
+    it assigns."""
+    top = symtable.symtable(ast.unparse(node), "cell", "exec")
+    loaded = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
+    stored = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    inner, tables = set(), list(top.get_children())
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        inner |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced()}
+    return loaded, inner, stored
+
+
+def read_lesson(cells):
+    reader = Reader()
+    for reader.cell, cell in enumerate(cells):
+        if cell.cell_type == "markdown":
+            for heading in re.findall(r"^## (.+)$", cell.source, re.M):
+                reader.begin(heading)
+        elif cell.cell_type == "code":
+            reader.block(ast.parse(cell.source).body)
+    return reader
+
+
+def written(*sections):
+    """The cells of a small lesson: each section is a list of code cells."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+    return [cell for i, codes in enumerate(sections)
+            for cell in (new_markdown_cell(f"## {i}."), *map(new_code_cell, codes))]
+
+
+@pytest.mark.parametrize("sections, stale", [
+    ([["x = 1"], ["print(x)"]], []),
+    ([["x = 1", "print(x)"], ["x = 2", "print(x)"]], []),
+    ([["x = 1"], ["print(x)"], ["x = 2"]], [(1, "x")]),
+    ([["x = 1"], ["print(x)", "x = 2"]], [(1, "x")]),
+    ([["x = 1"], ["x += 1"]], [(1, "x")]),
+    ([["x = 1"], ["x = x + 1"]], [(1, "x")]),
+    ([["for i in range(3):\n    print(i)"], ["for i in range(4):\n    print(i)"]], []),
+    ([["x = 1"], ["print([x for x in range(3)])"], ["x = 2"]], []),
+    ([["x = 1"], ["print([y + x for y in range(3)])"], ["x = 2"]], [(1, "x")]),
+    ([["def f():\n    return x", "x = 1"], ["f()"], ["x = 2", "f()"]], [(1, "x")]),
+    ([["def f(x):\n    return x", "x = 1"], ["f(1)"], ["x = 2"]], []),
+    ([["with open('a') as ax:\n    ax.read()"], ["ax.read()"], ["ax = 1"]], [(1, "ax")]),
+    ([["import numpy as np"], ["np.zeros(1)"], ["np.zeros(1)"]], []),
+])
+def test_the_reading_of_a_lesson(sections, stale):
+    found = read_lesson(written(*sections)).stale()
+    assert [(int(section[:1]), name) for section, _, name, _ in found] == stale
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_section_reads_no_name_that_another_one_may_have_left(path):
+    found = [read for read in read_lesson(build.read_source(path).cells).stale()
+             if read[2] not in NOT_YET.get(path.stem[:2], ())]
+    assert not found, "\n".join(
+        f'section "{section}", cell {cell}: {name}' + (f" (in {function})" if function else "")
+        for section, cell, name, function in found)
+
+
+def test_what_is_not_yet_clean_is_listed_and_nothing_else():
+    for path in SOURCES:
+        left = {read[2] for read in read_lesson(build.read_source(path).cells).stale()}
+        assert set(NOT_YET.get(path.stem[:2], ())) <= left, path.stem
