@@ -31,6 +31,16 @@ from course_lib.studies.faces.classifier import (
     make_trunk,
     margin_loss,
 )
+from course_lib.studies.faces.contest import (
+    BASELINES,
+    KNOWN,
+    Contest,
+    carried,
+    errors_by_person,
+    known_rate,
+    known_rows,
+    strangers_split,
+)
 from course_lib.studies.faces.images import (
     HEIGHT,
     SPLITS,
