@@ -218,6 +218,7 @@ print("slopes by w and b: {:.6f}, {:.6f}".format(*slope(w, b, x, t)))
 def loss_of(parameters):
     return loss(*parameters, x, t)
 
+x, t, w, b = 0.5, 1.0, 2.0, -1.5
 measured = numerical_gradient(loss_of, np.array([w, b]))
 np.testing.assert_allclose(slope(w, b, x, t), measured, rtol=1e-7)
 print("equal, the relative error is below 1e-7")
@@ -282,9 +283,9 @@ def descend(lr, steps=100):
         losses.append(loss(w, b, ink, is_one))
     return path, losses
 
-path, losses = descend(lr=10.0)
+path, falling = descend(lr=10.0)
 print("w = {:.3f}, b = {:.3f}".format(*path[-1]),
-      f"loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+      f"loss {falling[0]:.4f} -> {falling[-1]:.4f}")
 
 # %%
 with figure(2) as (left, right):
@@ -295,7 +296,7 @@ with figure(2) as (left, right):
         left.plot(grid, y, DASHES[i], color=FORWARD, label=f"step {k}")
     left.set(xlabel="x, ink in the middle", ylabel="answer y", title="It bends to fit")
     left.legend()
-    curves(right, range(101), {"loss": losses}, x_label="step", y_label="loss",
+    curves(right, range(101), {"loss": falling}, x_label="step", y_label="loss",
            title="Steep at first, then flat", log=True)
 
 # %% [markdown]
@@ -402,10 +403,10 @@ guess("01-never", '"never a 3" is right in which share?', unit="%")
 
 # %%
 digits = load_digits()
-x, t = digits.x_train, (digits.t_train == 3).astype(float)
+x3, t3 = digits.x_train, (digits.t_train == 3).astype(float)
 x_test, is_three = digits.x_test, digits.t_test == 3
 never = accuracy(np.zeros(len(is_three), bool), is_three)
-print(f"{len(x)} images to learn from, {len(x_test)} held out,",
+print(f"{len(x3)} images to learn from, {len(x_test)} held out,",
       f"{is_three.sum()} of these are threes")
 answer("01-never", 100 * never)
 
@@ -422,16 +423,16 @@ def train(x, t, lr, steps=300):
         w, b = w + change_w, b + change_b
     return w, b, losses
 
-w, b, losses = train(x, t, lr=1.0)
-says_three = s(x_test @ w + b) > 0.5
+w_three, b_three, _ = train(x3, t3, lr=1.0)
+says_three = s(x_test @ w_three + b_three) > 0.5
 print(f"right: {accuracy(says_three, is_three):.4f}, never a 3: {never:.4f}")
 print(f"found {(says_three & is_three).sum()} of {is_three.sum()} threes,",
       f"{(says_three & ~is_three).sum()} false alarms")
 
 # %%
 with figure(2, size=(7.5, 3.2)) as (left, right):
-    images([left], [x[t == 1].mean(axis=0)], ["the average 3"])
-    signed_matrix(right, w.reshape(8, 8), title="what the neuron looks for",
+    images([left], [x3[t3 == 1].mean(axis=0)], ["the average 3"])
+    signed_matrix(right, w_three.reshape(8, 8), title="what the neuron looks for",
                   x_label="column", y_label="row")
 
 # %% [markdown]
@@ -556,14 +557,15 @@ guess("01-eight", "With lr = 8 the loss ends",
 
 # %%
 digits = load_digits()
-x, t, is_three = digits.x_train, (digits.t_train == 3).astype(float), digits.t_test == 3
-runs = {lr: train(x, t, lr) for lr in [0.02, 1.0, 8.0]}
+x3, t3 = digits.x_train, (digits.t_train == 3).astype(float)
+x_test, is_three = digits.x_test, digits.t_test == 3
+runs = {lr: train(x3, t3, lr) for lr in [0.02, 1.0, 8.0]}
 for lr, (w, b, losses) in runs.items():
-    right = accuracy(s(digits.x_test @ w + b) > 0.5, is_three)
-    change, _ = delta_rule(w, b, x, t, lr=1.0)
+    right = accuracy(s(x_test @ w + b) > 0.5, is_three)
+    change, _ = delta_rule(w, b, x3, t3, lr=1.0)
     size = np.sqrt((change ** 2).sum())
     print(f"lr = {lr:<4}  loss {losses[-1]:.4f}  right {right:.4f}  slope {size:.0e}")
-low = runs[8.0][2][-1] < t.mean() - 1e-6
+low = runs[8.0][2][-1] < t3.mean() - 1e-6
 answer("01-eight", "below never a 3" if low else "not below it")
 
 # %%
@@ -571,8 +573,8 @@ with figure() as ax:
     series = {f"lr = {lr}": losses for lr, (w, b, losses) in runs.items()}
     curves(ax, range(300), series, x_label="step", y_label="loss", log=True,
            title="Too small crawls, too large is stuck")
-    ax.axhline(t.mean(), color=DATA, linewidth=0.8)
-    ax.annotate(f"'never a 3': {t.mean():.4f}", (120, t.mean() * 1.06), color=DATA)
+    ax.axhline(t3.mean(), color=DATA, linewidth=0.8)
+    ax.annotate(f"'never a 3': {t3.mean():.4f}", (120, t3.mean() * 1.06), color=DATA)
 
 # %% [markdown]
 # The curves: 0.02 is still on its way, 1.0 has learnt, 8.0 has jumped to the thin line in one step and stays there.

@@ -77,12 +77,12 @@ three = digits.t_train == 3
 mean_3 = digits.x_train[three].mean(axis=0)
 mean_rest = digits.x_train[~three].mean(axis=0)
 w = mean_3 - mean_rest
-b = -(mean_3 + mean_rest) @ w / 2
-x = digits.x_train[first[3]]
+offset = -(mean_3 + mean_rest) @ w / 2
+image = digits.x_train[first[3]]
 with figure(3, size=(9, 2.6)) as axes:
-    images(axes[:1], [x], titles=["inputs x"])
+    images(axes[:1], [image], titles=["inputs x"])
     signed_matrix(axes[1], w.reshape(8, 8), title="weights w")
-    signed_matrix(axes[2], (x * w).reshape(8, 8), title="products x w")
+    signed_matrix(axes[2], (image * w).reshape(8, 8), title="products x w")
 
 # %% [markdown]
 # Purple is positive, orange is negative. The weights show a 3 in purple: where 3s have more ink than other digits. The
@@ -90,6 +90,7 @@ with figure(3, size=(9, 2.6)) as axes:
 # it `x @ w + b`.
 
 # %%
+x, b = image, offset
 z = b
 for d in range(64):
     z = z + x[d] * w[d]         # (2.1)
@@ -104,7 +105,7 @@ print(f"z = {z:.4g} from the loop, {x @ w + b:.4g} from x @ w + b")
 guess("02-unit", "What share will the one unit sort correctly?", unit="%")
 
 # %%
-z = digits.x_test @ w + b
+z = digits.x_test @ w + offset
 is_3 = digits.t_test == 3
 print(f"right by always saying 'not a 3': {100 * (~is_3).mean():.1f} %")
 with figure() as ax:

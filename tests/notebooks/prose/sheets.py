@@ -11,6 +11,7 @@ from numerals import given, on, says
 
 from course_lib.data import adding_problem
 from course_lib.exercises import lesson04, tasks
+from course_lib.studies import diagnosis
 
 RANGES = given("a range, a first number, a factor, a case that the text sets")
 
@@ -39,6 +40,29 @@ says("Logits may lie anywhere between −1000 and 1000. $$", "Where $z_1$ is exa
 says("at least $10^{-7}$ and at most $10^{-3}$.", lambda o: "must lie between 1e-7 and" in inspect.getsource(lesson04)
      and '"1e-3, and 1e-5 is good' in inspect.getsource(lesson04))
 
+on("sheet05")
+says("A class of 30 has the mean mark 2, a class of 10 the mean mark 4. What is the mean mark of all 40?",
+     lambda o: [30, 10, 30 + 10])
+says("are counted from 1; losses are means", "row numbers from 0 to $n -", "batches start at 0, `size`, 2 `size`, and",
+     "`k`, counted from 1. It rises in", "update `k`, from 0 to 1.",
+     "s)$ falls from 1 to 0 while the share $s$ runs from 0 to 1.", "`k`, counted from 1. The first `every`",
+     "for `k` from 1 to 7 and `every =", "between 0 and 1.", "a mean over 5 rows and a mean over 2 rows weigh most?",
+     RANGES)
+
+on("sheet07")
+
+
+@says("For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. "
+      "The 0.5 is never seen.")
+def patience(o):
+    return tasks()["07-8"].reference(np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5]), 3) == (7, 4)
+
+
+says("were trained on 200 digits, and each", lambda o: diagnosis.ROWS)
+says("0.5 or at 10:", "the ratio is 1.", r"$\gamma$ may be 0 or negative, $\varepsilon$ is above 0, however small.",
+     "has shape (N, 1) and is repeated", "$r$ may be 0.", "The factor is 0, or $1/(1-r)$.", "values count as 1 and 0.",
+     "At 0 the ReLU counts as shut, with slope 0; above 0, by however little,", "they may be 0 or negative.", RANGES)
+
 on("sheet08")
 says("holds gets 0.", "entry number 5 of a window of 3 × 3?", "and sees 1.", "on the 8 × 8 digits.", RANGES)
 
@@ -58,3 +82,8 @@ on("sheet10")
 says("at least 1.", "may be 0. The state", "is not 0, but it", "may be 0. Leave $U$", "of them 0, shrink by", RANGES)
 says("until the largest change is below $10^{-12}$. It takes",
      lambda o: "while change > 1e-12" in tasks()["10-4"].text)
+
+on("sheet11")
+says("a margin of 0.1, or batches `rng.choice(train,", given("a setting to try"))
+says("is at least 1, and less than", "threshold grows from 0?", "has shape (N, 1), and can divide",
+     "maximum is not 0; elsewhere all three are 0.", "whose maximum is 0 has no gradient.", RANGES)
