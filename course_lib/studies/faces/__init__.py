@@ -11,6 +11,7 @@ on pairs of photographs of the 10 people left out, for five choices of these (``
 Source: Parkhi, Vedaldi, Zisserman (2015), Deep face recognition, BMVC; the photographs: see ``load_faces``.
 """
 
+from course_lib.studies.faces import resemblance, vgg_face
 from course_lib.studies.faces.baselines import (
     discriminant,
     eigenfaces,

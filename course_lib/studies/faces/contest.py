@@ -1,5 +1,7 @@
-"""A fair contest on strangers: every method learns from the same 30 people and is judged on the same ten others, for each
-of the five splits; and what a random split, or one's own training photographs, would have told instead."""
+"""A fair contest on strangers: every method learns from the same 30 people and is judged on the same ten others.
+
+That for each of five splits; and what a random split, or one's own training photographs, would have told instead.
+"""
 
 import numpy as np
 

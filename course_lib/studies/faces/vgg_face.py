@@ -73,7 +73,7 @@ def described(net, shape):
 
 
 def mismatch(net, weights, x, t, *, size=1e-6, rng):
-    """How far the gradient of a weight matrix is from the change of the loss along one random direction, relative to it.
+    """How far the gradient of a weight matrix is from the change of the loss along one random direction, as a share.
 
     ``weights`` is a Parameter of ``net`` that holds its gradient for the images x and labels t; the loss is taken
     before and behind it, (L(W + δ) − L(W − δ)) / 2 against dW · δ with |δ| = ``size``.
