@@ -98,8 +98,12 @@ def _stored_vectors():
 
 def vectors_of(embed):
     """What ``embed`` makes of the unseen photographs, or the stored network if it is None; checked. (100, L)"""
-    if embed is None:
-        return _stored_vectors()
+    return _stored_vectors() if embed is None else _embedded(embed)
+
+
+@lru_cache(maxsize=4)
+def _embedded(embed):
+    """Once for all explorers of a lesson that get the same function."""
     y = np.asarray(embed(unseen().images), np.float64)
     if y.ndim != 2 or len(y) != len(unseen().images) or not np.isfinite(y).all():
         raise ValueError(f"embed: must give one row of finite numbers for each of {len(unseen().images)} photographs, "
@@ -507,9 +511,7 @@ def triplet_explorer(embed=None):
 
 @cache
 def _stored_maps():
-    first, second = _stored_stages()
-    vectors = {"raw pixels": faces.pixels(unseen().images), "stage one": first, "embedding": second}
-    return {name: mapped(y, unseen().people) for name, y in vectors.items()}
+    return {name: mapped(VECTORS[name](), unseen().people) for name in ("raw pixels", "stage one", "embedding")}
 
 
 def neighbours(found, i, count=5):
@@ -577,12 +579,14 @@ def map_readout(state, place):
             "The map keeps distances only as well as a plane can.")
 
 
-def map_explorer(embed=None):
-    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the
-    page."""
-    found = dict(_stored_maps())
-    if embed is not None:
-        found["embedding"] = mapped(vectors_of(embed), unseen().people)
+def map_explorer(embed=None, *, others=None):
+    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the page.
+
+    ``others`` are further vectors of the unseen photographs to choose beside those of ``embed``: ``{name: (100, L)}``.
+    """
+    found = _stored_maps() if embed is None else {
+        name: mapped(y, unseen().people) for name, y in {
+            "raw pixels": VECTORS["raw pixels"](), **(others or {}), "embedding": vectors_of(embed)}.items()}
     people = np.unique(unseen().people).tolist()
 
     def place(state):
@@ -615,7 +619,13 @@ class Saliency(NamedTuple):
 @lru_cache(maxsize=128)
 def saliency(i, j):
     """``Saliency`` of two unseen photographs, by the whole embedding: the similarity is that of the other explorers."""
-    return Saliency(i, j, *similarity_gradient(*network(), unseen().images[i], _stored_vectors()[j]))
+    return Saliency(i, j, *similarity_gradient(*network(), unseen().images[i], _exact(j)))
+
+
+@lru_cache(maxsize=100)
+def _exact(i):
+    """What the stored network makes of one unseen photograph."""
+    return stored_embedding(unseen().images[[i]])[0]
 
 
 BLOCK = 2                                                       # pixels of a photograph in a cell that is drawn, a side
@@ -624,9 +634,9 @@ SHOW = {"each block": f"blocks of {BLOCK} × {BLOCK} pixels, added up",
 SALIENT = ("same person", "different people", "mistakes")
 
 
-def salient_pair(state):
+def salient_pair(state, embed=None):
     """The two photographs that the controls choose."""
-    found = _stored_judged(1.0)
+    found = _stored_judged(1.0) if embed is None else judged(vectors_of(embed), unseen().people, 1.0)
     order = ordered(found, state["kind"])
     pair = order[round(state["place"] / 100 * (len(order) - 1))]
     rows = int(found.pairs.first[pair]), int(found.pairs.second[pair])
@@ -699,14 +709,17 @@ def saliency_readout(state, found):
             f"{gradient.shape[1]}. Shown: {SHOW[state['show']]}.")
 
 
-def saliency_explorer():
-    """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first."""
+def saliency_explorer(embed=None):
+    """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first.
+
+    ``embed`` gives the order of the pairs. Similarity and gradient are those of the stored network of split 0.
+    """
     return Explorer(
         alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple "
             "where a brighter pixel makes "
             "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether "
             "neighbouring blocks are averaged.",
-        picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state)),
+        picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state, embed)),
         controls={"kind": choice("Pair of", list(SALIENT), "same person",
                                  tooltip="One person, two people, or a pair that the threshold gets wrong"),
                   "place": slider("Place in the order (percent)", 50, 0, 100,

@@ -12,7 +12,7 @@
 # - count a published architecture;
 # - say what such a network looks at, where it fails, and what it must not be used for.
 #
-# **Time:** two sittings of about 50 minutes: sections 1 to 4, then 5 to 7.
+# **Time:** about 90 minutes, in two sittings: sections 1 to 4, then 5 to 7.
 # **Needed:** lessons 04, 07 and 08.
 #
 # | symbol | code | shape | meaning |
@@ -32,8 +32,8 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
 from IPython.display import display
-from course_lib import (Conv2D, Dense, MaxPool2D, ReLU, active_share, all_pairs,
-    check_gradients, equal_error_rate, inference, initializers, l2_normalize, load_faces,
+from course_lib import (Conv2D, Dense, MaxPool2D, ReLU, all_pairs, check_gradients,
+    active_share, equal_error_rate, inference, initializers, l2_normalize, load_faces,
     load_mnist, mine_triplets, pair_distances, softmax_cross_entropy, triplet_loss)
 from course_lib.experiments import say, unseen
 from course_lib.page.drawing import draw_blocks, palette
@@ -75,7 +75,7 @@ with figure(size=(9, 3.6), alt="Three rows of ten grey photographs, a person in 
 guess("11-nearest", "What share of the 100 photographs gets the right name?")
 
 # %%
-rng, grey = np.random.default_rng(11), photos.reshape(400, -1)
+rng, grey = np.random.default_rng(11), photos.reshape(400, -1).astype(np.float32)
 order = rng.permutation(400)
 first, rest = order[:300], order[300:]
 nearest = [((grey[first] - x) ** 2).sum(axis=1).argmin() for x in grey[rest]]
@@ -342,7 +342,8 @@ trunks, projections = zip(*[study.trained(k) for k in range(study.SPLITS)])
 def embed(images):              # (N, height, width), grey, any size -> (N, 256)
     return projections[0](study.descriptors(trunks[0], images))[0]
 
-print(embed(photos[:3]).shape, "lengths", np.linalg.norm(embed(photos[:3]), axis=1).round(4))
+y = embed(photos[:3])
+print(y.shape, "lengths", np.linalg.norm(y, axis=1).round(4))
 origin_table("faces_networks.npz")
 
 # %%
@@ -513,9 +514,10 @@ answer("11-stage-two", contest.best("stage one", *tried))
 # Compare the steps of the course so far at a threshold of your choice. How much does each leave to pay if there are to be no false accepts?
 
 # %%
-others = {f"{kind} triplets": by_triplets(kind, 0) for kind in kinds}
-whole = {name: y for name, y in others.items() if np.isfinite(y).all()}
-lesson11.threshold_explorer(embed=embed, others=whole)
+compared = {"stage one": phi_new[0], **{f"{kind} triplets": by_triplets(kind, 0)
+            for kind in kinds}, "whitened": projections[0](phi_new[0])[0]}
+whole = {name: y for name, y in compared.items() if np.isfinite(y).all()}
+lesson11.threshold_explorer(descriptors=("raw pixels", "Fisherfaces"), others=whole)
 
 # %% [markdown]
 # **What we have:** a network for strangers. **What is missing:** the size of the real ones.
@@ -595,8 +597,8 @@ answer("11-last", ready[-1] if ready else None)
 # $\mathrm dW \cdot \delta$. One random direction for each of the sixteen layers:
 
 # %%
-weights = {row.name: row.layer.params[0] for row in study.vgg_face.described(net, (3, 32, 32))
-           if row.name[:2] in ("co", "fc") and row.layer.params[0].grad is not None}
+rows = study.vgg_face.described(net, (3, 32, 32))
+weights = {row.name: row.layer.params[0] for row in rows if row.name in ready}
 found = each(weights, lambda name: study.vgg_face.mismatch(
     net, weights[name], x, t, rng=np.random.default_rng(11)), label="layers", missing=1)
 print(f"{np.sum(np.array([*found.values()]) < 1e-4)} of {len(found)} layers agree")
@@ -624,12 +626,10 @@ print(f"{np.sum(np.array([*found.values()]) < 1e-4)} of {len(found)} layers agre
 # %%
 shots, whose = contest.splits[0].judge
 gallery = all_pairs(whose)
-apart = pair_distances(embed(shots), gallery)
+apart = pair_distances(lesson11.vectors_of(embed), gallery)     # of these photographs
 eer, threshold = equal_error_rate(apart, gallery.same)
 closest = np.where(gallery.same, np.inf, apart).argmin()    # of two people
-lesson11.gallery_explorer(embed=embed)
-
-# %%
+display(lesson11.gallery_explorer(embed=embed))
 lesson11.map_explorer(embed=embed)
 
 # %% [markdown]
@@ -652,7 +652,8 @@ step = 1e-3 * np.sign(dx[0])                        # a thousandth of the range 
 higher = saliency(shots[i] + step, shots[j])[0]
 print(f"similarity {s:.2f}; one small step promises {(dx[0] * step).sum():.3f} more "
       f"and gives {higher - s:.3f}")
-print(f"in the middle quarter: {study.resemblance.central_share(dx[0]):.0%} of its size")
+middle = study.resemblance.central_share(dx[0])
+print(f"in the middle quarter: {middle:.0%} of its size")
 
 # %%
 shown = (shots[i], dx[0]), (shots[j], dx[1])
@@ -663,7 +664,7 @@ with figure(4, size=(9, 2.6), alt="The two photographs, and beside each a speckl
         low = -high if tint == "PuOr" else 0
         ax.imshow(image, cmap=tint, vmin=low, vmax=high)
         ax.set_axis_off()
-lesson11.saliency_explorer()
+lesson11.saliency_explorer(embed=embed)
 
 # %% [markdown]
 # The figure shows those two photographs and beside each the gradient: purple where a lighter pixel would make them more alike, orange where a darker one would. Were it even, the middle quarter would hold 25 % of it. It says which pixels matter for a *small* change,
@@ -683,7 +684,9 @@ guess("11-digits", "What share of pairs of digits is 'one person'?", unit="%")
 # %%
 digits = 1 - load_mnist().x_test[::10, 0][:60]
 taken = pair_distances(embed(digits), all_pairs(np.arange(60) // 2)) <= threshold
-display(answer("11-digits", 100 * taken.mean(), form="{:.0f}"))
+answer("11-digits", 100 * taken.mean(), form="{:.0f}")
+
+# %%
 lesson11.own_picture_explorer(embed=embed)
 
 # %% [markdown]

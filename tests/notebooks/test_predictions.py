@@ -23,7 +23,6 @@ NOT_YET = {
     "08_convolution",
     "09_backpropagation_through_time",
     "10_recurrent_backpropagation",
-    "11_recognising_faces",
     "12_understanding_voice_commands",
 }
 

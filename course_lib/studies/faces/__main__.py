@@ -20,10 +20,10 @@ def origin():
     """How the file is made, for its array ``origin``."""
     return made_now(
         command="python -m course_lib.studies.faces",
-        steps=f"{EPOCHS} epochs of 4 batches of {BATCH} augmented photographs, AdamW 0.006 with a warm-up and a cosine, "
-              "weight decay 0.05",
-        seeds=f"(split, trunk, {SEED}) for each trunk: starting weights, batches, augmentation; taken once, nothing was "
-              "chosen by the people left out",
+        steps=f"{EPOCHS} epochs of 4 batches of {BATCH} augmented photographs, AdamW 0.006 with a warm-up and a "
+              "cosine, weight decay 0.05",
+        seeds=f"(split, trunk, {SEED}) for each trunk: starting weights, batches, augmentation; taken once, nothing "
+              "was chosen by the people left out",
         sizes=f"{SPLITS} splits: 300 photographs of 30 people to train with, 10 people left out; {TRUNKS} trunks side "
               f"by side; the projection whitens {COPIES} augmented copies of the 300, power 0.5",
         averaging="none: the weights after the last update, as float16",
