@@ -42,7 +42,7 @@ def network_after(stages):
     rng, digits = np.random.default_rng(4), load_digits()
     net = sigmoid_network(rng)
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
     found = {0: deepcopy(net)}
     for before, after in zip(stages, stages[1:]):
         for _ in training(net, softmax_cross_entropy, optimizer, batches, after - before):
@@ -65,7 +65,7 @@ def learnt_kernel():
     """A 3 × 3 kernel of a small convolutional network, after 100 steps of training."""
     digits, rng = load_digits(), np.random.default_rng(8)
     net = Sequential(Conv2D(1, 4, 3, rng=rng), ReLU(), Flatten(), Dense(4 * 36, 10, rng=rng))
-    batches = Batches(digits.x_train.reshape(-1, 1, 8, 8), digits.t_train, 32, rng=rng, last="keep")
+    batches = Batches(digits.x_train.reshape(-1, 1, 8, 8), digits.t_train, 32, rng=rng)
     for _, step, _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1, momentum=0.9), batches, 3):
         if step == 100:
             break
@@ -89,7 +89,7 @@ def loss_along_a_line():
 
 def _train(net, optimizer, epochs, rng):
     digits = load_digits()
-    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep")
+    batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
     for _ in training(net, softmax_cross_entropy, optimizer, batches, epochs):
         pass
 

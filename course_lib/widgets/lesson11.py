@@ -314,7 +314,7 @@ def gallery_picture(state, pairs):
 def _card(found, pair, x, y):
     accepted, same, right = verdict(found, pair)
     a, b = found.pairs.first[pair], found.pairs.second[pair]
-    colour = palette.INK if right else palette.GRADIENT
+    colour = palette.INK if right else palette.WRONG
     lines = [(f"{found.distances[pair]:.2f}", True, palette.INK),
              ("accepted" if accepted else "rejected", False, palette.INK),
              ("one person" if same else "two people", False, palette.INK),
@@ -562,7 +562,7 @@ def map_picture(state, place):
         parts += [shot(k, 690, top, 56), label(756, top + 28, name(k), size=12),
                   label(756, top + 48, f"{found.distances[i, k]:.3g}  "
                         + ("✓ same person" if same else "✗ another person"), size=12,
-                        bold=True, fill=palette.FORWARD if same else palette.GRADIENT)]
+                        bold=True, fill=palette.FORWARD if same else palette.WRONG)]
     return drawing(960, 572, *parts, title=f"A map of 100 photographs of ten people, {state['descriptor']}; {name(i)} "
                                            "is marked")
 

@@ -216,7 +216,7 @@ check("01-2", right_step, record=False)
 # ## 6. Your progress
 #
 # This table is read from your own checks. They are kept in one small file on this machine, `.course_lib/progress.json` in your home folder.
-# Nothing is sent anywhere. Delete the file to start again.
+# Your guesses lie beside it, in `predictions.json`. Nothing is sent anywhere. Delete the files to start again.
 
 # %%
 # NBVAL_IGNORE_OUTPUT

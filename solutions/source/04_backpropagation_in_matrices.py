@@ -372,7 +372,7 @@ def train_with_my_rules(epochs=3):
     net.layers[1].rule = my_relu
     optimizer = SGD(net.params, lr=0.1, momentum=0.9)
     for _ in range(epochs):
-        for x, t in Batches(digits.x_train, digits.t_train, 32, rng=rng, last="keep"):
+        for x, t in Batches(digits.x_train, digits.t_train, 32, rng=rng):
             train_step(net, my_loss, optimizer, x, t)
     return np.mean(net(digits.x_test)[0].argmax(axis=1) == digits.t_test)
 

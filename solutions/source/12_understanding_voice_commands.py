@@ -349,7 +349,7 @@ class OverTime(Layer):
 
 # %%
 def learn(net, params, x, t, rng, epochs=8):
-    batches, adam = Batches(x, t, 16, rng=rng, last="keep"), Adam(params, lr=0.01)
+    batches, adam = Batches(x, t, 16, rng=rng), Adam(params, lr=0.01)
     for _ in training(net, softmax_cross_entropy, adam, batches, epochs):
         pass
     return net

@@ -19,8 +19,7 @@ NOT_YET = {             # lesson: names that are still read before their section
     "05": ("N",), "11": ("unseen", "new"),
 }
 ALONE = {               # lesson: names by which a cell, run again alone, may compute with something else; "*": all
-    "03": "b f t w x", "04": "W b dW rng t x", "05": "*", "06": "*", "07": "*", "08": "K b history rng x",
-    "09": "*", "10": "U W b changes dU dz errors start x z", "11": "*", "12": "*",
+    lesson: "*" for lesson in ("03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
 }
 
 

@@ -20,7 +20,6 @@ NOT_YET = {
     "05_batch_minibatch_stochastic",
     "06_optimizers",
     "07_why_depth_is_hard",
-    "08_convolution",
     "09_backpropagation_through_time",
     "10_recurrent_backpropagation",
     "12_understanding_voice_commands",

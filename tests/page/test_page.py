@@ -11,6 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from course_lib import SGD, Batches, Dense, Sequential, affine, softmax_cross_entropy, training  # noqa: E402
+from course_lib.page.drawing.palette import DATA, FORWARD, INK, WRONG  # noqa: E402
 from course_lib.page.notebook import show_source, table  # noqa: E402
 from course_lib.page.plotting import DASHES, SERIES, STYLE, curves, images, signed_matrix  # noqa: E402
 from course_lib.page.running import progress  # noqa: E402
@@ -42,6 +43,11 @@ def test_right_and_wrong_are_readable_in_the_light_and_in_the_dark_theme(sign):
     style = dict(part.split(":") for part in cell.get("style").split(";"))
     assert contrast(style["color"], style["background-color"]) >= 4.5
     assert contrast("#FFFFFF", "#000000") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("colour", [WRONG, FORWARD, INK, DATA])
+def test_what_drawings_say_of_right_and_wrong_is_readable_on_their_white_paper(colour):
+    assert contrast(colour, "#FFFFFF") >= 4.5
 
 
 def test_the_source_that_is_shown_is_the_source_that_runs(monkeypatch):

@@ -7,6 +7,7 @@ DATA = "#555555"            # data: grey
 FOURTH = "#E69F00"          # further series: orange
 FIFTH = "#CC79A7"           # and purple
 INK = "#222222"             # text and axes
+WRONG = "#A84600"           # ✗ in text: vermillion, dark enough to be read on white
 FAINT = "#BBBBBB"           # grids and frames
 
 # Anchors of the maps, from low to high; between two anchors colours are mixed in a straight line.

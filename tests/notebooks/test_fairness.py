@@ -1,0 +1,17 @@
+"""What a lesson compares, it compares by its own rules: no training ends on a batch smaller than the others."""
+
+import re
+
+import pytest
+
+from course_lib.teaching import ROOT
+
+SOURCES = sorted([*(ROOT / "notebooks/source").glob("*.py"), *(ROOT / "solutions/source").glob("*.py"),
+                  *(ROOT / "course_lib/studies").rglob("*.py"), *(ROOT / "course_lib/widgets").glob("*.py")])
+TRAP = {"notebooks/source/05_batch_minibatch_stochastic.py"}    # where the small batch is the lesson
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_training_keeps_a_small_last_batch(path):
+    kept = re.findall(r'.*last=["\']keep["\'].*', path.read_text(encoding="utf-8"))
+    assert bool(kept) == (str(path.relative_to(ROOT)) in TRAP), kept
