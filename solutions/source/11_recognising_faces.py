@@ -369,5 +369,5 @@ except NotImplementedError as error:
     print(f"not done yet: {error}")
 
 # %% [markdown]
-# **Explore.** The rates belong to people of whom neither the eigenfaces nor the head has seen a photograph; the last line is a mean with its 95 % interval. Is it above 0 for other generators, too? Try ten times the learning rate, a margin of 0.1, or batches
+# **Explore.** The rates belong to people of whom neither the eigenfaces nor the head has seen a photograph; the last line is the mean of the gain with its interval. Do other generators say the same? Try ten times the learning rate, a margin of 0.1, or batches
 # `rng.choice(train, 45, replace=False)`, drawn without regard to who is on the photographs. What does each do to the rates, and to the number of triplets?

@@ -323,7 +323,7 @@ def test_neighbours_are_the_nearest_in_the_whole_space():
         d = np.linalg.norm(y - y[45], axis=1)
         assert [t[0] for t in told] == [i for i in np.argsort(d) if i != 45][:5]
         for i, distance, other in told:
-            assert distance == pytest.approx(d[i], rel=2e-3) and bool(other) == (people[i] != people[45])
+            assert distance == pytest.approx(d[i], rel=5e-3) and bool(other) == (people[i] != people[45])
         assert f"{sum(people[t[0]] == people[45] for t in told)} of 5" in text_of(explorer)
         pairs = all_pairs(people)
         error = equal_error_rate(pair_distances(y, pairs), pairs.same)[0]
