@@ -7,7 +7,7 @@ stored pictures come out the same on every machine.
 import io
 import struct
 import zlib
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -510,8 +510,8 @@ def triplet_explorer(embed=None):
 # ---- a map ---------------------------------------------------------------------------------------------------
 
 @cache
-def _stored_maps():
-    return {name: mapped(VECTORS[name](), unseen().people) for name in ("raw pixels", "stage one", "embedding")}
+def _stored_map(descriptor):
+    return mapped(VECTORS[descriptor](), unseen().people)
 
 
 def neighbours(found, i, count=5):
@@ -584,13 +584,16 @@ def map_explorer(embed=None, *, others=None):
 
     ``others`` are further vectors of the unseen photographs to choose beside those of ``embed``: ``{name: (100, L)}``.
     """
-    found = _stored_maps() if embed is None else {
-        name: mapped(y, unseen().people) for name, y in {
-            "raw pixels": VECTORS["raw pixels"](), **(others or {}), "embedding": vectors_of(embed)}.items()}
+    if embed is None:
+        found = {name: partial(_stored_map, name) for name in ("raw pixels", "stage one", "embedding")}
+    else:                                       # each map is made when it is looked at for the first time
+        given = {**(others or {}), "embedding": vectors_of(embed)}
+        found = {"raw pixels": partial(_stored_map, "raw pixels"),
+                 **{name: cache(lambda y=y: mapped(y, unseen().people)) for name, y in given.items()}}
     people = np.unique(unseen().people).tolist()
 
     def place(state):
-        there, row = found[state["descriptor"]], selected(state)
+        there, row = found[state["descriptor"]](), selected(state)
         return Place(there, row, neighbours(there, row))
     return Explorer(
         alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each "

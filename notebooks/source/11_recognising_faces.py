@@ -28,8 +28,6 @@
 # | $W'$ | `W` | (L, D) | projection of stage two |
 
 # %%
-import os
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # small products: one is faster
 import numpy as np
 from IPython.display import display
 from course_lib import (Conv2D, Dense, MaxPool2D, ReLU, all_pairs, check_gradients,
@@ -43,6 +41,7 @@ from course_lib.page.running import each, progress
 from course_lib.studies import faces as study
 from course_lib.widgets import lesson11
 from course_lib.widgets.predictions import answer, guess
+np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. Same person, or not?
@@ -115,7 +114,7 @@ guess("11-pairs", "How many of the 4,950 pairs show one person?", unit="pairs")
 # %%
 mine = np.isin(people, study.split_people(0)[1])        # of the strangers of split 0
 pairs = all_pairs(people[mine])
-same, distances = pairs.same, pair_distances(photos[mine].reshape(100, -1), pairs)
+same, distances = pairs.same, pair_distances(study.pixels(photos[mine]), pairs)
 print(len(same), "pairs,", (~same).sum(), "of them of two people")
 answer("11-pairs", same.sum())
 
@@ -172,7 +171,7 @@ def learnt(name, k):                        # from the others, applied to the st
     parts = contest.splits[k]
     return study.BASELINES[name](*parts.fit)(parts.judge[0])
 for name in study.BASELINES:
-    contest.enter(name, lambda k: learnt(name, k), each=each)
+    contest.enter(name, lambda k: learnt(name, k), watch=each)
 
 # %%
 display(table(contest.rows(*study.BASELINES), contest.HEADER))
@@ -343,14 +342,14 @@ def embed(images):              # (N, height, width), grey, any size -> (N, 256)
     return projections[0](study.descriptors(trunks[0], images))[0]
 
 y = embed(photos[:3])
-print(y.shape, "lengths", np.linalg.norm(y, axis=1).round(4))
+print(y.shape, "lengths", np.linalg.norm(y, axis=1))
 origin_table("faces_networks.npz")
 
 # %%
 phi_new = each(range(5), lambda k: study.descriptors(trunks[k],
                contest.splits[k].judge[0]), label="descriptors",
                missing=np.full((100, 256), np.nan))
-contest.enter("stage one", phi_new.get, each=each)
+contest.enter("stage one", phi_new.get, watch=each)
 display(table(contest.rows("pixels", "Fisherfaces", "stage one"), contest.HEADER))
 table(contest.verdicts(("stage one", "Fisherfaces")), contest.VERDICTS)
 
@@ -409,7 +408,7 @@ cases, sizes = {"a = p": (one, one, other), "p = n": (one, other, other),
 for case, points in cases.items():
     value, backward = triplet_loss(*points, 0.5)
     sizes[case] = np.linalg.norm(backward(), axis=2)
-    print(f"{case}: loss {value:.2f}, sizes", *sizes[case].round(2))
+    print(f"{case}: loss {value:.2f}, sizes", *sizes[case])
 answer("11-points", min(cases, key=lambda case: sizes[case].sum()))
 
 # %% [markdown]
@@ -498,8 +497,8 @@ def by_triplets(kind, k):               # NaN where the tuning was interrupted
     return tuned[kind, k][0](phi_new[k])[0] if whole else np.nan * phi_new[k]
 
 for kind in kinds:
-    contest.enter(kind, lambda k: by_triplets(kind, k), each=each)
-contest.enter("whitened", lambda k: projections[k](phi_new[k])[0], each=each)
+    contest.enter(kind, lambda k: by_triplets(kind, k), watch=each)
+contest.enter("whitened", lambda k: projections[k](phi_new[k])[0], watch=each)
 last = [np.mean(found[1][-20:]) for found in tuned.values() if found and found[1]]
 print(f"pairs with an active triplet, at the end: {np.mean(last or np.nan):.0%}")
 tried = *kinds, "whitened"
@@ -628,7 +627,6 @@ shots, whose = contest.splits[0].judge
 gallery = all_pairs(whose)
 apart = pair_distances(lesson11.vectors_of(embed), gallery)     # of these photographs
 eer, threshold = equal_error_rate(apart, gallery.same)
-closest = np.where(gallery.same, np.inf, apart).argmin()    # of two people
 display(lesson11.gallery_explorer(embed=embed))
 lesson11.map_explorer(embed=embed)
 
@@ -645,7 +643,8 @@ def saliency(first, second):
                                                      np.stack([first, second]))
     return y[0] @ y[1], backward(y[::-1])
 
-i, j = gallery.first[closest], gallery.second[closest]      # most alike of two people
+closest = np.where(gallery.same, np.inf, apart).argmin()    # of two people
+i, j = gallery.first[closest], gallery.second[closest]
 s, dx = saliency(shots[i], shots[j])
 np.testing.assert_allclose(np.sqrt(2 - 2 * s), apart[closest], atol=1e-3)
 step = 1e-3 * np.sign(dx[0])                        # a thousandth of the range of grey

@@ -30,12 +30,12 @@ class Contest:
         self.splits = [strangers_split(photos, people, k) for k in range(SPLITS)]
         self.rates = {}
 
-    def enter(self, name, vectors, *, each):
+    def enter(self, name, vectors, *, watch):
         """Judge ``vectors(k) -> (100, L)``, one vector for each photograph of the strangers of split k.
 
-        ``each`` is that of ``page.running``: a bar, and nothing lost when it is stopped.
+        ``watch`` is ``page.running.each``: a bar, and nothing is lost when it is stopped.
         """
-        found = each(range(SPLITS), lambda k: self.judged(vectors(k), k), label=name, missing=(np.nan, np.nan))
+        found = watch(range(SPLITS), lambda k: self.judged(vectors(k), k), label=name, missing=(np.nan, np.nan))
         self.rates[name] = np.array([found[k] for k in range(SPLITS)])
 
     def judged(self, y, k):

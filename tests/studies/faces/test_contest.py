@@ -30,7 +30,7 @@ def test_the_splits_are_by_person_and_refuse_a_photograph_on_two_sides(photograp
 def entered(photographs, **vectors):
     contest = Contest(*photographs)
     for name, make in vectors.items():
-        contest.enter(name, make, each=each)
+        contest.enter(name, make, watch=each)
     return contest
 
 
