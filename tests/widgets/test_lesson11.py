@@ -610,7 +610,7 @@ def test_the_map_names_those_who_are_somebody_else():
     people, seen = w.unseen().people, set()
     for person in np.unique(people).tolist():
         explorer.set(person=person)
-        near = w.neighbours(w._stored_maps()["raw pixels"], w.selected(explorer.state))
+        near = w.neighbours(w._stored_map("raw pixels"), w.selected(explorer.state))
         same = [bool(people[k] == person) for k in near]
         assert [word.split("  ")[1] for word in words_of(explorer) if word and word[-6:] == "person"] == [
             "✓ same person" if s else "✗ another person" for s in same]
