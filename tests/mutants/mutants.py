@@ -494,6 +494,16 @@ MUTANTS = [
          "(distances[judged] < threshold)", "studies/test_pages_and_lines.py -k itself"),
     ),
     *_edits(
+        "studies/faces/contest.py", "studies/faces/test_contest.py",
+        ("if mean < -half else", "if mean < half else", "verdicts"),
+        ("units=(fit[1], people[:0], judge[1])", "units=(judge[1], people[:0], judge[1])", "by_person"),
+        ("kind = 1 - pairs.same", "kind = 0 + pairs.same", "errors"),
+    ),
+    *_edits(
+        "studies/faces/resemblance.py", "widgets/test_lesson11.py",
+        ("A.T @ d @ B for", "A.T @ d @ B * 2 for", "whole_embedding"),
+    ),
+    *_edits(
         "studies/faces/vgg_face.py", "studies/faces/test_vgg_face.py",
         ("for _ in range(2):", "for _ in range(1):", "parameters"),
         ("shape[1] // 2, shape[2] // 2", "shape[1], shape[2]", "shapes"),
@@ -697,7 +707,7 @@ MUTANTS = [
          '"✗ rejected" if accepted else "✓ accepted"', "widgets/test_readouts.py -k verdicts"),
         ("(sr / (sa + sr))", "(sa / (sa + sr))", "counting"),
         ("'right' if right else 'wrong'", "'wrong' if right else 'right'", "told_as_they_are"),
-        ("{after - s:.4f}", "{s - after:.4f}", "widgets/test_readouts.py -k promised"),
+        ("max(2 - 2 * s, 0)):.3f}. ", "max(2 + 2 * s, 0)):.3f}. ", "widgets/test_readouts.py -k similarity"),
         ("{own} of 5 show the same person", "{5 - own} of 5 show the same person", "neighbours"),
     ),
     *_edits(
