@@ -519,7 +519,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/judging.py", "studies/commands/test_commands.py",
-        ("[speaker_of(voice, engine) for", "[voice for", "both_sides"),
+        ("speakers = commands.speaker", "speakers = commands.voice", "both_sides"),
         ("commands.engine != engine)", "commands.engine == engine)", "held_out_whole"),
         ("pictures(np.stack([played(x, speed) for speed in SPEEDS]))",
          "pictures(np.stack([x for speed in SPEEDS]))", "studies/commands/test_who_is_heard.py -k heard_as"),
@@ -549,10 +549,14 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/experiments.py", "studies/commands/test_commands.py",
-        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]",
-         "x, t, pictures(x[~rows]), t[~rows]", "studies/commands/test_who_is_heard.py -k transferred"),
+        ("_split(spoken, rest[fit], aside, rest[judge])", "Split(*3 * [(rest[:0], rest[:0])])", "who_is_tested"),
+        ("net.layers[-1].params if way == \"frozen\" else net.params", "net.params", "what_is_frozen"),
+    ),
+    *_edits(
+        "studies/commands/measured.py", "studies/commands/test_commands.py",
         ("(f.experiment, f.setting) == (experiment, s)",
          "f.setting == s", "studies/commands/test_who_is_heard.py -k figures"),
+        ("not abs(mean) > half", "abs(mean) > half", "paired"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(
