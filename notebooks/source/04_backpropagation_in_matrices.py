@@ -534,12 +534,12 @@ for fault in ("no sum", "1/N", "sign"):
 # sigmoid (lesson 07 derives both).
 
 # %%
-sizes = [64, 96, 72, 48, 10]
+sizes, start = [64, 96, 72, 48, 10], partial(initializers.glorot, gain=4)
 
 def network(rng, sizes=sizes):
     layers = []
     for n_in, n_out in zip(sizes, sizes[1:]):
-        layers += [Dense(n_in, n_out, rng=rng, init=partial(initializers.glorot, gain=4)), Sigmoid()]
+        layers += [Dense(n_in, n_out, rng=rng, init=start), Sigmoid()]
     return Sequential(*layers[:-1])
 
 digits, net, blocks = load_digits(), network(np.random.default_rng(4)), []
