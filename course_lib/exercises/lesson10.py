@@ -220,6 +220,8 @@ def settled_layer(x, W, U, b):
             new = dz + (v * (1 - z * z)) @ U.T
             change = np.max(np.abs(new - v))
             v = new
+        if np.isnan(change):                    # it ends the loop, and has not settled
+            raise ArithmeticError("the adjoint is not a number")
         return fixed_point_gradients(v, x, z, W)
     return z, backward
 

@@ -68,7 +68,32 @@ def write_text(net, start, length, temperature, rng):
     return np.array(written)
 
 
+def write_pairs(pairs, start, length, rng):
+    """Draw ``length`` codes, each from the row of ``pairs`` that belongs to the one before it.
+
+    Shapes: pairs (K, K), rows that add up to 1  ->  (length,)
+    """
+    written, k = [], start
+    for _ in range(length):
+        k = rng.choice(len(pairs), p=pairs[k])
+        written.append(int(k))
+    return np.array(written)
+
+
 def words(text, least=3):
     """The words of at least ``least`` letters, in small letters and without signs."""
     found = ("".join(c for c in word.lower() if c.isalpha()) for word in text.split())
     return [word for word in found if len(word) >= least]
+
+
+def shares(text, book):
+    """The share of the words of a text that are in a book, and how many different ones there are, in per cent."""
+    sample = words(text)
+    return np.array([100 * np.mean([word in book for word in sample]), 100 * len(set(sample)) / len(sample)])
+
+
+def epoch_rows(history):
+    """Rows for a table: epoch, bits on text that was learnt from and on held-out text, their difference."""
+    columns = history.columns
+    return [[epoch, f"{learnt:.2f}", f"{new:.2f}", f"{new - learnt:.2f}"] for epoch, learnt, new
+            in zip(columns.get("epoch", ()), columns.get("learnt", ()), columns.get("held_out", ()))]

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.rules.functions import identity, relu, tanh
-from course_lib.rules.recurrent import lstm
+from course_lib.rules.recurrent import lstm, rnn, rnn_cell, unroll
 
 # ---- one neuron, unrolled -------------------------------------------------------------------------------------
 
@@ -64,21 +64,57 @@ def recurrence(start):
     return U / np.abs(np.linalg.eigvals(U)).max()
 
 
-def jacobian_norms(U, activation, inputs):
+def jacobian_norms(U, activation, inputs, lags=None):
     """Run h ← f(x + h U) over all inputs (T, H), then multiply its Jacobians from the last step back.
 
-    Returns the norms of the products over 1, 2, … T steps, and the slopes f′ (T, H) on the way: lesson 09,
-    equation (9.7).
+    Returns the norms of the products over 1, 2, … T steps, or over those in ``lags`` only, and the slopes f′ (T, H) on
+    the way: lesson 09, equation (9.7).
     """
     h, slopes = np.zeros(len(U)), np.empty_like(inputs)
     for t, x in enumerate(inputs):
         h, backward = activation(x + h @ U)
         slopes[t] = backward(np.ones_like(h))
     J, products = np.eye(len(U)), []
-    for s in slopes[::-1]:
+    for lag, s in enumerate(slopes[::-1], start=1):
         J = (J * s) @ U.T
-        products.append(J)
+        if lags is None or lag in lags:
+            products.append(J)
     return np.linalg.norm(np.array(products), 2, axis=(1, 2)), slopes
+
+
+def with_radius(U, radius):
+    """U, scaled to a spectral radius."""
+    return U * (radius / np.abs(np.linalg.eigvals(U)).max())
+
+
+def gaussian(radius, n=50):
+    """``make(rng)``: a random matrix (n, n), scaled to a spectral radius."""
+    return lambda rng: with_radius(rng.normal(size=(n, n)), radius)
+
+
+def drawn(make, activation, lags, draws=20):
+    """The norms of ``jacobian_norms`` at these lags for many draws of U and of the inputs: (draws, lags)."""
+    found = []
+    for seed in range(draws):
+        rng = np.random.default_rng(seed)
+        U, inputs = make(rng), 0.1 * rng.normal(size=(100, 50))      # T = 100 steps
+        found.append(jacobian_norms(U, activation, inputs, lags)[0])
+    return np.array(found)
+
+
+def truncation_errors(radius, windows, draws=5, T=80, N=4, D=3, H=32):
+    """The relative error of dU when the way back is cut into windows, for many draws: (draws, windows)."""
+    errors = np.empty((draws, len(windows)))
+    for seed in range(draws):
+        rng = np.random.default_rng(seed)
+        W, b, U = rng.normal(size=(D, H)), np.zeros(H), rng.normal(size=(H, H))
+        args = rng.normal(size=(T, N, D)), np.zeros((N, H)), W, with_radius(U, radius), b
+        dhs = rng.normal(size=(T, N, H))                    # the loss looks at every state
+        exact = rnn(*args)[1](dhs)[3]
+        for i, window in enumerate(windows):
+            dU = unroll(rnn_cell, *args, window=window)[1](dhs)[3]
+            errors[seed, i] = np.linalg.norm(dU - exact) / np.linalg.norm(exact)
+    return errors
 
 
 @lru_cache(maxsize=512)                 # each takes a hundred norms: the curves of other activations are drawn along

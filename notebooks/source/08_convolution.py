@@ -28,6 +28,7 @@
 import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: one thread is best
 import numpy as np
+from IPython.display import display
 from course_lib import (SGD, Adam, AdamW, Batches, BatchNorm, Conv2D, Dense, Dropout,
     Flatten, History, MaxPool2D, ReLU, Sequential, avg_pool2d, check_gradients, col2im,
     conv2d, cosine_schedule, evaluate, im2col, load_mnist, max_pool2d,

@@ -155,6 +155,8 @@ check("10-4", settled_layer)
 #         new = ...                       # one step of (10.5)
 #         change = ...
 #         v = new
+#     if np.isnan(change):                # NaN ends the loop, too, and has not settled
+#         raise ArithmeticError("...")
 #     return fixed_point_gradients(...)
 # return z, backward
 # ```

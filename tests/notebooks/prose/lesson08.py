@@ -54,8 +54,8 @@ says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
 
 
 # ---- measured outside, on the paper's own digits -------------------------------------------------------------------
-says("(measured on 30 November 2026 with the recipe below: 4.88, 5.28 and 5.23 % for three seeds; with the root 6.48 and "
-     "6.88)", "came nearer to the paper's 5.0 %",
+says("(measured on 30 November 2026 with the recipe below: 4.88, 5.28 and 5.23 % for three seeds; with the root 6.48 "
+     "and 6.88)", "came nearer to the paper's 5.0 %",
      quoted("Measured 2026 on the 7,291 and 2,007 zip-code digits, which may not be shipped"))
 says("Below are digits of 16 × 16 pixels", "a layer from 16 × 16 pixels to 12", lambda o: DIGITS.x_train.shape[2:])
 

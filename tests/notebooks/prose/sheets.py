@@ -49,6 +49,10 @@ says("are counted from 1; losses are means", "row numbers from 0 to $n -", "batc
      "for `k` from 1 to 7 and `every =", "between 0 and 1.", "a mean over 5 rows and a mean over 2 rows weigh most?",
      RANGES)
 
+on("sheet06")
+says("the step, from 1.", "length `a` among 1, `shrink`, `shrink`², ...", "are cut by 4?", RANGES)
+says("in a unit 1000 times smaller", "the step must be 1000 times larger", given("an edge of the task: units"))
+
 on("sheet07")
 
 
