@@ -87,8 +87,8 @@ def truncation(o):
 
 @says("with 95 % intervals", "Here no tanh network gets below half of it at 50 and 100; at 20 one "
       "seed of five does", "The identity network solves all three lengths with every seed",
-      "So does the LSTM, but for one seed at 50 that stays on the baseline: its rate was chosen",
-      "at an end of the grid", "Which of the two is better, five seeds do not tell")
+      "So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the "
+      "grid", "At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell")
 def lengths(o):
     ends = {key: errors[:, -1] for key, (_, _, errors) in adding.stored().items()}
     solved = {key: (errors < adding.TRIVIAL / 2).sum() for key, errors in ends.items()}
@@ -97,7 +97,8 @@ def lengths(o):
              for T in adding.BUDGET]
     return (solved == tables and [solved[T, "tanh"] for T in adding.BUDGET] == [1, 0, 0]
             and [solved[T, "ReLU, identity"] for T in adding.BUDGET] == [5, 5, 5]
-            and [solved[T, "LSTM"] for T in adding.BUDGET] == [5, 4, 5] and not any(apart)
+            and [solved[T, "LSTM"] for T in adding.BUDGET] == [5, 4, 5] and not any(apart[1:])
+            and (ends[20, "LSTM"] < ends[20, "ReLU, identity"]).all()
             and adding.stored()[50, "LSTM"][1] == "yes" and ends[50, "LSTM"].max() > 0.9 * adding.TRIVIAL)
 
 
