@@ -88,7 +88,8 @@ answer("11-nearest", (people[first][nearest] == people[rest]).mean(), form="{:.2
 # that every result has a mean and a spread.
 
 # %%
-groups = [study.split_people(k)[1] for k in range(study.SPLITS)]
+contest = study.Contest(photos, people)     # refuses a person on two sides of a split
+groups = [np.unique(split.judge[1]) for split in contest.splits]
 often = np.bincount(np.concatenate(groups))
 print(sum(often == 1), "people are strangers once,", sum(often == 2), "twice")
 table([[k, " ".join(map(str, strangers))] for k, strangers in enumerate(groups)],
@@ -166,7 +167,6 @@ guess("11-baselines", "Which has the lowest equal error rate, on average?",
       choices=("pixels", "eigenfaces", "Fisherfaces"))
 
 # %%
-contest = study.Contest(photos, people)     # refuses a person on two sides of a split
 def learnt(name, k):                        # from the others, applied to the strangers
     parts = contest.splits[k]
     return study.BASELINES[name](*parts.fit)(parts.judge[0])
@@ -305,15 +305,14 @@ guess("11-stage-one", "The equal error rate of the strangers, in training:",
 
 # %%
 rng, (images, names) = np.random.default_rng([0, 0, 13]), contest.splits[0].fit
-live, epochs, history = study.make_trunk(rng=rng), study.EPOCHS, []
+live, epochs, history = study.make_trunk(rng=rng), study.EPOCHS, [[0, np.nan]]
 def look(step):
     y = study.descriptors(live, contest.splits[0].judge[0], study.ONE_VIEW)
     history.append([step, contest.judged(y, 0)[0]])
 
-look(0)
 steps = study.classifier_training(live, images, names, epochs=epochs, rng=rng)
 for epoch, step, loss in progress(steps, epochs * (len(images) // study.BATCH)):
-    if step % 20 == 0:
+    if step == 1 or step % 20 == 0:
         look(step)
 
 # %%
@@ -324,8 +323,9 @@ with figure() as ax:
     both = {"network" + whole: error, "Fisherfaces": 0 * error + fisher}
     curves(ax, step, both, x_label="step", y_label="equal error rate, strangers",
            title="It learns about people it never sees", legend=True)
+early = error[:2][-1]
 end = ("falls below Fisherfaces" if error[-1] < fisher else
-       "falls, stays above Fisherfaces" if error[-1] < error[0] else "does not fall")
+       "falls, stays above Fisherfaces" if error[-1] < early else "does not fall")
 answer("11-stage-one", "incomplete" if whole else end)
 
 # %% [markdown]
@@ -350,6 +350,7 @@ phi_new = each(range(5), lambda k: study.descriptors(trunks[k],
                contest.splits[k].judge[0]), label="descriptors",
                missing=np.full((100, 256), np.nan))
 contest.enter("stage one", phi_new.get, watch=each)
+each([embed], lesson11.vectors_of, label="for the explorers", missing=None)
 display(table(contest.rows("pixels", "Fisherfaces", "stage one"), contest.HEADER))
 table(contest.verdicts(("stage one", "Fisherfaces")), contest.VERDICTS)
 
@@ -553,6 +554,8 @@ display(table([["layers with weights", count(Conv2D, Dense)],
                ["these and ReLUs", count(Conv2D, Dense, MaxPool2D, ReLU)],
                ["these, and the softmax", count(Conv2D, Dense, MaxPool2D, ReLU) + 1]],
               ["what is counted", "number"]))
+rng = np.random.default_rng(11)
+small = study.vgg_face.vgg_face(rng=rng, side=32, dtype=np.float64)     # for later
 answer("11-largest", largest.name)
 
 # %% [markdown]
@@ -569,12 +572,11 @@ guess("11-last", "Which layer's gradient is ready last?",
       choices=("conv1_1", "conv5_3", "fc6", "fc8"))
 
 # %%
-net = study.vgg_face.vgg_face(rng=np.random.default_rng(11), side=32, dtype=np.float64)
 x, t = np.random.default_rng(11).normal(size=(2, 3, 32, 32)), np.array([7, 2621])
 def one_step(side):
     z, backwards, ready = x, [], []
-    with inference(net):
-        for row in study.vgg_face.described(net, (3, side, side)):
+    with inference(small):
+        for row in study.vgg_face.described(small, (3, side, side)):
             z, backward = row.layer(z)
             backwards.append((row.name, backward))
     dz = softmax_cross_entropy(z, t)[1]()
@@ -596,10 +598,11 @@ answer("11-last", ready[-1] if ready else None)
 # $\mathrm dW \cdot \delta$. One random direction for each of the sixteen layers:
 
 # %%
-rows = study.vgg_face.described(net, (3, 32, 32))
+rows = study.vgg_face.described(small, (3, 32, 32))
 weights = {row.name: row.layer.params[0] for row in rows if row.name in ready}
 found = each(weights, lambda name: study.vgg_face.mismatch(
-    net, weights[name], x, t, rng=np.random.default_rng(11)), label="layers", missing=1)
+    small, weights[name], x, t, rng=np.random.default_rng(11)),
+    label="layers", missing=1)
 print(f"{np.sum(np.array([*found.values()]) < 1e-4)} of {len(found)} layers agree")
 
 # %% [markdown]
