@@ -236,9 +236,12 @@ def _few(rows, language, w, seed, rng, k=None):
     return Batches(x.reshape(-1, *x.shape[2:]), np.repeat(w.t[rows] % 10, COPIES), 32, rng=rng, last="drop")
 
 
-def transferred(way, k, lr, seed, fit, judged, steps=STEPS["transfer"], maps=32):
+def transferred(way, k, lr, seed, fit=None, judged=None, steps=STEPS["transfer"], maps=32):
     """English from k examples of each word, by one of ``WAYS``: (accuracy in English, accuracy in Japanese with the old
-    last layer put back)."""
+    last layer put back). The rows to learn from and to judge on are those of ``transfer_split(seed)``, if not given."""
+    if fit is None:
+        split = transfer_split(seed)
+        fit, judged = split.fit[0], split.judge[0]
     w, rng = words(BOTH), np.random.default_rng([seed, 3])
     old = japanese(seed, maps)
     batches = _few(fit, "en", w, seed, rng, None if k == "all" else k)
