@@ -564,15 +564,15 @@ for layer_maps in maps:
 # %% [markdown]
 # ## 7. A modern twin
 #
-# Karpathy replaced one thing after the other, and trained longer from the third line on. On his digits (errors in %, quoted from his repository):
+# Karpathy replaced one thing after the other, and trained longer with some of them. On his digits (errors in %, quoted from his repository):
 #
-# | change | training | test |
-# |---|---|---|
-# | the reproduction | 0.62 | 4.09 |
-# | softmax and cross-entropy for tanh and squared error | 0.00 | 4.38 |
-# | AdamW instead of plain descent | 0.00 | 3.59 |
-# | training digits shifted by up to a pixel | 1.70 | 2.19 |
-# | dropout, ReLU | 1.47 | 1.59 |
+# | change | training | test | passes |
+# |---|---|---|---|
+# | the reproduction | 0.62 | 4.09 | 23 |
+# | softmax and cross-entropy for tanh and squared error | 0.00 | 4.38 | 23 |
+# | AdamW instead of plain descent | 0.00 | 3.59 | 46 |
+# | training digits shifted by up to a pixel | 1.70 | 2.19 | 60 |
+# | dropout, ReLU | 1.47 | 1.59 | 80 |
 #
 # Read the second line twice: a training error of zero, and *more* test errors. That a minimised cost makes a model good on new data is one of the claims that lesson 16 tests.
 #
@@ -635,7 +635,7 @@ learning_figure(history, {"1989": error_1989, "modern twin": error_twin},
 answer("08-twin", error_1989 / error_twin, form="{:.1f}")
 
 # %% [markdown]
-# The left figure shows the twin's errors over its epochs, the right one both networks, one run of each. The parameters are about as many, not the rest: the twin computes more for each image, trains longer, and had its settings searched. The twin saw every epoch other pictures of the same
+# The left figure shows the twin's errors over its epochs, the right one both networks, one run of each. Only the parameters are as many: the twin computes more, trains longer, and its settings were searched. The twin saw every epoch other pictures of the same
 # 4,000 digits. Of 1,000 held-out digits, one is 0.1 %: a few tenths are chance.
 #
 # ### Prior knowledge
