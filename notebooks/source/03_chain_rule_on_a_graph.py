@@ -83,11 +83,11 @@ de = 2 * e              # from f = e²
 dz = de * 1             # from e = z - t
 dp = dz * 1             # from z = p + b
 dw = dp * x             # from p = w x
+print(f"de = {de}, dz = {dz}, dp = {dp}, dw = {dw}")
 
 # %%
 nudged = numerical_gradient(lambda w: (w * 3.0 + 1.0 - 10.0) ** 2, 2.0)
 np.testing.assert_allclose(dw, nudged)
-print(f"de = {de}, dz = {dz}, dp = {dp}, dw = {dw}")
 answer("03-dw", dw)
 
 # %% [markdown]
@@ -569,8 +569,7 @@ backpropagate(knot)
 twin.backward()
 for ours, library in zip((knot, *mine), (twin, *theirs)):
     np.testing.assert_allclose([ours.data, ours.grad], [library.data, library.grad])
-dw, dx = (v.grad for v in mine)
-print(f"result {knot.data:.4g}, dw = {dw:.4g}, dx = {dx:.4g}: equal")
+print(f"result {knot.data:.4g}, dw and dx {[round(v.grad, 3) for v in mine]}: equal")
 
 # %%
 order, paths = iterative_order(knot), {knot: 1}

@@ -336,9 +336,9 @@ guess("04-copies", "With ten copies of each example, db grows by the factor")
 # %%
 rng, grads, t = np.random.default_rng(4), [], np.array([0, 1, 2, 3, 0])
 x, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), np.zeros(4)
-for copies in (1, 2, 10):
-    z, affine_backward = affine(np.tile(x, (copies, 1)), W, b)
-    L, loss_backward = softmax_cross_entropy(z, np.tile(t, copies))
+for repeats in (1, 2, 10):
+    z, affine_backward = affine(np.tile(x, (repeats, 1)), W, b)
+    L, loss_backward = softmax_cross_entropy(z, np.tile(t, repeats))
     dx, dW, db = affine_backward(loss_backward())
     grads.append(db)
     print(f"N = {len(z):2}: loss {L:.4f}, db = {db}")
@@ -534,12 +534,12 @@ for fault in ("no sum", "1/N", "sign"):
 # sigmoid (lesson 07 derives both).
 
 # %%
-sizes = [64, 96, 72, 48, 10]
+sizes, start = [64, 96, 72, 48, 10], partial(initializers.glorot, gain=4)
 
 def network(rng, sizes=sizes):
     layers = []
     for n_in, n_out in zip(sizes, sizes[1:]):
-        layers += [Dense(n_in, n_out, rng=rng, init=partial(initializers.glorot, gain=4)), Sigmoid()]
+        layers += [Dense(n_in, n_out, rng=rng, init=start), Sigmoid()]
     return Sequential(*layers[:-1])
 
 digits, net, blocks = load_digits(), network(np.random.default_rng(4)), []

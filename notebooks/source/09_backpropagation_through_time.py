@@ -30,7 +30,6 @@
 # | $\tau$ | `temperature` | a number | how bold the writing is |
 
 # %%
-from functools import partial
 import numpy as np
 from IPython.display import display
 from course_lib import (GRU, RNN, Adam, Dense, EachStep, Embedding, History, Sequential,
@@ -45,6 +44,7 @@ from course_lib.page.running import each, progress, watched
 from course_lib.studies import adding, language, recurrence
 from course_lib.widgets import lesson09
 from course_lib.widgets.predictions import answer, guess
+np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. A loop, unrolled
@@ -193,11 +193,11 @@ lesson09.unroll_explorer()
 # \|\mathrm dh_t\| \le \|\mathrm dh_T\| \prod_k \max(s_k)\,\|U\| . \tag{9.7}$$
 
 # %% [markdown]
-# The norm is the largest factor by which the product can stretch a gradient. What decides the product of a hundred equal
+# The norm is the most by which the product can stretch a gradient. What decides a hundred equal
 # matrices? Some vectors are only stretched by $U^\top$, by a factor $\mu$, its eigenvalue: after 100 steps by $\mu^{100}$. So the largest $|\mu|$,
 # the **spectral radius** $\rho$, sets the pace: about $\rho^k$ after $k$ steps, as long as all slopes are 1.
 #
-# We draw $U$, of 50 units, and the inputs, and scale $U$ to a chosen $\rho$. One draw may be a lucky one, so there are 20.
+# We draw $U$, of 50 units, and the inputs, and scale $U$ to $\rho$. One draw may be a lucky one, so there are 20.
 #
 # **Predict:** with $\rho = 1.5$ and no tanh, how large is the norm after 100 steps? With a tanh, whose slope is at most 1, in how many of the 20 draws is it
 # still above 100?
@@ -216,21 +216,20 @@ lags, missing = np.array([1, 2, 5, *range(10, 101, 10)]), np.full((20, 13), np.n
 plain, bent = (each((0.9, 1.0, 1.5), label=name, missing=missing, work=lambda radius:
                     recurrence.drawn(recurrence.gaussian(radius), activation, lags))
                for name, activation in (("no tanh", identity), ("tanh", tanh)))
-with figure(2) as axes:
-    for ax, found, title in zip(axes, (plain, bent), ("No tanh", "tanh")):
-        series = {f"ρ = {found.name(radius)}": norms for radius, norms in found.items()}
-        bands(ax, lags, series, x_label="time lag (steps)", title=title, log=True,
-              y_label="norm of the product")
-        ax.set_ylim(1e-8, 1e20)
-answer("09-product", np.median(plain[1.5][:, -1]), form="{:.1e}")
-
-# %%
 for title, found in (("no tanh", plain), ("tanh", bent)):
     for radius, norms in found.items():
         last = norms[:, -1]
         print(f"{title}, ρ = {found.name(radius)}: after 100 steps {last.min():.0e} to",
               f"{last.max():.0e}, above 100 in {(last > 100).sum()} of 20")
 answer("09-tanh", np.nan if bent.incomplete else (bent[1.5][:, -1] > 100).sum())
+
+# %%
+with figure(2) as axes:
+    for ax, found, title in zip(axes, (plain, bent), ("No tanh", "tanh")):
+        series = {f"ρ = {found.name(radius)}": norms for radius, norms in found.items()}
+        bands(ax, lags, series, x_label="time lag (steps)", title=title, log=True,
+              y_label="norm of the product")
+answer("09-product", np.median(plain[1.5][:, -1]), form="{:.1e}")
 
 # %% [markdown]
 # Lines are medians, bands go from the lowest draw to the highest. Without tanh the lines are straight on a logarithmic axis: $\rho^k$, vanishing below 1, exploding above. A tanh, with slopes below 1, bends every one down.
@@ -260,12 +259,13 @@ guess("09-remedies", "How many of the seven keep the gradient in 18 of 20 draws?
 
 # %%
 gaussian, identical = recurrence.gaussian, lambda rng: np.eye(50)
-he = partial(initializers.he, shape=(50, 50))
+he, orthogonal = (lambda rng, f=f: f(rng, (50, 50))
+                  for f in (initializers.he, initializers.orthogonal))
 tried = {"ReLU, ρ = 1": (gaussian(1.0), relu), "ReLU, He": (he, relu),
          "ReLU, He, decayed by 5 %": (lambda rng: 0.95 * he(rng), relu),
          "ReLU, ρ = 2": (gaussian(2.0), relu), "ReLU, identity": (identical, relu),
          "ReLU, identity, decayed by 5 %": (lambda rng: 0.95 * np.eye(50), relu),
-         "tanh, orthogonal": (partial(initializers.orthogonal, shape=(50, 50)), tanh)}
+         "tanh, orthogonal": (orthogonal, tanh)}
 tests = each(tried, lambda name: recurrence.drawn(*tried[name], (10, 100)),
              label="recurrences", missing=np.full((20, 2), np.nan))
 
@@ -452,8 +452,8 @@ lesson09.gate_explorer()
 
 # %%
 xs, t = data.adding_problem(np.random.default_rng(9), T=8, N=10000)
-print("numbers", xs[:, 0, 0].round(4))
-print("marks  ", xs[:, 0, 1], "  target", t[0].round(4))
+print("numbers", xs[:, 0, 0])
+print("marks  ", xs[:, 0, 1], "  target", t[0])
 print(f"error of always saying 1: {np.mean((t - 1) ** 2):.3f}")
 show_source(adding.LastStep, adding.ClippedAdam)
 
@@ -474,24 +474,21 @@ for key, fact in data.origin(adding.FILE).items():
 table(adding.summary(), adding.SUMMARY)
 
 # %%
+# NBVAL_IGNORE_OUTPUT
+run = progress(adding.one_run(20, "LSTM"), adding.BUDGET[20])
+losses = [loss for _, _, loss in run]
+
+# %%
 with figure(3, size=(10, 3.4), sharey=True) as axes:
+    axes[0].plot(losses, color="#BBBBBB", label="yours")
     for ax, T in zip(axes, adding.BUDGET):
         bands(ax, adding.marks(T), adding.curves_at(T), x_label="step", log=True,
               y_label="mean squared error", title=f"length {T}")
         ax.axhline(adding.TRIVIAL, color="#555555", linestyle=":")
 answer("09-hundred", adding.solved(100))
 
-# %%
-# NBVAL_IGNORE_OUTPUT
-run = progress(adding.one_run(20, "LSTM"), adding.BUDGET[20])
-losses = [loss for _, _, loss in run]
-with figure() as ax:
-    ax.semilogy(np.arange(1, len(losses) + 1), losses, linewidth=0.8)
-    ax.set(xlabel="step", ylabel="loss", title=f"Your LSTM, {len(losses)} steps")
-
 # %% [markdown]
-# The table holds means of five seeds with their 95 % intervals; the figure shows medians and ranges, the dotted line is the trivial baseline. Within these steps no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: its rate was chosen
-# by a single search run, at an end of the grid. Which of these two is better, five seeds do not tell.
+# The table holds means of five seeds with 95 % intervals, the figure medians and ranges (dotted: baseline). Here no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the grid. At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell.
 #
 # **What we have:** networks whose gradients survive a hundred steps. **What it costs:** four times the weights of a plain network of as
 # many units. **What is missing:** something real.
@@ -575,16 +572,17 @@ with figure() as ax:
     for name in ("unigram", "bigram"):
         ax.axhline(bits[name], color="#555555", linestyle=":")
         ax.text(total, bits[name] + 0.05, name, ha="right")
-    ax.set(xlabel="step", ylabel="bits per character", ylim=(1.5, 5),
+    ax.set(xlabel="step", ylabel="bits per character", xlim=(0, total), ylim=(1.5, 5),
            title=f"Held out: {reached:.1f} bits per character")
+    ax.legend(loc="lower left")
 
 # %% [markdown]
-# The figure shows bits per character over the steps, for the training text and, after each epoch, for the held-out chapters, with both baselines dotted. The network ends more than a bit below the bigram:
-# it uses more than the last character. The table compares text it learnt from with the held-out text, measured alike. After the first epoch the held-out is no harder; after the last it is.
+# The figure shows bits per character for training and held-out text; both baselines dotted. The network ends more than a bit below the bigram:
+# it uses more than the last character. The table compares text it learnt from with held-out text. After the first epoch the held-out is no harder; after the last it is.
 #
 # ### Writing
 #
-# To write, draw a character from the predicted probabilities, read it as the next input, and so on. The **temperature** $\tau$ divides the logits first:
+# To write, draw a character, read it as the next input, and so on. The **temperature** $\tau$ divides the logits first:
 #
 # $$p_k \propto e^{z_k / \tau} \tag{9.17}$$
 #
@@ -605,16 +603,19 @@ for temperature in (0.3, 0.7, 1.0):
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-book, write = set(language.words(text[:tenth])), language.write_text
-writers = {t: partial(write, writer, data.encode("The ", symbols)[0], 1000, t)
-           for t in (0.3, 0.7, 1.0)}
-writers["bigram"] = partial(language.write_pairs, bigram, 0, 1000)
+book = set(language.words(text[:tenth]))
+def drawn(t, rng):
+    if t == "bigram":
+        return language.write_pairs(bigram, 0, 1000, rng)
+    return language.write_text(writer, data.encode("The ", symbols)[0], 1000, t, rng)
+
 def counted(t):
-    texts = [writers[t](rng=np.random.default_rng(seed)) for seed in range(5)]
+    texts = [drawn(t, np.random.default_rng(seed)) for seed in range(5)]
     return np.array([language.shares("".join(symbols[k] for k in text), book)
                      for text in texts])
 
-samples = each(writers, counted, label="texts", missing=np.full((5, 2), np.nan))
+samples = each((0.3, 0.7, 1.0, "bigram"), counted, label="texts",
+               missing=np.full((5, 2), np.nan))
 
 # %%
 # NBVAL_IGNORE_OUTPUT
@@ -633,8 +634,8 @@ answer("09-temperature", np.nan if samples.incomplete else min(known, key=known.
 # %% [markdown]
 # ## 7. Tomorrow's weather
 #
-# Daily weather of Seattle, 2012 to 2015. The task: how warm will it be tomorrow? A random split would be a mistake here: the days of one week are alike, and a network
-# would be tested on days whose neighbours it has seen. So we split **by time**: two years to learn, one to choose the learning rate, the last to judge once.
+# Daily weather of Seattle, 2012 to 2015. How warm will it be tomorrow? A random split would be a mistake: days of one week are alike, and a network
+# would be tested on days whose neighbours it has seen. So we split **by time**: two years to learn, one to choose the rate, the last to judge once.
 #
 # Two forecasts cost nothing. **Persistence**: tomorrow is like today. **Climatology**: tomorrow is as usual for the date; a yearly wave, fitted to the first two years. The network
 # gets the *anomaly*, the temperature minus climatology, the coldest temperature, rain and wind of the day, and the season.
@@ -695,7 +696,8 @@ def forecast(units, lr, seed, fit, judged):
 parts = ((rows, weather.warmest[rows]) for rows in (past, between, days))
 found = experiments.compare({"GRU": 8}, forecast, values=(1e-3, 3e-3, 9e-3), by="mean",
                             split=experiments.Split(*parts), search_seeds=(0, 1),
-                            seeds=range(2, 7), watch=partial(watched, label="GRUs"))
+                            seeds=range(2, 7),
+                            watch=lambda jobs: watched(jobs, label="GRUs"))
 table(found.rows("{:.2f}"), found.HEADER)
 
 # %%
@@ -705,16 +707,15 @@ rivals = {"climatology": usual[days], "persistence": weather.warmest[days - 1],
           "linear regression": usual[days] + today[days - 1] @ fit}
 errors = {name: np.abs(f - weather.warmest[days]) for name, f in rivals.items()}
 errors["GRU"] = found.measured("daily")["GRU"].mean(axis=0) * np.ones(len(days))
-months = weather.dates[days].astype("datetime64[M]").astype(int)
 
 # %%
-rows = []
+rows, months = [], weather.dates[days].astype("datetime64[M]").astype(int)
 for name, daily in errors.items():
     more = daily - errors["linear regression"]
     by_month = [more[months == month].mean() for month in np.unique(months)]
     seeds = found.scores["GRU"] if name == "GRU" else [daily.mean()]
-    rows.append([found.name(name) if name == "GRU" else name, experiments.say(seeds, "{:.2f}"),
-                 experiments.say(by_month, "{:.2f}")])
+    rows.append([found.name(name) if name == "GRU" else name,
+                 *(experiments.say(v, "{:.2f}") for v in (seeds, by_month))])
 display(table(rows, ["forecast for 2015", "mean error, °C",
                      "more than the regression, by months, °C"]))
 free = {name: errors[name].mean() for name in ("persistence", "climatology")}

@@ -407,7 +407,7 @@ MUTANTS = [
     *_edits(
         "studies/surfaces.py", "studies/test_surfaces.py",
         ("(-2 * (1 - x) - 40 * x * u, 20 * u)", "(-2 * (1 - x) - 40 * x * u, 10 * u)", "curvatures"),
-        ("(0.6 + 10 * math.cos(5 * x)", "(0.6 + 2 * math.cos(5 * x)", "curvatures"),
+        ("(0.6 + 10 * f.cos(5 * x)", "(0.6 + 2 * f.cos(5 * x)", "curvatures"),
     ),
     *_edits(
         "studies/depth.py", "studies/test_depth.py",
@@ -492,6 +492,16 @@ MUTANTS = [
         ("[fold != k], different_pairs[:n][fold != k]", "[fold == k], different_pairs[:n][fold == k]", "accuracy"),
         ("(distances[judged] <= threshold)",
          "(distances[judged] < threshold)", "studies/test_pages_and_lines.py -k itself"),
+    ),
+    *_edits(
+        "studies/faces/contest.py", "studies/faces/test_contest.py",
+        ("if mean < -half else", "if mean < half else", "verdicts"),
+        ("units=(fit[1], people[:0], judge[1])", "units=(judge[1], people[:0], judge[1])", "by_person"),
+        ("kind = 1 - pairs.same", "kind = 0 + pairs.same", "errors"),
+    ),
+    *_edits(
+        "studies/faces/resemblance.py", "widgets/test_lesson11.py",
+        ("A.T @ d @ B for", "A.T @ d @ B * 2 for", "whole_embedding"),
     ),
     *_edits(
         "studies/faces/vgg_face.py", "studies/faces/test_vgg_face.py",
@@ -665,7 +675,7 @@ MUTANTS = [
         "widgets/lesson07.py", "widgets/test_lesson07.py",
         ("The same ratio for dW: {grads[0]:.3g}",
          "The same ratio for dW: {grads[-1]:.3g}", "widgets/test_readouts.py -k lesson_07"),
-        ("count = int((on == 0).sum())", "count = int((on > 0).sum())", "dead"),
+        ("counts = [int((units == 0).sum())", "counts = [int((units > 0).sum())", "dead"),
         ("{learnt} of the {WRONG} wrong",
          "{WRONG - learnt} of the {WRONG} wrong", "widgets/test_readouts.py -k lesson_07"),
         ("{right:.3f} of 1000 new points right",
@@ -701,7 +711,7 @@ MUTANTS = [
          '"✗ rejected" if accepted else "✓ accepted"', "widgets/test_readouts.py -k verdicts"),
         ("(sr / (sa + sr))", "(sa / (sa + sr))", "counting"),
         ("'right' if right else 'wrong'", "'wrong' if right else 'right'", "told_as_they_are"),
-        ("{after - s:.4f}", "{s - after:.4f}", "widgets/test_readouts.py -k promised"),
+        ("max(2 - 2 * s, 0)):.3f}. ", "max(2 + 2 * s, 0)):.3f}. ", "widgets/test_readouts.py -k similarity"),
         ("{own} of 5 show the same person", "{5 - own} of 5 show the same person", "neighbours"),
     ),
     *_edits(

@@ -5,7 +5,15 @@ import pytest
 
 from course_lib import GRU, LSTM, RNN, SGD, Adam, Dense, EachStep, Embedding, Sequential, softmax_cross_entropy
 from course_lib.data import TextWindows, adding_problem
-from course_lib.studies.language import bits_per_symbol, text_step, text_training, words, write_text
+from course_lib.studies.language import (
+    bits_per_symbol,
+    shares,
+    text_step,
+    text_training,
+    words,
+    write_pairs,
+    write_text,
+)
 
 every_layer = pytest.mark.parametrize("kind", [RNN, GRU, LSTM], ids=lambda k: k.__name__)
 
@@ -68,3 +76,12 @@ def test_the_adding_problem():
     assert adding_problem(np.random.default_rng(0), 4, 3, dtype=np.float32)[0].dtype == np.float32
     with pytest.raises(ValueError, match="T must be at least 2"):
         adding_problem(np.random.default_rng(0), 1, 3)
+
+
+def test_pairs_are_drawn_from_the_row_of_the_one_before():
+    pairs = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    assert write_pairs(pairs, 0, 5, np.random.default_rng(0)).tolist() == [1, 2, 0, 1, 2]
+
+
+def test_shares_of_known_and_of_different_words():
+    assert shares("the whale the xyzzy", {"the", "whale"}).tolist() == [75, 75]

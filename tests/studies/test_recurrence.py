@@ -62,3 +62,17 @@ def test_the_gates_are_those_of_the_library_and_the_memory_gradient_too(name):
         dstates = np.zeros((now - then, 2, 1, 1))
         dstates[-1, 1] = 1.0
         assert backward(dstates)[1][1, 0, 0] == pytest.approx(r.memory_gradient(f, now)[then], rel=1e-12)
+
+
+def test_norms_at_some_lags_are_those_of_all():
+    rng = np.random.default_rng(0)
+    U, inputs = r.gaussian(1.2, 6)(rng), rng.normal(size=(12, 6))
+    whole, _ = r.jacobian_norms(U, tanh, inputs)
+    some, _ = r.jacobian_norms(U, tanh, inputs, (2, 12))
+    np.testing.assert_array_equal(some, whole[[1, 11]])
+    np.testing.assert_allclose(np.abs(np.linalg.eigvals(U)).max(), 1.2)
+
+
+def test_a_window_as_long_as_the_sequence_cuts_nothing():
+    errors = r.truncation_errors(0.9, (1, 4, 12), draws=2, T=12, N=2, D=2, H=4)
+    assert errors.shape == (2, 3) and (errors[:, 2] < 1e-12).all() and (errors[:, 0] > errors[:, 1]).all()

@@ -103,5 +103,6 @@ says("a single 1 as `dy` selects", "12 outputs and 8 weights:", "with the factor
      "The bracket is 1 where the condition holds, else 0.", "true class, else 0.", "row sums to 0.", "At 8 both agree.",
      "class rounds to 0, its logarithm and", "and infinity times 0 is `nan`.", "$NK$ entries; the 2 comes from the",
      "$x$ of shape (4, 3) and $g$ of shape (4, 1), each number of", "gradients of its copies have shape (4, 3).",
-     "array has length 1.", "time grow by 8, by 4, or by 2?", "a shifted 3 is still a 3.", "its mistakes at 8 × 8 pixels.",
+     "array has length 1.",
+     "time grow by 8, by 4, or by 2?", "a shifted 3 is still a 3.", "its mistakes at 8 × 8 pixels.",
      given("shapes of examples, factors of derivations, the choices of a question"))

@@ -1,0 +1,35 @@
+"""The comparison on the adding problem: what is stored, and that a trial trains."""
+
+import numpy as np
+import pytest
+
+from course_lib.studies import adding
+
+
+def test_what_is_stored_has_every_length_network_and_seed():
+    found = adding.stored()
+    assert set(found) == {(T, name) for T in adding.BUDGET for name in adding.networks()}
+    for rate, edge, errors in found.values():
+        assert rate > 0 and edge in ("yes", "no") and errors.shape == (len(adding.SEEDS), adding.MARKS)
+    assert {len(row) for row in adding.summary()} == {len(adding.SUMMARY)}
+    assert adding.solved(100) == sum(e[:, -1].mean() < 1 / 12 for e in adding.curves_at(100).values())
+
+
+def test_a_trial_measures_at_all_marks(monkeypatch):
+    monkeypatch.setattr(adding, "BUDGET", {8: 24})
+    for make in adding.networks().values():
+        errors = adding.trial(8, make, 1e-3, 0, None, adding.held_out(8, 1, 16))
+        assert errors.shape == (adding.MARKS,) and np.isfinite(errors).all()
+    assert np.isinf(adding.trial(8, adding.networks()["ReLU, identity"], 1e6, 0, None, adding.held_out(8, 1, 16))[-1])
+
+
+def test_the_last_step_passes_its_gradient_back():
+    hs = np.arange(12.0).reshape(3, 2, 2)
+    y, backward = adding.LastStep().rule(hs)
+    np.testing.assert_array_equal(y, hs[-1])
+    np.testing.assert_array_equal(backward(y), np.stack([0 * y, 0 * y, y]))
+
+
+@pytest.mark.parametrize("T", adding.BUDGET)
+def test_marks_rise_to_the_budget(T):
+    assert (np.diff(adding.marks(T)) > 0).all() and adding.marks(T)[-1] == adding.BUDGET[T]
