@@ -5,7 +5,15 @@ import pytest
 
 from course_lib import GRU, LSTM, RNN, SGD, Adam, Dense, EachStep, Embedding, Sequential, softmax_cross_entropy
 from course_lib.data import TextWindows, adding_problem
-from course_lib.studies.language import bits_per_symbol, shares, text_step, text_training, words, write_pairs, write_text
+from course_lib.studies.language import (
+    bits_per_symbol,
+    shares,
+    text_step,
+    text_training,
+    words,
+    write_pairs,
+    write_text,
+)
 
 every_layer = pytest.mark.parametrize("kind", [RNN, GRU, LSTM], ids=lambda k: k.__name__)
 
