@@ -488,7 +488,7 @@ with figure(3, size=(10, 3.4), sharey=True) as axes:
 answer("09-hundred", adding.solved(100))
 
 # %% [markdown]
-# The table holds means of five seeds with 95 % intervals, the figure medians and ranges (dotted: baseline). Here no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the grid. At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell.
+# The table holds means of five seeds with 95 % intervals, the figure medians and ranges. Here no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the grid. At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell.
 #
 # **What we have:** networks whose gradients survive a hundred steps. **What it costs:** four times the weights of a plain network of as
 # many units. **What is missing:** something real.

@@ -88,7 +88,8 @@ def truncation(o):
 @says("with 95 % intervals", "Here no tanh network gets below half of it at 50 and 100; at 20 one "
       "seed of five does", "The identity network solves all three lengths with every seed",
       "So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end "
-      "of the grid", "At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell")
+      "of the grid",
+      "At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell")
 def lengths(o):
     ends = {key: errors[:, -1] for key, (_, _, errors) in adding.stored().items()}
     solved = {key: (errors < adding.TRIVIAL / 2).sum() for key, errors in ends.items()}
