@@ -16,15 +16,11 @@ ROOT = Path(__file__).parents[2]
 FACTS = dict.fromkeys(KEYS, "told") | {"made": "2026-11-30", "seeds": "0 to 4: one number each, 5 × 8"}
 DATA_SETS = {"commands.npz", "digits.npz", "mnist_5k.npz", "moby_dick.txt.gz", "seattle_weather.csv"}
 RESULTS = sorted(set(CHECKSUMS) - DATA_SETS)
-# Files that are being made again, and do not carry their origin yet.
-NOT_YET = {}
 
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_stored_results_tell_their_origin(name):
     facts = origin(name)
-    if not facts and name in NOT_YET:
-        pytest.skip(f"{name} does not tell its origin yet")
     assert set(KEYS) <= set(facts) and all(value.strip() for value in facts.values())
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", facts["made"])
     assert "course_lib" in facts["command"] or ".py" in facts["command"]

@@ -15,9 +15,6 @@ import pytest
 from course_lib.teaching import ROOT, build
 
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.py"))
-NOT_YET = {             # lesson: names that are still read before their section has assigned them
-    "05": ("N",), "11": ("unseen", "new"),
-}
 ALONE = {               # lesson: names by which a cell, run again alone, may compute with something else; "*": all
     lesson: "*" for lesson in ("05", "06", "07", "08", "09", "10", "11", "12")
 }
@@ -172,8 +169,7 @@ def test_the_reading_of_a_lesson(sections, stale):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_section_reads_no_name_that_another_one_may_have_left(path):
-    found = [read for read in read_lesson(build.read_source(path).cells).stale()
-             if read[2] not in NOT_YET.get(path.stem[:2], ())]
+    found = read_lesson(build.read_source(path).cells).stale()
     assert not found, "\n".join(
         f'section "{section}", cell {cell}: {name}' + (f" (in {function})" if function else "")
         for section, cell, name, function in found)
@@ -195,9 +191,3 @@ def test_a_cell_that_is_run_again_alone_finds_what_it_found(path):
     found = other_when_alone(build.read_source(path).cells)
     known = ALONE.get(path.stem[:2], "")
     assert known == "*" or not found - set(known.split()), sorted(found)
-
-
-def test_what_is_not_yet_clean_is_listed_and_nothing_else():
-    for path in SOURCES:
-        left = {read[2] for read in read_lesson(build.read_source(path).cells).stale()}
-        assert set(NOT_YET.get(path.stem[:2], ())) <= left, path.stem

@@ -13,10 +13,6 @@ from course_lib.teaching import build
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.py"))
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)
 
-# Lessons in which a prediction is still asked for in prose alone.
-NOT_YET = {
-}
-
 
 @cache
 def source(path):
@@ -102,15 +98,7 @@ def test_every_guess_is_asked_for_in_the_text_and_answered_later(path):
 
 @every_source
 def test_every_prediction_in_the_text_is_taken_by_a_control(path):
-    missing = without_a_control(source(path))
-    if path.stem in NOT_YET:
-        assert missing, f"{path.stem} is done: take it out of NOT_YET"
-    else:
-        assert not missing
-
-
-def test_lessons_that_are_not_done_exist():
-    assert NOT_YET <= {path.stem for path in SOURCES}
+    assert not without_a_control(source(path))
 
 
 @every_lesson

@@ -18,7 +18,6 @@ says("| | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb)",
      "| | [07 Why depth",
      "| | [08 Convolution](08_convolution.ipynb) |",
      "| | [09 Backpropagation through",
-     "- Next: [01 Learning as",
      lambda o: len(list((ROOT / "notebooks").glob("[01]*.ipynb"))) == 13)
 says("C. Kaynak (1998), *Optical Recognition", "CC BY 4.0.",
      quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))

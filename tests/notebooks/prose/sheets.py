@@ -53,6 +53,10 @@ on("sheet06")
 says("the step, from 1.", "length `a` among 1, `shrink`, `shrink`², ...", "are cut by 4?", RANGES)
 says("in a unit 1000 times smaller", "the step must be 1000 times larger", given("an edge of the task: units"))
 
+on("sheet12")
+says("add up to 1.", "have the weights 0, ½, 1, ½.", "a number above 0, are constants:",
+     "the examples, adding 1 to one cell", "0 / 0 is nan, but 0 / 1 is 0.", RANGES)
+
 on("sheet07")
 
 

@@ -64,3 +64,16 @@ says("between April 1992 and April 1994 at", "Harter (1994), Parameterisation of
 
 says("voice-model-1 to -4 0.1.0", "*espeak-ng* 1.51 (Debian", "*flite* 2.2 (Debian), five",
      given("versions of the programs that spoke"))
+
+# ---- stored networks ---------------------------------------------------------------------------------------------
+says("what was set, 137 voices are 91 speakers.", lambda o: [len(set(WORDS.voice)), len(set(WORDS.speaker))])
+
+
+@says("their weights as 16-bit floats, running averages as 32-bit floats; the array")
+def stored_types(o):
+    stored = np.load(files("course_lib.data") / "commands_networks.npz")
+    return {stored[name].dtype.itemsize * 8 for name in stored.files if stored[name].dtype.kind == "f"} == {16, 32}
+
+
+says("of the same 40 people, so that", lambda o: PEOPLE)
+says("each choice of 30 people the weights", given("the splits of lesson 11: 30 people to learn from, 10 left out"))
