@@ -210,7 +210,7 @@ class Comparison:
         self.names, self.values, self.search_seeds, self.seeds = names, list(values), search_seeds, seeds
         self.by, self.higher, self.complete = by, higher, True
         self._ratio = values[1] / values[0], values[-1] / values[-2]
-        self._searched, self._final = {}, {}
+        self._searched, self._final, self._example = {}, {}, None       # the example tells the shapes
 
     def _run(self, jobs, watch, do):
         done = 0
@@ -223,8 +223,9 @@ class Comparison:
         self.complete = self.complete and done == len(jobs)
         return self.complete
 
-    def _score(self, found, by=None):
-        found = found[by or self.by] if isinstance(found, dict) else found
+    def _score(self, found):
+        self._example = found
+        found = self._entry(found, None)
         score = float(np.ravel(found)[-1])
         return (-np.inf if self.higher else np.inf) if np.isnan(score) else score
 
@@ -256,7 +257,8 @@ class Comparison:
     def measured(self, what=None):
         """``{name: array}``: all final runs, (seeds,) for numbers or (seeds, K) for curves; ``what`` names the entry of
         a trial's dict (``by`` if not said)."""
-        shape = next((np.shape(self._entry(found, what)) for found in self._final.values()), ())
+        known = [*self._final.values(), *([] if self._example is None else [self._example])]
+        shape = np.shape(self._entry(known[0], what)) if known else ()
         nothing = np.full(shape, np.nan)
         return {name: np.array([self._entry(self._final[name, seed], what) if (name, seed) in self._final else nothing
                                 for seed in self.seeds], dtype=float) for name in self.names}
@@ -279,15 +281,16 @@ class Comparison:
         whole = all((name, seed) in self._final for seed in self.seeds)
         return name if whole else f"{name} (incomplete)"
 
-    def beats(self, a, b, what=None):
+    def beats(self, a, b, what=None, *, higher=None):
         """Is a better than b in the final runs? "yes", "no" or "not told apart": on which side of 0 the 95 % interval
-        of the differences, seed by seed, lies."""
+        of the differences, seed by seed, lies. ``what`` names another entry of a trial's dict, ``higher`` says whether
+        more of it is better (as for the score, if not said)."""
         last = {name: runs.reshape(len(self.seeds), -1)[:, -1] for name, runs in self.measured(what).items()}
         with np.errstate(invalid="ignore"):
             mean, half = interval(last[a] - last[b])
         if not np.isfinite(mean) or not abs(mean) > half:
             return "not told apart"
-        return "yes" if (mean > 0) == self.higher else "no"
+        return "yes" if (mean > 0) == (self.higher if higher is None else higher) else "no"
 
     def rows(self, form="{:.3g}", what=()):
         """Rows for a table: name, chosen value, is it at the grid's edge, mean ± interval of the score and of ``what``

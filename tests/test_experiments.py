@@ -193,6 +193,7 @@ def test_higher_may_be_better_and_a_trial_may_measure_several_things():
                     by="accuracy", higher=True)
     assert found.chosen == {"a": 0.2, "b": 0.2} and found.beats("b", "a") == "yes"
     assert found.measured("loss")["a"].shape == (3, 2)
+    assert found.beats("b", "a", "loss", higher=False) == "yes" and found.beats("b", "a", "loss") == "no"
     assert found.rows(what=["loss"])[0] == ["a", "0.2", "no", "0.502 ± 0.00517", "1.5 ± 0"]
     assert len(Comparison.HEADER) == 4
 
@@ -235,3 +236,4 @@ def test_an_interrupt_leaves_what_was_measured_and_marks_the_rest(after):
 def test_a_watch_that_ends_early_is_an_interrupt():
     found = compared({"a": 0.2}, watch=lambda jobs: jobs[:3])
     assert not found.complete and np.isnan(found.scores["a"]).all()
+    assert found.runs["a"].shape == (5, 2)              # as if the final runs had been made: figures can be drawn

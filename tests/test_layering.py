@@ -31,8 +31,8 @@ CORE = {                                                # NumPy and the standard
     "checks": ("rules", "graph"),
     "experiments": ("rules", "graph", "optim", "training"),
     "data": ("rules", "."),
-    "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "data",
-                "experiments", "."),
+    "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "experiments",
+                "data", "."),
     "environment": ("data",),
 }
 PAGES = {

@@ -29,14 +29,19 @@ def words_of(vocabulary):
 
 class Commands(NamedTuple):
     """Spoken words: ``waveforms``, a list of float32 arrays in −1 … 1 at 8,000 samples a second, and what is known of
-    each: arrays of text ``word``, ``voice`` (the speaker), ``engine`` (the program that spoke, "person" for recordings)
-    and ``language`` ("en", "ja", or "" where unknown)."""
+    each: arrays of text ``word``, ``voice`` (a speaker at one setting), ``engine`` (the program that spoke, "person"
+    for recordings) and ``language`` ("en", "ja", or "" where unknown). ``speaker`` follows from voice and engine."""
 
     waveforms: list
     word: np.ndarray
     voice: np.ndarray
     engine: np.ndarray
     language: np.ndarray
+
+    @property
+    def speaker(self):
+        """Who spoke each utterance, an array of text: ``speaker_of`` its voice and engine. Splits go by this."""
+        return np.array([speaker_of(voice, engine) for voice, engine in zip(self.voice, self.engine)])
 
     def take(self, rows):
         """The utterances of these rows: numbers, or an array of truth values. At least one has to be chosen."""
@@ -66,6 +71,24 @@ class Commands(NamedTuple):
             raise ValueError(f"Commands.of: {wrong}, got {words}; the words spoken are {_listed(self.word)}")
         found = self.take(np.isin(self.word, words))
         return found, np.array([words.index(word) for word in found.word], int)
+
+
+def speaker_of(voice, engine):
+    """Who speaks with a voice: its engine, and its name without what was only set at a knob.
+
+    Not counted are the dialect (espeak-ng), the speed (flite), speed and pitch (openjtalk, pico), and Kokoro's Spanish
+    and Portuguese twins: ef_dora and pf_dora, em_alex and pm_alex, em_santa and pm_santa have one name, and in this
+    corpus each is the other's nearest by mean spectrum. Of people a voice is a speaker.
+    """
+    if engine == "espeak-ng":
+        voice = voice.rsplit("-", 1)[-1]                            # en-us-f1, ja-f1: one speaker
+    elif engine == "openjtalk":
+        voice = voice[:3]                                           # mei-4_0.85, nit+0_1.2
+    elif engine in ("flite", "pico"):
+        voice = voice.split("_")[0].removesuffix("16")              # slt_1.25; kal16, the voice kal at 16 kHz
+    elif engine == "kokoro" and voice[0] in "ep":
+        voice = f"ep{voice[1:]}"                                    # ef_dora, pf_dora: one speaker
+    return f"{engine} {voice}"
 
 
 def _listed(names):

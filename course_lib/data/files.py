@@ -5,10 +5,10 @@ import numpy as np
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
-    "commands_figures.csv": "68a99aba91a7858c13e980d5a1b15af42c9cfb52a4deb438d4edff89f1570b0e",
-    "commands_networks.npz": "8000cd4ce463b17ffa6ef07cb17f4fc7d474f26e9f761fb69dcff7078cb91bc0",
+    "commands_figures.csv": "acc72e041af37bcda298257c7359503fe4fab3a333b4accfb48036419f736266",
+    "commands_networks.npz": "3a817e826e8071c416608caadcc72f8b48f46e53fec0cbb9eb526512dc68eeba",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
-    "faces_networks.npz": "33b6300b23ec359302d6c169b4472be637643fbba9232a008941f20bee06b1cd",
+    "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",
     "seattle_weather.csv": "62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b",

@@ -1,4 +1,5 @@
-"""Tasks of lesson 06: each update rule as a pure function of parameter, gradient and state; parts of L-BFGS."""
+"""Tasks of lesson 06: each update rule as a pure function of parameter, gradient and state; parts of L-BFGS; a fair
+comparison."""
 
 import numpy as np
 
@@ -474,4 +475,109 @@ LBFGS = Task(
         Slip("steepest descent", "this is −g: the pairs s, y say how the slope changes", ("-q", "-g")),
     ))
 
-TASKS = [MOMENTUM, ADAGRAD, RMSPROP, ADADELTA, ADAM, ADAMW, SOPHIA, SEARCH, LBFGS]
+# ---- 06-10 an unfair comparison, repaired --------------------------------------------------------------------
+def judged_rate(measure, rates, size, fit, choose, judge, search_seeds, seeds):
+    """Choose a learning rate, and judge it.
+
+    measure(batches, rate, seed, rows) trains anew: the loss on these rows
+    rates rising numbers; fit, choose, judge arrays of row numbers; seeds lists
+    ->  the rate, is it at the grid's edge?, losses (len(seeds),)
+    """
+    batches = np.split(fit, range(size, len(fit) - size + 1, size))
+    found = [np.mean([measure(batches, rate, seed, choose) for seed in search_seeds])
+             for rate in rates]
+    best = int(np.argmin(found))
+    losses = [measure(batches, rates[best], seed, judge) for seed in seeds]
+    return rates[best], best in (0, len(rates) - 1), np.array(losses)
+
+
+class _OnPaper:
+    """A measurement that can be made on paper."""
+
+    __name__ = "|rate × rows of the last batch + seed − mean of rows|"
+
+    def __call__(self, batches, rate, seed, rows):
+        return float(abs(rate * len(batches[-1]) + seed - np.mean(rows)))
+
+
+class _Measured:
+    """A loss with its lowest value at ``best``, moved by each batch, by the seed and by the rows."""
+
+    __name__ = "a training"
+
+    def __init__(self, best, noise=1.0):
+        self.best, self.noise = best, noise
+
+    def __call__(self, batches, rate, seed, rows):
+        batches = [np.asarray(b, dtype=float) for b in batches]
+        order = sum(np.cos(1.0 + k) * np.sin(b).sum() + np.sqrt(1.0 + len(b)) for k, b in enumerate(batches))
+        moved = self.noise * (np.sin(3.7 * seed) + 0.5 * np.sin(5.1 * seed * rate) + 4 * np.mean(np.cos(rows)))
+        return float((rate - self.best - moved) ** 2 + 0.1 * np.sin(order) + 1)
+
+
+def _rates_case(rng, n=None, best=None, noise=1.0):
+    size = int(rng.integers(3, 6))
+    n = n or size * int(rng.integers(2, 4)) + int(rng.integers(1, size))
+    rates = np.cumsum(rng.uniform(0.5, 1.0, size=int(rng.integers(5, 8)))).tolist()
+    rows = rng.permutation(n + 15)
+    seeds = rng.permutation(40).tolist()
+    best = float(rates[int(rng.integers(1, len(rates) - 1))] if best is None else best)
+    return _Measured(best, noise), rates, size, rows[:n], rows[n:n + 7], rows[n + 7:], seeds[:4], seeds[4:7 + size % 2]
+
+_BATCHES, _SEARCHED = "np.split(fit, range(size, len(fit) - size + 1, size))", "for seed in search_seeds]"
+_FOUND = f"[np.mean([measure(batches, rate, seed, choose) {_SEARCHED})\n             for rate in rates]"
+_EDGE, _LOSSES = "best in (0, len(rates) - 1)", "[measure(batches, rates[best], seed, judge) for seed in seeds]"
+_SMALL = ("the last batch is smaller than the others, and what is measured right after it judges a step on a few rows: "
+          "let what is left over join the batch before")
+_SHORT = "[fit[i:i + size] for i in range(0, len(fit), size)]"
+_ONCE = "[measure(batches, rate, seeds[0], choose) for rate in rates]"
+_TOLD = "where the best rate is the first or the last of the grid, a better one may lie beyond: say True, at either end"
+_TWICE = "the smallest loss of a search flatters: judge the chosen rate anew, on the rows of judge"
+_SEEDS, _OTHERS = "average the search over all of search_seeds", "search_seeds are for the search, seeds for the end"
+
+FAIR = Task(
+    id="06-10", title="an unfair comparison, repaired", level="write", difficulty=2, importance=3, minutes=15,
+    reference=judged_rate, outputs=("the rate", "at the edge", "the losses"), count=8, cases=_rates_case,
+    hunt="as reported",
+    small=(_OnPaper(), [1.0, 2.0, 3.0], 4, np.arange(10), np.array([10, 11, 12]), np.array([13, 14, 15]), [1, 2],
+           [0, 3, 5]),
+    edges={"nothing left over": lambda rng: _rates_case(rng, 60),
+           "fewer rows than a batch": lambda rng: _rates_case(rng, 2),
+           "best at the upper end": lambda rng: _rates_case(rng, best=9.0, noise=0.1),
+           "best at the lower end": lambda rng: _rates_case(rng, best=0.0, noise=0.1),
+           "seeds that disagree": lambda rng: _rates_case(rng, noise=3.0)},
+    suspects=(
+        Slip("as reported", "four faults: a short last batch; the grid's edge is not told; one seed; and the loss "
+             "returned is the one that was used to choose", (_BATCHES, _SHORT), (_FOUND, _ONCE), (_EDGE, "False"),
+             (_LOSSES, "[found[best]]")),
+        Slip("short last batch", _SMALL, (_BATCHES, _SHORT)),
+        Slip("short last batch", _SMALL + ". And one seed is one draw: average over search_seeds, judge with all seeds",
+             (_BATCHES, _SHORT), (_FOUND, _ONCE), (_LOSSES, "[measure(batches, rates[best], seeds[0], judge)]")),
+        Slip("rows left out", "what is left over joins the last batch; here it is never used",
+             (_BATCHES, "np.split(fit[:max(1, len(fit) // size) * size], max(1, len(fit) // size))")),
+        Slip("one batch", "the rows of fit come in batches of size", (_BATCHES, "[fit]")),
+        *_each("edge not told", _TOLD, [(_EDGE, "False")], [(_EDGE, "best == len(rates) - 1")], [(_EDGE, "best == 0")]),
+        Slip("edge the other way round", "True means: at the edge", ("best in", "best not in")),
+        *_each("judged on what chose", _TWICE, [("seed, judge)", "seed, choose)")], [(_LOSSES, "[found[best]]")],
+               [(_LOSSES, "[found[best]] * len(seeds)")]),
+        *_each("chosen on what judges", "the rows of judge are looked at once, at the end: choose on those of choose",
+               [("seed, choose)", "seed, judge)")]),
+        *_each("measured on what was fitted", "a loss on rows that were fitted says little: choose on choose, judge on "
+               "judge", [("seed, choose)", "seed, fit)")], [("seed, judge)", "seed, fit)")]),
+        *_each("one seed in the search", _SEEDS, [(_SEARCHED, "for seed in search_seeds[:1]]")],
+               [(_SEARCHED, "for seed in search_seeds[-1:]]")]),
+        *_each("seeds of the search", _OTHERS, [(_SEARCHED, "for seed in seeds]")],
+               [("seed, judge) for seed in seeds", "seed, judge) for seed in search_seeds")]),
+        *_each("one seed in the end", "one loss for each of seeds: the reader wants to see how far they differ",
+               [("for seed in seeds]", "for seed in seeds[:1]]")]),
+        *_each("the mean alone", "return all losses: a mean hides how far the seeds differ",
+               [("np.array(losses)", "np.mean(losses)")], [("np.array(losses)", "np.array([np.mean(losses)])")]),
+        *_each("luckiest seed", "average over the seeds, not the best of them",
+               [("np.mean([measure", "np.min([measure")],
+               [("np.array(losses)", "np.sort(losses)[:1]")]),
+        Slip("worst rate", "the smallest loss is the best", ("np.argmin", "np.argmax")),
+        Slip("number of the rate", "return the rate itself, rates[best]", ("return rates[best]", "return best")),
+        Slip("losses sorted", "the losses stand in the order of seeds", ("np.array(losses)", "np.sort(losses)")),
+    ))
+
+TASKS = [MOMENTUM, ADAGRAD, RMSPROP, ADADELTA, ADAM, ADAMW, SOPHIA, SEARCH, LBFGS, FAIR]

@@ -259,34 +259,34 @@ LOG_MEL = Task(
     ))
 
 
-# ---- 12-5 split by voice and by engine -----------------------------------------------------------------------------
+# ---- 12-5 split by speaker and by engine ---------------------------------------------------------------------------
 
-def split(voice, engine, held_engine, count, rng):
-    """Rows to train on, of voices never heard, and of an engine never heard.
+def split(speaker, engine, held_engine, count, rng):
+    """Rows to train on, of speakers never heard, and of an engine never heard.
 
-    voice, engine: arrays of N texts  ->  train, voices_out, engine_out: row numbers
+    speaker, engine: arrays of N texts  ->  train, speakers_out, engine_out: row numbers
     """
     of_engine = engine == held_engine
-    voices = np.unique(voice[~of_engine])
-    drawn = rng.choice(voices, count, replace=False)
-    of_voice = np.isin(voice, drawn)
-    train = np.flatnonzero(~of_engine & ~of_voice)
-    return train, np.flatnonzero(of_voice), np.flatnonzero(of_engine)
+    speakers = np.unique(speaker[~of_engine])
+    drawn = rng.choice(speakers, count, replace=False)
+    of_speaker = np.isin(speaker, drawn)
+    train = np.flatnonzero(~of_engine & ~of_speaker)
+    return train, np.flatnonzero(of_speaker), np.flatnonzero(of_engine)
 
 
 def _utterances(rng, kind=2):
-    """Who spoke each utterance, and with which of two to four engines; one voice to draw, all but one, some, or all."""
+    """Who spoke each utterance, and with which of two to four engines; one to draw, all but one, some, or all."""
     engines = ["anvil", "anvil2", "brook", "cedar"][:2 + kind % 3]
     names = iter(rng.permutation([1, 2, 3, *range(10, 32)]))        # v1 is no v10; they do not tell the engine
     speakers = [(f"v{next(names)}", name) for name in engines for _ in range(int(rng.integers(4, 6)))]
-    rows = [speaker for speaker in speakers for _ in range(int(rng.integers(4, 8)))]
-    voice, engine = np.array(rows)[rng.permutation(len(rows))].T
+    rows = [pair for pair in speakers for _ in range(int(rng.integers(4, 8)))]
+    speaker, engine = np.array(rows)[rng.permutation(len(rows))].T
     held = str(rng.choice(engines))
     others = sum(name != held for _, name in speakers)
-    return voice.copy(), engine.copy(), held, (1, others - 1, int(rng.integers(2, others)), others)[kind]
+    return speaker.copy(), engine.copy(), held, (1, others - 1, int(rng.integers(2, others)), others)[kind]
 
 
-def _as_rows(got, voice):
+def _as_rows(got, speaker):
     """The three arrays of row numbers, or lists of them; AnswerFault for anything else."""
     parts = [np.asarray(part) for part in got] if np.iterable(got) else []
     if fault := _first(
@@ -294,20 +294,21 @@ def _as_rows(got, voice):
             (any(isinstance(part, set) for part in got), "sets instead of arrays", "x[train] takes no set: use sorted"),
             (any(p.dtype == bool for p in parts), "masks instead of rows", "np.flatnonzero gives the true rows"),
             (any(p.dtype.kind == "f" and p.size for p in parts), "numbers with a point", "x[train] takes integers"),
-            (any(p.ndim != 1 or not {*p.tolist()} <= {*range(len(voice))} for p in parts), "not row numbers",
+            (any(p.ndim != 1 or not {*p.tolist()} <= {*range(len(speaker))} for p in parts), "not row numbers",
              f"each part is a list of numbers of rows, got {shown(got)}")):
         raise AnswerFault(fault)
     return [part.astype(int) for part in parts]
 
 
-def _split_fault(parts, voice, engine, held):
+def _split_fault(parts, speaker, engine, held):
     """The first fault of a split, by its name."""
-    train, voices_out, engine_out = parts
-    counts, both = np.bincount(np.concatenate(parts), minlength=len(voice)), {*voice[train]} & {*voice[voices_out]}
+    train, speakers_out, engine_out = parts
+    counts = np.bincount(np.concatenate(parts), minlength=len(speaker))
+    both = {*speaker[train]} & {*speaker[speakers_out]}
     return _first(
         (held in engine[train], "held-out engine leaks into training", f"train holds rows of {held}"),
-        (both, "a voice on both sides", f"{', '.join(both)}: draw voices, not rows, and hold out all they say"),
-        (held in engine[voices_out], "held-out engine among the voices", "draw voices_out from the other engines"),
+        (both, "a speaker on both sides", f"{', '.join(both)}: draw speakers, not rows, and hold out all they say"),
+        (held in engine[speakers_out], "held-out engine among the speakers", "draw speakers_out from the others"),
         (np.any(engine[engine_out] != held), "other engines in engine_out", f"engine_out has rows not of {held}"),
         (np.any(counts > 1), "a row in two parts", f"row {counts.argmax()} stands twice: each has one part, once"),
         (np.any(counts == 0), "rows lost", f"row {counts.argmin()} is in no part; what is not held out is trained on"))
@@ -317,45 +318,45 @@ def _split_probe(answer, rng):
     """Several tables and draws; each split is judged by what it must keep apart."""
     wrong = []
     for i in range(12):
-        voice, engine, held, count = _utterances(rng, i % 4)
-        given = voice.copy(), engine.copy()
-        parts = _as_rows(answer(*given, held, count, rng), voice)
-        if not same(given, (voice, engine)):
-            return Fault("mutated input", "an input was changed: np.sort(voice) makes a copy, voice.sort() does not")
-        if fault := _split_fault(parts, voice, engine, held):
-            turned = not all(_split_fault(order, voice, engine, held) for order in permutations(parts))
-            return Fault("wrong order", "the order is train, voices_out, engine_out") if turned else fault
-        if (got := len(np.unique(voice[parts[1]]))) != count:
-            wrong.append(f"{got} voices are held out instead of {count}")
+        speaker, engine, held, count = _utterances(rng, i % 4)
+        given = speaker.copy(), engine.copy()
+        parts = _as_rows(answer(*given, held, count, rng), speaker)
+        if not same(given, (speaker, engine)):
+            return Fault("mutated input", "an input was changed: np.sort(speaker) copies, speaker.sort() does not")
+        if fault := _split_fault(parts, speaker, engine, held):
+            turned = not all(_split_fault(order, speaker, engine, held) for order in permutations(parts))
+            return Fault("wrong order", "the order is train, speakers_out, engine_out") if turned else fault
+        if (got := len(np.unique(speaker[parts[1]]))) != count:
+            wrong.append(f"{got} speakers are held out instead of {count}")
         if got > count:
-            return Fault("number of voices", wrong[-1])
+            return Fault("number of speakers", wrong[-1])
     return _first(
-        (len(wrong) == 12, "number of voices", wrong[0] if wrong else ""),
-        (wrong, "too few voices at times", f"{', '.join(wrong[:1])}: is one drawn twice (replace=False), or from the "
-         "held-out engine? `count` may be all voices of the others"))
+        (len(wrong) == 12, "number of speakers", wrong[0] if wrong else ""),
+        (wrong, "too few speakers at times", f"{', '.join(wrong[:1])}: is one drawn twice (replace=False), or from the "
+         "held-out engine? `count` may be all speakers of the others"))
 
 
 def _split_draws(answer, rng):
-    voice, engine, held, _ = _utterances(rng)
+    speaker, engine, held, _ = _utterances(rng)
 
     def drawn(seed):
-        parts = _as_rows(answer(voice.copy(), engine.copy(), held, 3, np.random.default_rng(seed)), voice)
-        return set(voice[parts[1]].tolist())
-    draws, names = [drawn(seed) for seed in range(60)], {*voice[engine != held].tolist()}
+        parts = _as_rows(answer(speaker.copy(), engine.copy(), held, 3, np.random.default_rng(seed)), speaker)
+        return set(speaker[parts[1]].tolist())
+    draws, names = [drawn(seed) for seed in range(60)], {*speaker[engine != held].tolist()}
     always, never, different = set.intersection(*draws), names - set.union(*draws), len({*map(frozenset, draws)})
     return _first(
         ([drawn(seed) for seed in range(4)] != draws[:4], "not reproducible",
-         "the same seed gave other voices: draw with the rng that is given, and with nothing else"),
-        (always, "always the same voices", f"60 seeds, and {', '.join(always)} each time: draw all of them with rng"),
-        (never, "voices never drawn", f"60 seeds, and never {', '.join(never)}: draw from all other engines"),
+         "the same seed gave other speakers: draw with the rng that is given, and with nothing else"),
+        (always, "always the same speakers", f"60 seeds, and {', '.join(always)} each time: draw all of them with rng"),
+        (never, "speakers never drawn", f"60 seeds, and never {', '.join(never)}: draw from all other engines"),
         (different <= 2 * len(names), "neighbours drawn together",
-         f"60 seeds gave {different} different choices only: draw each voice by itself, as rng.choice does"))
+         f"60 seeds gave {different} different choices only: draw each speaker by itself, as rng.choice does"))
 
 
 SPLIT = Task(
-    id="12-5", title="voices and an engine held out", level="write", difficulty=2, importance=3, minutes=15,
-    reference=split, outputs=("train", "voices_out", "engine_out"),
-    probes=(("what must be apart is apart", _split_probe), ("the voices are drawn with rng", _split_draws)))
+    id="12-5", title="speakers and an engine held out", level="write", difficulty=2, importance=3, minutes=15,
+    reference=split, outputs=("train", "speakers_out", "engine_out"),
+    probes=(("what must be apart is apart", _split_probe), ("the speakers are drawn with rng", _split_draws)))
 
 
 # ---- 12-6 a layer shared over time -----------------------------------------------------------------------------------

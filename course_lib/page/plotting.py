@@ -85,6 +85,8 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
 
     ``series`` is ``{name: ys}``. Colour and dash both tell them apart.
     """
+    if log:
+        ax.set_yscale("log")            # first: lines of NaN, after an interrupt, have no range that could be changed
     for i, (name, ys) in enumerate(series.items()):
         label = _label(series, name)
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=label)
@@ -93,8 +95,6 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
                         va="center", annotation_clip=False)
     if len(series) > 3 or legend:
         ax.legend()
-    if log and _anything(series.values()):
-        ax.set_yscale("log")
     ax.set(xlabel=x_label, ylabel=y_label, title=title)
     return ax
 
@@ -102,20 +102,15 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
 def lines(ax, series, *, x_label, y_label, title="", log=""):
     """Lines, each with its own xs: ``series`` is ``{name: (xs, ys)}``. ``log`` names the logarithmic axes: "x", "y",
     "xy"."""
-    for i, (name, (xs, ys)) in enumerate(series.items()):
-        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=_label(series, name))
     if "x" in log:
         ax.set_xscale("log")
-    if "y" in log and _anything(ys for _, ys in series.values()):
+    if "y" in log:
         ax.set_yscale("log")
+    for i, (name, (xs, ys)) in enumerate(series.items()):
+        ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=_label(series, name))
     ax.legend()
     ax.set(xlabel=x_label, ylabel=y_label, title=title)
     return ax
-
-
-def _anything(series):
-    """Is there any number to be drawn? After an interrupt there may be none, and a logarithmic axis needs one."""
-    return any(np.any(np.asarray(ys, dtype=float) > 0) for ys in series)
 
 
 def _label(series, name):

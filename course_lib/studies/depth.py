@@ -30,13 +30,13 @@ STARTS = {"±1/√n": old_habit, "Glorot": initializers.glorot, "He": initialize
 WIRINGS = ("plain", *NORMS, "residual")
 
 
-def signals(depth, activation, start, wiring):
+def signals(depth, activation, start, wiring, seed=4):
     """Sizes at each layer, three arrays of ``depth`` numbers: |δ|, |dW|, and the root mean square of h.
 
     δ belongs to the output of the layer's affine map (for a residual block: of the block). The inputs and the gradient
     at the end are random. A residual block is h + f(h) W / √depth.
     """
-    rng, layers, sizes = np.random.default_rng(4), [], []
+    rng, layers, sizes = np.random.default_rng(seed), [], []
     x, dy = rng.normal(size=(2, ROWS, WIDTH))
     h = x
     for _ in range(depth):
@@ -58,11 +58,11 @@ HIDDEN, STEPS, BATCH = 60, 30, 64
 LEAKS = {"ReLU": 0.0, "leaky 0.01": 0.01, "leaky 0.1": 0.1}
 
 
-@lru_cache(maxsize=256)                 # networks, each trained once: sliders come back to them
-def trained_units(lr, bias, kind):
+@lru_cache(maxsize=1024)                # networks, each trained once: sliders come back to them
+def trained_units(lr, bias, kind, seed=4):
     """A network 64-60-10 after 30 steps on digits: (share of training images that switch each unit on, loss, largest
     |dW| into dead units, into the others, held-out accuracy). Loss None: no longer a number."""
-    digits, slope, rng = load_digits(), LEAKS[kind], np.random.default_rng(4)
+    digits, slope, rng = load_digits(), LEAKS[kind], np.random.default_rng(seed)
     hidden = Dense(64, HIDDEN, rng=rng, init=initializers.he)
     hidden.b.data[:] = bias
     net = Sequential(hidden, LeakyReLU(slope) if slope else ReLU(), Dense(HIDDEN, 10, rng=rng, init=initializers.he))

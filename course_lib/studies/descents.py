@@ -1,11 +1,12 @@
 """The descents of lessons 01 and 05: a neuron on the zeros and ones of the digits, its bowl,
 schedules against noise."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from course_lib.data import load_digits
+from course_lib.data.batches import batch_slices
 from course_lib.optim.schedules import constant_schedule, cosine_schedule, step_schedule
 from course_lib.rules.functions import sigmoid
 
@@ -72,26 +73,35 @@ def descents(B, lr, steps, rng, runs=1, start=START):
     return np.array(points)
 
 
-def shuffled_descent(size, lr, updates, draw):
-    """The points (updates + 1, 2) of a descent with batches of ``size`` from shuffled data; it ends if it leaves."""
+def shuffled_descents(size, lr, updates, rng, runs=1):
+    """Descents with batches of ``size`` from shuffled data, each with its own order: points (updates + 1, runs, 2).
+
+    Rows left over join the batch before them, as in ``Batches``: an end after a step on one image would say more about
+    that image than about the size. Who gets further out than 1e6 stays there.
+    """
     X, t, _ = bowl()
-    rng, points, order = np.random.default_rng([draw, size]), [START], []
+    points, parts = [np.tile(START, (runs, 1))], []
     for _ in range(updates):
-        if not order:
-            rows = rng.permutation(len(X)) if size < len(X) else np.arange(len(X))
-            order = [rows[a:a + size] for a in range(0, len(X), size)]
-        batch = order.pop(0)
-        x, p = X[batch], points[-1]
-        p = p - lr * 2 / len(batch) * ((x @ p - t[batch]) @ x)
-        points.append(p)
-        if abs(p[0]) + abs(p[1]) > 1e6:
-            break
+        if not parts:
+            orders = np.tile(np.arange(len(X)), (runs, 1))
+            orders = rng.permuted(orders, axis=1) if size < len(X) else orders
+            parts = batch_slices(len(X), size, "merge")
+        rows, p = orders[:, parts.pop(0)], points[-1]
+        x = X[rows]                                                             # (runs, B, 2)
+        error = (x * p[:, np.newaxis]).sum(axis=2) - t[rows]
+        moved = p - lr * 2 * (error[:, :, np.newaxis] * x).mean(axis=1)
+        points.append(np.where(left_the_bowl(p)[:, np.newaxis], p, moved))
     return np.array(points)
+
+
+def left_the_bowl(points):
+    """For points (..., 2): is it so far out that it will not come back?"""
+    return np.abs(points).sum(axis=-1) > 1e6
 
 
 # ---- schedules against noise ---------------------------------------------------------------------------------
 
-STEPS, RUNS = 300, 100
+STEPS, RUNS = 300, 400
 W0 = 4.0                                # where all descents start
 
 
@@ -108,9 +118,9 @@ def scheduled_rates(name, lr, warmup):
     return np.array([schedule(k) for k in range(1, STEPS + 1)])
 
 
-@cache
-def _noise():
-    return np.random.default_rng(4).normal(size=(STEPS, RUNS))
+@lru_cache(maxsize=4)
+def _noise(draw):
+    return np.random.default_rng(draw).normal(size=(STEPS, RUNS))
 
 
 def loss_of(w, walls):
@@ -118,12 +128,12 @@ def loss_of(w, walls):
     return 0.5 * w * w + (0.25 * w ** 4 if walls else 0)
 
 
-def noisy_descents(rates, walls):
+def noisy_descents(rates, walls, draw=4):
     """Losses (STEPS + 1, RUNS) of descents on ``loss_of`` with these rates and noisy gradients;
     infinite from where one is thrown out."""
     w, losses = np.full(RUNS, W0), np.empty((STEPS + 1, RUNS))
     losses[0] = loss_of(w, walls)
-    for k, (lr_k, noise) in enumerate(zip(rates, _noise()), start=1):
+    for k, (lr_k, noise) in enumerate(zip(rates, _noise(draw)), start=1):
         out = np.abs(w) > 100
         slope = w + w * w * w if walls else w
         w = np.where(out, w, w - lr_k * (slope + noise))            # who is out stays out

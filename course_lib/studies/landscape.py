@@ -83,6 +83,24 @@ def at_rest(function, x, steps=50):
     return x
 
 
+# ---- for a page ----------------------------------------------------------------------------------------------
+
+HEADER = ("weights", "loss", "gradient", "lowest curvature", "highest", "weights' length", "going on: loss", "length",
+          "kind")
+
+
+def cells(here, after):
+    """Two places, at an end and after going on, as texts: all columns of HEADER but the first."""
+    forms = (".4f", ".0e", ".0e", ".2g", ".4g")
+    return [*(f"{number:{form}}" for number, form in zip(here, forms)), f"{after.loss:.4f}", f"{after.weights:.4g}",
+            here.kind(1e-5)]
+
+
+def row(function, x):
+    """A row for a table with HEADER: the weights x (n,), and what there is to be seen."""
+    return [f"({', '.join(f'{w:.3f}' for w in x)})", *cells(place(function, x), place(function, going_on(function, x)))]
+
+
 # ---- two landscapes ------------------------------------------------------------------------------------------
 
 def xor(seed, hidden=2):
@@ -93,6 +111,15 @@ def xor(seed, hidden=2):
     rng = np.random.default_rng(seed)
     net = Sequential(Dense(2, hidden, rng=rng), Sigmoid(), Dense(hidden, 1, rng=rng), Sigmoid())
     return full_batch(net, mean_squared_error, *XOR)
+
+
+def xor_end(seed, hidden=2):
+    """Where L-BFGS ends on ``xor``, stopped as usual at a largest slope of 1e-6: what it reports (``success``), the
+    ``Place``, and, if that is above 0.1, the ``Place`` after ``going_on``, else None."""
+    function, start = xor(seed, hidden)
+    end = lbfgs(function, start, steps=500, tolerance=1e-6)
+    after = place(function, going_on(function, end.x)) if end.fun > 0.1 else None
+    return end.success, place(function, end.x), after
 
 
 def one_unit(w):

@@ -32,7 +32,7 @@ _frame = Chart((-SIDE, SIDE), (-SIDE, SIDE), x_label="x", y_label="y", **MAP)
 @cache
 def _background(surface):
     """Contour lines of a surface, from dark (low) to light (high), and a cross on each minimum."""
-    function, _, minima, _ = SURFACES[surface]
+    function, _, minima = SURFACES[surface]
     axis = np.linspace(-SIDE, SIDE, 61)
     step = axis[1] - axis[0]
     values = np.array([[function(x, y)[0] for x in axis.tolist()] for y in axis.tolist()])
@@ -59,9 +59,9 @@ def _background(surface):
 
 # runs: the step slider moves along them, and only picks how much of each is shown
 @lru_cache(maxsize=64)
-def runner(surface, x, y, name):
+def runner(surface, x, y, name, lr):
     """``race``, and the path and the losses in pixels."""
-    points, losses = race(surface, x, y, name)
+    points, losses = race(surface, x, y, name, lr)
     return points, losses, *_traces(surface, x, y, points, losses)
 
 
@@ -99,7 +99,14 @@ def _polyline(pixels, colour, dash, title):
 
 def runners(state):
     """``{name: runner}`` of those that are ticked."""
-    return {name: runner(state["surface"], state["x"], state["y"], name) for name in NAMES if name in state["runners"]}
+    return {name: runner(state["surface"], state["x"], state["y"], name, own_rate(state, name)) for name in NAMES
+            if name in state["runners"]}
+
+
+def own_rate(state, name):
+    """The learning rate of a rule: its best one on this surface, or, where the slider is for it or for all, that of
+    the slider."""
+    return state["lr"] if state["rates"] in ("all", name) else rate(state["surface"], name)
 
 
 def race_picture(state, found):
@@ -123,7 +130,7 @@ def race_picture(state, found):
         legend.append(line(left, top, left + 34, top, stroke=colour, width=2.4, dash=dash)
                       + circle(left + 17, top, 8, fill="#FFFFFF", stroke=colour, stroke_width=2)
                       + text(left + 17, top + 4, k + 1, size=11, bold=True)
-                      + text(left + 42, top + 4, f"{name}, lr {rate(surface, name):g}", anchor="start", size=12))
+                      + text(left + 42, top + 4, f"{name}, lr {own_rate(state, name):.3g}", anchor="start", size=12))
     start = circle(_frame.x(x), _frame.y(y), 4.5, fill=palette.INK, title=f"start ({x:.1f}, {y:.1f})")
     left, top, width, height = _frame.box
     title = text(58, 17, f"The {surface} from above" if surface != "many basins" else "Many basins from above",
@@ -144,9 +151,25 @@ def race_readout(state, found):
     heights.sort(key=lambda item: item[0])
     shown = "; ".join(f"{name} {value:.3g} at ({a:.2f}, {b:.2f})" if math.isfinite(value) else f"{name} has run away"
                       for value, name, (a, b) in heights)
-    return (f"Surface: {surface}. Start ({x:.1f}, {y:.1f}), height {SURFACES[surface][0](x, y)[0]:.3g}. Step {step} of "
-            f"{STEPS}. "
+    height = SURFACES[surface][0](x, y)[0]
+    return (f"Surface: {surface}. Rates: {_rates(state)}. Start ({x:.1f}, {y:.1f}), height {height:.3g}. "
+            f"Step {step} of {STEPS}. "
             + (f"Heights, lowest first: {shown}." if found else "No optimizer is ticked."))
+
+
+def _rates(state):
+    """Whose rates they are, in words."""
+    if state["rates"] == "all":
+        return f"the same for all, {state['lr']:.3g}"
+    return "each its best" + (f", but {state['rates']} {state['lr']:.3g}" if state["rates"] != "best" else "")
+
+
+def moved(right, up):
+    """An action that moves the start by so many tenths, within the map."""
+    def move(state):
+        x, y = (min(max(round(state[k] + by / 10, 1), -SIDE), SIDE) for k, by in (("x", right), ("y", up)))
+        return {"x": x, "y": y}
+    return move
 
 
 def suggested_start(state):
@@ -156,19 +179,24 @@ def suggested_start(state):
 
 
 def race_explorer():
-    """Eight optimizers on four surfaces, from any start, played step by step."""
+    """Eight optimizers on four surfaces, from any start and with any rates, played step by step."""
     return Explorer(
         alt="A surface seen from above with the paths of several optimizers, beside it their losses against the step. "
-            "Choose the "
-            "surface and the optimizers, move the start with the two sliders, play the steps.",
+            "Choose the surface, the optimizers and whose learning rate the slider sets, move the start with the "
+            "buttons, play the steps.",
         picture=race_picture, readout=race_readout, compute=runners,
         controls={"surface": choice("Surface", list(SURFACES), "valley", tooltip="The function that is minimised"),
                   "runners": ticks("Optimizers", NAMES, ("descent", "momentum", "RMSprop", "Adam"),
                                    tooltip="Let it run"),
-                  "x": slider("Start x", -1.5, -2.0, 2.0, 0.1, tooltip="Where all start, from left to right"),
-                  "y": slider("Start y", 1.0, -2.0, 2.0, 0.1, tooltip="Where all start, from bottom to top"),
+                  "rates": choice("The slider's rate is for", [("nobody: each its best", "best"),
+                                                               ("all: the same", "all"),
+                                                               *((name, name) for name in NAMES)], "best",
+                                  tooltip="All others have their best rate"),
+                  "lr": slider("Learning rate", 0.1, -4, 2, 0.1, log=True, tooltip="The rate to try"),
                   "step": play(slider("Step", 60, 0, STEPS, EVERY, tooltip="How many steps are shown"), interval=120)},
-        actions={"The surface's own start": suggested_start})
+        memory=dict(zip("xy", SURFACES["valley"][1])),
+        actions={"Start left": moved(-1, 0), "Start right": moved(1, 0), "Start down": moved(0, -1),
+                 "Start up": moved(0, 1), "The surface's own start": suggested_start})
 
 
 # ---- the start of Adam ---------------------------------------------------------------------------------------

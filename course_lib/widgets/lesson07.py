@@ -27,17 +27,24 @@ from course_lib.studies.depth import (
 )
 from course_lib.widgets.base import Explorer, choice, slider, toggle
 
+SEEDS = range(4, 9)                     # five networks wherever chance has a part: one may be lucky
+
+
 # ---- error signals through many layers -------------------------------------------------------------------------
 
 def relative_sizes(state):
-    """δ and dW relative to the last layer, h relative to the first."""
-    deltas, grads, sizes = signals(state["depth"], state["activation"], state["start"], state["wiring"])
-    return deltas / deltas[-1], grads / grads[-1], sizes / sizes[0]
+    """δ and dW relative to the last layer, h relative to the first: one row for each draw of the weights."""
+    found = []
+    for seed in SEEDS:
+        deltas, grads, sizes = signals(state["depth"], state["activation"], state["start"], state["wiring"], seed)
+        found.append((deltas / deltas[-1], grads / grads[-1], sizes / sizes[0]))
+    return tuple(np.array(found).swapaxes(0, 1))
 
 
 def delta_picture(state, found):
-    """Sizes against the layer, on a log axis."""
-    deltas, grads, sizes = found
+    """Sizes against the layer, on a log axis: the median of the draws, and for δ their range."""
+    draws = np.atleast_2d(found[0])
+    deltas, grads, sizes = (np.median(np.atleast_2d(a), axis=0) for a in found)
     layers = np.arange(1, state["depth"] + 1)
     chart = Chart((0.5, 30.5), (1e-26, 1e6), width=720, height=380, log_y=True, x_label="layer",
                   y_label="relative size",
@@ -46,10 +53,13 @@ def delta_picture(state, found):
     if state["weights"]:
         chart.line(layers, grads, colour=palette.PARAMETER, dash="8 4", title="size of dW, last layer = 1")
         chart.line(layers, sizes, colour=palette.FORWARD, dash="2 3", title="size of h, first layer = 1")
+    for layer, low, high in zip(layers, draws.min(axis=0), draws.max(axis=0)):
+        chart.line([layer, layer], [low, high], colour=palette.GRADIENT, width=7 / np.sqrt(state["depth"] / 20),
+                   title=f"layer {layer}: {low:.2e} to {high:.2e}")
     chart.line(layers, deltas, colour=palette.GRADIENT, width=2.4, title="size of the error signal, last layer = 1")
     chart.points(layers, deltas, colour=palette.GRADIENT, radius=3,
                  titles=[f"layer {n}: {d:.2e}" for n, d in zip(layers, deltas)])
-    chart.note(15.5, 3e-22, "solid, dots: error signal |δ|, last layer = 1", colour=palette.GRADIENT)
+    chart.note(15.5, 3e-22, "solid, dots: error signal |δ|, last layer = 1; bars: five draws", colour=palette.GRADIENT)
     if state["weights"]:
         chart.note(15.5, 3e-24, "dashed: weight gradient |dW|, last layer = 1", colour=palette.PARAMETER)
         chart.note(15.5, 3e-26, "dotted: activations h, first layer = 1", colour=palette.FORWARD)
@@ -58,13 +68,15 @@ def delta_picture(state, found):
 
 def delta_readout(state, found):
     """The ratio of the first to the last layer, the factor a layer, and the same for dW and h."""
-    deltas, grads, sizes = found
+    draws = np.atleast_2d(found[0])
+    deltas, grads, sizes = (np.median(np.atleast_2d(a), axis=0) for a in found)
     ratio = deltas[0]
     factor = ratio ** (1 / (state["depth"] - 1))
     word = ("vanishes" if ratio < 1e-3 else "shrinks" if ratio < 0.1 else "keeps its size within a factor of ten"
             if ratio <= 10
             else "grows" if ratio < 1e3 else "explodes")
-    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.3g}: the signal {word}. A factor of "
+    return (f"|δ| of layer 1 / |δ| of layer {state['depth']} = {ratio:.3g}: the signal {word} "
+            f"({len(draws)} draws: {draws[:, 0].min():.2g} to {draws[:, 0].max():.2g}). A factor of "
             f"{factor:.3f} a layer. "
             f"The same ratio for dW: {grads[0]:.3g}. Activations, last / first: {sizes[-1]:.3g}.")
 
@@ -87,41 +99,48 @@ def delta_explorer():
 # ---- dead units -----------------------------------------------------------------------------------------------
 
 def trained(state):
-    """``trained_units`` of the network that the state describes."""
-    return trained_units(state["lr"], state["bias"], state["kind"])
+    """``trained_units`` of five networks such as the state describes: each of its five numbers for all of them."""
+    found = [trained_units(state["lr"], state["bias"], state["kind"], seed) for seed in SEEDS]
+    return tuple(zip(*found))
 
 
 def dead_picture(state, found):
-    """How many units are on for which share of the images; the bar at 0 counts the dead."""
-    on, *_ = found
+    """How many units, a network, are on for which share of the images; the bar at 0 counts the dead."""
+    on = np.array(found[0])
     edges = np.linspace(0, 1, 11)
-    counts = np.array([((on > low) & (on <= high)).sum() for low, high in zip(edges, edges[1:])])
-    dead = int((on == 0).sum())
+    counts = np.array([((on > low) & (on <= high)).sum() for low, high in zip(edges, edges[1:])]) / len(on)
+    each = (on == 0).sum(axis=1)
+    dead, low, high = float(each.mean()), int(each.min()), int(each.max())
     chart = Chart((-0.12, 1.02), (0, HIDDEN), width=720, height=340,
                   x_label="share of the training images that switch a unit on",
-                  y_label=f"units, of {HIDDEN}", title=f"{state['kind']} after {STEPS} steps: {dead} units never on")
-    chart.bars([-0.05], [dead], width=0.08, colour=palette.GRADIENT, titles=[f"{dead} units are never on"])
+                  y_label=f"units, of {HIDDEN}",
+                  title=f"{state['kind']} after {STEPS} steps, mean of {len(on)} networks: {dead:.1f} units never on")
+    chart.bars([-0.05], [dead], width=0.08, colour=palette.GRADIENT,
+               titles=[f"{dead:.1f} units are never on, {low} to {high}"])
+    chart.line([-0.05, -0.05], [low, high], colour=palette.INK, width=2, title=f"{low} to {high} units")
     chart.bars((edges[:-1] + edges[1:]) / 2, counts, width=0.09, colour=palette.FORWARD,
-               titles=[f"{n} units are on for {low:.0%} to {high:.0%}" for n, low,
-                       high in zip(counts, edges, edges[1:])])
-    chart.note(-0.05, dead + 1.5, str(dead), colour=palette.GRADIENT, anchor="middle")
+               titles=[f"{n:.1f} units are on for {a:.0%} to {b:.0%}" for n, a, b in zip(counts, edges, edges[1:])])
+    chart.note(-0.05, max(dead, high) + 1.5, f"{dead:.1f}", colour=palette.GRADIENT, anchor="middle")
     for middle, n in zip((edges[:-1] + edges[1:]) / 2, counts):
         if n:
-            chart.note(middle, n + 1.5, str(n), colour=palette.FORWARD, anchor="middle", size=11)
-    chart.note(-0.1, HIDDEN * 0.93, "leftmost bar: never on", colour=palette.GRADIENT)
+            chart.note(middle, n + 1.5, f"{n:.1f}", colour=palette.FORWARD, anchor="middle", size=11)
+    chart.note(-0.1, HIDDEN * 0.93, "leftmost bar: never on; line: fewest to most", colour=palette.GRADIENT)
     return drawing(720, 340, str(chart), title=minus(dead_readout(state, found)))
 
 
 def dead_readout(state, found):
-    """Counts, gradients, loss and accuracy."""
-    on, loss, dead, others, right = found
-    count = int((on == 0).sum())
-    finite = f"loss {loss:.3g} nats" if loss is not None else "the loss is no longer a number"
-    into = (f"largest |dW| into them {dead:.2g}, into the others {others:.2g}" if np.isfinite(dead + others)
-            else "gradients not finite")
-    return (f"Learning rate {state['lr']:.3g}, starting bias {state['bias']:.1f}, {state['kind']}: {count} of {HIDDEN} "
-            "units are on for no "
-            f"training image; {into}; {finite}, held-out accuracy {right:.3f}.")
+    """Counts, gradients, losses and accuracies of the five networks."""
+    on, losses, dead, others, right = found
+    counts = [int((units == 0).sum()) for units in on]
+    lost = sum(loss is None for loss in losses)
+    finite = [loss for loss in losses if loss is not None]
+    told = f"loss {min(finite):.3g} to {max(finite):.3g} nats" if finite else ""
+    told += (", " if told and lost else "") + (f"{lost} of {len(losses)} losses no longer a number" if lost else "")
+    into = (f"largest |dW| into them {max(dead):.2g}, into the others {max(others):.2g}"
+            if np.isfinite([*dead, *others]).all() else "gradients not finite")
+    return (f"Learning rate {state['lr']:.3g}, starting bias {state['bias']:.1f}, {state['kind']}: {min(counts)} to "
+            f"{max(counts)} of {HIDDEN} units are on for no training image, in {len(on)} networks; {into}; {told}, "
+            f"held-out accuracy {min(right):.3f} to {max(right):.3f}.")
 
 
 def dead_explorer():

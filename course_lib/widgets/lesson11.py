@@ -7,7 +7,7 @@ stored pictures come out the same on every machine.
 import io
 import struct
 import zlib
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from course_lib.rules.functions import l2_normalize
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
 from course_lib.studies.faces.mapping import mapped
-from course_lib.studies.faces.resemblance import central_share, descriptors_at_once, one_view, similarity_gradient
+from course_lib.studies.faces.resemblance import central_share, descriptors_at_once, similarity_gradient
 from course_lib.studies.faces.triplets import triplet_kind
 from course_lib.studies.faces.verification import judged
 from course_lib.widgets.base import Explorer, choice, file_upload, slider
@@ -98,8 +98,12 @@ def _stored_vectors():
 
 def vectors_of(embed):
     """What ``embed`` makes of the unseen photographs, or the stored network if it is None; checked. (100, L)"""
-    if embed is None:
-        return _stored_vectors()
+    return _stored_vectors() if embed is None else _embedded(embed)
+
+
+@lru_cache(maxsize=4)
+def _embedded(embed):
+    """Once for all explorers of a lesson that get the same function."""
     y = np.asarray(embed(unseen().images), np.float64)
     if y.ndim != 2 or len(y) != len(unseen().images) or not np.isfinite(y).all():
         raise ValueError(f"embed: must give one row of finite numbers for each of {len(unseen().images)} photographs, "
@@ -115,6 +119,13 @@ def eigenface_vectors():
 
 
 @cache
+def fisherface_vectors():
+    """Coordinates in the directions in which the 30 training people differ most, as unit vectors (100, 29)."""
+    seen, new = _split()
+    return l2_normalize(faces.fisherfaces(seen.images, seen.people)(new.images).astype(np.float64))[0]
+
+
+@cache
 def _stored_judged(unit=None):
     return judged(_stored_vectors(), unseen().people, unit)
 
@@ -124,10 +135,13 @@ def _stored_judged(unit=None):
 TOP = 1.6                                                       # the largest threshold
 
 
+VECTORS = {"raw pixels": lambda: faces.pixels(unseen().images), "eigenfaces": eigenface_vectors,
+           "Fisherfaces": fisherface_vectors, "stage one": lambda: _stored_stages()[0], "embedding": _stored_vectors}
+
+
 @cache
-def _baselines():
-    return {"raw pixels": judged(faces.pixels(unseen().images), unseen().people),
-            "eigenfaces": judged(eigenface_vectors(), unseen().people)}
+def _stored_judgement(descriptor):
+    return judged(VECTORS[descriptor](), unseen().people)
 
 
 def counted(found, threshold):
@@ -221,10 +235,17 @@ def threshold_readout(state, counts):
             f"Equal error rate {_percent(found.error)}, at distance {found.threshold:.3f}.")
 
 
-def threshold_explorer(embed=None):
-    """A threshold on the distance of two photographs: what it accepts, rightly and wrongly, for three descriptors."""
-    found = {**_baselines(), "network": _stored_judged() if embed is None
-             else judged(vectors_of(embed), unseen().people)}
+def threshold_explorer(embed=None, *, descriptors=tuple(VECTORS), others=None):
+    """A threshold on the distance of two photographs: what it accepts, rightly and wrongly.
+
+    descriptors   which of ``VECTORS`` can be chosen, in the order of the lesson: the last is shown first
+    others        more of them, ``{name: vectors of the unseen photographs (100, L)}``
+    """
+    found = {descriptor: _stored_judgement(descriptor) for descriptor in descriptors}
+    if embed is not None:
+        found["embedding"] = judged(vectors_of(embed), unseen().people)
+    found |= {descriptor: judged(vectors_of(lambda images, y=y: y), unseen().people)
+              for descriptor, y in (others or {}).items()}
 
     def counts(state):
         """``Judged`` for the descriptor, and the numbers of pairs that the threshold accepts and rejects."""
@@ -238,9 +259,8 @@ def threshold_explorer(embed=None):
         controls={"threshold": slider("Threshold", 0.8, 0.0, TOP, 0.01,
                                       tooltip="Pairs up to this distance are accepted as one person; 1 is the mean "
                                               "distance between two people"),
-                  "descriptor": choice("Descriptor", list(found), "network",
-                                       tooltip="What is compared: grey values, their principal components, or the "
-                                               "network's vectors")},
+                  "descriptor": choice("Descriptor", list(found), list(found)[-1],
+                                       tooltip="What stands for a photograph; distances between these are compared")},
         actions={"Go to equal errors": lambda state: {"threshold": round(found[state["descriptor"]].threshold, 2)}})
 
 
@@ -457,7 +477,7 @@ def triplet_readout(state, found):
 def triplet_explorer(embed=None):
     """Anchor, positive and negative of one's choice: distances, the margin, and where the gradients (11.6) pull and
     push."""
-    y = _stored_stages()[0] if embed is None else vectors_of(embed)
+    y = vectors_of(embed)
 
     def kind(anchor, margin):
         """Of the anchor with its farthest positive and its nearest negative."""
@@ -490,10 +510,8 @@ def triplet_explorer(embed=None):
 # ---- a map ---------------------------------------------------------------------------------------------------
 
 @cache
-def _stored_maps():
-    first, second = _stored_stages()
-    vectors = {"raw pixels": faces.pixels(unseen().images), "stage one": first, "stage two": second}
-    return {name: mapped(y, unseen().people) for name, y in vectors.items()}
+def _stored_map(descriptor):
+    return mapped(VECTORS[descriptor](), unseen().people)
 
 
 def neighbours(found, i, count=5):
@@ -561,16 +579,21 @@ def map_readout(state, place):
             "The map keeps distances only as well as a plane can.")
 
 
-def map_explorer(embed=None):
-    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the
-    page."""
-    found = dict(_stored_maps())
-    if embed is not None:
-        found["the embedding given"] = mapped(vectors_of(embed), unseen().people)
+def map_explorer(embed=None, *, others=None):
+    """The photographs of ten unseen people, laid out so that what is near in the space of vectors is near on the page.
+
+    ``others`` are further vectors of the unseen photographs to choose beside those of ``embed``: ``{name: (100, L)}``.
+    """
+    if embed is None:
+        found = {name: partial(_stored_map, name) for name in ("raw pixels", "stage one", "embedding")}
+    else:                                       # each map is made when it is looked at for the first time
+        given = {**(others or {}), "embedding": vectors_of(embed)}
+        found = {"raw pixels": partial(_stored_map, "raw pixels"),
+                 **{name: cache(lambda y=y: mapped(y, unseen().people)) for name, y in given.items()}}
     people = np.unique(unseen().people).tolist()
 
     def place(state):
-        there, row = found[state["descriptor"]], selected(state)
+        there, row = found[state["descriptor"]](), selected(state)
         return Place(there, row, neighbours(there, row))
     return Explorer(
         alt="A map of photographs of ten people who were not trained with; photographs with near vectors lie near each "
@@ -588,35 +611,35 @@ def map_explorer(embed=None):
 # ---- saliency ------------------------------------------------------------------------------------------------
 
 class Saliency(NamedTuple):
-    """Two unseen photographs i and j: their similarity, its gradient at the pixels of i, the similarity after a step.
-
-    The step adds STEP_GREY to each pixel with a positive gradient and takes it from each with a negative one.
-    """
+    """Two unseen photographs i and j: their similarity, and its gradient at the pixels of i, (112, 92)."""
 
     i: int
     j: int
     similarity: float
     gradient: np.ndarray
-    after: float
 
 
+@lru_cache(maxsize=128)
 def saliency(i, j):
-    """``Saliency`` of two unseen photographs."""
-    first, second = faces.resized(unseen().images[[i, j]])
-    other = one_view(*network(), second[np.newaxis])[0][0]
-    similarity, gradient = similarity_gradient(*network(), first, other)
-    after = one_view(*network(), (first + STEP_GREY * np.sign(gradient))[np.newaxis])[0][0]
-    return Saliency(i, j, similarity, gradient, float(after @ other))
+    """``Saliency`` of two unseen photographs, by the whole embedding: the similarity is that of the other explorers."""
+    return Saliency(i, j, *similarity_gradient(*network(), unseen().images[i], _exact(j)))
 
 
-STEP_GREY = 0.002
-SHOW = {"each pixel": "each pixel by itself", "blurred": "means of neighbouring pixels, a bell curve 2 pixels wide"}
+@lru_cache(maxsize=100)
+def _exact(i):
+    """What the stored network makes of one unseen photograph."""
+    return stored_embedding(unseen().images[[i]])[0]
+
+
+BLOCK = 2                                                       # pixels of a photograph in a cell that is drawn, a side
+SHOW = {"each block": f"blocks of {BLOCK} × {BLOCK} pixels, added up",
+        "blurred": f"blocks of {BLOCK} × {BLOCK} pixels, each a mean of its neighbourhood, a bell curve 2 blocks wide"}
 SALIENT = ("same person", "different people", "mistakes")
 
 
-def salient_pair(state):
+def salient_pair(state, embed=None):
     """The two photographs that the controls choose."""
-    found = _stored_judged(1.0)
+    found = _stored_judged(1.0) if embed is None else judged(vectors_of(embed), unseen().people, 1.0)
     order = ordered(found, state["kind"])
     pair = order[round(state["place"] / 100 * (len(order) - 1))]
     rows = int(found.pairs.first[pair]), int(found.pairs.second[pair])
@@ -625,11 +648,11 @@ def salient_pair(state):
 
 def saliency_picture(state, found):
     """First photograph, signed gradient, second photograph, and a legend."""
-    i, j, s, gradient, _ = found
+    i, j, s, gradient = found
     wide, high, low, xs = 230, 280, 44, (14, 268, 592)
     parts = [label(xs[0], 30, f"first: {name(i)}", bold=True), shot(i, xs[0], low, wide),
              label(xs[1], 30, "gradient of the similarity", bold=True, fill=palette.GRADIENT),
-             _signed_map(gradient, state["show"], xs[1], low, wide, high),
+             _signed_map(blocks(gradient), state["show"], xs[1], low, wide, high),
              rect(xs[1] + wide * (W // 4) / W, low + high / 4, wide * (W - 2 * (W // 4)) / W, high / 2,
                   stroke=palette.INK, dash="4 4",
                   title="the middle quarter"),
@@ -649,6 +672,12 @@ def saliency_picture(state, found):
     return drawing(960, 360, *parts, title=f"Which pixels of {name(i)} make it resemble {name(j)}: similarity {s:.3f}")
 
 
+def blocks(gradient):
+    """The gradient for a grey value that is added to a whole block of pixels. (h, w) -> (h / BLOCK, w / BLOCK)"""
+    h, w = gradient.shape
+    return gradient.reshape(h // BLOCK, BLOCK, w // BLOCK, BLOCK).sum(axis=(1, 3))
+
+
 def blurred(values, width=2.0):
     """Each entry becomes a mean of those around it, weighted by a bell curve of this width in pixels.
     (H, W) -> (H, W)"""
@@ -660,46 +689,46 @@ def blurred(values, width=2.0):
 
 @cache
 def _signed_colours():
-    """The colours of the levels −127 … 127, made once: one for each of 2576 pixels would take too long."""
+    """The colours of the levels −127 … 127, made once: one for each of 2576 blocks would take too long."""
     return {level: palette.signed(level / 127) for level in range(-127, 128)}
 
 
 def _signed_map(gradient, show, x, y, width, height):
-    gradient = gradient if show == "each pixel" else blurred(gradient)
+    gradient = gradient if show == "each block" else blurred(gradient)
     levels = np.round(127 * gradient / (np.abs(gradient).max() or 1.0))
     return image(x, y, width, height, levels, colour=_signed_colours().__getitem__,
                  title="gradient of the similarity with respect to each pixel")
 
 
 def saliency_readout(state, found):
-    """Similarity, where the gradient is, and whether a small step does what it promises."""
-    i, j, s, gradient, after = found
+    """Similarity and distance of the pair, and where the gradient is."""
+    i, j, s, gradient = found
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-    promised = STEP_GREY * np.abs(gradient).sum()
-    return (f"First {name(i)}, second {name(j)}: similarity in one view (cosine) {s:.3f}, distance "
+    return (f"First {name(i)}, second {name(j)}: similarity (cosine) {s:.3f}, distance "
             f"{np.sqrt(max(2 - 2 * s, 0)):.3f}. "
-            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size; "
-            "the largest entry, "
-            f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {H}, column {column} of {W}. "
-            f"Changing every pixel by {STEP_GREY} in the direction of its sign promises a change of {promised:.4f}; it "
-            f"is {after - s:.4f}. "
-            f"Shown: {SHOW[state['show']]}.")
+            f"The middle quarter of the picture holds {_percent(central_share(gradient), 0)} of the gradient's size "
+            "(25 % if it were even); the largest entry, "
+            f"{gradient[row, column]:.3f} a unit of grey, is at row {row} of {gradient.shape[0]}, column {column} of "
+            f"{gradient.shape[1]}. Shown: {SHOW[state['show']]}.")
 
 
-def saliency_explorer():
-    """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first."""
+def saliency_explorer(embed=None):
+    """Which pixels make two photographs alike: their similarity, backpropagated to the pixels of the first.
+
+    ``embed`` gives the order of the pairs. Similarity and gradient are those of the stored network of split 0.
+    """
     return Explorer(
         alt="Two photographs, and between them the gradient of their similarity for every pixel of the first: purple "
             "where a brighter pixel makes "
             "them more alike, orange where a darker one does. Choose a kind of pair and a pair, and whether "
-            "neighbouring pixels are averaged.",
-        picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state)),
+            "neighbouring blocks are averaged.",
+        picture=saliency_picture, readout=saliency_readout, compute=lambda state: saliency(*salient_pair(state, embed)),
         controls={"kind": choice("Pair of", list(SALIENT), "same person",
                                  tooltip="One person, two people, or a pair that the threshold gets wrong"),
                   "place": slider("Place in the order (percent)", 50, 0, 100,
                                   tooltip="0: the nearest pair of the kind, 100: the farthest"),
                   "show": choice("Gradient", list(SHOW), "blurred",
-                                 tooltip="Every pixel by itself, or means of neighbouring pixels")},
+                                 tooltip="Every block of pixels by itself, or means of neighbouring blocks")},
         memory={"turned": False}, actions={"Swap first and second": lambda state: {"turned": not state["turned"]}})
 
 

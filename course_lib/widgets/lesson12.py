@@ -184,7 +184,7 @@ def window_explorer():
 
 @cache
 def networks(vocabulary):
-    """The stored networks that never heard the voices held out."""
+    """The stored networks that never heard the speakers held out."""
     return commands.load_networks(vocabulary, held_out=True)
 
 
@@ -194,13 +194,13 @@ class Heard(NamedTuple):
     waveforms: list
     label: np.ndarray               # (N,) the word spoken, as its place in the vocabulary
     voice: np.ndarray               # (N,) "engine name"
-    held_out: np.ndarray            # (N,) was the voice kept from training?
+    held_out: np.ndarray            # (N,) was the speaker kept from training?
     p: np.ndarray                   # (N, words)
 
 
 @cache
 def heard(vocabulary):
-    """All utterances of a vocabulary with the networks' answers; the voices in order, those held out first."""
+    """All utterances of a vocabulary with the networks' answers; those of speakers held out first, in order."""
     spoken, label = load_commands().of(VOCABULARIES[vocabulary])
     held_out = commands.held_out(spoken)
     order = np.lexsort((label, spoken.voice, spoken.engine, ~held_out))
@@ -223,7 +223,7 @@ def seen(waveform):
     return commands.front_end(commands.prepare(waveform)[np.newaxis].astype(float))[0][0, 0]
 
 
-HELD = {True: "held out", False: "heard in training"}
+HELD = {True: "speaker held out", False: "speaker heard in training"}
 
 
 def _words(vocabulary):
@@ -301,7 +301,7 @@ def utterance_picture(state, found):
              _bars(words, all_.p[row], right, 32, 190, 300, spoken=label),
              text(right, 352, f"▸ the word spoken; the mean over {len(commands.SPEEDS)} speeds", anchor="start",
                   size=11),
-             text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; those underlined were held out",
+             text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; underlined: speaker held out",
                   anchor="start", bold=True)]
     for i, ((name, out), k) in enumerate(zip(voices(vocabulary), said(vocabulary, label))):
         x, y, good = left + 13.8 * (i % 60), 450 + 28 * (i // 60), all_.p[k].argmax() == label
@@ -322,7 +322,7 @@ def utterance_readout(state, found):
     p, same, right = all_.p[row], all_.label == label, all_.p.argmax(axis=1) == all_.label
     best, second = p.argsort()[::-1][:2]
     told = [f"{right[same & (all_.held_out == out)].sum()} of {(same & (all_.held_out == out)).sum()} voices "
-            f"{HELD[out]}" for out in (True, False)]
+            f"({HELD[out]})" for out in (True, False)]
     return (f"Spoken: {words[label]}, {len(all_.waveforms[row]) / RATE:.2f} s, by the synthetic voice {n + 1} of "
             f"{len(voices(vocabulary))}, "
             f"{voice} ({HELD[held]}). Heard: {words[best]}, probability {p[best]:.2f}, then {words[second]}, "
@@ -359,7 +359,7 @@ def utterance_explorer():
 # ---- what is taken for what ----------------------------------------------------------------------------------
 
 def confusions(vocabulary):
-    """Counts (spoken, heard) over the voices held out, from the library's metric."""
+    """Counts (spoken, heard) over the speakers held out, from the library's metric."""
     all_ = heard(vocabulary)
     return confusion_matrix(all_.p[all_.held_out].argmax(axis=1), all_.label[all_.held_out],
                             len(VOCABULARIES[vocabulary]))
@@ -419,7 +419,7 @@ def _confusion_readout(state, found):
     """The framed cell, the utterance in the player, the whole matrix."""
     vocabulary, counts, rows, k = found
     words, all_, spoken, answer = _words(vocabulary), heard(vocabulary), state["spoken"], state["heard"]
-    told = (f"Voices held out say “{words[spoken]}” {counts[spoken].sum()} times; heard as “{words[answer]}”: "
+    told = (f"Speakers held out say “{words[spoken]}” {counts[spoken].sum()} times; heard as “{words[answer]}”: "
             f"{counts[spoken, answer]}. ")
     if len(rows):
         told += (f"In the player: number {k + 1} of {len(rows)}, {all_.voice[rows[k]]}, probability "
@@ -439,7 +439,7 @@ def _next_mistake(vocabulary, state):
 
 
 def confusion_explorer(vocabulary="digits"):
-    """The confusion matrix of the voices held out; the utterances of each cell can be heard one after the other."""
+    """The confusion matrix of the speakers held out; the utterances of each cell can be heard one after the other."""
     words = _words(vocabulary)
     options = [(word, i) for i, word in enumerate(words)]
     counts = confusions(vocabulary) * (1 - np.eye(len(words), dtype=int))
@@ -523,7 +523,7 @@ def looked_at_explorer():
             "orange where it lowers it. Choose the digit, the voice and the word whose score is asked.",
         picture=looked_at_picture, readout=looked_at_readout, compute=looked_at,
         controls={"spoken": slider("Digit spoken", 7, 0, 9, tooltip="The digit that the voice says"),
-                  "voice": slider("Voice", 1, 1, unheard, tooltip="The number of the voice, among those held out"),
+                  "voice": slider("Voice", 1, 1, unheard, tooltip="Its number among those of speakers held out"),
                   "of": choice("Score of", [WINNER, *DIGITS], WINNER,
                                tooltip="Whose score is differentiated; the winner is the word heard")})
 

@@ -218,7 +218,7 @@ answer("02-means", 100 * templates, form="{:.1f}")
 # negative $z$ and $\tanh$ never does. GELU and its slope are taken from the library: its rules return the output and a
 # function that multiplies by the slope (lesson 03 explains why).
 #
-# **Predict:** what is the largest slope that a sigmoid can have, and where?
+# **Predict:** what is the largest slope that a sigmoid can have?
 
 # %%
 guess("02-slope", "The largest slope of a sigmoid")
@@ -370,7 +370,7 @@ print(p, " rows add up to", p.sum(axis=1))
 # `axis=1` sums along each row, and `keepdims=True` keeps the sums as a column of shape (N, 1), so that each row is
 # divided by its own sum.
 #
-# **Predict:** what is the probability of the last class for the logits 1000, 1001, 1002? And what does the code above give?
+# **Predict:** what is the probability of the last class for the logits 1000, 1001, 1002?
 
 # %%
 guess("02-large", "The probability of the logit 1002")
@@ -410,7 +410,7 @@ answer("02-large", softmax(z)[1, 2])
 #
 # $$\ln p_k = z_k - \underbrace{\Big(m + \ln \sum_j e^{z_j - m}\Big)}_{\text{log-sum-exp of } z} \tag{2.11}$$
 #
-# **Predict:** for logits 1000 and 0, what is $\ln p_2$, by (2.11) and by `np.log(softmax(z))`?
+# **Predict:** for logits 1000 and 0, what is $\ln p_2$ by (2.11)?
 
 # %%
 guess("02-log", "ln p of the second class, by (2.11)")
@@ -494,8 +494,7 @@ np.testing.assert_allclose(hinge(z, t), losses.hinge(z, t)[0])
 # $$\begin{aligned} \frac{\mathrm d}{\mathrm dz}(p - t)^2 &= 2\,(p-t)\;p\,(1-p) \\
 # \frac{\mathrm d}{\mathrm dz}\big(\ln(1+e^z) - t z\big) &= p - t \end{aligned} \tag{2.16}$$
 #
-# **Predict:** how large are the two slopes, and how many times as many descent steps does the squared error need to bring $p$
-# below one half?
+# **Predict:** how many times as many descent steps does the squared error need to bring $p$ below one half?
 
 # %%
 guess("02-steps", "How many times as many steps with squared error?")
@@ -604,7 +603,7 @@ np.testing.assert_allclose(arrays[-1], softmax(predict(untrained, digits.x_test)
 # $$\begin{aligned} \text{parameters} &= \sum_i (n_{i-1}\, n_i + n_i) \\
 # \text{multiply-adds} &= \sum_i n_{i-1}\, n_i \end{aligned} \tag{2.18}$$
 #
-# **Predict:** which of the four layers holds the most parameters, and roughly what share?
+# **Predict:** one of the four layers holds the most parameters. Roughly what share?
 
 # %%
 guess("02-share", "The share of the largest layer", unit="%")
@@ -657,7 +656,7 @@ print(f"better than the templates of section 2: {better} of {len(after)} starts"
 answer("02-untrained", dearest)
 
 # %% [markdown]
-# Untrained, each pays more than the undecided would: it is sure of itself and wrong. Six times through the training
+# Untrained, each pays more than the undecided would: with such large starting weights it is sure of itself and wrong. Six times through the training
 # images changed that. The start matters:
 # 6 of the 8 read better than the ten templates of section 2, the other two do not.
 #

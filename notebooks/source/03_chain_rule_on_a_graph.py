@@ -40,6 +40,7 @@ from course_lib.page.drawing import draw_graph
 from course_lib.page.notebook import show_source, table
 from course_lib.rules import functions
 from course_lib.widgets.lesson03 import graph_explorer, ladder_explorer
+from course_lib.widgets.predictions import answer, guess
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -74,12 +75,20 @@ print(f"p = {p}, z = {z}, e = {e}, f = {f}")
 # **Predict:** the values are those above. What is $\mathrm dw$?
 
 # %%
+guess("03-dw", "dw is")
+
+# %%
+w, x, b, t = 2.0, 3.0, 1.0, 10.0
 de = 2 * e              # from f = e²
 dz = de * 1             # from e = z - t
 dp = dz * 1             # from z = p + b
 dw = dp * x             # from p = w x
-np.testing.assert_allclose(dw, numerical_gradient(lambda w: (w * x + b - t) ** 2, w))
 print(f"de = {de}, dz = {dz}, dp = {dp}, dw = {dw}")
+
+# %%
+nudged = numerical_gradient(lambda w: (w * 3.0 + 1.0 - 10.0) ** 2, 2.0)
+np.testing.assert_allclose(dw, nudged)
+answer("03-dw", dw)
 
 # %% [markdown]
 # The check nudges $w$ a little and compares, as in lesson 02. On the way back we needed $x$ and $e$ again: values of the
@@ -191,14 +200,22 @@ draw_graph(f, local=True, names=dict(f=f), title="one neuron and its squared err
 # And max is a switch: a small nudge of the smaller input changes nothing. At a tie the slope is not defined; the library
 # gives everything to the first input.
 #
-# **Predict:** which of the gradients below are zero?
+# **Predict:** the inputs are 3 and 5, and `dy` is 1. Which of three rules gives a gradient that is zero?
 
 # %%
+guess("03-zero", "A gradient is zero in",
+      choices=("subtract", "divide", "maximum", "none of them"))
+
+# %%
+zero = "none of them"
 for rule in (functions.subtract, functions.divide, functions.maximum):
     check_gradients(rule, np.array([3.0]), np.array([5.0]))
-    print("    at 3 and 5, with dy = 1:", rule(3.0, 5.0)[1](1.0))
+    grads = rule(3.0, 5.0)[1](1.0)
+    print("    at 3 and 5, with dy = 1:", grads)
+    zero = rule.__name__ if 0.0 in grads else zero
 for rule in (functions.exp, functions.log, functions.tanh):
     check_gradients(rule, np.array([0.5]))
+answer("03-zero", zero)
 
 # %% [markdown]
 # These are the library's rules, each as short as ours; `check_gradients` compares them with the derivative of their own
@@ -346,8 +363,9 @@ for rungs in range(1, 11):
     print(f"rungs {rungs:2}   paths {found[0]:6,}   operations {found[2]:2}")
 
 # %% [markdown]
-# Both methods give the same derivative, 1 here. A popular article says it well: reverse mode "merges all paths that
-# originated at that node". It works because of the distributive law: $p\,\mathrm dy + q\,\mathrm dy = (p + q)\,\mathrm dy$.
+# Both methods give the same derivative, 1 here. Article D of lesson 00's list says it well, almost in the words of Olah
+# (2015): reverse mode "merges all paths that originated at that node". It works because of the distributive law:
+# $p\,\mathrm dy + q\,\mathrm dy = (p + q)\,\mathrm dy$.
 #
 # The explorer asks: at how many rungs would counting paths take a lifetime?
 
@@ -358,8 +376,7 @@ ladder_explorer()
 # **What we have:** reverse mode, one pass for all inputs, one visit for all paths. **What it costs:** the values of the way
 # forward must be kept, where forward mode keeps nothing. **What is missing:** on a ladder it is clear which node is next.
 # On a tangled graph, it is not.
-
-# %% [markdown]
+#
 # ## 4. The order, and the sum
 #
 # A node should be visited once. When? Here is the obvious plan: start at the result, hand the gradient to the inputs, then do
@@ -390,6 +407,11 @@ def push(node):                 # engine, part 2: hand the gradient on to the in
 # **Predict:** the right answer is 36. What will the two versions say, too little or too much?
 
 # %%
+guess("03-order", "Visited once; visited again", choices=(
+    "too little; too little", "too little; too much", "too much; too little",
+    "too much; too much"))
+
+# %%
 def as_reached(result, again):
     """A wrong order: nodes are visited as they are reached."""
     result.grad, todo = 1.0, [result]
@@ -397,11 +419,15 @@ def as_reached(result, again):
         push(node)
         todo += [x for x in node.inputs if again or x not in todo]
 
+# %%
+said = []
 for again in (False, True):
     x = Node(2.0)
     s = run(square, x)
     as_reached(run(multiply, s, run(add, s, 1.0)), again)
     print("visited again:" if again else "visited once: ", "df/dx =", x.grad)
+    said.append("too little" if x.grad < 36 else "too much" if x.grad > 36 else "right")
+answer("03-order", "; ".join(said))
 
 # %% [markdown]
 # Both are wrong. In the first version, $s$ handed its gradient on before the long arm had paid in: its share
@@ -439,6 +465,9 @@ print("in order:", [node.data for node in order], "  df/dx =", x.grad)
 # was used. **Predict:** what is the derivative of $x + x$ if `+=` becomes `=`?
 
 # %%
+guess("03-overwritten", "With = in place of +=, d(x + x)/dx is")
+
+# %%
 def push_overwriting(node):
     for x, dx in zip(node.inputs, node.backward(node.grad)):
         x.grad = dx
@@ -449,25 +478,25 @@ for name, hand_on in (("+=", push), ("= ", push_overwriting)):
     y.grad = 1.0
     hand_on(y)
     print(f"with {name}  d(x + x)/dx = {x.grad}")
+answer("03-overwritten", x.grad)
 
 # %% [markdown]
-# The second payment overwrote the first. No error is raised, and the sign is even right; a network would still learn, badly.
+# The second payment overwrote the first. No error is raised, and even the sign is right.
 # Gradients **accumulate**. The price: old gradients must be cleared before a new pass, or they are counted again.
 # Exercise 03-5 hunts this bug in a whole engine.
 #
 # **What we have:** the two laws of the way back, *after all users* and *add*. **What is missing:** the engine.
-
-# %% [markdown]
+#
 # ## 5. An engine
 #
 # `recursive_order` calls itself once per node on a path. How deep may a graph be? A sum of 100,000 numbers, added one by one,
 # is a chain of 100,000 nodes. Python stops a function that calls itself too often.
 
 # %%
-x = Node(1.0)
-deep = x
+one = Node(1.0)
+deep = one
 for _ in range(100_000):
-    deep = run(add, deep, x)
+    deep = run(add, deep, one)
 try:
     recursive_order(deep, [])
 except RecursionError as error:
@@ -502,7 +531,7 @@ def backpropagate(result):
         push(node)
 
 backpropagate(deep)
-print(f"{len(iterative_order(deep)):,} nodes, dx = {x.grad:,.0f}")
+print(f"{len(iterative_order(deep)):,} nodes, dx = {one.grad:,.0f}")
 
 # %% [markdown]
 # $x$ was used 100,001 times, and every use paid in. What is left is comfort: `w * x` in place of `run(multiply, w, x)`.
@@ -525,6 +554,9 @@ for sign, rule in {"add": add, "mul": multiply, "sub": functions.subtract,
 # **Predict:** how many paths lead from $w$ to the result, a dozen, thousands, millions?
 
 # %%
+guess("03-paths", "Paths from w to the result")
+
+# %%
 def tangled(w, x, rounds=12):
     a, b = w * x + 1, x / w - 0.5
     for _ in range(rounds):
@@ -532,33 +564,33 @@ def tangled(w, x, rounds=12):
     return a * b - w
 
 mine, theirs = [[kind(1.2), kind(-0.7)] for kind in (Node, Tensor)]
-f, g = tangled(*mine), tangled(*theirs)
-backpropagate(f)
-g.backward()
-for ours, library in zip((f, *mine), (g, *theirs)):
+knot, twin = tangled(*mine), tangled(*theirs)
+backpropagate(knot)
+twin.backward()
+for ours, library in zip((knot, *mine), (twin, *theirs)):
     np.testing.assert_allclose([ours.data, ours.grad], [library.data, library.grad])
-print(f"f = {f.data:.4g}, dw = {mine[0].grad:.4g}, dx = {mine[1].grad:.4g}: equal")
+print(f"result {knot.data:.4g}, dw and dx {[round(v.grad, 3) for v in mine]}: equal")
 
 # %%
-order, paths = iterative_order(f), {f: 1}
-for node in reversed(order):                    # paths from a node to f
+order, paths = iterative_order(knot), {knot: 1}
+for node in reversed(order):                    # paths from a node to the result
     for x in node.inputs:
         paths[x] = paths.get(x, 0) + paths[node]
-print(f"{len(order)} nodes; paths from w to f: {paths[mine[0]]:.4g}")
 before = [node.grad for node in order]
-backpropagate(f)
-print("a second run gives the same gradients:", before == [n.grad for n in order])
+backpropagate(knot)
+np.testing.assert_array_equal([node.grad for node in order], before)
 parts = (run, push, iterative_order, backpropagate, Node.__add__)
 cells = [linecache.getlines(inspect.getfile(part)) for part in parts]
 lines = sum(bool(line.strip()) for cell in cells for line in cell)
-print(f"the engine: {len(cells)} cells, {lines} lines, below 60: {lines < 60}")
+print(f"the engine: {len(cells)} cells, {lines} lines; this graph: {len(order)} nodes")
+answer("03-paths", paths[mine[0]])
 
 # %% [markdown]
 # The counting of paths is itself a backward pass, in which every local derivative is 1. Because `backpropagate` clears first,
-# it may be run twice. And the whole engine, its five cells counted line by line, is short.
+# a second run leaves the same gradients, as the check says. And the whole engine, its five cells counted line by line,
+# has fewer than 50 lines.
 #
-# **What we have:** an engine for any expression, of any depth. **What it costs:** Python visits every node. For a million weights
-# that is slow. **What is missing:** nodes that hold arrays. Exercise 03-6 explores another design, a tape: a list of
+# **What we have:** an engine for any expression, of any depth. **What it costs:** Python visits every node, one by one. **What is missing:** nodes that hold arrays. Exercise 03-6 explores another design, a tape: a list of
 # everything that was computed, read backward.
 
 # %% [markdown]
@@ -567,7 +599,7 @@ print(f"the engine: {len(cells)} cells, {lines} lines, below 60: {lines < 60}")
 # The library's `Tensor` is our `Node`, and `apply(rule, *inputs)` our `run`. Two things differ. The data may be an array:
 # then one node stands for a whole layer. And the order is found in another way.
 #
-# **Predict:** a node can only be made after its inputs exist. How does this help to find a topological order?
+# A node can only be made after its inputs exist. How does this help to find a topological order?
 
 # %%
 show_source(topological_order)
@@ -576,20 +608,20 @@ show_source(topological_order)
 # Each node gets the next number when it is made. Inputs are made first, so they have smaller numbers: **the order of creation
 # is a topological order**, and sorting is all that is left to do.
 #
-# Now the graph that popular articles draw: inputs $X$ times weights $W$ give scores $z$, the multi-class hinge loss of
+# Now the graph that article D of lesson 00's list describes: inputs $X$ times weights $W$ give scores $z$, the multi-class hinge loss of
 # lesson 02 turns scores and labels into a number, and a penalty on large weights is added (lesson 07 says what it is good for):
 #
 # $$L = \underbrace{\mathrm{hinge}(X W,\, t)}_{H} + \underbrace{\lambda \textstyle\sum_{dk} W_{dk}^2}_{R} \tag{3.10}$$
 
 # %%
-def article_loss(X, W, t, lam):
+def article_loss(X, W, labels, lam):
     z = X @ W
     z.name = "z"
-    return apply(hinge, z, t) + lam * (W ** 2).sum()        # (3.10)
+    return apply(hinge, z, labels) + lam * (W ** 2).sum()        # (3.10)
 
-X, t = Tensor(np.array([[1.0, 2.0]]), "X"), np.array([0])
+X, labels = Tensor(np.array([[1.0, 2.0]]), "X"), np.array([0])
 W = Tensor(np.array([[0.5, -0.4, 0.1], [0.2, 0.6, -0.3]]), "W")
-L = article_loss(X, W, t, Tensor(0.1, "λ"))
+L = article_loss(X, W, labels, Tensor(0.1, "λ"))
 L.backward()
 draw_graph(L, names=dict(L=L), title="hinge loss and penalty")
 
@@ -607,7 +639,7 @@ draw_graph(L, names=dict(L=L), title="hinge loss and penalty")
 
 # %%
 def loss_of(W):
-    return article_loss(Tensor(X.data), Tensor(W), t, 0.1).data
+    return article_loss(Tensor(X.data), Tensor(W), labels, 0.1).data
 
 np.testing.assert_allclose(W.grad, numerical_gradient(loss_of, W.data), atol=1e-9)
 dz = next(node.grad for node in topological_order(L) if node.name == "z")
@@ -621,25 +653,27 @@ graph_explorer()
 # Try class 2 as the true one: two classes violate the margin now, and the true class gets $-2$. With $\lambda = 0$ the penalty's arrow still
 # carries a gradient, of zeros.
 #
-# The same article calls this graph the "quickest possible way to calculate the optimal weights". It is not: the graph gives
+# Article D calls this graph the "quickest possible way to calculate the optimal weights". It is not: the graph gives
 # derivatives, one per weight. Better weights take a descent step, and many of them.
 #
 # Last, the question of this lesson: one error, a million weights. **Predict:** how many nodes will the graph have?
 
 # %%
-rng = np.random.default_rng(3)
-X = Tensor(rng.normal(size=(1, 1000)))
-W = Tensor(rng.normal(size=(1000, 1000)) / 1000)
-t = np.array([7])
-L = article_loss(X, W, t, 0.1)
-L.backward()
-nudge = np.zeros(W.data.shape)
+guess("03-nodes", "Nodes of the graph with a million weights", unit="nodes")
+
+# %%
+rng, seven = np.random.default_rng(3), np.array([7])
+row = Tensor(rng.normal(size=(1, 1000)))
+wide = Tensor(rng.normal(size=(1000, 1000)) / 1000)
+loss = article_loss(row, wide, seven, 0.1)
+loss.backward()
+nudge = np.zeros(wide.data.shape)
 nudge[3, 7] = 1e-4
-above, below = (article_loss(X, Tensor(W.data + h), t, 0.1).data
+above, below = (article_loss(row, Tensor(wide.data + h), seven, 0.1).data
                 for h in (nudge, -nudge))
-np.testing.assert_allclose(W.grad[3, 7], (above - below) / 2e-4, rtol=1e-6)
-print(f"weights {W.data.size:,}, gradients {W.grad.size:,}, backward passes 1,",
-      f"nodes {len(topological_order(L))}")
+np.testing.assert_allclose(wide.grad[3, 7], (above - below) / 2e-4, rtol=1e-6)
+print(f"weights {wide.data.size:,}, gradients {wide.grad.size:,}, backward passes 1")
+answer("03-nodes", len(topological_order(loss)))
 
 # %% [markdown]
 # One pass back over a handful of nodes, and every weight has its slope; one of them, compared with two nudged losses,
@@ -677,5 +711,6 @@ print(f"weights {W.data.size:,}, gradients {W.grad.size:,}, backward passes 1,",
 # - W. Baur, V. Strassen (1983), The complexity of partial derivatives, *Theoretical Computer Science* 22.
 # - A. Griewank, A. Walther (2008), *Evaluating Derivatives*, second edition, SIAM: forward and reverse mode, with proofs.
 # - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323.
+# - C. Olah (2015), Calculus on computational graphs: backpropagation, colah.github.io.
 # - A. Baydin, B. Pearlmutter, A. Radul, J. Siskind (2018), Automatic differentiation in machine learning: a survey, *Journal
 #   of Machine Learning Research* 18.

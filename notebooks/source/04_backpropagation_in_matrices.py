@@ -8,7 +8,7 @@
 # * derive the backward of every part of a network, with its shapes, for a whole batch at once;
 # * say why no implementation ever forms a Jacobian;
 # * check a gradient, and tell rounding from a mistake;
-# * build a network with three hidden layers and train it on digits to 97 %;
+# * build a network of three hidden layers, train it on digits to over 97 %;
 # * predict what a backward pass costs in time and in memory.
 #
 # **Time:** about 90 minutes, in two sittings: sections 1 to 4, then 5 to 7.
@@ -28,21 +28,25 @@
 # | $L$ | `L` | a number | loss, mean over the batch |
 
 # %%
+import os
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: one is faster
 from functools import partial
 import numpy as np
-from course_lib import (SGD, Batches, Dense, GradientError, History, Sequential,
-    Sigmoid, Tensor, affine, apply, check_gradients, complex_step_gradient,
-    confusion_matrix, hinge, load_digits, mean_squared_error, numerical_gradient,
-    predict, relative_error, relu, remembered, sigmoid, softmax, softmax_cross_entropy,
-    tanh, train_step, training, unbroadcast)
+from IPython.display import display
+from course_lib import (SGD, Batches, Dense, GradientError, Sequential, Sigmoid, Tensor,
+    affine, apply, check_gradients, complex_step_gradient, confusion_matrix, hinge,
+    initializers, load_digits, mean_squared_error, numerical_gradient, predict,
+    relative_error, relu, remembered, sigmoid, softmax, softmax_cross_entropy, tanh,
+    train_step, training, unbroadcast)
 from course_lib.data import shifted
-from course_lib.initializers import glorot
+from course_lib.experiments import say
 from course_lib.page.drawing import draw_blocks
 from course_lib.page.notebook import fastest, show_source, table
-from course_lib.page.running import progress
 from course_lib.page.plotting import confusion, curves, figure, images, signed_matrices
+from course_lib.page.running import each, progress
 from course_lib.rules import functions
 from course_lib.widgets.lesson04 import check_explorer, flow_explorer
+from course_lib.widgets.predictions import answer, guess
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -57,14 +61,18 @@ np.set_printoptions(precision=4, suppress=True)
 # **Prediction:** thousands, millions, or more? Decide before running.
 
 # %%
+guess("04-jacobian", "The Jacobian of this layer has", unit="numbers")
+
+# %%
 layers, rows = ((1, 96, 72), (32, 96, 72), (32, 1000, 1000)), []
 for N, D, K in layers:
     size = (N * K) * (D * K)
     rows.append([f"{N} × {D} to {N} × {K}", f"{size:,}", f"{8 * size / 1e9:.4g} GB"])
-table(rows, ["layer", "numbers in the Jacobian", "memory in float64"])
+display(table(rows, ["layer", "numbers in the Jacobian", "memory in float64"]))
+answer("04-jacobian", (32 * 72) * (96 * 72))
 
 # %% [markdown]
-# A good hundred megabytes for one small layer, 256 gigabytes for a wide one. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
+# More than a hundred megabytes for one small layer, 256 gigabytes for a wide one. Is the table needed at all? $L$ depends on $x$ through all the $y_i$, so the
 # chain rule of lesson 03 adds up all paths. With all entries numbered in one line:
 #
 # $$\frac{\partial L}{\partial x_j} = \sum_i \frac{\partial L}{\partial y_i}\,\frac{\partial y_i}{\partial x_j}
@@ -86,28 +94,27 @@ J = np.stack([backward(one)[1].ravel() for one in ones])
 dy = rng.normal(size=y.shape)
 np.testing.assert_allclose(backward(dy)[1].ravel(), dy.ravel() @ J)       # (4.2)
 print(f"Jacobian {J.shape}, of which {np.mean(J == 0):.0%} are zero")
-with figure() as ax:
+with figure(alt="Each row has two coloured entries of eight.") as ax:
     signed_matrices([ax], {"Most outputs ignore most weights": J},
                     x_label="weight (number in W)", y_label="output (number in y)")
 
 # %% [markdown]
 # The figure shows the Jacobian of a layer with 12 outputs and 8 weights: a few numbers of `x`,
-# repeated again and again between zeros. Storing it would waste almost everything.
+# repeated again and again between zeros.
 #
 # **Summary.** A backward is a vector-Jacobian product. It has the size of the input, never the size of the Jacobian,
-# and a rule may compute it in any way it likes. The rest of this lesson does one thing:
+# and a rule may compute it in any way. The rest of this lesson does one thing:
 # for each rule, find a formula for $\mathrm{d}y\,J$ in which $J$ does not appear.
-
-# %% [markdown]
+#
 # ## 2. Affine maps and matrix products
 #
 # The weight $W_{dk}$ meets feature $d$ of *every* example, and adds to output $k$ of every example.
-# Which entries of `dy` must pay for it? The picture marks one weight, what it is multiplied by, and what it changes.
+# Which entries of `dy` must pay for it? The picture marks one weight and what it meets.
 
 # %%
 x, W, y = np.zeros((5, 3)), np.zeros((3, 4)), np.zeros((5, 4))
 x[:, 1] = W[1, 2] = y[:, 2] = 1
-with figure(3, size=(9, 2.6)) as axes:
+with figure(3, size=(9, 2.6), alt="One column, one entry, one column.") as axes:
     signed_matrices(axes, {"x (5, 3)": x, "W (3, 4)": W, "y (5, 4)": y},
                     x_label="column", y_label="row")
 
@@ -164,22 +171,26 @@ check_gradients(my_affine, x, W, b)
 # **Prediction:** all sizes are 3 below, and a transpose is forgotten. Will NumPy complain?
 
 # %%
-A, B, dY = (rng.normal(size=(3, 3)) for _ in range(3))
+guess("04-transpose", "Without the transpose we get",
+      choices=("an error", "right numbers", "wrong numbers"))
+
+# %%
+A, B, dY = np.random.default_rng(4).normal(size=(3, 3, 3))
 dA, dB = functions.matmul(A, B)[1](dY)
 print("right:       ", dA[0])
 print("no transpose:", (dY @ B)[0])
 check_gradients(functions.matmul, A, B)
+answer("04-transpose", f"{'right' if np.allclose(dY @ B, dA) else 'wrong'} numbers")
 
 # %% [markdown]
-# NumPy does not complain; only the numbers differ. Hence two habits: try a rule on sizes that are all different,
-# and check it against its own forward.
+# NumPy does not complain; only the numbers differ. So try rules on sizes that all differ,
+# and check them against their own forward.
 #
 # **Exercise 04-1** asks for `affine_backward(dy, x, W)`.
 #
 # **Summary.** The backward of a matrix product is two matrix products, each as large as the forward's.
-# So a layer's backward costs about twice its forward; section 7 counts it. What is missing: the activations.
-
-# %% [markdown]
+# Section 7 counts the cost. What is missing: activations.
+#
 # ## 3. Elementwise rules
 #
 # An activation treats each entry alone: $y_i = f(x_i)$. Then $J$ is zero off the diagonal, and
@@ -195,7 +206,11 @@ check_gradients(functions.matmul, A, B)
 # $$\text{relu:}\quad \mathrm{d}x = \mathrm{d}y \odot [x > 0] \tag{4.12}$$
 #
 # The bracket is 1 where the condition holds, else 0.
-# **Prediction:** which of the three must remember its *input* until the backward?
+# **Prediction:** which of them must remember its *input* until the backward?
+
+# %%
+guess("04-input", "Its input is remembered by",
+      choices=("sigmoid", "tanh", "relu", "none of them"))
 
 # %%
 def my_relu(x):
@@ -211,10 +226,18 @@ for rule in (sigmoid, tanh, relu, my_relu):
     check_gradients(rule, x)
 
 # %%
+x = np.random.default_rng(4).normal(size=(4, 6))
+kept = {rule.__name__: remembered(rule(x)[1]) for rule in (sigmoid, tanh, relu)}
+for name, arrays in kept.items():
+    print(f"{name:7} keeps", {k: str(a.dtype) for k, a in arrays.items()})
+of_input = [name for name in kept if any(a is x for a in kept[name].values())]
+answer("04-input", *(of_input[:1] or ["none of them"]))
+
+# %%
+x, dy = np.random.default_rng(4).normal(size=(2, 4, 6))
 y, backward = my_relu(x)
-dy = rng.normal(size=y.shape)
 panels = {"y: what passed": y, "dy: coming back": dy, "dx: same gates": backward(dy)}
-with figure(3, size=(9, 2.6)) as axes:
+with figure(3, size=(9, 2.6), alt="dx is white wherever y is white.") as axes:
     signed_matrices(axes, panels, x_label="unit", y_label="example")
 
 # %% [markdown]
@@ -226,7 +249,7 @@ with figure(3, size=(9, 2.6)) as axes:
 # **Exercise 04-2** asks for `relu_backward(dy, x)`. A trap: `dy[x <= 0] = 0` gives the right numbers,
 # and spoils `dy` for everybody else who was handed the same array.
 #
-# **Summary.** Elementwise rules multiply entry by entry, at about the cost of the forward.
+# **Summary.** Elementwise rules multiply entry by entry.
 # What is missing: where does the first `dy` come from?
 
 # %% [markdown]
@@ -249,7 +272,7 @@ z, t = rng.normal(size=(3, 4)), np.array([0, 2, 2])
 p, _ = softmax(z)
 dz = (p - np.eye(4)[t]) / len(z)        # (4.14)
 np.testing.assert_allclose(dz, softmax_cross_entropy(z, t)[1]())
-with figure(3, size=(9, 2.4)) as axes:
+with figure(3, size=(9, 2.4), alt="dz: one negative entry in each row.") as axes:
     signed_matrices(axes, {"p": p, "onehot(t)": np.eye(4)[t], "dz": dz},
                     x_label="class", y_label="example")
 
@@ -262,6 +285,10 @@ with figure(3, size=(9, 2.4)) as axes:
 # logits 0 and 800?
 
 # %%
+guess("04-confident", "The gradient in two steps is",
+      choices=("right", "not a number"))
+
+# %%
 def two_steps(z, t):
     p, softmax_backward = softmax(z)
     rows, dp = np.arange(len(z)), np.zeros_like(p)
@@ -272,10 +299,10 @@ def two_steps(z, t):
 # %%
 for wrong in (8.0, 800.0):
     z, true = np.array([[0.0, wrong]]), np.array([0])
-    L, backward = softmax_cross_entropy(z, true)
-    naive, dz = two_steps(z, true)
+    (naive, dz), (L, backward) = two_steps(z, true), softmax_cross_entropy(z, true)
     print(f"logits 0 and {wrong:.0f}: two steps {naive:.4g} {dz},",
           f"fused {L:.4g} {backward()}")
+answer("04-confident", "not a number" if np.isnan(dz).any() else "right")
 
 # %% [markdown]
 # At 8 both agree. At 800 the probability of the true class rounds to 0, its logarithm and $1/p$ are infinite,
@@ -304,37 +331,51 @@ check_gradients(mean_squared_error, y, np.ones((5, 2), int))  # targets are data
 # **Prediction:** is the gradient of the bias twice, or ten times, as large?
 
 # %%
+guess("04-copies", "With ten copies of each example, db grows by the factor")
+
+# %%
+rng, grads, t = np.random.default_rng(4), [], np.array([0, 1, 2, 3, 0])
 x, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), np.zeros(4)
-for copies in (1, 2, 10):
-    z, affine_backward = affine(np.tile(x, (copies, 1)), W, b)
-    L, loss_backward = softmax_cross_entropy(z, np.tile(t, copies))
+for repeats in (1, 2, 10):
+    z, affine_backward = affine(np.tile(x, (repeats, 1)), W, b)
+    L, loss_backward = softmax_cross_entropy(z, np.tile(t, repeats))
     dx, dW, db = affine_backward(loss_backward())
+    grads.append(db)
     print(f"N = {len(z):2}: loss {L:.4f}, db = {db}")
+answer("04-copies", grads[-1][0] / grads[0][0])
 
 # %% [markdown]
-# Nothing changes. With the mean, a step does not depend on how many examples were looked at;
-# with a sum, the learning rate would have to follow the batch size.
+# Nothing changes. With a sum, the learning rate would have to follow the batch size.
 #
 # **Exercise 04-3** asks for `softmax_cross_entropy_backward(z, t)`.
 #
 # **Summary.** The loss starts the backward pass, and it alone divides by $N$.
-# Fused with the softmax, cross-entropy is shorter and cannot overflow. What is missing: `b` was one row,
-# and was added to $N$ rows. Is there a general rule behind $\sum_n$?
-
-# %% [markdown]
+# Fused with the softmax, cross-entropy does not overflow. What is missing: `b`, one row, was added to $N$ rows.
+# Is there a general rule behind $\sum_n$?
+#
 # ## 5. Broadcasting and reductions
 #
 # NumPy repeats small arrays to fit large ones, without a word. In $y = x \odot g$ with $x$ of shape (4, 3) and $g$ of shape
-# (4, 1), each number of $g$ is used three times. **Prediction:** what is the shape of `dg`,
-# and how does it come from an array of shape (4, 3)?
+# (4, 1), each number of $g$ is used three times; the gradients of its copies have shape (4, 3).
+# **Prediction:** how does one number of `dg` come from three?
+
+# %%
+guess("04-broadcast", "Of the three numbers, dg is the",
+      choices=("largest", "mean", "sum"))
 
 # %%
 rng = np.random.default_rng(4)
 x, g, dy = rng.normal(size=(4, 3)), rng.normal(size=(4, 1)), rng.normal(size=(4, 3))
-dg = (dy * x).sum(axis=1, keepdims=True)
-with figure(4, size=(10, 2.6)) as axes:
-    signed_matrices(axes, {"g (4, 1)": g, "copies (4, 3)": np.broadcast_to(g, x.shape),
-                           "their gradients": dy * x, "dg (4, 1)": dg})
+copies = dy * x
+measured = numerical_gradient(lambda g: (dy * (x * g)).sum(), g)[:, 0]
+ways = {"largest": copies.max(1), "mean": copies.mean(1), "sum": copies.sum(1)}
+answer("04-broadcast", next(w for w in ways if np.allclose(ways[w], measured)))
+
+# %%
+panels = {"g (4, 1)": g, "copies (4, 3)": np.broadcast_to(g, (4, 3)),
+          "their gradients": copies, "dg (4, 1)": copies.sum(axis=1, keepdims=True)}
+with figure(4, size=(10, 2.6), alt="One column, three, three, one.") as axes:
+    signed_matrices(axes, panels)
 
 # %% [markdown]
 # The figure shows one column copied to three on the way forward, and three columns of gradients
@@ -352,16 +393,15 @@ with figure(4, size=(10, 2.6)) as axes:
 
 # %%
 show_source(unbroadcast)
+one, column = np.ones((4, 3)), np.ones((4, 1))
+check_gradients(functions.multiply, one, column)
+check_gradients(functions.sum, one, axis=0)
+check_gradients(functions.mean, one, axis=1)
 dy = np.ones((2, 4, 3))
 shapes = [(2, 4, 3), (4, 3), (3,), (4, 1), (2, 1, 3), (1, 1, 1), ()]
 results = [unbroadcast(dy, np.zeros(shape)) for shape in shapes]
 table([[a, r.shape, f"{r.max():.0f}"] for a, r in zip(shapes, results)],
       ["shape of the input", "shape of its gradient", "copies that were summed"])
-
-# %%
-check_gradients(functions.multiply, x, g)
-check_gradients(functions.sum, x, axis=0)
-check_gradients(functions.mean, x, axis=1)
 
 # %% [markdown]
 # **Exercise 04-4** asks for `broadcast_backward(dy, shape)`. **Exercise 04-7** is a bug hunt: a sum over the batch
@@ -373,7 +413,7 @@ check_gradients(functions.mean, x, axis=1)
 # %% [markdown]
 # ## 6. Gradient checks
 #
-# A wrong gradient often trains, only worse. How do we know that it is right?
+# A wrong gradient raises no error. How do we know that it is right?
 # Move one input a little, and see what the loss does. Taylor's formula gives the **central difference**:
 #
 # $$\frac{f(x+h) - f(x-h)}{2h} = f'(x) + \frac{h^2}{6} f'''(x) + \dots \tag{4.19}$$
@@ -395,29 +435,40 @@ check_gradients(functions.mean, x, axis=1)
 # **Prediction:** which $h$ is best for central differences: $10^{-2}$, $10^{-5}$ or $10^{-12}$?
 
 # %%
+guess("04-step", "The best of three steps is", choices=("10⁻²", "10⁻⁵", "10⁻¹²"))
+
+# %%
 rng = np.random.default_rng(4)
-x, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), np.zeros(4)
-t = rng.integers(4, size=5)
+x6, W6, b6 = rng.normal(size=(5, 3)), rng.normal(size=(3, 4)), np.zeros(4)
+t6 = rng.integers(4, size=5)
 
 def loss_of(W):
-    return softmax_cross_entropy(affine(x, W, b)[0], t)[0]
+    return softmax_cross_entropy(affine(x6, W, b6)[0], t6)[0]
 
 def one_sided(f, W, h):
     steps = h * np.eye(W.size).reshape(-1, *W.shape)
     return np.array([(f(W + step) - f(W)) / h for step in steps]).reshape(W.shape)
 
-dz = softmax_cross_entropy(affine(x, W, b)[0], t)[1]()
-dW = x.T @ dz                           # (4.5)
+dz = softmax_cross_entropy(affine(x6, W6, b6)[0], t6)[1]()
+dW6 = x6.T @ dz                         # (4.5)
 
 # %%
 hs = 10.0 ** np.arange(-1, -16, -1)
 methods = {"one-sided": one_sided, "central": numerical_gradient,
            "complex step": complex_step_gradient}
-errors = {name: np.array([relative_error(method(loss_of, W, h), dW) for h in hs])
+errors = {name: np.array([relative_error(method(loss_of, W6, h), dW6) for h in hs])
           for name, method in methods.items()}
-print("best central error below 1e-8:", errors["central"].min() < 1e-8)
-print("central error at h = 1e-13 above 1e-6:", errors["central"][12] > 1e-6)
-with figure() as ax:
+
+# %%
+at = {"10⁻²": 1, "10⁻⁵": 4, "10⁻⁷": 6, "10⁻¹²": 11}     # where these steps are in hs
+rows = [[name, *(f"1e{np.ceil(np.log10(error[i])):.0f}" for i in at.values())]
+        for name, error in errors.items()]
+display(table(rows, ["error below, at h =", *at]))
+asked = "10⁻²", "10⁻⁵", "10⁻¹²"
+answer("04-step", min(asked, key=lambda h: errors["central"][at[h]]))
+
+# %%
+with figure(alt="Two curves are V-shaped; one falls and stays low.") as ax:
     for (name, error), style in zip(errors.items(), ("o:", "s--", "^-")):
         ax.loglog(hs, np.maximum(error, 1e-17), style, label=name, markersize=4)
     ax.set(xlabel="step size h", ylabel="largest relative error",
@@ -426,7 +477,8 @@ with figure() as ax:
 
 # %% [markdown]
 # The figure, read from right to left, shows two V-shaped curves, and one that falls and stays at rounding level. The one-sided difference has a truncation
-# error of order $h$ instead of $h^2$, so its V is higher and its bottom lies at a smaller step.
+# error of order $h$ instead of $h^2$, so its V is higher and its bottom lies at a smaller step: by the table, $10^{-7}$ is better
+# for it than $10^{-5}$, and worse for the central difference.
 #
 # The explorer asks the same of simple functions. Slide $h$ and watch the three errors.
 # On which branch of the V are you, and does equation (4.20) find the bottom?
@@ -462,39 +514,35 @@ def planted(fault):
 
 for fault in ("no sum", "1/N", "sign"):
     try:
-        check_gradients(planted(fault), x, W, b)
+        check_gradients(planted(fault), x6, W6, b6)
     except GradientError as error:
         print(error)
 
 # %% [markdown]
 # A check is only as good as its `dy`. With `dy` all ones, the gradient of a softmax is zero, and so is
-# that of many wrong softmaxes. `check_gradients` uses a `dy` without structure.
+# that of many wrong ones. `check_gradients` uses a `dy` without structure.
 #
 # **Exercise 04-5** asks for a gradient checker, `numerical_gradient(f, x)`.
 #
 # **Summary.** Central differences with $h = 10^{-5}$ confirm a gradient to eight digits or more, the complex step to nearly all.
-# Both need one or two forward passes for *each* number: they are for tests on small arrays, not for training.
+# Both need a forward or two for *each* number: they are for tests.
 # What is missing: the whole network.
-
-# %% [markdown]
+#
 # ## 7. The network
 #
-# The network of lesson 02, with wider layers: 64 pixels, three hidden sigmoid layers, ten outputs. `Sequential` holds the layers;
-# this section opens it. `glorot` draws the starting weights; a gain of 4 makes up for the slope ¼ of the
+# The network of lesson 02, with wider layers. `Sequential` holds them; this section opens it. `glorot` draws the starting weights; a gain of 4 makes up for the slope ¼ of the
 # sigmoid (lesson 07 derives both).
 
 # %%
-sizes = [64, 96, 72, 48, 10]
+sizes, start = [64, 96, 72, 48, 10], partial(initializers.glorot, gain=4)
 
 def network(rng, sizes=sizes):
     layers = []
     for n_in, n_out in zip(sizes, sizes[1:]):
-        layers += [Dense(n_in, n_out, rng=rng, init=partial(glorot, gain=4)), Sigmoid()]
+        layers += [Dense(n_in, n_out, rng=rng, init=start), Sigmoid()]
     return Sequential(*layers[:-1])
 
-# %%
-digits, net = load_digits(), network(np.random.default_rng(4))
-blocks = []
+digits, net, blocks = load_digits(), network(np.random.default_rng(4)), []
 for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]), start=1):
     blocks += [(f"affine {i}", f"N×{n_out}", f"{n_in}×{n_out}"),
                (f"sigmoid {i}", f"N×{n_out}", "")]
@@ -507,16 +555,16 @@ draw_blocks([*blocks[:-1], ("loss", "1", "")], width=920)
 # its output and hands on the gradient of its input. Read the two cells side by side, one downwards, the other upwards.
 
 # %%
-x, t = digits.x_train[:32], digits.t_train[:32]
+x32, t32 = digits.x_train[:32], digits.t_train[:32]
 W1, b1, W2, b2, W3, b3, W4, b4 = [p.data for p in net.params]
-z1, back_z1 = affine(x, W1, b1)
+z1, back_z1 = affine(x32, W1, b1)
 h1, back_h1 = sigmoid(z1)
 z2, back_z2 = affine(h1, W2, b2)
 h2, back_h2 = sigmoid(z2)
 z3, back_z3 = affine(h2, W3, b3)
 h3, back_h3 = sigmoid(z3)
 z4, back_z4 = affine(h3, W4, b4)
-L, back_L = softmax_cross_entropy(z4, t)
+L, back_L = softmax_cross_entropy(z4, t32)
 print(f"loss {L:.4f} nats")
 
 # %%
@@ -553,10 +601,10 @@ flow_explorer()
 show_source(Sequential.__call__)
 for p in net.params:
     p.zero_grad()
-y, backward = net(x)
-backward(softmax_cross_entropy(y, t)[1]())
+y, backward = net(x32)
+backward(softmax_cross_entropy(y, t32)[1]())
 in_layers = [p.grad for p in net.params]
-apply(softmax_cross_entropy, net.trace(Tensor(x)), t).backward()
+apply(softmax_cross_entropy, net.trace(Tensor(x32)), t32).backward()
 on_the_graph = [p.grad for p in net.params]
 for hand, layer, graph in zip(by_hand, in_layers, on_the_graph):
     np.testing.assert_allclose(layer, hand, atol=1e-12)
@@ -572,17 +620,23 @@ print(f"{len(by_hand)} gradients, three ways, equal to 1e-12")
 # activations need more memory than the weights?
 
 # %%
+guess("04-memory", "From this batch size on", unit="examples")
+
+# %%
 print("affine 2 keeps ", {k: a.shape for k, a in remembered(back_z2).items()})
 print("sigmoid 1 keeps", {k: a.shape for k, a in remembered(back_h1).items()})
-weights = sum(p.data.nbytes for p in net.params)
-rows = []
-for N in (32, 62, 1440):
+
+def bytes_kept(N):
     kept, z = {}, digits.x_train[:N]
     for layer in net.layers:
         z, back = layer.rule(z, *[p.data for p in layer.params])
         kept |= {id(a): a for name, a in remembered(back).items() if name != "W"}
-    rows.append([N, f"{sum(a.nbytes for a in kept.values()):,}", f"{weights:,}"])
-table(rows, ["batch", "bytes of activations", "bytes of weights and biases"])
+    return sum(a.nbytes for a in kept.values())
+
+weights = sum(p.data.nbytes for p in net.params)
+rows = [[N, f"{bytes_kept(N):,}", f"{weights:,}"] for N in (32, 61, 62, 1440)]
+display(table(rows, ["batch", "bytes of activations", "bytes of weights and biases"]))
+answer("04-memory", next(N for N in range(1, 1441) if bytes_kept(N) > weights))
 
 # %% [markdown]
 # That is $8N$ bytes times the sum of the widths that are kept: it grows with the batch and with the depth.
@@ -609,53 +663,65 @@ table(rows, ["widths", "multiply-adds forward", "backward", "both / forward"])
 # multiple of the number itself (Baur and Strassen 1983; Griewank and Walther 2008).
 # Finite differences need a forward pass for each weight.
 #
-# And in seconds? A popular article says that the "computational complexity ranges from cubic to quadratic in the number of neurons
-# per layer" (*Backpropagation in Machine Learning – Complete Guide*).
-# **Prediction:** double the width at a fixed batch. Does the time grow by 8, by 4, or by 2?
+# And in seconds? The "Complete Guide" (article E of lesson 00's list) says that the "computational complexity ranges from cubic to quadratic in the number of neurons
+# per layer". **Prediction:** double the width at a fixed batch. Does the time grow by 8, by 4, or by 2?
 
 # %%
-def seconds(width, depth, N):
+guess("04-double", "Twice the width multiplies the time by")
+
+# %%
+def seconds(width, depth, N=64):
     rng = np.random.default_rng(4)
     net, x = network(rng, [width] * (depth + 1)), rng.normal(size=(N, width))
     y, backward = net(x)
     return fastest(lambda: net(x)), fastest(lambda: backward(y, input_grad=False))
 
-widths, wide = [32, 64, 128, 256, 512], np.array([256, 512, 1024, 2048])
-ratios = {}
-for depth in (1, 2, 4, 8):
-    times = [seconds(width, depth, N=64) for width in widths]
-    ratios[f"depth {depth}"] = [back / forth for forth, back in times]
-totals = np.array([sum(seconds(int(width), 2, N=64)) for width in wide])
-exponent, shift = np.polyfit(np.log(wide), np.log(totals), 1)
+# %%
+def ratio(name):
+    return [back / forth for forth, back in (seconds(w, depths[name]) for w in widths)]
+
+widths, depths = [32, 64, 128, 256, 512], {f"depth {d}": d for d in (1, 2, 4, 8)}
+ratios = each(depths, ratio, label="depths", missing=[np.nan] * len(widths))
+wide = [256, 512, 1024, 2048]
+totals = each(wide, lambda w: sum(seconds(w, 2)), label="widths", missing=np.nan)
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-with figure(2, size=(10, 3.6)) as (left, right):
+times, steps = np.array([*totals.values()]), np.log2(wide) - np.log2(wide).mean()
+exponent = steps @ np.log2(times) / (steps @ steps)         # slope of the fitted line
+rows = [[ratios.name(d), *(f"{r:.2f}" for r in row)] for d, row in ratios.items()]
+display(table(rows, ["backward / forward", *widths]))
+answer("04-double", 2 ** exponent, form="{:.1f}")
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+shown = f"{exponent:.2f}" if totals.complete else "(incomplete)"
+with figure(2, size=(10, 3.6), alt="Points near exponent 2.") as (left, right):
     curves(left, widths, ratios, x_label="width of the layers",
            y_label="backward / forward", title="Time of a backward, in forwards")
-    left.set(xscale="log", ylim=(0, 6), xticks=widths, xticklabels=widths)
-    right.loglog(wide, 1e3 * totals, "o", label="measured")
+    left.set(xscale="log", ylim=(0, 4), xticks=widths, xticklabels=widths)
+    right.loglog(wide, 1e3 * times, "o", label="measured")
     for power, style in ((2, "--"), (3, ":")):
-        right.loglog(wide, 1e3 * totals[0] * (wide / 256) ** power, style,
+        right.loglog(wide, 1e3 * times[0] * (np.array(wide) / 256) ** power, style,
                      label=f"exponent {power}")
     right.set(xlabel="width of the layers", ylabel="forward and backward (ms)",
-              title=f"Fitted exponent {exponent:.2f}", xticks=wide, xticklabels=wide)
+              title=f"Fitted exponent {shown}", xticks=wide, xticklabels=wide)
     right.legend()
     for ax in (left, right):
         ax.minorticks_off()
 
 # %% [markdown]
-# The left figure shows a ratio of a few forwards at every width and depth, while the number of weights grows more than a hundredfold.
-# The right one shows the times for two layers and a batch of 64. They follow the line of exponent two, not the cubic; a busy machine
-# scatters them. The count leaves no doubt: a layer has $n^2$ weights, each used three times for each example.
-# The cost is *quadratic in the width, linear in the number of weights* and in the batch.
+# Measured is processor time, so that other programs count little. By the left figure, a backward takes less than three forwards
+# at every width and depth, while the number of weights grows more than a hundredfold.
+# The right figure shows two layers and a batch of 64: twice the width takes about four times as long, as exponent two says.
+# A layer has $n^2$ weights, each used three times for each example: the cost is *quadratic in the width, linear in the number of weights* and in the batch.
 # Cubic it becomes only if the batch grows with the width.
 #
 # ### Training
 #
 # Descent with **momentum** $\mu$: a velocity $v$ collects the gradients $g$ of each parameter $\theta$.
 #
-# $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \mathrm{lr}\, v \tag{4.23}$$
+# $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\, v \tag{4.23}$$
 
 # %%
 show_source(train_step)
@@ -675,47 +741,66 @@ for flip in (1, -1):
 
 # %%
 moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
-x = np.concatenate([shifted(digits.x_train, *move) for move in moves])
-t = np.tile(digits.t_train, len(moves))
+x_moved = np.concatenate([shifted(digits.x_train, *move) for move in moves])
+t_moved = np.tile(digits.t_train, len(moves))
 titles = ["original", "right", "left", "down", "up"]
 with figure(5, size=(6, 1.6)) as axes:
-    images(axes, x[7::len(digits.x_train)], titles, frame=True)
+    images(axes, x_moved[7::len(digits.x_train)], titles, frame=True)
 
 # %% [markdown]
 # The figure shows one image and its four copies; the frame is the edge of the paper.
 #
-# The recipe was chosen on a fifth of the training images set aside, never on the held-out digits: batches of 32 in random order
-# (`Batches`, lesson 05), momentum 0.9, 40 epochs, a learning rate falling in a straight line from 0.2 to 0.
-# Interrupting the kernel keeps what has been learnt.
+# Five networks learn, each from its own start: batches of 32 in random order (`Batches`, lesson 05), momentum 0.9, 20 epochs,
+# a learning rate $\eta$ falling in a straight line from 0.2 to 0. Rate and epochs were chosen on a fifth of the training images set aside:
+# in four runs of 288 images, 0.05, 0.1, 0.2 and 0.4 left 28, 24, 17 and 22 mistakes; with 40 epochs 0.2 left 16. Interrupting the kernel keeps what has been learnt.
+#
+# **Prediction:** how many of the 355 held-out digits will a network get wrong?
 
 # %%
-rng, epochs = np.random.default_rng(4), 40
-net, history, batches = network(rng), History(), Batches(x, t, 32, rng=rng, last="keep")
-optimizer = SGD(net.params, lr=0.2, momentum=0.9)
-total = epochs * len(batches)
-steps = training(net, softmax_cross_entropy, optimizer, batches, epochs)
-for epoch, step, loss in progress(steps, total):
-    optimizer.lr = 0.2 * (1 - step / total)
-    history.add(step=step, loss=loss)
+guess("04-wrong", "Of 355 held-out digits, wrong are on average", unit="digits")
 
 # %%
-predicted = predict(net, digits.x_test).argmax(axis=1)
-wrong = np.flatnonzero(predicted != digits.t_test)
-print("held-out accuracy at least 0.97:", 1 - len(wrong) / len(predicted) >= 0.97)
-with figure(2) as (left, right):
-    done = max(1, len(history) // len(batches))     # fewer epochs if it was interrupted
-    mean_loss = history["loss"][:done * len(batches)].reshape(done, -1).mean(axis=1)
-    curves(left, range(1, done + 1), {"": mean_loss}, x_label="epoch",
-           y_label="loss (nats)", title="The training loss falls", log=True)
-    confusion(right, confusion_matrix(predicted, digits.t_test, 10),
-              title=f"{len(wrong)} of {len(predicted)} held-out digits wrong")
+def learn(seed, epochs=20):
+    rng = np.random.default_rng(seed)
+    net, batches = network(rng), Batches(x_moved, t_moved, 32, rng=rng)
+    optimizer, total = SGD(net.params, lr=0.2, momentum=0.9), epochs * len(batches)
+    losses = np.full((epochs, len(batches)), np.nan)
+    steps = training(net, softmax_cross_entropy, optimizer, batches, epochs)
+    for epoch, step, loss in progress(steps, total, label=f"start {seed}"):
+        losses.flat[step - 1] = loss
+        optimizer.lr = 0.2 * (1 - step / total)
+    return net, losses.mean(axis=1)
+
+def untrained(seed):
+    return network(np.random.default_rng(seed)), np.full(20, np.nan)
+
+runs = each(range(4, 9), learn, label="starts", missing=untrained)
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+predicted = runs.map(lambda run: predict(run[0], digits.x_test).argmax(axis=1))
+wrong = predicted.map(lambda p: np.sum(p != digits.t_test))
+shares = [100 * (1 - n / len(digits.t_test)) for n in wrong.values()]
+rows = [[runs.name(seed), f"{runs[seed][1][-1]:.1g}", wrong[seed]] for seed in runs]
+display(table(rows, ["start", "loss of the last epoch (nats)", "wrong of 355"]))
+accuracy = say(shares, "{:.2f}") if runs.complete else "incomplete"
+print("held-out accuracy (%):", accuracy)
+answer("04-wrong", np.mean(list(wrong.values())) if runs.complete else np.nan)
+
+# %%
+mistakes = np.flatnonzero(predicted[4] != digits.t_test)
+with figure(2, alt="Five falling lines; a full diagonal.") as (left, right):
+    curves(left, range(1, 21), runs.map(lambda run: run[1]), x_label="epoch",
+           y_label="loss (nats)", title="The training loss of five starts", log=True)
+    confusion(right, confusion_matrix(predicted[4], digits.t_test, 10),
+              title=f"Start {runs.name(4)}: {len(mistakes)} digits wrong")
 with figure(8, size=(9, 1.7)) as axes:
-    images(axes, digits.x_test[wrong],
-           [f"{digits.t_test[i]} as {predicted[i]}" for i in wrong])
+    images(axes, digits.x_test[mistakes],
+           [f"{digits.t_test[i]} as {predicted[4][i]}" for i in mistakes])
 
 # %% [markdown]
-# The figures show the loss falling over the epochs, the counts of true against predicted digits, nearly all on the diagonal,
-# and the first of the mistakes at 8 × 8 pixels.
+# Every start gets more than 97 % right. The left figure shows the five losses falling over the epochs, the right one the counts of true against predicted digits
+# for start 4, nearly all on the diagonal, and below are its mistakes at 8 × 8 pixels.
 #
 # ### Your own rules
 #
@@ -728,7 +813,7 @@ def losses(rule, steps=200):
     net = network(rng)
     for layer in net.layers[::2]:
         layer.rule = rule
-    batches = Batches(x, t, 32, rng=rng, last="keep")
+    batches = Batches(x_moved, t_moved, 32, rng=rng)
     optimizer = SGD(net.params, lr=0.2, momentum=0.9)
     trained = training(net, softmax_cross_entropy, optimizer, batches, 1)
     return [loss for _, (_, _, loss) in zip(range(steps), trained)]
@@ -738,10 +823,10 @@ np.testing.assert_allclose(mine, library, rtol=1e-9)
 print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 
 # %% [markdown]
-# **Summary.** A network's backward is its list of rules in reverse. It costs about two forwards in time, and in memory
-# every activation of the batch. What is missing: how much data should one step look at? This is lesson 05.
+# **Summary.** A network's backward is its list of rules in reverse. It costs about two forwards in multiply-adds, and in memory
+# every activation of the batch. What is missing: how much data should one step look at?
 #
-# **Exercises**, in the sheet of this lesson:
+# **Exercises:**
 #
 # | task | what | level |
 # |---|---|---|
@@ -752,13 +837,12 @@ print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 # | 04-5 | a gradient checker | write |
 # | 04-6 | all gradients of a two-layer network | write |
 # | 04-7, 04-8, 04-9 | three bug hunts | fill in |
-
-# %% [markdown]
+#
 # **Further reading**
 #
-# * D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating errors", *Nature* 323, 1986.
-# * I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press, 2016, section 6.5.
-# * A. Griewank, A. Walther, *Evaluating Derivatives*, second edition, SIAM, 2008. The cheap-gradient principle, with proofs.
+# * D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating errors", *Nature* 323, 1986.
+# * I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, 2016, 6.5.
+# * A. Griewank, A. Walther, *Evaluating Derivatives*, SIAM, 2008.
 # * W. Baur, V. Strassen, "The complexity of partial derivatives", *Theoretical Computer Science* 22, 1983.
 # * S. Linnainmaa, "Taylor expansion of the accumulated rounding error", *BIT* 16, 1976, 146–160.
 # * W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", *SIAM Review* 40, 1998.

@@ -318,3 +318,40 @@ check("06-9", lbfgs_direction)
 # return -q
 # ```
 # </details>
+
+# %% [markdown]
+# {task 06-10}
+#
+# A report: "The best of our rates, and its loss." The function below is what was run. It has no bug, and four things are unfair. Delete the line that raises, name them, and repair them:
+#
+# * rows left over join the last batch; fewer rows than `size` are one batch;
+# * a rate is chosen by its mean loss over `search_seeds`, on `choose`;
+# * the answer says whether the chosen rate is an end of the grid;
+# * it is judged on `judge`: the losses of all `seeds`, in their order.
+#
+# `measure(batches, rate, seed, rows)` trains anew with these batches of row numbers, and returns the loss on `rows`.
+
+# %% task="06-10"
+
+# %%
+check("06-10", judged_rate)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# How many rows has the last batch, if 10 are cut by 4? On which rows was the loss measured that is returned? What would you report if the best rate is the last one tried?
+# </details>
+# <details><summary>Hint 2: the key idea</summary>
+#
+# Three kinds of rows, two kinds of seeds: `fit` makes weights, `choose` and `search_seeds` make one choice, `judge` and `seeds` are for the end. `np.split(fit, ends)` cuts before each of `ends`; the last cut must leave `size` rows or more.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# batches = np.split(fit, range(size, ..., size))
+# found = [np.mean([measure(batches, rate, seed, ...) for seed in ...]) for rate in rates]
+# best = int(np.argmin(found))
+# losses = [measure(batches, rates[best], seed, ...) for seed in ...]
+# return rates[best], best in (..., ...), np.array(losses)
+# ```
+# </details>

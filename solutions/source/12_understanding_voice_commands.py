@@ -168,13 +168,13 @@ check("12-4", log_mel)
 # %% [markdown]
 # {task 12-5}
 #
-# `voice[i]` spoke utterance `i`, with the program `engine[i]`; each voice has one engine. Return three arrays of row numbers, such that `x[train]` picks rows (whole numbers; a list will do):
+# `speaker[i]` spoke utterance `i`, with the program `engine[i]`; each speaker has one engine. (At another speed a speaker is another *voice*.) Return three arrays of row numbers, such that `x[train]` picks rows (whole numbers; a list will do):
 #
 # - `engine_out`: all rows of `held_engine`;
-# - `voices_out`: all rows of `count` voices, drawn with `rng` from all voices of the *other* engines, each choice as likely as another; `count` may be all of them;
+# - `speakers_out`: all rows of `count` speakers, drawn with `rng` from all speakers of the *other* engines, each choice as likely as another; `count` may be all of them;
 # - `train`: all the rest.
 #
-# Every row is in one part; the order within a part is free. No voice is on both sides, and nothing of the held-out engine is trained on.
+# Every row is in one part; the order within a part is free. No speaker is on both sides, and nothing of the held-out engine is trained on.
 
 # %% task="12-5"
 
@@ -184,20 +184,20 @@ check("12-5", split)
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# What is drawn: utterances or voices? Take the engine away first, then draw from what is left.
+# What is drawn: utterances or speakers? Take the engine away first, then draw from what is left.
 # </details>
 # <details><summary>Hint 2: the key functions</summary>
 #
 # `np.unique(names)` lists each name once. `rng.choice(names, count)` may draw a name twice: look up `replace`.
-# `np.isin(voice, drawn)` is true where a drawn voice speaks; `np.flatnonzero(mask)` turns truth values into row numbers; `~mask` is "not", `&` is "and".
+# `np.isin(speaker, drawn)` is true where a drawn speaker speaks; `np.flatnonzero(mask)` turns truth values into row numbers; `~mask` is "not", `&` is "and".
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
 # of_engine = ...                       # truth values, one a row
-# voices = np.unique(...)               # of the other engines
+# speakers = np.unique(...)               # of the other engines
 # drawn = rng.choice(...)
-# of_voice = ...
+# of_speaker = ...
 # train = np.flatnonzero(...)
 # return train, ..., ...
 # ```
@@ -323,7 +323,7 @@ check("12-8", confusion)
 # ## Your functions hear words
 #
 # The corpus of lesson 12: the voices are synthetic, programs and not people. *Your* rules make pictures of the sounds and the network that reads them. It learns three Japanese
-# commands; then *your* transfer re-uses its trunk for the same three in English, once frozen and once free, and *your* split keeps voices and an engine apart.
+# commands; then *your* transfer re-uses its trunk for the same three in English, once frozen and once free, and *your* split keeps speakers and an engine apart.
 # Until the tasks are done, the last cell says so. So few words say little: the lesson repeats it with all of them, and several seeds.
 
 # %%
@@ -363,15 +363,15 @@ def japanese(rng):
 def english(source, rng):
     found, t = load_commands("en").of(ENGLISH)
     x = pictures(found.waveforms)
-    train, voices, engine = split(found.voice, found.engine, "flite", 4, rng)
+    train, strangers, engine = split(found.speaker, found.engine, "flite", 4, rng)
     for name, frozen in (("trunk frozen", True), ("all trained", False)):
         net, params = transfer(source, 3, frozen, rng)
         learn(net, params, x[train], t[train], rng, epochs=12)
         predicted = predict(net, x).argmax(axis=1)
         right = predicted == t
-        print(f"{name}: {right[voices].sum()} of {len(voices)} right from voices "
-              f"held out, {right[engine].sum()} of {len(engine)} from the engine")
-    rows = np.concatenate([voices, engine])
+        print(f"{name}: {right[strangers].sum()} of {len(strangers)} right by speakers "
+              f"held out, {right[engine].sum()} of {len(engine)} by the engine")
+    rows = np.concatenate([strangers, engine])
     return confusion(predicted[rows], t[rows], 3)
 
 # %%

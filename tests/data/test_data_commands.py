@@ -12,6 +12,7 @@ import pytest
 
 from course_lib import load_commands, load_recordings
 from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA, VOCABULARIES, wav_bytes, words_of
+from course_lib.data.commands import speaker_of
 from course_lib.data.files import CHECKSUMS
 from course_lib.data.sound import from_mu_law
 from course_lib.studies.commands.pack import pack
@@ -61,6 +62,25 @@ def test_a_vocabulary_means_the_same_word_by_word():
     assert set(VOCABULARIES) == {"digits", "commands", "digits_ja",
                                  "commands_ja"} and all(len(v) == 10 for v in VOCABULARIES.values())
     assert dict(zip(COMMANDS_JA, COMMANDS))["migi"] == "right"
+
+
+def test_a_speaker_is_a_voice_without_what_was_set_at_a_knob():
+    c = load_commands()
+    speakers = {engine: {*c.speaker[c.engine == engine]} for engine in {*c.engine.tolist()}}
+    assert {e: len(names) for e, names in speakers.items()} == {
+        "espeak-ng": 32, "flite": 4, "kokoro": 51, "openjtalk": 2, "pico": 2}
+    assert speakers["flite"] == {"flite awb", "flite kal", "flite rms", "flite slt"}
+    assert speakers["openjtalk"] == {"openjtalk mei", "openjtalk nit"}
+    one = lambda engine, *voices: len({speaker_of(voice, engine) for voice in voices}) == 1     # noqa: E731
+    assert one("espeak-ng", "en-us-f1", "ja-f1") and one("flite", "kal", "kal16", "kal16_1.25")
+    assert one("pico", "en-GB_1_1", "en-GB_0.85_0.8") and not one("pico", "en-GB_1_1", "en-US_1_1")
+    assert one("kokoro", "em_santa", "pm_santa") and not one("kokoro", "em_santa", "am_santa")
+    assert speaker_of("anna", "person") != speaker_of("ben", "person") == "person ben"
+
+
+def test_most_who_speak_japanese_speak_english_too():
+    en, ja = load_commands("en"), load_commands("ja")
+    assert len({*ja.speaker}) == 32 and len({*ja.speaker} & {*en.speaker}) == 30
 
 
 def test_an_unknown_language_and_a_damaged_file_are_refused(monkeypatch):

@@ -578,6 +578,48 @@ def lbfgs_in_columns(g, s, y):
     return q
 
 
+# ---- 06-10 an unfair comparison, repaired --------------------------------------------------------------------
+
+def comparison_as_found(measure, rates, size, fit, choose, judge, search_seeds, seeds):
+    batches = [fit[i:i + size] for i in range(0, len(fit), size)]
+    found = [measure(batches, rate, seeds[0], choose) for rate in rates]
+    best = int(np.argmin(found))
+    return rates[best], False, np.array([found[best]])
+
+
+def comparison_by_hand(measure, rates, size, fit, choose, judge, search_seeds, seeds):
+    count = max(len(fit) // size, 1)
+    batches = [fit[k * size:(k + 1) * size] for k in range(count - 1)] + [fit[(count - 1) * size:]]
+    sums = {rate: sum(measure(batches, rate, seed, choose) for seed in search_seeds) for rate in rates}
+    rate = min(sums, key=sums.get)
+    edge = rate == min(rates) or rate == max(rates)
+    return rate, edge, [measure(batches, rate, seed, judge) for seed in seeds]
+
+
+def comparison_in_arrays(measure, rates, size, fit, choose, judge, search_seeds, seeds):
+    whole = len(fit) // size
+    parts = list(fit[:whole * size].reshape(whole, size)) if whole else [fit[:0]]
+    parts[-1] = np.append(parts[-1], fit[whole * size:])
+    table = np.array([[measure(parts, rate, seed, choose) for rate in rates] for seed in search_seeds])
+    k = table.mean(axis=0).argmin()
+    return np.array(rates)[k], np.array(k % (len(rates) - 1) == 0), np.array(
+        [measure(parts, rates[k], seed, judge) for seed in seeds])
+
+
+def comparison_that_shuffles(measure, rates, size, fit, choose, judge, search_seeds, seeds):
+    found = comparison_by_hand(measure, rates, size, fit, choose, judge, search_seeds, seeds)
+    fit[:] = fit[::-1].copy()                           # for the next one
+    return found
+
+
+def comparison_with_short_batch(*given):
+    measure, rates, size, fit, choose, judge, search_seeds, seeds = given
+    batches = np.array_split(fit, range(size, len(fit), size))
+    losses = np.array([[measure(batches, rate, s, choose) for s in search_seeds] for rate in rates]).mean(axis=1)
+    k = losses.argmin()
+    return rates[k], k in (0, len(rates) - 1), np.array([measure(batches, rates[k], s, judge) for s in seeds])
+
+
 PLANTED = {
     "06-1": [
         ("dampened", edited(ball, ("v + g", "v + (1 - momentum) * g"))),
@@ -752,6 +794,24 @@ PLANTED = {
         ("mutated input", lbfgs_spoils_g), ("mutated input", lbfgs_doubles_the_pairs),
         ("mutated input", lbfgs_turns_the_lists), ("mutated input", lbfgs_empties_the_lists),
         ("steepest descent", lbfgs_is_descent), ("one loop only", lbfgs_one_loop)],
+    "06-10": [
+        ("as reported", comparison_as_found),
+        ("short last batch", comparison_with_short_batch),
+        ("rows left out", edited(comparison_by_hand, ("(count - 1) * size:]]", "(count - 1) * size:][:size]]"))),
+        ("one batch", edited(comparison_by_hand, ("max(len(fit) // size, 1)", "1"))),
+        ("edge not told", edited(comparison_by_hand, ("rate == min(rates) or ", ""))),
+        ("edge not told", edited(comparison_by_hand, ("rate == min(rates) or rate == max(rates)", "False"))),
+        ("judged on what chose", edited(comparison_by_hand, ("seed, judge)", "seed, choose)"))),
+        ("chosen on what judges", edited(comparison_by_hand, ("seed, choose)", "seed, judge)"))),
+        ("one seed in the search", edited(comparison_by_hand, ("in search_seeds)", "in search_seeds[:1])"))),
+        ("seeds of the search", edited(comparison_by_hand, ("in search_seeds)", "in seeds)"))),
+        ("one seed in the end", edited(comparison_by_hand, ("for seed in seeds]", "for seed in seeds[:1]]"))),
+        ("the mean alone", edited(comparison_in_arrays, ("== 0), np.array(", "== 0), np.mean("))),
+        ("luckiest seed", edited(comparison_in_arrays, ("table.mean(axis=0)", "table.min(axis=0)"))),
+        ("worst rate", edited(comparison_by_hand, ("min(sums, key", "max(sums, key"))),
+        ("number of the rate", edited(comparison_in_arrays, ("return np.array(rates)[k]", "return k"))),
+        ("measured on what was fitted", edited(comparison_by_hand, ("seed, judge)", "seed, fit)"))),
+        ("mutated input", comparison_that_shuffles)],
 }
 
 RIGHT = {
@@ -765,4 +825,5 @@ RIGHT = {
     "06-7": [sophia, sophia_by_masks, sophia_entry_by_entry, sophia_by_the_sign],
     "06-8": [search, search_by_powers, search_that_calls_itself, search_with_an_iterator, search_that_shortens_d],
     "06-9": [loops, lbfgs_by_a_matrix, lbfgs_that_calls_itself, lbfgs_in_columns],
+    "06-10": [comparison_by_hand, comparison_in_arrays],
 }

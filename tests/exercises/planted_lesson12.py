@@ -269,74 +269,74 @@ def log_mel_kept_outside(power, M, floor):
 
 # ---- 12-5 split ----------------------------------------------------------------------------------------------------
 
-def split(voice, engine, held_engine, count, rng):
-    others = np.unique(voice[engine != held_engine])
+def split(speaker, engine, held_engine, count, rng):
+    others = np.unique(speaker[engine != held_engine])
     held = rng.choice(others, size=count, replace=False)
-    train, voices_out, engine_out = [], [], []
-    for row in range(len(voice)):
+    train, speakers_out, engine_out = [], [], []
+    for row in range(len(speaker)):
         if engine[row] == held_engine:
             engine_out.append(row)
-        elif voice[row] in held:
-            voices_out.append(row)
+        elif speaker[row] in held:
+            speakers_out.append(row)
         else:
             train.append(row)
-    parts = tuple(np.array(rows, int) for rows in (train, voices_out, engine_out))
+    parts = tuple(np.array(rows, int) for rows in (train, speakers_out, engine_out))
     return parts
 
 
-def split_in_lists(voice, engine, held_engine, count, rng):
-    names = sorted({str(v) for v, e in zip(voice, engine) if e != held_engine})
+def split_in_lists(speaker, engine, held_engine, count, rng):
+    names = sorted({str(v) for v, e in zip(speaker, engine) if e != held_engine})
     rng.shuffle(names)
     held = set(names[:count])
-    rows = range(len(voice) - 1, -1, -1)
-    return [[i for i in rows if engine[i] != held_engine and voice[i] not in held],
-            [i for i in rows if voice[i] in held], [i for i in rows if engine[i] == held_engine]]
+    rows = range(len(speaker) - 1, -1, -1)
+    return [[i for i in rows if engine[i] != held_engine and speaker[i] not in held],
+            [i for i in rows if speaker[i] in held], [i for i in rows if engine[i] == held_engine]]
 
 
-def split_in_sets(voice, engine, held_engine, count, rng):
-    names = list(dict.fromkeys(voice[engine != held_engine].tolist()))
+def split_in_sets(speaker, engine, held_engine, count, rng):
+    names = list(dict.fromkeys(speaker[engine != held_engine].tolist()))
     drawn = set()
     while len(drawn) < count:
         drawn.add(names[rng.integers(len(names))])
-    out, away = set(np.where(np.isin(voice, list(drawn)))[0]), set(np.where(engine == held_engine)[0])
-    return set(range(len(voice))) - out - away, out, away
+    out, away = set(np.where(np.isin(speaker, list(drawn)))[0]), set(np.where(engine == held_engine)[0])
+    return set(range(len(speaker))) - out - away, out, away
 
 
-def split_by_numbers(voice, engine, held_engine, count, rng):
-    _, number = np.unique(voice, return_inverse=True)
+def split_by_numbers(speaker, engine, held_engine, count, rng):
+    _, number = np.unique(speaker, return_inverse=True)
     free = np.setdiff1d(number, number[engine == held_engine])
     part = np.where(np.isin(number, rng.permutation(free)[:count]), 1, 0)
     part[engine == held_engine] = 2
     return tuple(np.nonzero(part == p)[0].astype(np.int32) for p in range(3))
 
 
-def split_of_neighbours(voice, engine, held_engine, count, rng):
-    """A run of voices in the sorted list."""
-    names = np.unique(voice[engine != held_engine])
+def split_of_neighbours(speaker, engine, held_engine, count, rng):
+    """A run of speakers in the sorted list."""
+    names = np.unique(speaker[engine != held_engine])
     start = rng.integers(len(names))
-    out = np.isin(voice, np.roll(names, -start)[:count])
+    out = np.isin(speaker, np.roll(names, -start)[:count])
     return np.flatnonzero(~out & (engine != held_engine)), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
-def split_of_rows(voice, engine, held_engine, count, rng):
-    """The random split: utterances are drawn, not voices."""
+def split_of_rows(speaker, engine, held_engine, count, rng):
+    """The random split: utterances are drawn, not speakers."""
     rows = rng.permutation(np.flatnonzero(engine != held_engine))
     return rows[6 * count:], rows[:6 * count], np.flatnonzero(engine == held_engine)
 
 
-def split_ignores_the_engine(voice, engine, held_engine, count, rng):
-    held = rng.permutation(np.unique(voice))[:count]
-    out = np.isin(voice, held)
+def split_ignores_the_engine(speaker, engine, held_engine, count, rng):
+    held = rng.permutation(np.unique(speaker))[:count]
+    out = np.isin(speaker, held)
     return np.flatnonzero(~out), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
-def split_of_one_engine(voice, engine, held_engine, count, rng):
-    """A few voices are drawn from the last of the other engines alone."""
+def split_of_one_engine(speaker, engine, held_engine, count, rng):
+    """A few speakers are drawn from the last of the other engines alone."""
     last = np.unique(engine[engine != held_engine])[-1]
-    names = np.unique(voice[engine == last])
+    names = np.unique(speaker[engine == last])
     if count > len(names):
-        return split(voice, engine, held_engine, count, rng)
-    out = np.isin(voice, rng.choice(names, count, replace=False))
+        return split(speaker, engine, held_engine, count, rng)
+    out = np.isin(speaker, rng.choice(names, count, replace=False))
     return np.flatnonzero(~out & (engine != held_engine)), np.flatnonzero(out), np.flatnonzero(engine == held_engine)
 
 
@@ -718,33 +718,34 @@ PLANTED = {
         ("stale state", log_mel_kept_outside)],
     "12-5": [
         ("sets instead of arrays", split_in_sets),
-        ("a voice on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
+        ("a speaker on both sides", split_of_rows), ("held-out engine leaks into training", split_ignores_the_engine),
         ("held-out engine leaks into training", edited(split, ("== held_engine:", "== held_engine and row % 2:"))),
-        ("held-out engine leaks into training", edited(split, ("else:", "if voice[row] not in held:"))),
+        ("held-out engine leaks into training", edited(split, ("else:", "if speaker[row] not in held:"))),
         ("other engines in engine_out", edited(split, ("engine[row] == held_engine", "held_engine in engine[row]"))),
-        ("too few voices at times", edited(split, ("replace=False", "replace=True"))),
-        ("too few voices at times", edited(split, ("np.unique(voice[engine != held_engine])", "np.unique(voice)"))),
-        ("too few voices at times", edited(split, ("np.unique(voice[engine != held_engine])",
-                                                   "voice[engine != held_engine]"))),
-        ("number of voices", edited(split, ("size=count", "size=count + 1"))),
+        ("too few speakers at times", edited(split, ("replace=False", "replace=True"))),
+        ("too few speakers at times", edited(split, ("np.unique(speaker[engine != held_engine])",
+                                                     "np.unique(speaker)"))),
+        ("too few speakers at times", edited(split, ("np.unique(speaker[engine != held_engine])",
+                                                   "speaker[engine != held_engine]"))),
+        ("number of speakers", edited(split, ("size=count", "size=count + 1"))),
         *((name, edited(split, ("rng.choice(others, size=count, replace=False)", new))) for name, new in (
-            ("number of voices", "rng.choice(others, size=2, replace=False)"),
-            ("always the same voices", "others[:count]"),
-            ("always the same voices", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
+            ("number of speakers", "rng.choice(others, size=2, replace=False)"),
+            ("always the same speakers", "others[:count]"),
+            ("always the same speakers", "np.random.default_rng(0).choice(others, size=count, replace=False)"),
             ("not reproducible", "np.random.default_rng().choice(others, size=count, replace=False)"))),
-        ("voices never drawn", split_of_one_engine), ("neighbours drawn together", split_of_neighbours),
-        ("too few voices at times", edited(split, ("size=count", "size=min(count, len(others) - 1)"))),
-        ("number of voices", edited(split, ("voice[row] in held", "voice[row].startswith(tuple(held))"))),
+        ("speakers never drawn", split_of_one_engine), ("neighbours drawn together", split_of_neighbours),
+        ("too few speakers at times", edited(split, ("size=count", "size=min(count, len(others) - 1)"))),
+        ("number of speakers", edited(split, ("speaker[row] in held", "speaker[row].startswith(tuple(held))"))),
         ("numbers with a point", edited(split, ("np.array(rows, int)", "np.array(rows, float)"))),
         ("rows lost", edited(split, ("        else:", "        elif row % 3:"))),
         *((name, edited(split, ("return parts", f"return {new}"))) for name, new in (
             ("wrong order", "parts[0], parts[2], parts[1]"),
             ("number of results", "parts[0], np.concatenate(parts[1:])"),
-            ("not row numbers", "tuple(voice[rows] for rows in parts)"),
+            ("not row numbers", "tuple(speaker[rows] for rows in parts)"),
             ("a row in two parts", "np.repeat(parts[0], 2), *parts[1:]"),
             ("other engines in engine_out", "*parts[:2], np.append(parts[2], parts[1][0])"),
-            ("masks instead of rows", "tuple(np.isin(np.arange(len(voice)), rows) for rows in parts)"))),
-        ("mutated input", edited(split, ("return parts", "voice.sort()\n    return parts")))],
+            ("masks instead of rows", "tuple(np.isin(np.arange(len(speaker)), rows) for rows in parts)"))),
+        ("mutated input", edited(split, ("return parts", "speaker.sort()\n    return parts")))],
     "12-6": [
         ("last place forgotten", edited(over_time, ("T - k + 1", "T - k"))),
         ("a matrix for each frame", edited(over_time, ("for u in range(k):\n            z[:, t] += x[:, t + u] @ W[u]",

@@ -401,12 +401,13 @@ MUTANTS = [
         "studies/descents.py", "studies/test_descents.py",
         ("delta = 2 * error * y * (1 - y)", "delta = error * y * (1 - y)", "widgets/test_lesson01.py -k slope"),
         ("lr / (1 + (k - 1) / 30)", "lr / (1 + k / 30)", "widgets/test_readouts.py -k rates"),
-        ("p = p - lr * 2 / len(batch)", "p = p - lr * 2 / size", "studies/test_pages_and_lines.py -k short"),
+        ('batch_slices(len(X), size, "merge")', 'batch_slices(len(X), size, "keep")',
+         "studies/test_pages_and_lines.py -k left_over"),
     ),
     *_edits(
         "studies/surfaces.py", "studies/test_surfaces.py",
         ("(-2 * (1 - x) - 40 * x * u, 20 * u)", "(-2 * (1 - x) - 40 * x * u, 10 * u)", "curvatures"),
-        ("(0.6 + 10 * math.cos(5 * x)", "(0.6 + 2 * math.cos(5 * x)", "curvatures"),
+        ("(0.6 + 10 * f.cos(5 * x)", "(0.6 + 2 * f.cos(5 * x)", "curvatures"),
     ),
     *_edits(
         "studies/depth.py", "studies/test_depth.py",
@@ -493,6 +494,16 @@ MUTANTS = [
          "(distances[judged] < threshold)", "studies/test_pages_and_lines.py -k itself"),
     ),
     *_edits(
+        "studies/faces/contest.py", "studies/faces/test_contest.py",
+        ("if mean < -half else", "if mean < half else", "verdicts"),
+        ("units=(fit[1], people[:0], judge[1])", "units=(judge[1], people[:0], judge[1])", "by_person"),
+        ("kind = 1 - pairs.same", "kind = 0 + pairs.same", "errors"),
+    ),
+    *_edits(
+        "studies/faces/resemblance.py", "widgets/test_lesson11.py",
+        ("A.T @ d @ B for", "A.T @ d @ B * 2 for", "whole_embedding"),
+    ),
+    *_edits(
         "studies/faces/vgg_face.py", "studies/faces/test_vgg_face.py",
         ("for _ in range(2):", "for _ in range(1):", "parameters"),
         ("shape[1] // 2, shape[2] // 2", "shape[1], shape[2]", "shapes"),
@@ -508,7 +519,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/judging.py", "studies/commands/test_commands.py",
-        ("[speaker_of(voice, engine) for", "[voice for", "both_sides"),
+        ("speakers = commands.speaker", "speakers = commands.voice", "both_sides"),
         ("commands.engine != engine)", "commands.engine == engine)", "held_out_whole"),
         ("pictures(np.stack([played(x, speed) for speed in SPEEDS]))",
          "pictures(np.stack([x for speed in SPEEDS]))", "studies/commands/test_who_is_heard.py -k heard_as"),
@@ -538,10 +549,14 @@ MUTANTS = [
     ),
     *_edits(
         "studies/commands/experiments.py", "studies/commands/test_commands.py",
-        ("x[rows], t[rows], pictures(x[~rows]), t[~rows]",
-         "x, t, pictures(x[~rows]), t[~rows]", "studies/commands/test_who_is_heard.py -k transferred"),
+        ("_split(spoken, rest[fit], aside, rest[judge])", "Split(*3 * [(rest[:0], rest[:0])])", "who_is_tested"),
+        ("net.layers[-1].params if way == \"frozen\" else net.params", "net.params", "what_is_frozen"),
+    ),
+    *_edits(
+        "studies/commands/measured.py", "studies/commands/test_commands.py",
         ("(f.experiment, f.setting) == (experiment, s)",
          "f.setting == s", "studies/commands/test_who_is_heard.py -k figures"),
+        ("not abs(mean) > half", "abs(mean) > half", "paired"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(
@@ -646,7 +661,7 @@ MUTANTS = [
     ),
     *_edits(
         "widgets/lesson05.py", "widgets/test_lesson05.py",
-        ("Thrown out: {RUNS - kept.sum()} of", "Thrown out: {kept.sum()} of", "walls"),
+        ("Thrown out: {RUNS - len(ends)} of", "Thrown out: {len(ends)} of", "walls"),
         ('{r[k - 1]:.2g}" for k in (1, 100', '{r[k - 2]:.2g}" for k in (1, 100', "widgets/test_readouts.py -k rates"),
     ),
     *_edits(
@@ -660,7 +675,7 @@ MUTANTS = [
         "widgets/lesson07.py", "widgets/test_lesson07.py",
         ("The same ratio for dW: {grads[0]:.3g}",
          "The same ratio for dW: {grads[-1]:.3g}", "widgets/test_readouts.py -k lesson_07"),
-        ("count = int((on == 0).sum())", "count = int((on > 0).sum())", "dead"),
+        ("counts = [int((units == 0).sum())", "counts = [int((units > 0).sum())", "dead"),
         ("{learnt} of the {WRONG} wrong",
          "{WRONG - learnt} of the {WRONG} wrong", "widgets/test_readouts.py -k lesson_07"),
         ("{right:.3f} of 1000 new points right",
@@ -696,7 +711,7 @@ MUTANTS = [
          '"✗ rejected" if accepted else "✓ accepted"', "widgets/test_readouts.py -k verdicts"),
         ("(sr / (sa + sr))", "(sa / (sa + sr))", "counting"),
         ("'right' if right else 'wrong'", "'wrong' if right else 'right'", "told_as_they_are"),
-        ("{after - s:.4f}", "{s - after:.4f}", "widgets/test_readouts.py -k promised"),
+        ("max(2 - 2 * s, 0)):.3f}. ", "max(2 + 2 * s, 0)):.3f}. ", "widgets/test_readouts.py -k similarity"),
         ("{own} of 5 show the same person", "{5 - own} of 5 show the same person", "neighbours"),
     ),
     *_edits(

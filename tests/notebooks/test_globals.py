@@ -19,7 +19,7 @@ NOT_YET = {             # lesson: names that are still read before their section
     "05": ("N",), "11": ("unseen", "new"),
 }
 ALONE = {               # lesson: names by which a cell, run again alone, may compute with something else; "*": all
-    lesson: "*" for lesson in ("03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
+    lesson: "*" for lesson in ("05", "06", "07", "08", "09", "10", "11", "12")
 }
 
 

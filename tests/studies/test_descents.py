@@ -35,25 +35,58 @@ def test_the_full_batch_takes_all_rows_and_does_not_depend_on_the_draw():
     N = len(descents.bowl()[0])
     one, two = (descents.descents(N, 0.1, 4, np.random.default_rng(seed)) for seed in (1, 2))
     np.testing.assert_array_equal(one, two)
-    np.testing.assert_array_equal(descents.shuffled_descent(N, 0.1, 4, 0), descents.shuffled_descent(N, 0.1, 4, 1))
-    np.testing.assert_allclose(descents.shuffled_descent(N, 0.1, 4, 0), one[:, 0], atol=1e-14)
+    np.testing.assert_allclose(shuffled(N, 0.1, 4, seed=0), shuffled(N, 0.1, 4, seed=1), rtol=1e-12)
+    np.testing.assert_allclose(shuffled(N, 0.1, 4), one[:, 0], atol=1e-14)
+
+
+def shuffled(size, lr, updates, seed=4):
+    return descents.shuffled_descents(size, lr, updates, np.random.default_rng(seed))[:, 0]
 
 
 def test_an_epoch_of_the_explorer_reads_every_row_once():
-    """With a rate of nearly 0 the steps of an epoch add up to N/B full steps, up to the smaller last batch."""
+    """With a rate of nearly 0 the steps of an epoch of single examples add up to N full steps."""
     X, t, _ = descents.bowl()
     lr, start = 1e-9, descents.START
-    moved = (descents.shuffled_descent(1, lr, len(X), 4)[-1] - start) / lr
-    full = -2 * X.T @ (X @ start - t)
-    np.testing.assert_allclose(moved, full, rtol=1e-4)
+    moved = (shuffled(1, lr, len(X))[-1] - start) / lr
+    np.testing.assert_allclose(moved, -2 * X.T @ (X @ start - t), rtol=1e-4)
+    again = (shuffled(1, lr, 2 * len(X))[-1] - start) / lr
+    np.testing.assert_allclose(again, 2 * moved, rtol=1e-4)
+
+
+def test_each_run_has_its_own_order_and_is_a_descent_of_the_library():
+    """Two runs, replayed by a Dense layer with the orders drawn in the same way."""
+    X, t, _ = descents.bowl()
+    points = descents.shuffled_descents(90, 0.1, 4, np.random.default_rng(7), runs=2)
+    rng = np.random.default_rng(7)
+    orders = np.concatenate([rng.permuted(np.tile(np.arange(len(X)), (2, 1)), axis=1) for _ in range(2)], axis=1)
+    cuts = [(0, 90), (90, 180), (180, 289), (289, 379)]                 # 90, 90, 109 rows, and the next epoch
+    for run in (0, 1):
+        net = Sequential(Dense(1, 1, rng=rng))
+        net.layers[0].W.data[:], net.layers[0].b.data[:] = descents.START[0], descents.START[1]
+        optimizer = SGD(net.params, lr=0.1)
+        for point, (a, b) in zip(points[1:, run], cuts):
+            rows = orders[run, a:b]
+            train_step(net, mean_squared_error, optimizer, X[rows, :1], t[rows, np.newaxis])
+            np.testing.assert_allclose([net.layers[0].W.data[0, 0], net.layers[0].b.data[0]], point, atol=1e-14)
+    assert not np.allclose(points[1, 0], points[1, 1])
 
 
 def test_a_rate_beyond_the_limit_throws_the_full_batch_out():
     X = descents.bowl()[0]
     limit = 2 / np.linalg.eigvalsh(2 * X.T @ X / len(X)).max()
     assert 0.8 < limit < 0.85
-    ends = [descents.excess(descents.shuffled_descent(len(X), lr, 200, 4)[-1]) for lr in (0.8, 0.85)]
+    ends = [descents.excess(shuffled(len(X), lr, 200)[-1]) for lr in (0.8, 0.85)]
     assert ends[0] < 1 < ends[1]
+    far = shuffled(len(X), 0.85, 600)
+    assert descents.left_the_bowl(far[-1]) and not descents.left_the_bowl(far[0])
+    np.testing.assert_array_equal(far[-1], far[-2])                     # it stays where it left
+
+
+def test_another_draw_is_other_noise_of_the_same_kind():
+    rates = descents.scheduled_rates("constant", 0.2, 0)
+    one, same, two = (descents.noisy_descents(rates, False, draw) for draw in (4, 4, 5))
+    np.testing.assert_array_equal(one, same)
+    assert not np.allclose(one[-1], two[-1]) and one[100:].mean() == pytest.approx(two[100:].mean(), rel=0.1)
 
 
 def test_the_warm_up_rises_to_the_highest_rate_and_the_schedule_follows():

@@ -8,7 +8,7 @@ from course_lib.optim.curvature import hessian_vector_product
 from course_lib.optim.full_batch import lbfgs, vector_to_parameters
 from course_lib.rules.losses import mean_squared_error
 from course_lib.studies import landscape
-from course_lib.studies.landscape import Place, at_rest, going_on, hessian, one_unit, place, xor
+from course_lib.studies.landscape import Place, at_rest, going_on, hessian, one_unit, place, row, xor, xor_end
 
 
 def quadratic(A, b):
@@ -44,8 +44,8 @@ def test_the_hessian_of_a_network_is_that_of_the_complex_step():
     for x in (start, end):
         vector_to_parameters(x, net.params)
         exact = []
-        for row in np.eye(9):
-            direction = [row[:4].reshape(2, 2), row[4:6], row[6:8].reshape(2, 1), row[8:]]
+        for unit in np.eye(9):
+            direction = [unit[:4].reshape(2, 2), unit[4:6], unit[6:8].reshape(2, 1), unit[8:]]
             product = hessian_vector_product(net, mean_squared_error, *landscape.XOR, direction)
             exact.append(np.concatenate([part.ravel() for part in product]))
         np.testing.assert_allclose(hessian(function, x), exact, atol=1e-11)
@@ -95,3 +95,21 @@ def test_an_end_on_xor_looks_at_rest_and_is_none():
         found[seed] = here, place(function, going_on(function, end.x))
     assert found[4][1].loss < 1e-6 and found[12][1].loss == pytest.approx(1 / 6, abs=1e-4)
     assert all(after.weights > before.weights for before, after in found.values())
+
+
+def test_the_end_of_xor_tells_what_was_reported_and_what_going_on_does():
+    success, here, after = xor_end(12)
+    function, start = xor(12)
+    end = lbfgs(function, start, steps=500, tolerance=1e-6)
+    assert success and here == place(function, end.x) and after == place(function, going_on(function, end.x))
+    success, here, after = xor_end(0)                   # this one comes down to 0
+    assert success and here.loss < 1e-5 and after is None
+
+
+def test_a_row_for_a_page():
+    minimum = at_rest(one_unit, (2.2, 2.2))
+    cells = row(one_unit, minimum)
+    assert len(cells) == len(landscape.HEADER) and cells[0] == "(2.197, 2.197)" and cells[-1] == "minimum"
+    assert cells[1] == cells[-3] == f"{one_unit(minimum)[0]:.4f}" and float(cells[3]) > 0
+    assert landscape.cells(Place(0.1, 2e-6, -1e-8, 1.0, 50.0), Place(0.0, 0, 0, 0, 90.0)) == [
+        "0.1000", "2e-06", "-1e-08", "1", "50", "0.0000", "90", "flat"]

@@ -5,10 +5,24 @@ from functools import partial
 import numpy as np
 import pytest
 
-from course_lib import Adam, Dense, Sequential, Tanh, softmax_cross_entropy
+from course_lib import SGD, AdaDelta, Adam, Dense, Sequential, Tanh, softmax_cross_entropy
 from course_lib.optim.curvature import hessian_vector_product
 from course_lib.page.notebook import peak_memory
-from course_lib.studies.optimizers import descent_values, exact_diagonals, genetic, walk
+from course_lib.studies.optimizers import (
+    backpropagation,
+    both_estimates,
+    descent_values,
+    evaluations_until,
+    evolved,
+    exact_diagonals,
+    generation,
+    genetic,
+    on_a_line,
+    step_in_metres,
+    walk,
+    whole_batch,
+    with_gradients,
+)
 
 
 def test_a_walk_starts_at_the_start_and_counts_steps_from_zero():
@@ -93,3 +107,58 @@ def test_lines_and_bands_draw_what_they_are_given():
     corners = right.collections[0].get_paths()[0].vertices
     assert corners[:, 1].min() == 0.0 and corners[:, 1].max() == 3.0
     plt.close(figure)
+
+
+def test_a_step_in_metres_is_half_a_parabola_of_the_unit():
+    sgd = partial(SGD, lr=0.01)
+    assert step_in_metres(sgd) == pytest.approx(-0.02)                          # −lr · 2 m
+    assert step_in_metres(sgd, factor=1000) == pytest.approx(-20)
+    assert step_in_metres(sgd, unit=1000) == pytest.approx(-2e-8)
+    delta = partial(AdaDelta, eps=0.0)
+    assert step_in_metres(delta, unit=1000) == pytest.approx(step_in_metres(delta)) == pytest.approx(-0.01 * 10 ** 0.5)
+
+
+def test_adam_fails_on_a_line_and_amsgrad_does_not():
+    assert on_a_line(False, 1000) > 0.9 and on_a_line(True, 1000) < -0.999
+    assert on_a_line(False, 1) == pytest.approx(-1)      # the first step follows the large gradient
+
+
+def test_both_estimates_have_their_exact_diagonals():
+    asked = []
+
+    def watch(jobs, label):
+        asked.append((len(jobs), label))
+        return jobs
+    found = both_estimates(6, 300, watch)
+    assert asked == [(300, "Hutchinson"), (300, "Gauss-Newton-Bartlett")]
+    for exact, draws in found.values():
+        assert exact.shape == (31,) and draws.shape == (300, 31)
+        error = draws.std(axis=0) / 300 ** 0.5
+        assert np.mean(abs(draws.mean(axis=0) - exact) < 3.5 * error) > 0.9
+    assert (found["Gauss-Newton-Bartlett"][1] >= 0).all() and (found["Hutchinson"][1] < 0).any()
+    none = both_estimates(6, 300, lambda jobs, label: [])                       # interrupted at once
+    assert all(draws.shape == (0, 31) for _, draws in none.values())
+
+
+def test_evaluations_until_a_goal():
+    found = evaluations_until(1.0, 0, rates=(1, 1e3), budget=40)
+    assert [len(n) for n in found.values()] == [2, 2, 1, 1]
+    function, start, _ = whole_batch(0, 16)
+    values = descent_values(partial(SGD, lr=1), function, start, 40)
+    assert found["descent"][0] == 1 + np.argmax(values < 1) and np.isnan(found["descent"][1])
+    assert all(1 < n[0] < 30 for n in found.values())
+
+
+def test_with_and_without_gradients_on_the_same_network_and_budget():
+    passes, lowest = evolved(10, 2, 0.03, seed=1, passes=100)
+    assert passes.tolist() == list(range(10, 101, 10)) and (np.diff(lowest) <= 1e-12).all()     # the best survive
+    for method in ("Adam", "L-BFGS"):
+        passes, values = with_gradients(method, 1, passes=100)
+        assert len(passes) == len(values) and passes[0] == 3 and passes[-1] <= 100
+        assert values[0] == pytest.approx(whole_batch(1, 32)[0](whole_batch(1, 32)[1])[0])
+        assert values[-1] < 0.1 < lowest[-1]
+
+
+def test_a_generation_keeps_no_activations():
+    x = np.random.default_rng(0).normal(size=(2000, 64))
+    assert peak_memory(generation, x, 1) < 0.4 * peak_memory(backpropagation, x)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.studies.depth import WRONG, outcome
-from course_lib.studies.descents import bowl, shuffled_descent
+from course_lib.studies.descents import bowl, shuffled_descents
 from course_lib.studies.faces import resized
 from course_lib.studies.faces.verification import verification_accuracy
 from course_lib.studies.lecun1989 import lecun1989
@@ -31,12 +31,11 @@ def test_the_memory_is_passed_on_by_the_forget_gates_after_the_time_and_up_to_no
     np.testing.assert_allclose(memory_gradient(gates, 3), [0.2 * 0.5 * 0.7, 0.5 * 0.7, 0.7, 1, 0])
 
 
-def test_a_short_last_batch_is_averaged_over_its_own_rows():
+def test_the_rows_left_over_join_the_batch_before_them():
     X, t, _ = bowl()
-    first, second = np.diff(shuffled_descent(200, 1e-9, 2, draw=0), axis=0) / 1e-9
-    rest = len(X) - 200
-    at = shuffled_descent(200, 1e-9, 1, draw=0)[0]
-    np.testing.assert_allclose(200 * first + rest * second, -2 * X.T @ (X @ at - t), rtol=1e-4)
+    points = shuffled_descents(100, 1e-9, 2, np.random.default_rng(0))[:, 0]       # 100 rows, then 189
+    first, second = np.diff(points, axis=0) / 1e-9
+    np.testing.assert_allclose(100 * first + (len(X) - 100) * second, -2 * X.T @ (X @ points[0] - t), rtol=1e-4)
 
 
 def test_no_more_wrong_labels_are_learnt_than_there_are():

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from course_lib.studies.descents import excess, noisy_descents, scheduled_rates, shuffled_descent
+from course_lib.studies.descents import RUNS, excess, left_the_bowl, noisy_descents, scheduled_rates, shuffled_descents
 from course_lib.widgets import lesson05
 
 
@@ -14,30 +14,59 @@ def paths(**changes):
 
 
 def schedules(**changes):
-    return {"name": "constant", "lr": 0.2, "warmup": 0, "walls": False} | changes
+    return {"name": "constant", "lr": 0.2, "warmup": 0, "walls": False, "draw": 4} | changes
 
 
 @pytest.mark.parametrize("equal, counts", [("updates", ["60 updates, 60 ", "60 updates, 960 ", "60 updates, 17,340 "]),
-                                           ("epochs", ["867 updates, 867 ", "57 updates, 867 ", "3 updates, 867 "])])
+                                           ("epochs", ["867 updates, 867 ", "54 updates, 867 ", "3 updates, 867 "])])
 def test_the_readout_counts_updates_and_examples(equal, counts):
     line = lesson05.paths_explorer().shown(paths(equal=equal)).readout
     assert [c for c in counts if c + "examples" in line] == counts
-    shown = [float(v) for v in re.findall(r"([\d.e-]+) above the least", line.replace("−", "-"))]
-    updates = [int(c.split()[0]) for c in counts]
-    for value, size, steps in zip(shown, (1, 16, 289), updates):
-        assert value == pytest.approx(excess(shuffled_descent(size, 0.1, steps, 4)[-1]), rel=0.06)
+    shown = re.findall(r"([\d.e-]+) above the least loss(?: \(([\d.e-]+) to ([\d.e-]+)\))?", line.replace("−", "-"))
+    for (middle, *ends), size, count in zip(shown, (1, 16, 289), counts, strict=True):
+        runs = 1 if size == 289 else lesson05.DRAWN
+        points = shuffled_descents(size, 0.1, int(count.split()[0]), np.random.default_rng([4, size]), runs)
+        found = np.quantile(excess(points[-1]), (0.5, 0.05, 0.95))
+        assert float(middle) == pytest.approx(found[0], rel=0.06)
+        assert ends == ["", ""] if runs == 1 else list(map(float, ends)) == pytest.approx(found[1:], rel=0.06)
+
+
+def test_what_is_shown_is_not_one_lucky_draw():
+    """Medians of the draws shown, beside those of a thousand others."""
+    for state in (paths(), paths(lr=0.2), paths(draw=9)):
+        for size, path in zip((1, 16), lesson05.three_paths(state)):
+            others = excess(shuffled_descents(size, state["lr"], 60, np.random.default_rng(99), 1000)[-1])
+            assert np.quantile(others, 0.25) < np.median(path.heights[-1]) < np.quantile(others, 0.75)
+            inside = np.quantile(path.heights[-1], lesson05.SPAN)
+            assert 0.75 < np.mean((others > inside[0]) & (others < inside[1])) < 0.99
+
+
+def test_the_band_in_the_picture_holds_nine_of_ten_descents():
+    explorer = lesson05.paths_explorer()
+    path = lesson05.three_paths(explorer.state)[0]
+    [corners] = re.findall(r'<polygon points="([^"]*)"[^>]*fill="#E69F00"|<polygon[^>]*fill="#E69F00"[^>]*'
+                           r'points="([^"]*)"', explorer.shown().picture)
+    heights = [float(pair.split(",")[1]) for pair in "".join(corners).split()]
+    low, high = np.quantile(path.heights[-1], lesson05.SPAN)
+    share = [(np.log10(v) + 6) / 7 for v in (low, high)]                # of the chart from 1e-6 to 10
+    n = len(heights) // 2
+    assert [heights[n - 1], heights[n]] == pytest.approx([30 + 322 * (1 - s) for s in share], abs=0.06)
 
 
 def test_the_floor_shown_is_where_the_constant_rate_ends():
     losses = noisy_descents(scheduled_rates("constant", 0.2, 0), False)
     floor = 0.2 / (2 * (2 - 0.2))                       # (5.7) with σ²/B = 1 and λ = 1
     assert losses[100:].mean() == pytest.approx(floor, rel=0.1)
+    line = lesson05.schedules_explorer().shown(schedules()).readout
+    mean, half = map(float, re.search(r"updates: ([\d.]+) ± ([\d.]+) ", line).groups())
+    assert mean == pytest.approx(losses[-1].mean(), rel=0.05) and abs(mean - floor) < 2 * half
+    assert half == pytest.approx(1.96 * losses[-1].std() / RUNS ** 0.5, rel=0.3)
     assert f"{floor:.2g}." in lesson05.schedules_explorer().shown(schedules()).readout
 
 
 def test_steep_walls_need_a_warm_up():
-    assert "Thrown out: 100 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True)).readout
-    assert "Thrown out: 0 of 100" in lesson05.schedules_explorer().shown(schedules(walls=True, warmup=50)).readout
+    assert f"Thrown out: {RUNS} of {RUNS}" in lesson05.schedules_explorer().shown(schedules(walls=True)).readout
+    assert f"Thrown out: 0 of {RUNS}" in lesson05.schedules_explorer().shown(schedules(walls=True, warmup=50)).readout
     assert np.isinf(noisy_descents(scheduled_rates("constant", 0.2, 0), True)[-1]).all()
 
 
@@ -48,18 +77,25 @@ def test_who_leaves_the_bowl_is_told_and_who_converges_too():
             explorer.set(lr=lr, equal=equal)
             line = explorer.shown().readout
             for path in lesson05.three_paths(explorer.state):
-                made = len(path.points) - 1
-                out = abs(path.points[-1]).sum() > 1e6
-                [told] = re.findall(rf"{path.name}: [\d,]+ updates, [\d,]+ examples, ([^;]*?)(?:;|\.$)", line)
-                assert told == (f"left the bowl after {made} updates" if out else told) and out == (made < path.updates)
-                assert ("above the least loss" in told) == (not out) != ("left the bowl" in told)
-                seen.add(bool(out))
+                out = left_the_bowl(path.points[-1])
+                [told] = re.findall(rf"{path.name}: [\d,]+ updates, [\d,]+ examples, ([^;]*?)(?:;|\. \(Median)", line)
+                assert ("above the least loss" in told) == (not out.any()) != ("left the bowl" in told)
+                assert len(out) == 1 or not out.any() or f"{out.sum()} of {len(out)} left" in told
+                seen.add(bool(out.any()))
     assert seen == {True, False}
 
 
 def test_the_mean_is_told_as_long_as_anyone_is_left():
     explorer = lesson05.schedules_explorer()
-    assert "updates: none left. Thrown out: 100 of 100" in explorer.shown(schedules(walls=True)).readout
-    assert re.search(r"updates: [\d.]+\. Thrown out: 0 of 100", explorer.shown(schedules()).readout)
-    assert "100 of 100 thrown out" in explorer.shown(schedules(walls=True)).picture
-    assert "0 of 100 thrown out" not in explorer.shown(schedules()).picture
+    assert f"updates: none left. Thrown out: {RUNS} of {RUNS}" in explorer.shown(schedules(walls=True)).readout
+    line = explorer.shown(schedules()).readout
+    assert re.search(rf"updates: [\d.]+ ± [\d.]+ \(.*?\)\. Thrown out: 0 of {RUNS}", line)
+    assert f"{RUNS} of {RUNS} thrown out" in explorer.shown(schedules(walls=True)).picture
+    assert f"0 of {RUNS} thrown out" not in explorer.shown(schedules()).picture
+
+
+def test_other_noise_gives_another_mean_within_its_interval():
+    first, second = (lesson05.schedules_explorer().shown(schedules(draw=draw)).readout for draw in (4, 5))
+    (a, da), (b, db) = (map(float, re.search(r"updates: ([\d.]+) ± ([\d.]+) ", line).groups())
+                        for line in (first, second))
+    assert first != second and abs(a - b) < 1.5 * (da + db)

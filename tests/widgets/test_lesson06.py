@@ -2,6 +2,7 @@
 
 import math
 import re
+import time
 
 import numpy as np
 import pytest
@@ -15,15 +16,53 @@ from course_lib.widgets import lesson06 as w
 
 def test_the_race_reads_out_the_heights_in_order():
     explorer = w.race_explorer()
-    explorer.set(surface="many basins", runners=("descent", "Adam", "Sophia"), x=0.3, y=0.2, step=100)
+    explorer.set(surface="many basins", runners=("descent", "Adam", "Sophia"), x=0.3, y=0.2, step=100, rates="all",
+                 lr=0.03)
     line = explorer.shown().readout.replace("−", "-")
     heights = [float(h) for h in re.findall(r"(?:descent|Adam|Sophia) ([\d.e+-]+) at", line)]
     assert len(heights) == 3 and heights == sorted(heights)
-    assert min(heights) == pytest.approx(min(w.race("many basins", 0.3, 0.2, n)[1][100]
+    assert min(heights) == pytest.approx(min(w.race("many basins", 0.3, 0.2, n, 0.03)[1][100]
                                              for n in ("descent", "Adam", "Sophia")),
                                          rel=0.01, abs=1e-12)
     explorer.buttons["The surface's own start"].click()
     assert (explorer.state["x"], explorer.state["y"]) == w.SURFACES["many basins"][1]
+
+
+def test_the_reader_sets_the_rates():
+    explorer = w.race_explorer()
+    state = explorer.state | {"surface": "plateau", "lr": 0.02, "runners": w.NAMES}
+    best = {name: w.rate("plateau", name) for name in w.NAMES}
+    for rates, told in (("best", "Rates: each its best. "), ("all", "Rates: the same for all, 0.02. "),
+                        ("Adam", "Rates: each its best, but Adam 0.02. ")):
+        used = {name: w.own_rate(state | {"rates": rates}, name) for name in w.NAMES}
+        assert used == {name: 0.02 if rates in ("all", name) else lr for name, lr in best.items()}
+        found = w.runners(state | {"rates": rates})
+        assert found["Adam"][1] == w.race("plateau", -1.5, 1.0, "Adam", used["Adam"])[1]
+        picture, line, _ = explorer.shown(state | {"rates": rates})
+        assert told in line and all(f">{name}, lr {lr:.3g}</text>" in picture for name, lr in used.items())
+
+
+def test_the_start_moves_by_a_tenth_and_stays_on_the_map():
+    explorer = w.race_explorer()
+    explorer.buttons["The surface's own start"].click()
+    explorer.set(surface="saddle")
+    explorer.buttons["The surface's own start"].click()
+    for text, start in (("Start down", (1.5, 0.0)), ("Start left", (1.4, 0.0)), ("Start up", (1.4, 0.1)),
+                        ("Start right", (1.5, 0.1))):
+        explorer.buttons[text].click()
+        assert (explorer.state["x"], explorer.state["y"]) == start
+        assert f"Start ({start[0]}, {start[1]})" in explorer.shown().readout
+    assert w.moved(1, -1)({"x": 2.0, "y": -2.0}) == {"x": 2.0, "y": -2.0}
+
+
+def test_new_rates_are_drawn_at_once():
+    explorer, times = w.race_explorer(), []
+    explorer.set(runners=w.NAMES, rates="all")
+    for k in range(5):
+        start = time.process_time()
+        explorer.set(lr=10 ** (-1 - k / 10))                # all eight run anew
+        times.append(time.process_time() - start)
+    assert min(times) < 0.1
 
 
 def test_the_start_of_adam():

@@ -165,7 +165,7 @@ def test_the_count_of_voices_is_the_row_of_marks():
     right = heard.p.argmax(axis=1) == heard.label
     nines = heard.label == 9
     unheard = nines & heard.held_out
-    assert f"{right[unheard].sum()} of {unheard.sum()} voices held out" in line(explorer)
+    assert f"{right[unheard].sum()} of {unheard.sum()} voices (speaker held out)" in line(explorer)
     picture = explorer.shown().picture
     assert picture.count("●</text>") == right[nines].sum()
 

@@ -112,9 +112,11 @@ def test_the_slope_that_is_allowed_is_the_share_of_the_first_one():
 def test_ratios_and_counts_of_lesson_07():
     explorer = lesson07.delta_explorer()
     explorer.set(depth=6)
-    _, grads, sizes = lesson07.signals(6, explorer.state["activation"], explorer.state["start"], "plain")
+    draws = [lesson07.signals(6, explorer.state["activation"], explorer.state["start"], "plain", seed)
+             for seed in lesson07.SEEDS]
     found = told(explorer, "The same ratio for dW: #. Activations, last / first: #.")
-    assert found == pytest.approx([grads[0] / grads[-1], sizes[-1] / sizes[0]], rel=5.1e-3)
+    medians = np.median([[grads[0] / grads[-1], sizes[-1] / sizes[0]] for _, grads, sizes in draws], axis=0)
+    assert found == pytest.approx(medians, rel=5.1e-3)
     explorer = lesson07.boundary_explorer()
     for strength in (0, 5):
         found = told(explorer, "fitted, # of the 12 wrong labels learnt; # of 1000 new points right", strength=strength)
@@ -148,9 +150,9 @@ def test_where_the_state_begins_plays_no_part_in_the_steps_of_the_adjoint():
     assert steps[0][0] != steps[1][0] and steps[0][1] == pytest.approx(steps[1][1], abs=1) != steps[0][0]
 
 
-def test_the_similarity_grows_about_as_promised_along_its_gradient():
-    promised, found = told(lesson11.saliency_explorer(), "promises a change of #; it is #.")
-    assert found == pytest.approx(promised, rel=0.5) and found > 0
+def test_similarity_and_distance_of_a_pair_tell_the_same():
+    similarity, distance = told(lesson11.saliency_explorer(), "similarity (cosine) #, distance #.")
+    assert distance ** 2 == pytest.approx(2 - 2 * similarity, abs=2e-3)
 
 
 def test_the_verdicts_on_an_own_picture_are_the_same_in_the_picture_and_in_the_line():

@@ -18,28 +18,42 @@ from course_lib.studies.commands.augmentation import (
     noises,
 )
 from course_lib.studies.commands.experiments import (
-    SIZES,
-    Figure,
-    accuracies,
-    engine_runs,
-    load_figures,
-    split_runs,
+    rung,
+    split_rows,
+    split_score,
     transfer_runs,
+    transfer_split,
+    transferred,
 )
 from course_lib.studies.commands.judging import (
+    HELD_OUT,
     SPEEDS,
-    SPLIT_SEED,
     answers,
     held_out,
     played,
     probabilities,
     recognise,
     score_gradient,
-    speaker_of,
     split_by_engine,
-    split_by_voice,
+    split_by_speaker,
 )
-from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
+from course_lib.studies.commands.learning import command_training, few_of_each, take_steps, trained_network
+from course_lib.studies.commands.measured import (
+    RUNGS,
+    SHIFTS,
+    SIZES,
+    SPLITS,
+    STEPS,
+    WAYS,
+    Figure,
+    accuracies,
+    ladder,
+    load_figures,
+    rates,
+    runs,
+    said,
+    verdict,
+)
 from course_lib.studies.commands.networks import (
     NETWORKS,
     PoolOverTime,

@@ -1,120 +1,112 @@
-"""The longer experiments of lesson 12: how a split flatters, engines held out, transfer from Japanese to English.
+"""The longer experiments of lesson 12: what the sharing is worth, how splits flatter, engines never heard, transfer.
 
 Each is a generator of ``Figure(experiment, setting, seed, accuracy)``, so that a page can run a part of it with a
 progress bar. ``python -m course_lib.studies.commands.experiments`` runs all and writes ``data/commands_figures.csv``,
-which ``load_figures`` reads: what was measured, with its seeds.
+which ``measured.load_figures`` reads: what was measured, and above it how.
+
+In every experiment no speaker is on two sides, but where a split at random or by voice is what is measured. Rates are
+chosen by ``compare``, on speakers who are never fitted and never judged: ``chooser``.
 """
 
-import csv
 import hashlib
-import io
+import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from course_lib import data
-from course_lib.data import VOCABULARIES, Batches, load_commands
-from course_lib.data.files import read_bytes
-from course_lib.metrics import accuracy
-from course_lib.studies.commands.augmentation import AugmentedBatches
-from course_lib.studies.commands.judging import answers, split_by_engine, split_by_voice
-from course_lib.studies.commands.learning import command_training, few_of_each, head_training, trained_network
+from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, Batches, load_commands
+from course_lib.data.origins import csv_text, made_now, with_checksum
+from course_lib.experiments import Split, compare
+from course_lib.rules.spectra import frames, log_mel, power_spectrum
+from course_lib.studies.commands.augmentation import augmented_pictures, masked
+from course_lib.studies.commands.judging import split_by_engine, split_by_speaker
+from course_lib.studies.commands.learning import few_of_each, take_steps
+from course_lib.studies.commands.measured import FILE, RUNGS, SHIFTS, SIZES, SPLITS, STEPS, WAYS, Figure
 from course_lib.studies.commands.networks import plain_network, sliding_network, with_head_of, with_new_head
-from course_lib.studies.commands.sound import pictures, prepare
+from course_lib.studies.commands.sound import FILTERS, FLOOR, HOP, SIZE, WINDOW, pictures, prepared
 from course_lib.training import evaluate
 
-FILE = "commands_figures.csv"
-SIZES = (1, 2, 5, 10, "all")                        # examples of each word
+RATES = (1e-3, 3e-3, 1e-2)                          # the grid of every search; widened where a best one is at its end
+SEARCH_SEEDS = (100, 101)
+SEEDS = {"engine": 5, "split": 20, "shift": 5, "transfer": 7}
+COPIES = 4                                          # augmented pictures of each word
 
 
-class Figure(NamedTuple):
-    """One measured accuracy, between 0 and 1: which experiment, which setting of it, which seed."""
+# ---- words --------------------------------------------------------------------------------------------------------
 
-    experiment: str
-    setting: str
-    seed: int
-    accuracy: float
+class Words(NamedTuple):
+    """Spoken words of one vocabulary, made ready once: who spoke, labels, prepared waveforms, and their pictures."""
 
-
-def load_figures():
-    """The stored figures, a list of ``Figure``; ``main`` of this module measured them."""
-    rows = csv.reader(io.StringIO(read_bytes(FILE).decode("ascii")))
-    next(rows)
-    return [Figure(experiment, setting, int(seed), float(accuracy)) for experiment, setting, seed, accuracy in rows]
+    spoken: data.commands.Commands
+    t: np.ndarray
+    x: np.ndarray                   # (N, 8000)
+    bare: np.ndarray                # (N, 1, BANDS, COLUMNS), loudness in bands, less its mean over all words
+    shown: np.ndarray               # the same shape, freed of the band means: ``front_end``
 
 
-def accuracies(figures, experiment):
-    """``{setting: array of the accuracies of its seeds}``, settings in the order of the list."""
-    settings = dict.fromkeys(f.setting for f in figures if f.experiment == experiment)
-    return {s: np.array([f.accuracy for f in figures if (f.experiment, f.setting) == (experiment, s)])
-            for s in settings}
+@lru_cache(maxsize=4)
+def words(vocabulary):
+    """``Words`` of a tuple of words such as ``DIGITS``."""
+    spoken, t = load_commands().of(vocabulary)
+    x = prepared(spoken.waveforms)
+    bare = np.concatenate([_bare(x[i:i + 64]) for i in range(0, len(x), 64)])
+    return Words(spoken, t, x, bare - bare.mean(), pictures(x))
 
 
-def split_runs(seed, vocabulary="digits"):
-    """The same words split three ways (at random, by voice, by engine), with as many for testing at random as by voice;
-    the plain network, the sliding one, and the sliding one with augmentation."""
-    part, t = load_commands().of(VOCABULARIES[vocabulary])
-    x = np.stack([prepare(w) for w in part.waveforms])
-    shown, K = pictures(x), len(VOCABULARIES[vocabulary])
-    train, test = split_by_voice(part, rng=np.random.default_rng(seed))
-    mixed = np.random.default_rng(seed).permutation(len(t))
-    splits = {"random": (mixed[len(test):], mixed[:len(test)]), "voice": (train, test),
-              "engine": split_by_engine(part, "kokoro")}
-    for name, (train, test) in splits.items():
-        rng = np.random.default_rng(seed)
-        for kind, make in (("plain", plain_network), ("sliding", sliding_network)):
-            net, batches = make(K, rng=rng), Batches(shown[train], t[train], 64, rng=rng, last="keep")
-            _exhaust(command_training(net, batches, 20, lr=1e-3))
-            yield Figure("split", f"{name} {kind}", seed, evaluate(net, shown[test], t[test]))
-        net = trained_network(x[train], t[train], K, seed, steps=500, copies=4)
-        yield Figure("split", f"{name} augmented", seed, evaluate(net, shown[test], t[test]))
+def _bare(x):
+    """The front end without its last rule: loudness in bands. Shapes: x (N, 8000)  ->  (N, 1, BANDS, COLUMNS)"""
+    power, _ = power_spectrum(frames(x, SIZE, HOP)[0] * WINDOW.astype(x.dtype))
+    return log_mel(power, FILTERS, FLOOR)[0].transpose(0, 2, 1)[:, np.newaxis]
 
 
-def engine_runs(seed, vocabulary="digits", steps=600):
-    """Each engine that speaks the words held out in turn, the network trained on all others."""
-    part, t = load_commands().of(VOCABULARIES[vocabulary])
-    x = np.stack([prepare(w) for w in part.waveforms])
-    for engine in np.unique(part.engine):
-        train, test = split_by_engine(part, engine)
-        net = trained_network(x[train], t[train], len(VOCABULARIES[vocabulary]), seed, steps=steps, copies=4)
-        heard = answers(net, part.take(test).waveforms).argmax(axis=1)
-        yield Figure(f"engine {vocabulary}", str(engine), seed, accuracy(heard, t[test]))
+@lru_cache(maxsize=2)
+def _copies(vocabulary, seed, copies=COPIES):
+    """Augmented pictures of all words of a vocabulary, (N, copies, 1, BANDS, COLUMNS)."""
+    rng, x = np.random.default_rng([seed, 1]), words(vocabulary).x
+    return np.stack([augmented_pictures(x, rng) for _ in range(copies)], axis=1)
 
 
-def transfer_runs(seed, sizes=SIZES, *, maps=32, steps=300, share=0.25):
-    """Japanese commands first, English ones then, at several numbers of examples a word.
+class _Masked:
+    """Batches whose pictures are masked anew each time they are read."""
 
-    Three ways to learn the English words from the same examples: from scratch; re-trained, all layers starting from the
-    Japanese network, the last one new; frozen, the last layer alone. Voices for testing are in neither language's
-    training. ``japanese`` is what the re-trained network still knows of the Japanese words, with its old last layer put
-    back; ``japanese at first`` what it knew.
-    """
-    everything = load_commands()
-    train, _ = split_by_voice(everything, share, rng=np.random.default_rng(seed))
-    heard = np.isin(np.arange(len(everything.word)), train)
-    language = {}
-    for vocabulary in ("commands_ja", "commands"):
-        part, t = everything.of(VOCABULARIES[vocabulary])
-        x = np.stack([prepare(w) for w in part.waveforms])
-        rows = heard[np.isin(everything.word, VOCABULARIES[vocabulary])]
-        language[vocabulary] = x[rows], t[rows], pictures(x[~rows]), t[~rows]
-    (x, t, shown_ja, t_ja), (x_en, t_en, shown, t_test) = language["commands_ja"], language["commands"]
-    japanese = trained_network(x, t, 10, seed, steps=3 * steps, copies=8, maps=maps)
-    yield Figure("transfer", "japanese at first", seed, evaluate(japanese, shown_ja, t_ja))
-    for k in sizes:
-        rng = np.random.default_rng([seed, len(t_en) if k == "all" else k])
-        rows = few_of_each(t_en, len(t_en) if k == "all" else k, rng)
-        batches = AugmentedBatches(x_en[rows], t_en[rows], copies=int(np.clip(640 // len(rows), 4, 32)), rng=rng)
-        epochs = max(1, round(steps / len(batches)))
-        scratch = sliding_network(10, rng=rng, maps=maps)
-        tuned, frozen = (with_new_head(japanese, 10, rng=rng) for _ in range(2))
-        _exhaust(command_training(scratch, batches, epochs))
-        _exhaust(command_training(tuned, batches, epochs))
-        _exhaust(head_training(frozen, batches.x, batches.t, steps))
-        for name, net in (("scratch", scratch), ("re-trained", tuned), ("frozen", frozen)):
-            yield Figure("transfer", f"{name} {k}", seed, evaluate(net, shown, t_test))
-        yield Figure("transfer", f"japanese {k}", seed, evaluate(with_head_of(tuned, japanese), shown_ja, t_ja))
+    def __init__(self, batches, rng):
+        self.batches, self.rng, self.slices = batches, rng, batches.slices
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        return ((masked(x, self.rng), t) for x, t in self.batches)
+
+
+def chooser(spoken):
+    """Rows by the speakers on whom rates are chosen, as truth values: every fifth of espeak-ng and of Kokoro, drawn
+    once. Nobody else can be spared: the other engines have two to four speakers."""
+    many = np.flatnonzero(np.isin(spoken.engine, ("espeak-ng", "kokoro")))
+    _, rows = split_by_speaker(spoken.take(many), rng=np.random.default_rng(99))
+    return np.isin(np.arange(len(spoken.word)), many[rows])
+
+
+def _split(spoken, fit, choose, judge):
+    """Row numbers as a ``Split``, which refuses a speaker on two sides."""
+    parts = tuple(np.flatnonzero(part) if part.dtype == bool else part for part in (fit, choose, judge))
+    return Split(*((rows, rows) for rows in parts), units=tuple(spoken.speaker[rows] for rows in parts))
+
+
+def _searched(rivals, trial, split):
+    """A ``Comparison`` with a search alone: the best rate of each rival, on the speakers who choose."""
+    return compare(rivals, trial, values=RATES, split=split, search_seeds=SEARCH_SEEDS, seeds=(), widen=1, higher=True)
+
+
+def _search_figures(found, where):
+    """What a search found, as Figures: each value's mean accuracy, and the chosen rate."""
+    for name in found.names:
+        for value, score in zip(found.values, found.search[name]):
+            yield Figure("search", f"{where} {name} {value:.3g}", SEARCH_SEEDS[0], score)
+        yield Figure("rate", f"{where} {name}", SEARCH_SEEDS[0], found.chosen[name])
 
 
 def _exhaust(steps):
@@ -122,20 +114,227 @@ def _exhaust(steps):
         pass
 
 
-def main():
-    """Run everything, print it and write the file."""
-    runs = [transfer_runs(seed) for seed in range(5)]
-    runs += [engine_runs(0, vocabulary) for vocabulary in ("digits", "commands")]
-    runs += [split_runs(seed) for seed in range(2)]
-    lines = ["experiment,setting,seed,accuracy"]
-    for run in runs:
-        for figure in run:
-            lines.append("{},{},{},{:.4f}".format(*figure))
-            print(lines[-1], flush=True)
-    target = Path(data.__file__).parent / FILE
-    target.write_text("\n".join(lines) + "\n", encoding="ascii")
-    print(f"{FILE}: SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
+# ---- engines never heard ------------------------------------------------------------------------------------------
+
+def rung(name, lr, seed, fit, judged, steps=STEPS["engine"], vocabulary=DIGITS):
+    """One rung of the ladder: a network of that kind, trained on the rows ``fit``, its accuracy on ``judged``."""
+    w, rng = words(vocabulary), np.random.default_rng(seed)
+    net = (plain_network if name == "plain" else sliding_network)(len(vocabulary), rng=rng)
+    shown = w.bare if name in ("plain", "shared") else w.shown
+    if name == "augmented":
+        x, t = _copies(vocabulary, seed)[fit].reshape(-1, *shown.shape[1:]), np.repeat(w.t[fit], COPIES)
+        batches = _Masked(Batches(x, t, 64, rng=rng, last="drop"), rng)
+    else:
+        batches = Batches(shown[fit], w.t[fit], 64, rng=rng, last="drop")
+    _exhaust(take_steps(net, batches, steps, lr=lr))
+    return evaluate(net, shown[judged], w.t[judged])
+
+
+def rung_search():
+    """The ``Comparison`` that chooses each rung's rate, with the digits of all engines."""
+    spoken = words(DIGITS).spoken
+    aside = chooser(spoken)
+    split = _split(spoken, ~aside, aside, aside[:0])
+    return _searched({name: name for name in RUNGS},
+                     lambda name, lr, seed, fit, judged: rung(name, lr, seed, fit[0], judged[0]), split)
+
+
+def engine_runs(seed, rates):
+    """Each engine held out in turn, at each rung of the ladder."""
+    spoken = words(DIGITS).spoken
+    aside = chooser(spoken)
+    for engine in np.unique(spoken.engine):
+        out = spoken.engine == engine
+        split = _split(spoken, ~out & ~aside, aside, out & ~aside)
+        for name in RUNGS:
+            score = rung(name, rates[name], seed, split.fit[0], split.judge[0])
+            yield Figure("engine", f"{engine} {name}", seed, score)
+
+
+# ---- a shift in time ----------------------------------------------------------------------------------------------
+
+def shift_runs(seed, rates):
+    """Digits by speakers held out, their pictures moved along time: plain and shared."""
+    w = words(DIGITS)
+    fit, judged = split_by_speaker(w.spoken, rng=np.random.default_rng(seed))
+    for name, make in (("plain", plain_network), ("shared", sliding_network)):
+        rng = np.random.default_rng(seed)
+        net = make(10, rng=rng)
+        batches = Batches(w.bare[fit], w.t[fit], 64, rng=rng, last="drop")
+        _exhaust(take_steps(net, batches, STEPS["shift"], lr=rates[name]))
+        for k in SHIFTS:
+            moved = np.concatenate([np.roll(w.bare[judged], s, axis=3) for s in {k, -k}])
+            t = np.tile(w.t[judged], len({k, -k}))
+            yield Figure("shift", f"{name} {k}", seed, evaluate(net, moved, t))
+
+
+# ---- who is on which side -----------------------------------------------------------------------------------------
+
+TRAINED_ON = 540                                    # words, in every split: as many as there are without Kokoro
+
+
+def split_rows(kind, spoken, seed, size=TRAINED_ON):
+    """Rows to train on and to test on, drawn at random, by voice, by speaker, or by engine.
+
+    For testing are every fifth utterance, every fifth voice, every fifth speaker of each engine, or one engine, the
+    next with each seed. Of the others ``size`` are drawn to train on.
+    """
+    rng, everyone = np.random.default_rng(seed), np.arange(len(spoken.word))
+    if kind == "random":
+        test = rng.permutation(everyone)[:len(everyone) // 5]
+    elif kind == "voice":
+        voice = np.char.add(spoken.engine, spoken.voice)
+        names = rng.permutation(np.unique(voice))
+        test = np.flatnonzero(np.isin(voice, names[:len(names) // 5]))
+    elif kind == "speaker":
+        test = split_by_speaker(spoken, rng=rng)[1]
+    else:
+        engines = np.unique(spoken.engine)
+        test = split_by_engine(spoken, engines[seed % len(engines)])[1]
+    return rng.permutation(np.setdiff1d(everyone, test))[:size], test
+
+
+def split_score(kind, seed, lr):
+    """The accuracy of the plain network after one split of a kind."""
+    return rung("plain", lr, seed, *split_rows(kind, words(DIGITS).spoken, seed), STEPS["split"])
+
+
+def split_runs(seed, rates):
+    """The same digits, split four ways, with as many to train on: the plain network."""
+    for kind in SPLITS:
+        yield Figure("split", f"{kind} plain", seed, split_score(kind, seed, rates["plain"]))
+
+
+# ---- transfer -----------------------------------------------------------------------------------------------------
+
+BOTH = COMMANDS_JA + COMMANDS
+
+
+def transfer_split(seed):
+    """Rows of the commands of both languages, by speaker: a ``Split``. Those on whom is chosen are always the same."""
+    spoken = words(BOTH).spoken
+    aside = chooser(spoken)
+    rest = np.flatnonzero(~aside)
+    fit, judge = split_by_speaker(spoken.take(rest), 0.25, rng=np.random.default_rng(seed))
+    return _split(spoken, rest[fit], aside, rest[judge])
+
+
+@lru_cache(maxsize=2)
+def japanese(seed, maps=32, steps=STEPS["japanese"]):
+    """A network trained on the Japanese commands of the speakers for fitting of ``transfer_split(seed)``."""
+    w, rng = words(BOTH), np.random.default_rng([seed, 2])
+    net = sliding_network(10, rng=rng, maps=maps)
+    _exhaust(take_steps(net, _few(transfer_split(seed).fit[0], "ja", w, seed, rng), steps))
+    return net
+
+
+def _few(rows, language, w, seed, rng, k=None):
+    """Batches of augmented words of one language among these rows, ``k`` of each word, all if not given."""
+    rows = rows[w.spoken.language[rows] == language]
+    rows = rows if k is None else rows[few_of_each(w.t[rows], k, rng)]
+    x = _copies(BOTH, seed)[rows]
+    return Batches(x.reshape(-1, *x.shape[2:]), np.repeat(w.t[rows] % 10, COPIES), 32, rng=rng, last="drop")
+
+
+def transferred(way, k, lr, seed, fit=None, judged=None, steps=STEPS["transfer"], maps=32):
+    """English from k examples of each word, by one of ``WAYS``: (accuracy in English, accuracy in Japanese with the old
+    last layer put back). The rows to learn from and to judge on are those of ``transfer_split(seed)``, if not given."""
+    if fit is None:
+        split = transfer_split(seed)
+        fit, judged = split.fit[0], split.judge[0]
+    w, rng = words(BOTH), np.random.default_rng([seed, 3])
+    old = japanese(seed, maps)
+    batches = _few(fit, "en", w, seed, rng, None if k == "all" else k)
+    net = sliding_network(10, rng=rng, maps=maps) if way == "from scratch" else with_new_head(old, 10, rng=rng)
+    for layer in net.layers[:-1]:
+        layer.training = way != "frozen"                # running averages and dropout rest too
+    _exhaust(take_steps(net, batches, steps, lr=lr, params=net.layers[-1].params if way == "frozen" else net.params))
+    rows = {language: judged[w.spoken.language[judged] == language] for language in ("en", "ja")}
+    nets = {"en": net, "ja": with_head_of(net, old)}
+    return [evaluate(nets[l], w.shown[rows[l]], w.t[rows[l]] % 10) for l in nets]
+
+
+def transfer_search():
+    """The ``Comparison`` that chooses each way's rate: the best on average over all numbers of examples."""
+    def trial(way, lr, seed, fit, judged):
+        return np.mean([transferred(way, k, lr, seed, fit[0], judged[0])[0] for k in SIZES])
+    return _searched({way: way for way in WAYS}, trial, transfer_split(SEARCH_SEEDS[0]))
+
+
+def transfer_runs(seed, rates, sizes=SIZES, **settings):
+    """Japanese commands first, English ones then, at several numbers of examples a word.
+
+    Three ways to learn the English words from the same examples: from scratch; fine-tuned, all layers starting from the
+    Japanese network, the last one new; frozen, the last layer alone. ``japanese 5`` is what the fine-tuned network
+    still knows of the Japanese words, with its old last layer put back; ``japanese before`` what it knew.
+
+    rates   ``{way: rate}``
+    """
+    w, split = words(BOTH), transfer_split(seed)
+    rows = split.judge[0][w.spoken.language[split.judge[0]] == "ja"]
+    before = evaluate(japanese(seed, settings.get("maps", 32)), w.shown[rows], w.t[rows] % 10)
+    yield Figure("transfer", "japanese before", seed, before)
+    for k in sizes:
+        for way in WAYS:
+            score, old = transferred(way, k, rates[way], seed, split.fit[0], split.judge[0], **settings)
+            yield Figure("transfer", f"{way} {k}", seed, score)
+            if way == "fine-tuned":
+                yield Figure("transfer", f"japanese {k}", seed, old)
+
+
+# ---- all of it ----------------------------------------------------------------------------------------------------
+
+def parts():
+    """The parts of ``main``, each a function that gives Figures."""
+    def engines():
+        search = rung_search()
+        yield from _search_figures(search, "rung")
+        rates = search.chosen
+        for seed in range(SEEDS["shift"]):
+            yield from shift_runs(seed, rates)
+        for seed in range(SEEDS["split"]):
+            yield from split_runs(seed, rates)
+        for seed in range(SEEDS["engine"]):
+            yield from engine_runs(seed, rates)
+
+    def transfer():
+        search = transfer_search()
+        yield from _search_figures(search, "transfer")
+        for seed in range(SEEDS["transfer"]):
+            yield from transfer_runs(seed, search.chosen)
+    return {"engines": engines, "transfer": transfer}
+
+
+def facts():
+    """How the figures are made: what the file tells of itself."""
+    return made_now(
+        command="python -m course_lib.studies.commands.experiments",
+        steps=f"updates of AdamW with a cosine; engine, rung search: {STEPS['engine']} of 64 pictures; split, shift: "
+              f"{STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32, after {STEPS['japanese']} in Japanese",
+        seeds=", ".join(f"{name} 0 to {count - 1}" for name, count in SEEDS.items())
+        + f"; search {' and '.join(map(str, SEARCH_SEEDS))}. A seed draws starting weights, order, augmented copies; "
+          "for shift, split and transfer also who is tested, for transfer also the examples",
+        rates=f"the best of {', '.join(f'{rate:g}' for rate in RATES)}, widened once where a best one lies at the "
+              "edge; by mean accuracy on speakers who are neither fitted nor judged (transfer: mean over all k)",
+        sizes=f"split: {TRAINED_ON} words to train on in each; engine: all words of three engines, less those of the "
+              "speakers who choose; transfer: three quarters of the speakers to train on, the others judge; "
+              f"{COPIES} augmented copies of each word",
+        averaging="none: one number is one network, heard once, on the words held out",
+        data=with_checksum("commands.npz"))
+
+
+def main(names=()):
+    """Run the parts, print what they measure, and write the file: all parts, or those named into ``NAME.csv`` here."""
+    found = []
+    for name, part in parts().items():
+        if not names or name in names:
+            for figure in part():
+                found.append([*figure[:3], f"{figure.accuracy:.4f}"])
+                print(*found[-1], sep=",", flush=True)
+    target = Path(f"{names[0]}.csv") if names else Path(data.__file__).parent / FILE
+    target.write_text(csv_text(Figure._fields, found, facts()), encoding="utf-8")
+    print(f"{target.name}: SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

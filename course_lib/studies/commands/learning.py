@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from course_lib.layers import Sequential
 from course_lib.optim.first_order import AdamW
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.studies.commands.augmentation import AugmentedBatches, noises
 from course_lib.studies.commands.networks import sliding_network
-from course_lib.training import predict, training
+from course_lib.training import training
 
 
 def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
@@ -19,21 +18,20 @@ def command_training(net, batches, epochs, lr=3e-3, weight_decay=0.02):
     return training(net, softmax_cross_entropy, optimizer, batches, epochs)
 
 
+def take_steps(net, batches, steps, *, lr=3e-3, params=None, weight_decay=0.02):
+    """Exactly ``steps`` updates with AdamW and a cosine: a generator of (epoch, step, loss), whatever the number of
+    batches. ``params`` are those to train, all if not given."""
+    schedule = cosine_schedule(lr, steps, warmup=min(20, steps // 10))
+    optimizer = AdamW(net.params if params is None else params, lr=schedule, weight_decay=weight_decay)
+    for done in training(net, softmax_cross_entropy, optimizer, batches, -(-steps // len(batches))):
+        yield done
+        if done[1] == steps:
+            return
+
+
 def few_of_each(t, k, rng):
     """Rows of k examples of each label, drawn at random (all where there are fewer)."""
     return np.concatenate([rng.permutation(np.flatnonzero(t == label))[:k] for label in np.unique(t)])
-
-
-def head_training(net, x, t, epochs, lr=1e-2):
-    """Train the last layer alone, the others frozen: a generator of (epoch, step, loss).
-
-    What is frozen need be computed only once: the maps of all pictures x (N, 1, BANDS, T), in inference mode.
-    """
-    trunk, head = Sequential(*net.layers[:-1]), Sequential(net.layers[-1])
-    maps = predict(trunk, x)
-    batches = [(maps, t)]
-    optimizer = AdamW(head.params, lr=cosine_schedule(lr, epochs), weight_decay=0.01)
-    return training(head, softmax_cross_entropy, optimizer, batches, epochs)
 
 
 def trained_network(x, t, classes, seed, *, steps=1200, copies=8, maps=64, noise=0.15):

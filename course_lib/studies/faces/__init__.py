@@ -11,6 +11,7 @@ on pairs of photographs of the 10 people left out, for five choices of these (``
 Source: Parkhi, Vedaldi, Zisserman (2015), Deep face recognition, BMVC; the photographs: see ``load_faces``.
 """
 
+from course_lib.studies.faces import resemblance, vgg_face
 from course_lib.studies.faces.baselines import (
     discriminant,
     eigenfaces,
@@ -31,6 +32,16 @@ from course_lib.studies.faces.classifier import (
     make_trunk,
     margin_loss,
 )
+from course_lib.studies.faces.contest import (
+    BASELINES,
+    KNOWN,
+    Contest,
+    carried,
+    errors_by_person,
+    known_rate,
+    known_rows,
+    strangers_split,
+)
 from course_lib.studies.faces.images import (
     HEIGHT,
     SPLITS,
@@ -46,5 +57,5 @@ from course_lib.studies.faces.images import (
     split_people,
     standardised,
 )
-from course_lib.studies.faces.networks import FILE, TRUNKS, embedding_of, train, trained, unseen_error
+from course_lib.studies.faces.networks import EPOCHS, FILE, SEED, TRUNKS, embedding_of, train, trained, unseen_error
 from course_lib.studies.faces.projection import Projection, projection_training, whitening

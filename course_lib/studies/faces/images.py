@@ -47,11 +47,14 @@ def resized(images, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0
 
     Shapes: images (..., h, w)  ->  (..., height, width)
     """
-    h, w = images.shape[-2:]
+    A, B = frame(*images.shape[-2:], height, width, zoom=zoom, down=down, right=right)
+    return A.astype(images.dtype) @ images @ B.astype(images.dtype).T
+
+
+def frame(h, w, height=HEIGHT, width=WIDTH, *, zoom=1.0, down=0.0, right=0.0):
+    """The two matrices of ``resized`` for images of h rows and w columns: A (height, h) and B (width, w)."""
     step = min(h, w) / min(height, width) / zoom                    # old pixels from one new pixel to the next
-    A = _weights(h, height, step, down * width).astype(images.dtype)
-    B = _weights(w, width, step, right * width).astype(images.dtype)
-    return A @ images @ B.T
+    return _weights(h, height, step, down * width), _weights(w, width, step, right * width)
 
 
 def _weights(old, new, step, shift):

@@ -8,7 +8,7 @@ import numpy as np
 from course_lib.layers import inference
 from course_lib.rules.functions import l2_normalize, layer_norm
 from course_lib.studies.faces.classifier import VIEWS
-from course_lib.studies.faces.images import HEIGHT, WIDTH, check_images, resized
+from course_lib.studies.faces.images import HEIGHT, WIDTH, check_images, frame, resized
 
 PIXELS = HEIGHT * WIDTH
 
@@ -45,24 +45,31 @@ def descriptors_at_once(trunk, images, views=VIEWS):
     return l2_normalize(y.reshape(len(views), len(images), -1).sum(axis=0))[0]
 
 
-def one_view(trunk, projection, grey):
-    """The embedding of photographs at the network's size in one view: ``both_ways``, normalised and projected.
+def embedding_and_backward(trunk, projection, images, views=VIEWS):
+    """The embedding of photographs of any size as a rule: each view resized, ``both_ways``, the mean of the views
+    normalised and projected. The one similarity of a pair is the cosine of two of these.
 
-    Shapes:   grey (N, HEIGHT, WIDTH)  ->  y (N, L), unit vectors
-    Backward: dgrey (N, HEIGHT, WIDTH)
+    Shapes:   images (N, h, w)  ->  y (N, L), unit vectors
+    Backward: dimages (N, h, w) = what comes back through each view, A and B of the view transposed, added
     """
+    N, frames = len(images), [frame(*images.shape[-2:], **view) for view in views]
+    grey = np.concatenate([A @ images @ B.T for A, B in frames])
     both, to_grey = both_ways(trunk, grey)
-    x, to_both = l2_normalize(both)
+    x, to_sum = l2_normalize(both.reshape(len(views), N, -1).sum(axis=0))
     y, to_x = projection.rule(x, *[p.data for p in projection.params])
-    return y, lambda dy: to_grey(to_both(to_x(dy)[0]))
+
+    def backward(dy):
+        dgrey = to_grey(np.tile(to_sum(to_x(dy)[0]), (len(views), 1))).reshape(len(views), N, HEIGHT, WIDTH)
+        return sum(A.T @ d @ B for (A, B), d in zip(frames, dgrey))
+    return y, backward
 
 
-def similarity_gradient(trunk, projection, grey, other):
+def similarity_gradient(trunk, projection, image, other):
     """The similarity (cosine) of a photograph with an embedding, and its gradient at the photograph's pixels.
 
-    Shapes: grey (HEIGHT, WIDTH), other (L,)  ->  a number, (HEIGHT, WIDTH)
+    Shapes: image (h, w), other (L,)  ->  a number, (h, w)
     """
-    y, backward = one_view(trunk, projection, grey[np.newaxis])
+    y, backward = embedding_and_backward(trunk, projection, image[np.newaxis])
     return float(y[0] @ other), backward(other[np.newaxis])[0]
 
 

@@ -9,7 +9,8 @@ from collections import namedtuple
 import numpy as np
 
 from course_lib.initializers import he
-from course_lib.layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
+from course_lib.layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential, inference
+from course_lib.rules.losses import softmax_cross_entropy
 
 # of the convolutions, block by block
 CHANNELS = (64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)
@@ -69,3 +70,20 @@ def described(net, shape):
             dense += 1
         rows.append(Row(name, layer, shape, sum(p.data.size for p in layer.params)))
     return rows
+
+
+def mismatch(net, weights, x, t, *, size=1e-6, rng):
+    """How far the gradient of a weight matrix is from the change of the loss along one random direction, as a share.
+
+    ``weights`` is a Parameter of ``net`` that holds its gradient for the images x and labels t; the loss is taken
+    before and behind it, (L(W + δ) − L(W − δ)) / 2 against dW · δ with |δ| = ``size``.
+    """
+    step = rng.standard_normal(weights.data.shape, dtype=np.float32)
+    step *= size / np.linalg.norm(step)
+    before, losses = weights.data, []
+    for move in (step, -step):
+        weights.data = before + move
+        with inference(net):
+            losses.append(softmax_cross_entropy(net(x)[0], t)[0])
+    weights.data = before
+    return abs((losses[0] - losses[1]) / 2 / (weights.grad * step).sum() - 1)

@@ -7,7 +7,7 @@ from course_lib import load_mnist, output_size
 from course_lib.studies import lecun1989
 
 PAPER = quoted("LeCun and others 1989, Neural Computation 1, 541-551")
-KARPATHY = quoted("Karpathy 2022, github.com/karpathy/lecun1989-repro, its README")
+KARPATHY = quoted("Karpathy 2022, github.com/karpathy/lecun1989-repro, README and modern.py")
 DIGITS = load_mnist(size=16)
 
 # ---- quoted ------------------------------------------------------------------------------------------------------
@@ -15,8 +15,8 @@ says("9,298 digits, 16 ×", "digits instead of 7,291", "0.14 % errors on its tra
      "256-40-10 with 10,690 parameters had 8.1 % errors, the shared weights 5.0 %", r"$1.7159 \tanh(\tfrac23 x)$",
      "**The frame** is −1, the background, not 0", "of H2 sees 8 of the 12", "Background is −1, ink 1.",
      "the targets ±1, the loss", PAPER)
-says("the reproduction | 0.62 | 4.09", "squared error | 0.00 | 4.38", "plain descent | 0.00 | 3.59",
-     "a pixel | 1.70 | 2.19", "dropout, ReLU | 1.47 | 1.59", "Karpathy's rate, 0.03 per digit", KARPATHY)
+says("the reproduction | 0.62 | 4.09 | 23", "squared error | 0.00 | 4.38 | 23", "plain descent | 0.00 | 3.59 | 46",
+     "a pixel | 1.70 | 2.19 | 60", "dropout, ReLU | 1.47 | 1.59 | 80", "Karpathy's rate, 0.03 per digit", KARPATHY)
 says('counts "18 layers"', quoted("Deepchecks, Backpropagation, deepchecks.com/glossary/backpropagation"))
 
 # ---- from the data and the code ----------------------------------------------------------------------------------
@@ -54,8 +54,8 @@ says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
 
 
 # ---- measured outside, on the paper's own digits -------------------------------------------------------------------
-says("(measured on 30 November 2026 with the recipe below: 4.88, 5.28 and 5.23 % for three seeds; with the root 6.48 and "
-     "6.88)", "came nearer to the paper's 5.0 %",
+says("(measured on 30 November 2026 with the recipe below: 4.88, 5.28 and 5.23 % for three seeds; with the root 6.48 "
+     "and 6.88)", "came nearer to the paper's 5.0 %",
      quoted("Measured 2026 on the 7,291 and 2,007 zip-code digits, which may not be shipped"))
 says("Below are digits of 16 × 16 pixels", "a layer from 16 × 16 pixels to 12", lambda o: DIGITS.x_train.shape[2:])
 

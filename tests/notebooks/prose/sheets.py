@@ -49,6 +49,10 @@ says("are counted from 1; losses are means", "row numbers from 0 to $n -", "batc
      "for `k` from 1 to 7 and `every =", "between 0 and 1.", "a mean over 5 rows and a mean over 2 rows weigh most?",
      RANGES)
 
+on("sheet06")
+says("the step, from 1.", "length `a` among 1, `shrink`, `shrink`², ...", "are cut by 4?", RANGES)
+says("in a unit 1000 times smaller", "the step must be 1000 times larger", given("an edge of the task: units"))
+
 on("sheet07")
 
 
@@ -87,3 +91,17 @@ on("sheet11")
 says("a margin of 0.1, or batches `rng.choice(train,", given("a setting to try"))
 says("is at least 1, and less than", "threshold grows from 0?", "has shape (N, 1), and can divide",
      "maximum is not 0; elsewhere all three are 0.", "whose maximum is 0 has no gradient.", RANGES)
+
+on("sheet07")
+says("With empty lists the ratio is 1.", "$\\gamma$ may be 0 or negative, $\\varepsilon$ is above 0, however small.",
+     "has shape (N, 1) and is repeated", "The rate $r$ may be 0.", "The factor is 0, or $1/(1-r)$. In NumPy, truth "
+     "values count as 1 and 0.", "At 0 the ReLU counts as shut, with slope 0; above 0, by however little, it is open.",
+     "they may be 0 or negative.", "Losses may start anywhere, at 0.5 or at 10:", RANGES)
+says("Five networks were trained on 200 digits", lambda o: diagnosis.ROWS)
+
+
+@says("For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. The 0.5 is "
+      "never seen.")
+def stopped(o):
+    losses = np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5])
+    return tasks()["07-8"].reference(losses, 3) == (7, 4)

@@ -4,23 +4,30 @@ import numpy as np
 import pytest
 
 from course_lib import check_gradients, load_commands, predict, resample, softmax_cross_entropy
-from course_lib.data import COMMANDS, DIGITS, VOCABULARIES
+from course_lib.data import COMMANDS, DIGITS, VOCABULARIES, Batches, origin
 from course_lib.data.sound import RATE
 from course_lib.studies import commands as study
 from course_lib.studies.commands import (
     BANDS,
     COLUMNS,
+    HELD_OUT,
+    RUNGS,
     SAMPLES,
+    SHIFTS,
+    SIZES,
+    SPLITS,
+    WAYS,
     AugmentedBatches,
     answers,
     augment,
     augmented_pictures,
     command_training,
+    experiments,
     features,
     few_of_each,
     front_end,
-    head_training,
     held_out,
+    ladder,
     load_networks,
     masked,
     noises,
@@ -28,15 +35,22 @@ from course_lib.studies.commands import (
     plain_network,
     prepare,
     probabilities,
+    rates,
     recognise,
+    runs,
+    said,
     sliding_network,
-    speaker_of,
     split_by_engine,
-    split_by_voice,
+    split_by_speaker,
+    split_rows,
+    take_steps,
+    transfer_runs,
+    transfer_split,
+    transferred,
+    verdict,
     with_head_of,
     with_new_head,
 )
-from course_lib.studies.commands.experiments import SIZES, accuracies, load_figures, transfer_runs
 
 RNG = np.random.default_rng
 ENGLISH = load_commands("en")
@@ -237,11 +251,17 @@ def test_a_short_training_learns():
 def test_no_speaker_is_on_both_sides():
     everything = load_commands()
     for seed in range(5):
-        train, test = split_by_voice(everything, 0.25, rng=RNG(seed))
+        train, test = split_by_speaker(everything, 0.25, rng=RNG(seed))
         assert sorted([*train, *test]) == list(range(len(everything.word)))
-        speakers = np.array([speaker_of(v, e) for v, e in zip(everything.voice, everything.engine)])
-        assert not set(speakers[train]) & set(speakers[test])
+        assert not {*everything.speaker[train]} & {*everything.speaker[test]}
         assert set(everything.engine[train]) == set(everything.engine[test]) == set(everything.engine)
+
+
+def test_of_a_speaker_whom_the_stored_networks_never_heard_all_is_held_out():
+    everything = load_commands()
+    out = held_out(everything)
+    assert {*HELD_OUT} == {*everything.speaker[out]}
+    assert not {*everything.speaker[out]} & {*everything.speaker[~out]}
 
 
 def test_an_engine_is_held_out_whole():
@@ -256,8 +276,8 @@ def test_an_engine_is_held_out_whole():
 def test_a_split_that_leaves_one_side_empty_is_refused():
     one = ENGLISH.take((ENGLISH.engine == "flite") & (ENGLISH.voice == ENGLISH.voice[ENGLISH.engine == "flite"][0]))
     with pytest.raises(ValueError,
-                       match="split_by_voice: nobody can be held out, since no engine has two speakers; there are fl"):
-        split_by_voice(one, rng=RNG(0))
+                       match="split_by_speaker: nobody can be held out, since no engine has two speakers; there are f"):
+        split_by_speaker(one, rng=RNG(0))
     with pytest.raises(ValueError,
                        match="split_by_engine: 'flite' speaks all utterances; nothing is left for training"):
         split_by_engine(one, "flite")
@@ -265,11 +285,11 @@ def test_a_split_that_leaves_one_side_empty_is_refused():
         split_by_engine(ENGLISH, ["flite"])
     for share in (0, 1, -0.5, 2, np.nan, "0.2", None):
         with pytest.raises(ValueError, match="share must lie between 0 and 1, got"):
-            split_by_voice(ENGLISH, share, rng=RNG(0))
+            split_by_speaker(ENGLISH, share, rng=RNG(0))
     for rng in (None, 0, np.random):
         with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator, got .*default_rng\(0\)"):
-            split_by_voice(ENGLISH, rng=rng)
-    train, test = split_by_voice(ENGLISH, 0.99, rng=RNG(0))                 # even then somebody is left of every engine
+            split_by_speaker(ENGLISH, rng=rng)
+    train, test = split_by_speaker(ENGLISH, 0.99, rng=RNG(0))               # even then somebody is left of every engine
     assert set(ENGLISH.engine[train]) == set(ENGLISH.engine[test]) == set(ENGLISH.engine)
 
 
@@ -367,17 +387,6 @@ def test_an_unknown_vocabulary_is_refused():
 
 # ---- transfer and the stored figures ----------------------------------------------------------------------------
 
-def test_training_the_head_leaves_the_rest_alone():
-    x, t, rng = pictures(some(8)), np.arange(8) % 2, RNG(0)
-    net = sliding_network(2, rng=rng, maps=4)
-    before = [p.data.copy() for p in net.params]
-    losses = [loss for _, _, loss in head_training(net, x, t, 40)]
-    assert losses[-1] < losses[0]
-    for p, kept in zip(net.params[:-2], before):
-        np.testing.assert_array_equal(p.data, kept)
-    assert not np.array_equal(net.params[-2].data, before[-2])
-
-
 def test_an_old_head_goes_back_on_a_copy():
     a, b = sliding_network(3, rng=RNG(0), maps=4), sliding_network(5, rng=RNG(1), maps=4)
     both = with_head_of(a, b)
@@ -393,19 +402,86 @@ def test_noises_are_as_loud_as_words_and_no_two_are_alike():
     assert len({row.tobytes() for row in x}) == 20
 
 
-def test_one_transfer_run_gives_what_it_promises_and_repeats():
-    first, second = ([*transfer_runs(0, sizes=(1,), maps=4, steps=4)] for _ in range(2))
+def test_exactly_so_many_steps_are_taken():
+    x, t, rng = pictures(some(10)), np.arange(10) % 2, RNG(0)
+    net = sliding_network(2, rng=rng, maps=4)
+    batches = Batches(x, t, 4, rng=rng, last="drop")
+    for steps in (1, 2, 5):
+        assert [step for _, step, _ in take_steps(net, batches, steps)] == [*range(1, steps + 1)]
+
+
+def test_training_the_head_leaves_the_rest_alone():
+    x, t, rng = pictures(some(8)), np.arange(8) % 2, RNG(0)
+    net = sliding_network(2, rng=rng, maps=4)
+    before = [p.data.copy() for p in net.params]
+    for _ in take_steps(net, Batches(x, t, 8, rng=rng), 20, lr=1e-2, params=net.layers[-1].params):
+        pass
+    for p, kept in zip(net.params[:-2], before):
+        np.testing.assert_array_equal(p.data, kept)
+    assert not np.array_equal(net.params[-2].data, before[-2])
+
+
+def test_one_transfer_run_gives_what_it_promises_and_repeats(monkeypatch):
+    monkeypatch.setitem(experiments.STEPS, "japanese", 2)
+    rates = dict.fromkeys(WAYS, 3e-3)
+    first, second = ([*transfer_runs(0, rates, sizes=(1,), maps=4, steps=3)] for _ in range(2))
     assert first == second
-    assert [f.setting for f in first] == ["japanese at first", "scratch 1", "re-trained 1", "frozen 1", "japanese 1"]
+    assert [f.setting for f in first] == ["japanese before", "from scratch 1", "fine-tuned 1", "japanese 1", "frozen 1"]
     assert all(0 <= f.accuracy <= 1 for f in first)
 
 
-def test_the_stored_figures_are_complete_and_reach_what_the_lesson_says():
-    figures = load_figures()
-    transfer, engines, splits = (accuracies(figures, name) for name in ("transfer", "engine digits", "split"))
-    assert set(transfer) == {f"{way} {k}" for way in ("scratch", "re-trained", "frozen",
-                                                      "japanese") for k in SIZES} | {"japanese at first"}
-    assert all(len(a) == 5 for a in transfer.values()) and set(engines) == set(load_commands("en").engine)
-    assert transfer["scratch 1"].mean() < transfer["scratch all"].mean()
-    assert splits["random augmented"].mean() > splits["voice augmented"].mean() > splits["engine augmented"].mean()
-    assert splits["engine augmented"].mean() > splits["engine plain"].mean() + 0.1
+def test_who_is_tested_in_transfer_was_heard_in_neither_language_and_who_chooses_never():
+    spoken = experiments.words(experiments.BOTH).spoken
+    aside = {*spoken.speaker[experiments.chooser(spoken)]}
+    for seed in range(3):
+        split = transfer_split(seed)
+        fit, judge = ({*spoken.speaker[rows]} for rows, _ in (split.fit, split.judge))
+        assert not fit & judge and not aside & (fit | judge)
+        assert {*spoken.language[split.judge[0]]} == {"en", "ja"}
+
+
+def test_what_is_frozen_keeps_all_its_japanese(monkeypatch):
+    monkeypatch.setitem(experiments.STEPS, "japanese", 2)
+    split = transfer_split(0)
+    before, *_ = transfer_runs(0, dict.fromkeys(WAYS, 0.1), sizes=(), maps=4)
+    _, after = transferred("frozen", 1, 0.1, 0, split.fit[0], split.judge[0], steps=3, maps=4)
+    assert after == before.accuracy
+
+
+def test_splits_of_all_kinds_train_on_the_same_number_of_words():
+    spoken = experiments.words(DIGITS).spoken
+    for kind in SPLITS:
+        for seed in range(4):
+            fit, judged = split_rows(kind, spoken, seed)
+            assert len(fit) == len({*fit}) == experiments.TRAINED_ON and not {*fit} & {*judged}
+            voice = np.char.add(spoken.engine, spoken.voice)
+            assert {"random": True, "voice": not {*voice[fit]} & {*voice[judged]},
+                    "speaker": not {*spoken.speaker[fit]} & {*spoken.speaker[judged]},
+                    "engine": not {*spoken.engine[fit]} & {*spoken.engine[judged]}}[kind]
+
+
+def test_the_stored_figures_are_complete():
+    seeds, engines = experiments.SEEDS, sorted({*load_commands("en").engine.tolist()})
+    found = ladder(engines)
+    assert {name: a.shape for name, a in found.items() if name in RUNGS} == dict.fromkeys(RUNGS, (seeds["engine"], 4))
+    assert len(found) == 7
+    np.testing.assert_allclose(found["gain: augmented"], found["augmented"] - found["means away"])
+    assert runs("shift", [f"{n} {k}" for n in RUNGS[:2] for k in SHIFTS]).shape == (seeds["shift"], 8)
+    assert runs("split", [f"{kind} plain" for kind in SPLITS]).shape == (seeds["split"], 4)
+    settings = ["japanese before", *(f"{way} {k}" for way in (*WAYS, "japanese") for k in SIZES)]
+    assert runs("transfer", settings).shape == (seeds["transfer"], 21)
+    assert set(rates("rung")) == {*RUNGS} and set(rates("transfer")) == {*WAYS}
+
+
+def test_what_the_file_tells_of_itself_is_what_the_program_does():
+    stored, now = origin("commands_figures.csv"), experiments.facts()
+    assert {key: stored[key] for key in stored if key not in ("made", "commit")} == {
+        key: now[key] for key in now if key not in ("made", "commit")}
+
+
+def test_paired_differences_are_told_apart_or_not():
+    assert verdict([0.1, 0.12, 0.09], "better", "worse") == "better"
+    assert verdict([-0.1, -0.12, -0.09], "better", "worse") == "worse"
+    assert verdict([0.1, -0.12, 0.09], "better", "worse") == verdict([np.nan] * 3, "a", "b") == "not told apart"
+    assert said({"a": np.array([[0.1, 0.5], [0.1, 0.7]])}, mean=True) == [
+        ["a", "0.10 ± 0.00", "0.60 ± 1.27", "0.35 ± 0.64"]]

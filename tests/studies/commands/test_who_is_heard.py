@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import load_commands
-from course_lib.data import COMMANDS_JA, DIGITS, VOCABULARIES
+from course_lib.data import DIGITS, VOCABULARIES
 from course_lib.data.sound import RATE
 from course_lib.studies.commands import (
     AugmentedBatches,
@@ -12,12 +12,10 @@ from course_lib.studies.commands import (
     accuracies,
     answers,
     augment,
-    experiments,
     load_networks,
     played,
     prepare,
     recognise,
-    split_by_voice,
 )
 from course_lib.studies.commands.pack import trimmed
 
@@ -85,20 +83,6 @@ def test_twenty_milliseconds_are_kept_on_either_side_of_a_word():
 
 
 # ---- experiments ------------------------------------------------------------------------------------------------
-
-def test_the_network_that_is_transferred_hears_the_voices_for_training_alone(monkeypatch):
-    class Heard(Exception):
-        pass
-
-    def trained_network(x, t, *settings, **more):
-        raise Heard(len(x))
-    monkeypatch.setattr(experiments, "trained_network", trained_network)
-    with pytest.raises(Heard) as found:
-        next(experiments.transfer_runs(0, share=0.25))
-    everything = load_commands()
-    train, _ = split_by_voice(everything, 0.25, rng=np.random.default_rng(0))
-    assert found.value.args == (np.isin(everything.word[train], COMMANDS_JA).sum(),)
-
 
 def test_figures_of_another_experiment_with_the_same_setting_do_not_count():
     figures = [Figure("one", "plain", 0, 0.25), Figure("other", "plain", 0, 0.75), Figure("one", "plain", 1, 0.5)]

@@ -1,0 +1,69 @@
+"""What the experiments of lesson 12 measured, as the file holds it, and as the page shows it: rows with intervals."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.data.origins import read_table
+from course_lib.experiments import interval, say
+
+FILE = "commands_figures.csv"
+STEPS = {"engine": 200, "split": 150, "shift": 150, "japanese": 400, "transfer": 60}       # updates
+RUNGS = ("plain", "shared", "means away", "augmented")
+SHIFTS = (0, 4, 8, 12)                              # columns of 12.5 ms
+SPLITS = ("random", "voice", "speaker", "engine")
+WAYS = ("from scratch", "fine-tuned", "frozen")
+SIZES = (1, 2, 5, 10, "all")                        # examples of each word
+
+
+class Figure(NamedTuple):
+    """One measured accuracy, between 0 and 1: which experiment, which setting of it, which seed."""
+
+    experiment: str
+    setting: str
+    seed: int
+    accuracy: float
+
+
+def load_figures():
+    """The stored figures, a list of ``Figure``; ``main`` of ``experiments`` measured them."""
+    _, rows = read_table(FILE)
+    return [Figure(experiment, setting, int(seed), float(accuracy)) for experiment, setting, seed, accuracy in rows]
+
+
+def accuracies(figures, experiment):
+    """``{setting: array of the accuracies of its seeds}``, settings in the order of the list."""
+    settings = dict.fromkeys(f.setting for f in figures if f.experiment == experiment)
+    return {s: np.array([f.accuracy for f in figures if (f.experiment, f.setting) == (experiment, s)])
+            for s in settings}
+
+
+def runs(experiment, settings):
+    """The stored accuracies of several settings side by side. Shapes: -> (seeds, settings)"""
+    found = accuracies(load_figures(), experiment)
+    return np.transpose([found[setting] for setting in settings])
+
+
+def rates(where):
+    """``{name: its chosen rate}`` of the search "rung" or "transfer"."""
+    found, start = accuracies(load_figures(), "rate"), f"{where} "
+    return {setting.removeprefix(start): float(rate[0]) for setting, rate in found.items() if setting.startswith(start)}
+
+
+def ladder(engines):
+    """Engines never heard: ``{rung: (seeds, engines)}``, and what each rung adds to the one below."""
+    found = {name: runs("engine", [f"{engine} {name}" for engine in engines]) for name in RUNGS}
+    gains = {f"gain: {above}": found[above] - found[below] for below, above in zip(RUNGS, RUNGS[1:])}
+    return found | gains
+
+
+def said(scores, form="{:.2f}", mean=False):
+    """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well."""
+    return [[name, *(say(column, form) for column in found.T), *([say(found.mean(axis=1), form)] if mean else [])]
+            for name, found in scores.items()]
+
+
+def verdict(differences, yes, no):
+    """What paired differences say: ``yes`` above 0, ``no`` below, "not told apart" where the 95 % interval holds 0."""
+    mean, half = interval(differences)
+    return "not told apart" if not abs(mean) > half else yes if mean > 0 else no

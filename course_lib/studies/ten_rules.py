@@ -1,0 +1,95 @@
+"""Ten optimizers on the 8 × 8 digits, compared as it is often done, and fairly: lesson 06, section 6."""
+
+from functools import cache, partial
+
+import numpy as np
+
+from course_lib.data import Batches, load_digits
+from course_lib.experiments import Split, curve, interval
+from course_lib.layers import Dense, Sequential, Tanh
+from course_lib.optim.curvature import gauss_newton_bartlett
+from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, AdamW, Muon, RMSprop, Sophia, Together
+from course_lib.rules.losses import softmax_cross_entropy
+from course_lib.training import evaluate, train_step
+
+
+@cache
+def parts():
+    """The digits as a ``Split``: 1154 to fit, 288 of the training images to choose, the 355 test images to judge."""
+    digits, order = load_digits(), np.random.default_rng(6).permutation(1442)
+    fit, choose = [(digits.x_train[rows], digits.t_train[rows]) for rows in (order[288:], order[:288])]
+    return Split(fit, choose, (digits.x_test, digits.t_test))
+
+
+def network(rng):
+    """64 pixels, 32 tanh units, ten digits."""
+    return Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
+
+
+def loss_on(net, data):
+    """The mean loss on a pair (x, t)."""
+    return softmax_cross_entropy(net(data[0])[0], data[1])[0]
+
+
+# ---- as it is often done -------------------------------------------------------------------------------------
+
+def report(make, split, rates=(0.001, 0.01, 0.1), epochs=10):
+    """The best loss that an optimizer reaches with one of the rates."""
+    losses = []
+    for lr in rates:
+        rng = np.random.default_rng(0)
+        net = network(rng)
+        optimizer, batches = make(net.params, lr=lr), Batches(*split.fit, 64, rng=rng, last="keep")
+        for _ in range(epochs):
+            for x, t in batches:
+                train_step(net, softmax_cross_entropy, optimizer, x, t)
+        losses.append(loss_on(net, split.choose))
+    return min(losses)
+
+
+# ---- fairly --------------------------------------------------------------------------------------------------
+
+def muon(params, lr):
+    """Muon for the matrices, AdamW with the same rate for the biases."""
+    return Together(Muon([p for p in params if p.data.ndim == 2], lr=lr),
+                    AdamW([p for p in params if p.data.ndim == 1], lr=lr))
+
+
+FIELD = {"descent": SGD, "momentum": partial(SGD, momentum=0.9),
+         "Nesterov": partial(SGD, momentum=0.9, nesterov=True), "AdaGrad": AdaGrad, "RMSprop": RMSprop,
+         "AdaDelta": AdaDelta, "Adam": Adam, "AdamW": AdamW, "Sophia": Sophia, "Muon": muon}
+GROUPS = (("descent", "momentum", "Nesterov", "AdaGrad", "RMSprop"),       # of a figure with two panels
+          ("descent", "AdaDelta", "Adam", "Sophia", "Muon"))
+RATES = np.geomspace(1e-3, 10 ** 1.5, 10)
+EPOCHS = 18 * np.arange(1, 11)          # updates: an epoch has 18 batches, of 64 images and one of 66
+
+
+def trial(make, lr, seed, fit, judged):
+    """Train for ten epochs: the losses on ``judged`` after each, the first of them, and the share right at the end."""
+    rng = np.random.default_rng(seed)
+    net = network(rng)
+    optimizer = make(net.params, lr=lr)
+
+    def before(update, x, t):
+        if make is Sophia and update % 10 == 1:
+            optimizer.update_curvature(gauss_newton_bartlett(net, x, rng))
+    losses = curve(net, softmax_cross_entropy, optimizer, Batches(*fit, 64, rng=rng), at=EPOCHS,
+                   measure=lambda net: loss_on(net, judged), before=before)
+    right = evaluate(net, *judged) if np.isfinite(losses[-1]) else np.nan
+    return {"loss": losses, "first": losses[0], "right": right}
+
+
+def curves(result, names):
+    """``{name: losses (seeds, epochs)}`` of a comparison, NaN where an interrupt left none; the names say so."""
+    runs = result.runs
+    return {result.name(name): np.broadcast_to(runs[name].reshape(len(result.seeds), -1),
+                                               (len(result.seeds), len(EPOCHS))) for name in names}
+
+
+def below_descent(result, name, seeds, what="loss"):
+    """What ``result.beats(name, "descent", what)`` would say of the first so many seeds; nothing of descent itself."""
+    if name == "descent":
+        return ""
+    last = {n: runs.reshape(len(result.seeds), -1)[:seeds, -1] for n, runs in result.measured(what).items()}
+    mean, half = interval(last[name] - last["descent"])
+    return "yes" if mean + half < 0 else "no" if mean - half > 0 else "not told apart"

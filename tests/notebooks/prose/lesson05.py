@@ -1,0 +1,315 @@
+"""What the prose of lesson 05 says, and what carries it."""
+
+import numpy as np
+from numerals import given, quoted, says
+
+LECUN = quoted("LeCun and others 1989, Neural Computation 1: 7,291 zip codes, 23 passes, one at a time")
+
+
+# ---- section 1 -----------------------------------------------------------------------------------------------
+
+def times_of_one(o):
+    """How many times the processor time of an update with one example, for 16, 64 and 256."""
+    return [o.printed(rf"\b{B}: '([\d.]+)'", section=1)[0] for B in (16, 64, 256)]
+
+
+says("trained on 7,291 zip-code digits in 1989, one at a time, for 23 epochs", '"Epochs" alone says little: 23 of them',
+     LECUN)
+says("23 of them were 167,693 updates", lambda o: 7291 * 23)
+says("does 5,056 multiply-adds an example", lambda o: 3 * (64 * 32 + 32 * 10) - 64 * 32)
+says("It is far from 256 times.", lambda o: o.printed(r"Measured: ([\d.]+) times", section=1)[0] < 64)
+says("up to some 16 examples an update takes nearly the same time", lambda o: times_of_one(o)[0] < 1.6)
+says("an epoch of single examples is many times as dear as one in batches of 256",
+     lambda o: 256 / times_of_one(o)[2] > 10)
+
+
+# ---- section 2 -----------------------------------------------------------------------------------------------
+
+says("A batch of 16 is about one percent of the digits.", lambda o: 0.009 < 16 / 1442 < 0.0115)
+
+
+@says("The table has the measured errors within a tenth of the derived ones.")
+def errors(o):
+    return all(abs(row[measured] - row[derived]) <= 0.1 * row[derived] for row in o.table("B", "with replacement")
+               for measured, derived in (("with replacement", "(5.5)"), ("without", "(5.6)")))
+
+
+says("for 256 times the work a sixteenth", lambda o: 256 ** 0.5 == 16
+     and 14.5 < o.printed(r"Measured: ([\d.]+) times", section=2)[0] < 17.5)
+
+
+# ---- section 3 -----------------------------------------------------------------------------------------------
+
+def ends(o, column):
+    """{(rate, B): loss} of the bowl's table."""
+    return {(float(row["learning rate"]), int(row["B"])): row[column]
+            for row in o.table("learning rate", "B", "after 60 updates")}
+
+
+RATES = (0.05, 0.1, 0.2)
+
+
+@says("*After equally many updates* the full batch is lowest at 0.1 and at 0.2.")
+def by_updates(o):
+    end = ends(o, "after 60 updates")
+    return all(end[lr, 289] < end[lr, B].low for lr in (0.1, 0.2) for B in (1, 16))
+
+
+@says("At 0.2 single examples have reached the bottom and wander about, ten times and more as high as batches of 16. "
+      "At 0.05 all are on the slope; 16 and 289 are not told apart.")
+def wandering(o):
+    end = ends(o, "after 60 updates")
+    return (end[0.2, 1] > 10 * end[0.2, 16] and not end[0.05, 16].told_apart(end[0.05, 289])
+            and all(end[0.05, B] > 3 * end[0.1, B] for B in (1, 16, 289)))
+
+
+says("But the full batch has looked at 289 times as many examples.", lambda o: o.printed(r"(\d+) images, least")[0])
+
+
+@says("*After equally many epochs* the full batch is highest at each rate: it has made three updates. Of the others "
+      "single examples are lower at 0.05 and at 0.1, batches of 16 at 0.2")
+def by_epochs(o):
+    end = ends(o, "after 3 epochs")
+    return (all(end[lr, 289] > end[lr, B].high for lr in RATES for B in (1, 16))
+            and all(end[lr, 1].below(end[lr, 16]) for lr in (0.05, 0.1)) and end[0.2, 16].below(end[0.2, 1]))
+
+
+@says("It does for the full batch, with a small enough rate. The others take wrong steps.")
+def rises(o):
+    one, some, every = (o.printed(rf"B = +{B}: the loss of the data rises at ([\d.]+) of 60")[0] for B in (1, 16, 289))
+    return every == 0 < some < one
+
+
+says("Of each it draws 40 descents", lambda o: o.printed(r"Median of (\d+) descents, and where nine of ten end")[0])
+
+
+@says("After 200 updates the large rate is close above its floor. After 800 the small one is far above its own, "
+      "sixteen times lower.")
+def floors(o):
+    rows = {float(row["rate, B = 4"]): row for row in o.table("rate, B = 4", "after 200", "after 800")}
+    large, small = rows[0.16], rows[0.01]
+    floor = "its floor (5.7)"
+    return (large[floor] < large["after 200 updates"] < 1.35 * large[floor]
+            and abs(large["after 800"] / large["after 200 updates"] - 1) < 0.2
+            and small["after 800"] > 5 * small[floor] and abs(large[floor] / small[floor] - 16) < 0.1)
+
+
+@says("Half the rate or twice the batch, not told apart. Only $\\eta/B$ counts.")
+def rate_over_size(o):
+    rows = o.table("learning rate", "B", "measured floor")
+    floor = {(float(row["learning rate"]), int(row["B"])): row["measured floor"] for row in rows}
+    near = all(abs(row["measured floor"] - row["(5.7)"]) < 0.1 * row["(5.7)"] for row in rows)
+    return (near and not floor[0.02, 4].told_apart(floor[0.04, 8]) and not floor[0.01, 4].told_apart(floor[0.04, 16])
+            and "Measured: not told apart" in o.text(section=3))
+
+
+# ---- section 4 -----------------------------------------------------------------------------------------------
+
+@says("its mean loss in the table is the lower one")
+def sorted_looks_better(o):
+    loss = o.by("order", "loss of the batches")
+    return loss["sorted"].below(loss["shuffled"])
+
+
+@says("On held-out digits it is hopeless.")
+def sorted_is_worse(o):
+    right = o.by("order", "held-out digits right")
+    return right["sorted"].high < 30 and right["shuffled"].low > 80
+
+
+says("1,442 rows are 90 batches of 16, and two rows more.", lambda o: [1442, 1442 // 16, 16])
+says("two rows, two sixteenths of a step", lambda o: "len(y) / size" in o.text(section=4))
+says("It is two images of 1,442.", lambda o: 1442 % 16 == 2)
+
+
+def searches(o):
+    return o.by("last batch")
+
+
+@says("The throw grows with the rate, so `\"keep\"` finds half the rate of the other three.")
+def the_throw(o):
+    rows = searches(o)
+    apart = [rows["keep"][f"rate {lr}"] - rows["merge"][f"rate {lr}"] for lr in (0.12, 0.25, 0.5, 1.0)]
+    chosen = {last: float(row["chosen"]) for last, row in rows.items()}
+    return (apart == sorted(apart) and chosen["keep"] == 0.25
+            and {chosen[last] for last in ("merge", "weight", "drop")} == {0.5})
+
+
+@says("Between those no difference is told apart here.")
+def the_three(o):
+    rows = searches(o)
+    return not any(rows[a][f"rate {lr}"].told_apart(rows[b][f"rate {lr}"]) for a in ("merge", "weight")
+                   for b in ("weight", "drop") for lr in (0.12, 0.25, 0.5, 1.0))
+
+
+@says("Until the last update nothing happens.")
+def until_the_last(o):
+    before, after = o.printed(r"before the two images ([\d.]+ ± [\d.]+), after them ([\d.]+ ± [\d.]+)")
+    return before.below(after)
+
+
+says("the gradient of two images has eight times the squared error of one of sixteen", lambda o: 16 / 2 == 8)
+
+
+@says("The plain mean of the chunk gradients gives a short last chunk too much weight.")
+def plain_mean(o):
+    one, two, three = (o.printed(rf"chunks of {n}: .*? off by ([\d.]+)")[0] for n in (1442, 500, 100))
+    return one == 0 < two < three
+
+
+says("took all its 64 patterns", quoted("Rumelhart, Hinton, Williams 1986, Nature 323: 64 patterns"))
+
+
+# ---- section 5 -----------------------------------------------------------------------------------------------
+
+def schedules(o, column):
+    return o.by("schedule", column)
+
+
+@says("The constant rate stays on its floor. The others go on falling: step and cosine, which end near zero, are not "
+      "told apart; one over $k$ ends above them. Half-way the order is another one: the cosine is third.")
+def order(o):
+    end, half = schedules(o, "from 0.2"), schedules(o, "half-way")
+    return (all(end[name].below(end["constant"]) for name in ("step", "cosine", "one over k"))
+            and not end["step"].told_apart(end["cosine"])
+            and all(end[name].below(end["one over k"]) for name in ("step", "cosine"))
+            and sorted(half, key=half.get) == ["step", "one over k", "cosine", "constant"])
+
+
+@says("from 0.05 the *constant* rate ends lowest: the others are small before they have arrived. From 0.1 it is the "
+      "cosine.")
+def other_rates(o):
+    slow, next_ = schedules(o, "from 0.05"), schedules(o, "from 0.1")
+    return (all(slow["constant"].below(slow[name]) for name in slow if name != "constant")
+            and all(next_["cosine"].below(next_[name]) for name in next_ if name != "cosine"))
+
+
+def warmups(o):
+    return {float(row["highest rate"]): row for row in o.table("highest rate")}
+
+
+@says("without warm-up all eight are thrown to a large loss in their first updates, and end above 0.1; of those with "
+      "one, most end well below.")
+def thrown_out(o):
+    row = warmups(o)[2.0]
+    return row["above 0.1, no warm-up"] == 8 and row["above 0.1, warm-up of 60"] <= 2
+
+
+says("how many of the eight runs without a warm-up end with a loss above 0.1? From 1.0 none does.",
+     lambda o: warmups(o)[1.0]["above 0.1, no warm-up"] == 0)
+
+
+@says("From 1.0 and 1.4, where nothing is thrown out, the table finds a small gain at most.")
+def small_gain(o):
+    return all(0.75 < warmups(o)[lr]["loss, warm-up of 60"] / warmups(o)[lr]["loss, no warm-up"] < 1.02
+               for lr in (1.0, 1.4))
+
+
+@says("Between steep walls the rate 0.2 throws all 400 descents out without a warm-up, and none with one of 10 "
+      "updates. On the parabola nothing is thrown out at this rate, with or without.")
+def walls(_):
+    from course_lib.studies.descents import RUNS, noisy_descents, scheduled_rates
+    thrown = [np.isinf(noisy_descents(scheduled_rates("constant", 0.2, warmup), steep, draw)[-1]).sum()
+              for warmup, steep in ((0, True), (10, True), (0, False), (100, False)) for draw in (4, 5)]
+    return thrown == [RUNS, RUNS, 0, 0, 0, 0, 0, 0] and RUNS == 400
+
+
+# ---- given ---------------------------------------------------------------------------------------------------
+
+says("mean of several runs and its 95 % interval", given("what `say` computes"))
+says("What is left are $B$ terms", "product of the expectations, and these are 0.", "All deviations add up to 0, so",
+     "At $B = N$ the last factor is 0", "an error $\\varepsilon$ with mean 0 and", "the new $\\varepsilon$ has mean 0.",
+     "There $g$ is 0, but", "not to 1, because of the start at 0;", given("derived on the page"))
+says("there the variance is 0.", "they have *more*: its variance is 0", lambda o: [row["without"] for row in o.table(
+    "B", "without") if row["B"] == 1442])
+says("at the rate 0.2, which ends nearest", lambda o: o.printed(r"Learning rate ([\d.]+)\. one", section=3)[0])
+says("the symmetry net of 1986 took", quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
+says("batches of 64, 300 updates of a cosine from three highest rates", "a warm-up of 60 updates",
+     given("how `eased_in` is called; tests/studies"))
+says("Five sizes train the digits: 1, 16, 64, 256 and all 1,442. How soon is the loss of the training digits below "
+     "0.1?",
+     given("the race: `BUDGET` and `MARK` in course_lib/studies/batch_sizes.py"))
+
+
+# ---- section 6 -----------------------------------------------------------------------------------------------
+
+SIZES = ("B = 1", "B = 16", "B = 64", "B = 256", "B = 1442")
+
+
+def raced(o, column):
+    return o.by("batch size", column, section=6)
+
+
+@says("The rate chosen for single digits is 0.06, for each other size 1.0: on this list seventeen times, not 1,442 "
+      "times.")
+def rates(o):
+    chosen = raced(o, "chosen rate")
+    assert set(raced(o, "at an end").values()) == {"no"}
+    assert set(o.printed(r"Measured: (\d+) times", section=6)) == {17}
+    return chosen["B = 1"] == 0.06 and {chosen[size] for size in SIZES[1:]} == {1.0}
+
+
+says("In section 4 one epoch chose 0.5 for batches of 16: another budget",
+     lambda o: float(searches(o)["merge"]["chosen"]))
+
+
+@says("*By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of two, and from 256 on by "
+      "next to nothing.")
+def race_by_updates(o):
+    updates = raced(o, "updates to a loss")
+    return (all(row["fewer updates with the larger"] == "yes" for row in o.table("neighbours")[:3])
+            and 1.6 < updates["B = 16"] / updates["B = 1442"] < 2.4
+            and 0.98 < updates["B = 256"] / updates["B = 1442"] < 1.08)
+
+
+@says("*By epochs* smaller sizes are ahead, from 16 to 1 by little.")
+def race_by_epochs(o):
+    epochs = raced(o, "epochs")
+    return (all(row["fewer epochs with the smaller"] == "yes" for row in o.table("neighbours")[1:])
+            and 1 < epochs["B = 16"] / epochs["B = 1"] < 1.5)
+
+
+@says("single digits and the full batch take several times as long as the others.")
+def race_by_processor_time(o):
+    time = raced(o, "processor time")
+    return min(time["B = 1"], time["B = 1442"]) > 2 * max(time[size] for size in SIZES[1:4])
+
+
+@says("more accurate: every size has 96 or 97 % of the held-out digits right at the mark, and no order by size")
+def accuracy(o):
+    right = [raced(o, "held-out digits right")[size] for size in SIZES]
+    return all(95.5 < share < 97.5 for share in right) and sorted(right) not in (right, right[::-1])
+
+
+@says("faster in processor time, than the full batch and than single examples: yes")
+def faster(o):
+    return race_by_processor_time(o)
+
+
+@says("Small batches need few epochs, large ones few updates; in processor time the sizes in between were best here")
+def summary(o):
+    return race_by_epochs(o) and race_by_updates(o) and race_by_processor_time(o)
+
+
+def copied(o):
+    """{(copies, B): row}, both as texts."""
+    return {(row["data"], getattr(row["B"], "text", row["B"])): row for row in o.table("data", "B", "epochs to")}
+
+
+@says("With ten copies the mini-batches need a tenth of the epochs, and read as many examples as before.")
+def copies(o):
+    once, ten = copied(o)["144 × 1", "16"], copied(o)["144 × 10", "16"]
+    return (0.09 < ten["epochs to a loss of 0.1"] / once["epochs to a loss of 0.1"] < 0.11
+            and not once["examples read"].told_apart(ten["examples read"]))
+
+
+@says("The full batch has the same gradient as before, needs the same number of epochs, and reads ten times as much.")
+def copies_of_all(o):
+    once, ten = copied(o)["144 × 1", "all"], copied(o)["144 × 10", "all"]
+    return (once["epochs to a loss of 0.1"] == ten["epochs to a loss of 0.1"]
+            and abs(ten["examples read"] / once["examples read"] - 10) < 0.01)
+
+
+says("LeCun and others reported in 1989 that updates after single examples learnt faster than updates after all",
+     quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
+says("for each size larger rates need fewer updates, up to a wall", lambda o: rates(o) and race_by_updates(o))

@@ -1,0 +1,127 @@
+"""What the prose of lesson 11 says, and what carries it."""
+
+from numerals import given, quoted, says
+
+from course_lib.data import origin
+
+# ---- facts from the literature, and from measurements outside the lesson -------------------------------------------
+
+says("at a laboratory in Cambridge between 1992 and 1994: 40 people, ten times each",
+     quoted("Samaria and Harter 1994; AT&T Laboratories Cambridge: April 1992 to April 1994"))
+says('"gradients were calculated for layer 18 first, then for layer 1"',
+     'an extra training step for layer 18 solely"', '"18-layer convolutional neural network"',
+     '"Layer 18 first, then layer 1" is **false**',
+     given("words of the glossary of Deepchecks, Backpropagation: article B of lesson 00"))
+says('"Trained using backpropagation across all 18 layers"',
+     given("words of article D of lesson 00"))
+says("Fisherfaces stayed at 0.10 to 0.12",
+     given("measured outside, five splits, eight augmented copies, ten views: 0.104 ± 0.036 to 0.115 ± 0.049"))
+says("one trunk each, they were 0.03 to 0.12, each below Fisherfaces'",
+     given("measured outside: 0.032 0.041 0.117 0.104 0.047, and Fisherfaces 0.122 0.084 0.138 0.149 0.143"))
+says("the paper had 2,622.", "It learnt from 2.6 million photographs of 2,622 people.",
+     quoted("Parkhi, Vedaldi, Zisserman 2015, sections 3 and 5"))
+says("items 0 (the input) to 18 and 19 to 37", quoted("Parkhi, Vedaldi, Zisserman 2015, table 3"))
+says("right decisions on 6,000 pairs of photographs (*Labeled Faces in the Wild*) and on 5,000 pairs of videos",
+     quoted("Huang and others 2007; Wolf, Hassner, Maoz 2011"))
+says("| the paper, descriptors of stage one | | 91.6 |", "| the paper, after stage two | 98.95 | 97.3 |",
+     quoted("Parkhi, Vedaldi, Zisserman 2015, tables 4 to 6"))
+says("| FaceNet (Schroff and others 2015) | 99.63 | 95.12 |", quoted("Schroff, Kalenichenko, Philbin 2015, section 5"))
+says("equal error rates of 3 to 19 %, and at *our* threshold it accepted 40 to 73 % of the pairs",
+     "(Measured for this course on 30 November 2026;",
+     given("measured from outside: UMIST 3.3, Georgia Tech 13.6, Yale 14.6, AR 18.6, AR in side light 8.3"))
+says("up to 34.7 % errors for darker-skinned women, at most 0.8 %", quoted("Buolamwini and Gebru 2018, table 4"))
+says("four of the 40 are women", given("counted by looking, as the sentence says"))
+says("(GDPR, article 9)", quoted("Regulation (EU) 2016/679, article 9"))
+
+# ---- what the lesson measured ---------------------------------------------------------------------------------------
+
+
+def every(o, *headers):
+    """The rows of all tables that have these headers."""
+    return [dict(zip(names, row)) if not isinstance(row, dict) else row for _, names, rows in o.tables
+            if set(headers) <= set(names) for row in rows]
+
+
+def verdicts(o):
+    """{difference: "lower", "higher" or "not told apart"}."""
+    return {str(row["difference of the error rates"]): row["the first is"]
+            for row in every(o, "difference of the error rates", "the first is")}
+
+
+says("Eigenfaces and pixels are not told apart",
+     lambda o: verdicts(o)["eigenfaces − pixels"] == "not told apart")
+says("Fisherfaces, which know who is who, make fewer errors than both.",
+     lambda o: verdicts(o)["Fisherfaces − pixels"] == verdicts(o)["Fisherfaces − eigenfaces"] == "lower")
+says("with their 95 % intervals (rather too short: ten people are in two splits)",
+     lambda o: o.printed(r"once, (\d+) twice")[0] == 10 and 95)
+
+
+def known(o):
+    """{who is judged: equal error rate}."""
+    return o.by("learnt from 300 photographs: who is judged", "equal error rate")
+
+
+says("the first has an error rate of about 0.11.", lambda o: round(float(known(o)["strangers"]), 2))
+
+
+@says("Who has met the people makes little more than half the errors: promised 0.06, delivered at the door 0.11.")
+def met(o):
+    strangers, others = float(known(o)["strangers"]), float(known(o)["other photographs"])
+    assert known(o)["other photographs"].below(known(o)["strangers"]) and 0.5 < others / strangers < 0.62
+    return [round(others, 2), round(strangers, 2)]
+
+
+says("The network makes fewer errors than Fisherfaces.",
+     lambda o: verdicts(o)["stage one − Fisherfaces"] == "lower")
+
+
+@says("But look at the five rates: who is judged matters.")
+def spread(o):
+    five = [float(rate) for row in every(o, "strangers", "the five error rates")
+            if row["strangers"] == "stage one" for rate in str(row["the five error rates"]).split()]
+    return max(five) > 2 * min(five)
+
+
+says("Nothing was chosen by the strangers, says their file",
+     lambda o: "nothing was chosen by the people left out" in origin("faces_networks.npz")["seeds"])
+says("the settings were found on other splits of these 40 people",
+     lambda o: "other splits of the same 40 people" in origin("faces_networks.npz")["settings"] and 40)
+says("here triplets change nothing that five splits can tell",
+     "Neither kind of triplets changes the errors of strangers by anything that can be told.",
+     lambda o: {verdicts(o)[f"{kind} − stage one"] for kind in ("violating", "semi-hard")} == {"not told apart"})
+says("Whitening, which looks at no triplet, lowers the errors",
+     lambda o: verdicts(o)["whitened − stage one"] == "lower")
+says("so that nearly every triplet is satisfied.",
+     lambda o: o.printed(r"training people: (\d+) %")[0] <= 1)
+says("Now 300 such steps ($\\eta$ = 0.02, margin 0.2) for each of the five networks",
+     lambda o: _defaults())
+
+
+def _defaults():
+    import inspect
+
+    from course_lib.studies.faces import projection_training
+    options = inspect.signature(projection_training).parameters
+    return [options[name].default for name in ("steps", "lr", "margin")]
+
+
+says("how many people carry which share of the errors",
+     lambda o: o.printed(r"(\d+)% of false accepts")[0] > o.printed(r"false accepts, at random (\d+)%")[0] + 10
+     and o.printed(r"(\d+)% of false rejects")[0] > o.printed(r"false rejects, at random (\d+)%")[0] + 10)
+
+# ---- what the text sets itself --------------------------------------------------------------------------------------
+
+says("backward of the normalisation to length 1 and", "after normalisation to length 1 |",
+     "People are numbers, 0 to 39.",
+     "| 11-3 | normalisation to length 1,", given("length 1; forty people counted from 0"))
+says("Ten strangers have 100 photographs,",
+     "The last two learn from the 30 other people.", "all judged on the same 50, five of each of ten people",
+     "learnt from the other 30 people, as above", "of all the 350 that are not judged", "the 50 are among the 300",
+     "live, on the 30 people of split 0", "triplets of the 30 *training* people", "These were learnt from 30 people;",
+     "the trunk separates the 30 people already", "at least among our 40?", "(Ten of 40 are a quarter;",
+     given("400 photographs of 40 people: 30 to learn from, ten strangers; 50 judged leave 350"))
+says("the maximum is the constant 0, and so are", "(At the kink we choose 0, as for ReLU.)", "three special cases: (1)",
+     "same point, (2) positive", "negative are, (3) all three", "is *every* gradient 0, at a margin of 0.5?",
+     "every gradient is 0: a network", "is active, at a margin of 0.2?", given("the definition (11.5) and its cases"))
+says("that five poolings allow: 32 × 32.", given("2 to the power of 5"))
+says("comparing a passer-by with 10,000 wanted people accuses about 100 of them", given("a hundredth of 10,000"))

@@ -1,0 +1,167 @@
+"""What the prose of lesson 12 says, and what carries it."""
+
+import numpy as np
+from numerals import given, quoted, says
+
+from course_lib import load_commands
+from course_lib.data import COMMANDS, COMMANDS_JA
+from course_lib.studies import commands as study
+from course_lib.widgets import lesson12 as explorers
+
+ENGINES = ["espeak-ng", "flite", "kokoro", "pico"]
+
+
+# ---- 1. sound, 2. the front end ----------------------------------------------------------------------------------
+
+says("sound pressure, 8,000 numbers a second", "| (N, 1, B) | mean of each band", "A softmax always sums to 1",
+     given("the rate of the data, a shape, the softmax"))
+says("windows half a frame apart add up to 1", given("the assertion of the next cell"))
+says("The product of the two is 1, whatever $n$", given("n / rate times rate / n"))
+says("A picture of 32 × 78 numbers", lambda o: o.coded(r"pictures \(N, 1, (\d+) bands, (\d+) columns\)"))
+
+
+@says("most voices of flite are one speaker at another speed")
+def voices_of_flite(o):
+    row = o.by("", "voices"), o.by("", "speakers")
+    voices, speakers = (int(part["en flite"]) for part in row)
+    return (voices - speakers) / voices > 0.5
+
+
+@says("Cut out, a millionth of it is found everywhere; with the window nowhere beyond 200 Hz from the tone",
+      "its peak is two frequencies wide instead of one")
+def leaks(o):
+    far = {name: o.printed(rf"{name}: a thousandth (\S+) Hz away, a millionth (\S+) Hz away; frequencies above "
+                           r"half: (\d+)") for name in ("cut out", "Hann")}
+    assert far["cut out"][1] == 3490 and far["Hann"][1] < 200           # 510 + 3490 is the last frequency, 4000
+    return far["cut out"][2] == 1 and far["Hann"][2] == 2
+
+
+@says("from 200 to 300 Hz is seven semitones, from 3,200 to 3,300 Hz half of one")
+def semitones(o):
+    wide, narrow = 12 * np.log2(300 / 200), 12 * np.log2(3300 / 3200)
+    return round(wide) == 7 and round(2 * narrow) == 1
+
+
+@says("at 1,000 Hz it is less than half as steep as at 0, at 4,000 Hz less than a sixth")
+def steepness(o):
+    zero, thousand, four = o.printed(r"0: '(\S+)', 1000: '(\S+)', 4000: '(\S+)'")
+    return thousand < zero / 2 and four < zero / 6
+
+
+@says("None does both")
+def no_window_parts_both(o):
+    return not any(all(depth >= explorers.SEPARATE for depth in
+                       explorers.separated(window, *explorers.spectrogram(explorers.TEST, window, hop)))
+                   for window in explorers.WINDOWS for hop in explorers.HOPS)
+
+
+# ---- 3. shared over time, 4. strangers ------------------------------------------------------------------------------
+
+says("what it learnt at 0.4 s it does not know at 0.5 s", "by a tenth of a second, 8 columns",
+     lambda o: study.HOP * 8 == 0.1 * 8000
+     and o.by("moved by", "0.1")["plain"].below(o.by("moved by", "0")["plain"]))
+says("Guessing gets 0.1", given("ten words, as often each"))
+
+
+@says("Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly "
+      "notices")
+def moved(o):
+    at = {name: [o.by("moved by", seconds)[name] for seconds in ("0", "0.1")] for name in ("plain", "shared")}
+    return (at["plain"][1] < at["plain"][0] / 2
+            and abs(at["shared"][1] - at["shared"][0]) < 0.03)
+
+
+@says("Shared understands more words of each of the four, and fewest of kokoro", "To understand a program never heard, "
+      "sharing over time was worth most", "Sharing over time adds most, and to each engine")
+def ladder(o):
+    rows = [o.by("never heard", engine) for engine in ENGINES]
+    assert all(row["gain: shared"].low > 0 for row in rows)
+    assert min(ENGINES, key=lambda e: o.by("never heard", e)["shared"]) == "kokoro"
+    mean = o.by("never heard", "mean", nth=0)
+    return all(mean["gain: shared"].low > mean[f"gain: {other}"].high for other in ("means away", "augmented"))
+
+
+@says("(12.9) gives to kokoro and takes from flite", "On the mean of the four it is not told apart from nothing, and "
+      "augmentation costs three points, in an interval almost as wide", "200 updates are few")
+def means_and_copies(o):
+    kokoro, flite, mean = (o.by("never heard", column, nth=nth)
+                           for column, nth in (("kokoro", 1), ("flite", 1), ("mean", 0)))
+    assert kokoro["gain: means away"].low > 0 > flite["gain: means away"].high
+    assert mean["gain: means away"].low < 0 < mean["gain: means away"].high and study.STEPS["engine"] == 200
+    cost = mean["gain: augmented"]
+    return cost.high < 0 and 0.025 < -cost < 0.04 and cost.half > 0.8 * -cost
+
+
+@says("In twenty splits a random one does not flatter against voices or speakers, so far as it can be told; against an "
+      "engine never heard it does, and much")
+def flattery(o):
+    points = o.by("share right", None)["points: random − this"]
+    assert all(points[kind].low < 0 < points[kind].high for kind in ("voice", "speaker"))
+    return points["engine"].low > 5 and study.experiments.SEEDS["split"] == 20
+
+
+says("= \\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
+says("The plain network learns from 540 words each time", lambda o: study.experiments.TRAINED_ON)
+
+@says("ten mistakes in 240 words")
+def mistakes(o):
+    right, words = o.printed(r"right: (\d+) of (\d+)")
+    return words - right == 10 and words == 240
+
+
+# ---- 5. size and time ----------------------------------------------------------------------------------------------
+
+says("the smallest has 80 kB of memory and 6 million operations an answer", quoted("Zhang and others 2017, table 1"))
+says("A weight of 4 bytes can be rounded to one byte: 255 levels from −1 to 1",
+     given("float32; one byte holds −127 to 127"))
+
+
+@says("One network needs fewer multiply-adds than the transform as a matrix",
+      "Its 69,834 weights are too big for the smallest class at 4 bytes; at one byte they fit")
+def sizes(o):
+    uses, weights = (o.by("for one second of sound", column) for column in ("multiply-adds", "weights"))
+    assert 2 * uses["network"] < 6e6                                    # a multiplication and an addition are two
+    return (uses["network"] < uses["transform, as a matrix"] and weights["network"] == 69_834
+            and weights["network"] < 80_000 < 4 * weights["network"])
+
+
+says("hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
+
+
+# ---- 6. transfer, 7. listen and look -------------------------------------------------------------------------------
+
+SIZES = [f"k = {k}" for k in study.SIZES]
+
+
+@says("After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told "
+      "apart", "60 updates are few")
+def fine_tuning(o):
+    row = [o.by("share right", k)["points: fine-tuned − scratch"] for k in SIZES]
+    assert study.STEPS["transfer"] == 60
+    return [gain.low > 0 for gain in row] == [True, True, False, True, True] and row[2].high > 0 > row[2].low
+
+
+@says("A frozen trunk is ahead with one, two and ten")
+def frozen(o):
+    row = [o.by("share right", k)["points: frozen − scratch"] for k in SIZES]
+    return [gain.low > 0 for gain in row] == [True, True, False, True, False]
+
+
+@says("less than half of what was right in Japanese still is")
+def forgotten(o):
+    before = study.runs("transfer", ["japanese before"]).mean()
+    return all(o.by("share right", k)["japanese"] < before / 2 for k in SIZES)
+
+
+says("a picture of 48 × 16", quoted("Spresense-LowPower-EdgeAI, chapter 10, spectro_recog.sdcproj"))
+
+
+@says("30 of the 32 who speak Japanese speak English too")
+def who_speaks_both(o):
+    japanese, english = ({*load_commands(language).of(words)[0].speaker}
+                         for language, words in (("ja", COMMANDS_JA), ("en", COMMANDS)))
+    return [len(japanese & english), len(japanese)]
+
+
+says("Send a 1 back", given("the seed of the gradient"))
+says("record them (Warden 2018 tells how 2,618 did)", quoted("Warden 2018, arXiv 1804.03209"))
