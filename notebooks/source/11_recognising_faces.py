@@ -441,7 +441,7 @@ guess("11-active", "Which share of their random triplets is active?", unit="%")
 
 # %%
 rng, (images, names) = np.random.default_rng(11), contest.splits[0].fit
-phi = study.descriptors(trunks[0], images, study.ONE_VIEW)
+names, phi = names[::2], study.descriptors(trunks[0], images[::2], study.ONE_VIEW)
 shares = {}
 for group, y, who in (("training people", phi, names),
                       ("strangers", phi_new[0], contest.splits[0].judge[1])):
