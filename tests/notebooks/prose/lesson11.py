@@ -14,10 +14,6 @@ says('"gradients were calculated for layer 18 first, then for layer 1"',
      given("words of the glossary of Deepchecks, Backpropagation: article B of lesson 00"))
 says('"Trained using backpropagation across all 18 layers"',
      given("words of article D of lesson 00"))
-says("Fisherfaces stayed at 0.10 to 0.12",
-     given("measured outside, five splits, eight augmented copies, ten views: 0.104 ± 0.036 to 0.115 ± 0.049"))
-says("one trunk each, they were 0.03 to 0.12, each below Fisherfaces'",
-     given("measured outside: 0.032 0.041 0.117 0.104 0.047, and Fisherfaces 0.122 0.084 0.138 0.149 0.143"))
 says("the paper had 2,622.", "It learnt from 2.6 million photographs of 2,622 people.",
      quoted("Parkhi, Vedaldi, Zisserman 2015, sections 3 and 5"))
 says("items 0 (the input) to 18 and 19 to 37", quoted("Parkhi, Vedaldi, Zisserman 2015, table 3"))
