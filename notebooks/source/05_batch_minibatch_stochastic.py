@@ -274,7 +274,9 @@ display(table([[lr, B, *(say(1e4 * e, "{:.4g}") for e in both)]
               "loss above its least value, in ten-thousandths: mean of 400 descents"))
 called = {1: "1", 16: "16", 289: "all"}
 least = [min(called, key=lambda B: ended[0.2, B][k].mean()) for k in (0, 1)]
-display(answer("05-nearest", called[least[0]]))
+answer("05-nearest", called[least[0]])
+
+# %%
 answer("05-nearest-epochs", called[least[1]])
 
 # %% [markdown]
@@ -433,8 +435,6 @@ guess("05-last", 'The rate found with "keep" is',
 
 # %%
 show_source(trials.weighted, trials.end_of_epoch)
-
-# %%
 lasts, rates = ("keep", "merge", "weight", "drop"), (0.12, 0.25, 0.5, 1.0)
 tails = each(product(lasts, rates), label="searches", missing=np.full((10, 10), np.nan),
              work=lambda job: np.array([trials.end_of_epoch(*job, seed)
@@ -637,8 +637,6 @@ guess("05-rates", "The best rate of B = 256 is how many times that of B = 1?",
 
 # %%
 show_source(trials.race)
-
-# %%
 found = compare({f"B = {B}": B for B in trials.BUDGET}, trials.race, by="updates",
                 values=(0.06, 0.085, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0),
                 search_seeds=(1, 2), seeds=range(10, 15), split=trials.digits_split(),
@@ -744,7 +742,9 @@ display(table([[f"144 × {n}", B or "all", say(needed[n, B, lr]),
                 say(needed[n, B, lr] * 144 * n, "{:,.0f}")] for n, B, lr in jobs],
               ["data", "B", "epochs to a loss of 0.1", "examples read"], "five seeds"))
 less = [np.mean(needed[a] / needed[b]) for a, b in (jobs[:2], jobs[2:])]
-display(answer("05-copies", less[0], form="{:.2g}"))
+answer("05-copies", less[0], form="{:.2g}")
+
+# %%
 answer("05-copies-all", less[1], form="{:.2g}")
 
 # %% [markdown]
