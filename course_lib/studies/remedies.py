@@ -81,8 +81,16 @@ def experiment(share, *, watch=None, noise=4, search=SEARCH, seeds=SEEDS):
                    search_seeds=search, seeds=seeds, widen=0, by="wrong", watch=watch)
 
 
+def strength(remedy, value):
+    """The settings that a remedy gets at a value of the grid, such as "rate 0.4"; "" where it has none to choose."""
+    return ", ".join(f"{name} {v:.3g}" for name, v in REMEDIES[remedy](value).items() if name != "images")
+
+
 def gains(found, form="{:.1f}"):
     """Rows for a table, under ``HEADER``: what each remedy does, and its gain over none, seed by seed."""
-    none = found.scores["none"]
-    return [[*row, "" if name == "none" else say(none - found.scores[name], form),
-             "" if name == "none" else found.beats(name, "none")] for name, row in zip(REMEDIES, found.rows(form))]
+    none, rows = found.scores["none"], []
+    for remedy, (name, _, edge, wrong) in zip(REMEDIES, found.rows(form)):
+        chosen = strength(remedy, found.chosen[remedy])
+        gain = ["", ""] if remedy == "none" else [say(none - found.scores[remedy], form), found.beats(remedy, "none")]
+        rows.append([name, chosen, edge if chosen else "", wrong, *gain])
+    return rows

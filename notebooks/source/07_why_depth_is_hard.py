@@ -140,7 +140,7 @@ for name, start in STARTS.items():
 # from $\pm\sqrt{6/(n_{\mathrm{in}} + n_{\mathrm{out}})}$. In a ReLU network of equal widths, each layer multiplies the *square* of the signal, forward and backward, by
 # $\tfrac12 n \mathrm{Var}[W]$: by ⅙, ½ or 1.
 #
-# Article B (Deepchecks, "Backpropagation") says that vanishing "can be solved by selecting ReLU activation functions and incorporating regularization". Regularisation, we shall see in section 6, makes weights smaller. **Prediction:** all of He's weights shrink by a tenth. What happens to $\|\delta_1\| / \|\delta_{20}\|$?
+# Article B (Deepchecks, "Backpropagation") says that vanishing "can be solved by selecting ReLU activation functions and incorporating regularization". Weight decay, one kind of regularisation (section 6), makes weights smaller. **Prediction:** all of He's weights shrink by a tenth. What happens to $\|\delta_1\| / \|\delta_{20}\|$?
 
 # %%
 guess("07-tenth", "The ratio is multiplied by?")
@@ -254,7 +254,7 @@ answer("07-back", sum(back))
 # None. The gradient is not small but exactly 0, and no step made of it moves the unit. Only a change of layers below could wake one, and here there are none. Article E ("Backpropagation in Machine Learning – Complete Guide") is right to
 # warn of "dead neurons or neurons that go off the scale".
 #
-# A **leaky** ReLU keeps a small slope below zero, so that a way back remains. We start with all units shut, all biases at −4, and train with rate 0.1 and momentum 0.9 until the held-out accuracy exceeds 80 %.
+# A **leaky** ReLU keeps a small slope below zero, so that some gradient remains. We start with all units shut, all biases at −4, and train with rate 0.1 and momentum 0.9 until the held-out accuracy exceeds 80 %.
 # **Prediction:** with a slope of 0.1 this takes about five epochs. And with 0.01, the usual value?
 
 # %%
@@ -271,7 +271,7 @@ display(table(rows, ["slope below 0, rate", "epochs until 80 %", "units shut the
 answer("07-leak", np.median(runs[0.01, 0.1][:, 0]), form="{:.0f}")
 
 # %% [markdown]
-# A leak is a way back, and a slow one: the gradient of a shut unit is multiplied by the slope. At the same rate, the smaller the slope the more epochs it takes. Who stops after twenty epochs calls 0.01 useless; with a rate of 1.0 the same leak needs fewer. Budget and rate belong to the verdict; section 5 returns to this.
+# A leak lets a shut unit learn; hardly any opens. The table says: at rate 0.1 the network reaches 80 % with nearly all still shut. The slope multiplies a shut unit's gradient: at the same rate, the smaller the slope the more epochs it takes. Who stops after twenty epochs calls 0.01 useless; with a rate of 1.0 the same leak needs fewer, and opens more units. Budget and rate belong to the verdict; section 5 returns to this.
 #
 # The explorer trains five such networks for 30 steps at the learning rate you choose. At which rate do units begin to die? Is a leak a remedy for a rate
 # that is too large?
@@ -282,7 +282,7 @@ dead_explorer()
 # %% [markdown]
 # **Exercise 07-7** asks for the share of dead units.
 #
-# **Summary.** A ReLU unit that is shut for all examples gets no gradient. Large steps and negative biases shut units; a leak opens them slowly.
+# **Summary.** A ReLU unit that is shut for all examples gets no gradient. Large steps and negative biases shut units; a leak lets shut units learn.
 # Start values, steps, leaks: so much care. Could a network be built so that its signals *cannot* leave the good range?
 
 # %% [markdown]
@@ -380,7 +380,7 @@ with figure(2, alt="With batch norm both keep a signal.") as axes:
             print(f"{f.__name__}, {name}: {a[:, 0].min():.2g} to {a[:, 0].max():.2g}")
 
 # %% [markdown]
-# The figure shows $\delta$ over twenty layers from the *bad* old weights, the text the ends. With batch norm both keep a signal, whatever the scale of $W$: it cancels in (7.8), but for $\varepsilon$.
+# The figure shows $\delta$ from the *bad* old weights; the printed lines give the ratio $\|\delta_1\| / \|\delta_{20}\|$. With batch norm both keep a signal, whatever the scale of $W$: it cancels in (7.8), but for $\varepsilon$.
 # ReLU with batch norm even grows towards layer 1. With sigmoids layer norm keeps much less: all $h$ sit near ½, and the spread over the features, by which it divides, comes mostly from that ½.
 #
 # **Exercises 07-3 and 07-4** ask for both.
@@ -498,7 +498,7 @@ answer("07-longer", learnt(longer))
 # %% [markdown]
 # The figure shows the median of five seeds and their range. Now three kinds get 85 % right. Batch norm and He's start had not failed; nobody had waited.
 #
-# What did the budget not decide? At both the residual network makes the fewest mistakes of the deep ones, and ReLU with Glorot's start lies behind He's: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain less than a point.
+# What did the budget not decide? At both the residual network makes the fewest mistakes of the deep ones, not told apart from two layers; ReLU with Glorot's start lies behind He's: "selecting ReLU" is not enough. The sigmoid stays at chance.
 #
 # A verdict names its budget. **Exercise 07-6** asks for the backward of a residual block.
 #
@@ -547,9 +547,11 @@ print("two draws:", y[0], y[1], " mean of all:", y.mean(axis=0).round(1))
 check_gradients(dropout, rng.normal(size=(4, 3)), kept[:4], rate=0.3)
 
 # %% [markdown]
-# **The experiment.** Everybody gets the same 300 labelled digits, drawn anew for each seed, and 60 epochs; once with the right labels, once with a tenth of all labels wrong, as happens where people label in a hurry. What early stopping watches has to come out of its 300: it trains on 200 and watches 100. To see what that costs, a network without a remedy trains on 200, too.
+# **The experiment.** Everybody gets the same 300 labelled digits, drawn anew for each seed, and 60 epochs; once with the right labels, once with a tenth of all labels wrong. What early stopping watches has to come out of its 300: it trains on 200 and watches 100. To see the cost, a network without a remedy trains on 200, too.
 #
-# Each remedy chooses among three strengths, on other digits whose labels are just as bad. **Prediction:** a tenth of the labels wrong. By how many points does early stopping lower the held-out error?
+# Each remedy chooses among three strengths, on other digits whose labels are just as bad: dropout rates 0.2, 0.4, 0.8; decays 0.008, 0.016, 0.032; a patience of 8, 16 or 32 epochs.
+#
+# **Prediction:** a tenth of the labels wrong. By how many points does early stopping lower the held-out error?
 
 # %%
 guess("07-stop", "Early stopping gains?", unit="points")
@@ -579,11 +581,13 @@ answer("07-stop", (wrong.scores["none"] - wrong.scores["early stopping"]).mean()
        form="{:.1f}")
 
 # %% [markdown]
-# The figure shows medians and ranges over the seeds. Without a remedy the loss soon rises again: the network begins to learn the wrong labels.
+# The figure shows medians and ranges. Without a remedy the loss soon rises again: wrong labels are learnt.
 #
-# With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either. Beside the network that trains on the same 200 digits, as if watching cost nothing, it looks well; part of that it pays back with the digits it sets aside. Where labels are right, it only pays.
+# With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either, and is not told apart from none. Beside the network with the same 200 digits it looks well. Where labels are right, it only costs.
 #
-# The explorer shows the remedies on *synthetic* points in the plane, a fifth of them with the wrong label, in one draw. From which strength on are wrong labels no longer learnt? What happens beyond?
+# Three of six chosen strengths lie at the grid's edge: one beyond might do better. (With wrong labels a patience of 1, 2 or 4 is no better than 8.)
+#
+# The explorer shows the remedies on *synthetic* points in the plane, a fifth wrongly labelled, in one draw. From which strength on are wrong labels no longer learnt? What happens beyond?
 
 # %%
 boundary_explorer()
@@ -591,7 +595,7 @@ boundary_explorer()
 # %% [markdown]
 # **Exercises 07-5 and 07-8** ask for dropout and for early stopping.
 #
-# **Summary.** A small training loss proves nothing about new examples; watch a validation set. Remedies trade a worse fit for a smoother answer; here they gained where labels were wrong. What a remedy needs, data to watch or values to try, belongs to its price.
+# **Summary.** A small training loss proves nothing about new examples; watch a validation set. Remedies trade a worse fit for a smoother answer; here dropout and weight decay gained where labels were wrong. What a remedy needs, data to watch or values to try, belongs to its price.
 # One question is left. Descent goes downhill. Does it arrive?
 
 # %% [markdown]
@@ -681,7 +685,7 @@ print([f"{E(v)[0]:.4f} to {E(w)[0]:.4f}" for v, w in zip(ends, further)])
 answer("07-on", sum(E(w)[0] < 0.24 for w in further) if ends else "incomplete")
 
 # %% [markdown]
-# The saddle bends down in one direction, the local minimum (one sigmoid unit, lesson 06) up in all. The XOR network does neither: on going on its slope dies away, the lowest curvature is 0 as far as can be measured, $E$ stays, the weights grow. A **plateau that runs to infinity**. "XOR has no local minima" is the title of Hamey (1998): from every finite point a path leads down to 0 (Sprinkhuizen-Kuyper and Boers 1998). Ours did not find it.
+# The saddle bends down in one direction, the local minimum (lesson 06) up in all. The XOR network does neither: on going on its slope dies away, the lowest curvature measured is 0, $E$ stays, the weights grow. A **plateau that runs to infinity**. "XOR has no local minima" is the title of Hamey (1998). Sprinkhuizen-Kuyper and Boers prove it for finite weights (1998), and a strictly decreasing path from each finite point to error 0 (1999). Ours did not find it.
 #
 # Article D again: backpropagation "does not require tuning specific parameters". The encoder of 1986 sends eight patterns through three units. **Prediction:** with momentum 0.9, which served XOR, and $\eta = 0.5$, how many of 30 learn in 2000 sweeps?
 
@@ -726,3 +730,4 @@ answer("07-encoder", np.sum(first < 2000) if np.ndim(first) else first)
 # * Srivastava and others, "Dropout", *JMLR* 15, 2014.
 # * Rumelhart, Hinton, Williams, chapter 8 of *Parallel Distributed Processing* 1, MIT Press 1986.
 # * Hamey, "XOR has no local minima", *Neural Networks* 11, 1998.
+# * Sprinkhuizen-Kuyper, Boers, on the 2-2-1 XOR network: "The finite stationary points", *Neural Networks* 11, 1998; "The local minima of the error surface", *Annals of Mathematics and Artificial Intelligence* 25, 1999.

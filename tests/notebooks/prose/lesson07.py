@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 from numerals import given, quoted, says
 
 DRAWS = r"{}, {}: (\S+ to \S+)"
@@ -59,6 +60,18 @@ def predicted(o):
 
 says("with the old weights and ReLU, $\\delta$ falls by seven orders of magnitude",
      lambda o: 1e-8 < ratios(o)["ReLU", "±1/√n"]["lowest"] < ratios(o)["ReLU", "±1/√n"]["highest"] < 1e-7)
+@says("Weight decay, one kind of regularisation (section 6), makes weights smaller")
+def decay_shrinks(o):
+    from course_lib import Dense, Sequential
+    from course_lib.optim.first_order import SGD
+    net = Sequential(Dense(3, 2, rng=np.random.default_rng(4)))
+    before = abs(net.params[0].data).copy()
+    for p in net.params:
+        p.grad = np.zeros_like(p.data)
+    SGD(net.params, lr=0.1, weight_decay=0.1).step()
+    return (abs(net.params[0].data) < before).all()
+
+
 says("ReLU alone, the table says, is no cure, and smaller weights make the matter worse",
      lambda o: ratios(o)["ReLU", "Glorot"]["highest"] < 0.01 and o.printed(r"Measured: (0\.\d+)\.", section=2)[0] < 0.2)
 
@@ -111,13 +124,22 @@ says("with a slope of 0.1 this takes about five epochs",
      lambda o: all(abs(n - 5) < 2 for n in opened(o)["(0.1, 0.1)"][0]))
 
 
-@says("At the same rate, the smaller the slope the more epochs it takes. Who stops after twenty epochs calls 0.01 "
-      "useless; with a rate of 1.0 the same leak needs fewer.")
+@says("at the same rate, the smaller the slope the more epochs it takes. Who stops after twenty epochs calls 0.01 "
+      "useless; with a rate of 1.0 the same leak needs fewer, and opens more units.")
 def slower(o):
     epochs = {key: found[0] for key, found in opened(o).items()}
     assert max(epochs["(0.1, 0.1)"]) < min(epochs["(0.03, 0.1)"])
     assert max(epochs["(0.03, 0.1)"]) < 20 < min(epochs["(0.01, 0.1)"])
+    assert max(opened(o)["(0.01, 1.0)"][1]) < min(opened(o)["(0.01, 0.1)"][1])
     return max(epochs["(0.01, 1.0)"]) < min(epochs["(0.01, 0.1)"])
+
+
+@says("A leak lets a shut unit learn; hardly any opens. The table says: at rate 0.1 the network reaches 80 % with "
+      "nearly all still shut.", "a leak lets shut units learn.")
+def still_shut(o):
+    found = {key: opened(o)[key] for key in ("(0.01, 0.1)", "(0.03, 0.1)", "(0.1, 0.1)")}
+    assert all(np.isfinite(epochs).all() and min(shut) > 85 for epochs, shut in found.values())
+    return np.median([shut for _, shut in found.values()]) > 95
 
 
 # ---- 4: normalisation --------------------------------------------------------------------------------------------
@@ -167,9 +189,8 @@ def waited(o):
     return all(wrong(o, 1)[kind] < 15 for kind in ("batch norm", "ReLU, He", "residual"))
 
 
-@says("At both the residual network makes the fewest mistakes of the deep ones, and ReLU with Glorot's start lies "
-      'behind He\'s: "selecting ReLU" is not enough. The sigmoid stays at chance. Against two layers, twenty gain '
-      "less than a point.")
+@says("At both the residual network makes the fewest mistakes of the deep ones, not told apart from two layers; "
+      "ReLU with Glorot's start lies behind He's: \"selecting ReLU\" is not enough. The sigmoid stays at chance.")
 def not_decided(o):
     for nth, epochs in enumerate((12, 36)):
         found = beats(o, f"{epochs} epochs, is residual better than")
@@ -177,7 +198,7 @@ def not_decided(o):
         assert all(found[kind] == "yes" and wrong(o, nth)["residual"] < wrong(o, nth)[kind] for kind in deep)
         assert wrong(o, nth)["ReLU, He"].below(wrong(o, nth)["ReLU, Glorot"])
         assert abs(wrong(o, nth)["sigmoid"] - 90) < 1
-        assert wrong(o, nth)["2 layers"] - wrong(o, nth)["residual"] < 1
+        assert found["2 layers"] == "not told apart"
     return True
 
 
@@ -200,21 +221,53 @@ def terms(o):
             len(remedies.STRENGTHS)) == (300, 60, 200, 3)
 
 
-@says("Without a remedy the loss soon rises again: the network begins to learn the wrong labels.")
+@says("dropout rates 0.2, 0.4, 0.8; decays 0.008, 0.016, 0.032; a patience of 8, 16 or 32 epochs")
+def strengths(o):
+    from course_lib.studies.remedies import STRENGTHS, strength
+    return [[strength(name, v) for v in STRENGTHS] for name in ("dropout", "weight decay", "early stopping")] == [
+        ["rate 0.2", "rate 0.4", "rate 0.8"], ["decay 0.008", "decay 0.016", "decay 0.032"],
+        ["patience 8", "patience 16", "patience 32"]]
+
+
+says("Three of six chosen strengths lie at the grid's edge",
+     lambda o: [row["at the grid's edge"] for nth in (0, 1) for row in o.table("remedy", "better than none", nth=nth)
+                if row["strength"]].count("yes") == 3)
+
+
+@says("With wrong labels a patience of 1, 2 or 4 is no better than 8.")
+def shorter_patience(o):
+    """Not in the lesson: trained here, on the same eight seeds."""
+    from course_lib.data import load_digits
+    from course_lib.experiments import interval
+    from course_lib.studies import remedies
+    fit, kept = [], remedies.small_run
+    try:                                                # the digits and wrong labels of the experiment
+        remedies.small_run = lambda rows, *args, **settings: fit.append(rows) or {"wrong": 0.0, "losses": np.zeros(1)}
+        remedies.experiment(0.1)
+    finally:
+        remedies.small_run = kept
+    wrong = {patience: np.array([kept(fit[0], load_digits()[2:], seed, patience=patience, images=200,
+                                      curve=False)["wrong"] for seed in remedies.SEEDS]) for patience in (1, 2, 4, 8)}
+    means = {patience: interval(wrong[8] - w) for patience, w in wrong.items() if patience != 8}
+    return all(mean < half for mean, half in means.values()) and min(wrong.values(), key=np.mean) is wrong[8]
+
+
+@says("Without a remedy the loss soon rises again: wrong labels are learnt.")
 def turns(o):
     lowest = o.printed(r"lowest loss of none after" + r" (\d+)" * 8)
     return max(lowest) < 60 and sorted(lowest)[3] < 30
 
 
-@says("With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either.", "part of that it "
-      "pays back with the digits it sets aside. Where labels are right, it only pays.")
+@says("With a tenth wrong, dropout and weight decay gain. Early stopping gains less than either, and is not told "
+      "apart from none. Beside the network with the same 200 digits it looks well. "
+      "Where labels are right, it only costs.", "here dropout and weight decay gained where labels were "
+      "wrong.")
 def remedies_on_equal_terms(o):
     right, bad = (o.by("remedy", "better than none", nth=nth) for nth in (0, 1))
     stopping = beats(o, "early stopping beats")
-    assert bad["dropout"] == bad["weight decay"] == "yes" != bad["early stopping"]
+    assert bad["dropout"] == bad["weight decay"] == "yes"
+    assert bad["early stopping"] == "not told apart"
     assert stopping == {"none, 200 digits": "yes", "dropout": "no", "weight decay": "no"}
-    error = o.by("remedy", "wrong, %", nth=1)
-    assert error["none"] < error["none, 200 digits"]
     return right["early stopping"] == "no"
 
 
@@ -226,9 +279,11 @@ says("an experiment of Rumelhart, Hinton and Williams (1986)", "The encoder of 1
      "Chauvin's fit of 1986, printed by the same authors, is $280 - 33 \\log_2 H$ presentations",
      quoted("Rumelhart, Hinton, Williams 1986, PDP 1, pp. 330-337"))
 says("$\\eta = 0.25$, momentum 0.9. The starting weights are ours", lambda o: "lr=0.25, momentum=0.9" in o.code(7))
-says('"XOR has no local minima" is the title of Hamey (1998): from every finite point a path leads down to 0 '
-     "(Sprinkhuizen-Kuyper and Boers 1998).",
-     quoted("Hamey 1998, Neural Networks 11; Sprinkhuizen-Kuyper, Boers 1998, 2-2-1"))
+says('"XOR has no local minima" is the title of Hamey (1998).', quoted("Hamey 1998, Neural Networks 11"))
+says("Sprinkhuizen-Kuyper and Boers prove it for finite weights (1998)",
+     quoted("Sprinkhuizen-Kuyper, Boers 1998, Neural Networks 11, abstract"))
+says("a strictly decreasing path from each finite point to error 0 (1999)",
+     quoted("Sprinkhuizen-Kuyper, Boers 1999, Annals of Mathematics and Artificial Intelligence 25, abstract"))
 says("Each factor of ten costs about the same number of further steps.",
      lambda o: (lambda s: max(b - a for a, b in zip(s, s[1:])) - min(b - a for a, b in zip(s, s[1:])) <= 1)(
          o.printed(r"steps until L < 0.25: \[(\d+), (\d+), (\d+), (\d+)\]")))
@@ -254,9 +309,8 @@ def rivals(o):
     return medians == sorted(medians, reverse=True)
 
 
-@says("The saddle bends down in one direction, the local minimum (one sigmoid unit, lesson 06) up in all.",
-      "on going on its slope dies away, the lowest curvature is 0 as far as can be measured, $E$ stays, the weights "
-      "grow")
+@says("The saddle bends down in one direction, the local minimum (lesson 06) up in all.",
+      "on going on its slope dies away, the lowest curvature measured is 0, $E$ stays, the weights grow")
 def places(o):
     rows = o.by("place")
     saddle, minimum, stuck, on = (rows[name] for name in rows)
