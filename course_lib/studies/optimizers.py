@@ -71,7 +71,8 @@ def step_in_metres(make, factor=1.0, unit=1.0, earlier=0.01):
 def on_a_line(amsgrad, steps, beta2=0.1, C=3.0):
     """Where Adam, or AMSGrad, stands between −1 and 1 if the gradient is C at every third step, else −1.
 
-    Reddi, Kale, Kumar (2018), theorem 1, where β₂ is 1/(1 + C²) and the rate α/√t has an α below √(1 − β₂). Used in lesson 06, section 2.
+    Reddi, Kale, Kumar (2018), theorem 1, where β₂ is 1/(1 + C²) and the rate is α/√t with α below √(1 − β₂).
+    Used in lesson 06, section 2.
     """
     x, v, v_max = 0.0, 0.0, 0.0
     for t in range(1, steps + 1):

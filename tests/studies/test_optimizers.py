@@ -117,7 +117,8 @@ def test_a_step_in_metres_is_half_a_parabola_of_the_unit():
     delta = partial(AdaDelta, eps=0.0)
     assert step_in_metres(delta, unit=1000) == pytest.approx(step_in_metres(delta)) == pytest.approx(-0.01 * 10 ** 0.5)
     fresh = [step_in_metres(AdaDelta, unit=unit, earlier=0) for unit in (1, 1000)]      # eps has no unit
-    assert fresh[0] == pytest.approx(-1e-3 * 10 ** 0.5, rel=1e-3) and fresh[1] / fresh[0] == pytest.approx(5.345e-4, rel=1e-3)
+    assert fresh[0] == pytest.approx(-1e-3 * 10 ** 0.5, rel=1e-3)
+    assert fresh[1] / fresh[0] == pytest.approx(5.345e-4, rel=1e-3)
 
 
 def test_adam_fails_on_a_line_and_amsgrad_does_not():
