@@ -600,7 +600,7 @@ answer("06-start", yes[1] if result.complete else None)
 # %% [markdown]
 # What may be concluded, for this network, these images, ten epochs?
 #
-# * In this run six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon that is not told. With other seeds it was five to seven: momentum, Nesterov, RMSprop, Adam always; Sophia, AdamW and AdaGrad changed sides.
+# * In this run six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon that is not told (which is not: equal). With other seeds it was five to seven: momentum, Nesterov, RMSprop, Adam always; Sophia, AdamW and AdaGrad changed sides.
 # * After one epoch the order is another: Sophia and Muon are above descent, at the rates that are best after ten.
 # * Each rule has its own valley of rates; the chosen ones lie more than three decades apart.
 #

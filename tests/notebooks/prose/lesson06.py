@@ -314,7 +314,8 @@ says("the 95 % interval of the differences", lambda o: "95 %" in interval.__doc_
 
 
 @says("Eight seeds tell one apart, sixteen six.",
-      "In this run six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon that is not told.")
+      "In this run six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon "
+      "that is not told (which is not: equal).")
 def told_apart(o):
     below, above, open_ = yes(o, "by 16")
     return (len(yes(o, "below descent by 8")[0]) == 1 and len(below) == 6 and not above
