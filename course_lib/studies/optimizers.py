@@ -53,31 +53,33 @@ def descent_values(make, function, start, steps):
     return np.array([*values, function(last)[0]])
 
 
-def step_in_metres(make, factor=1.0, unit=1.0):
+def step_in_metres(make, factor=1.0, unit=1.0, earlier=0.01):
     """The first step on ½ ``factor`` x² from 2 metres, with x measured in units of 1/``unit`` metres: in metres.
 
+    earlier   what AdaDelta is told: that its steps so far were so many metres
     Used in lesson 06, section 2.
     """
     x = Parameter(np.array([2 * unit]))                 # 2 m, written in the unit
     optimizer = make([x])
     if "d" in optimizer.state[0]:                       # AdaDelta: as if earlier steps were 1 cm
-        optimizer.state[0]["d"] += (0.01 * unit) ** 2
+        optimizer.state[0]["d"] += (earlier * unit) ** 2
     x.grad = factor * x.data / unit ** 2                # of factor (x / unit)² / 2
     optimizer.step()
     return x.data[0] / unit - 2
 
 
-def on_a_line(amsgrad, steps, C=3.0):
+def on_a_line(amsgrad, steps, beta2=0.1, C=3.0):
     """Where Adam, or AMSGrad, stands between −1 and 1 if the gradient is C at every third step, else −1.
 
-    Reddi, Kale, Kumar (2018), theorem 1. Used in lesson 06, section 2.
+    Reddi, Kale, Kumar (2018), theorem 1, where β₂ is 1/(1 + C²) and the rate is α/√t with α below √(1 − β₂).
+    Used in lesson 06, section 2.
     """
-    beta2, x, v, v_max = 1 / (1 + C * C), 0.0, 0.0, 0.0
+    x, v, v_max = 0.0, 0.0, 0.0
     for t in range(1, steps + 1):
         g = C if t % 3 == 1 else -1.0
         v = beta2 * v + (1 - beta2) * g * g
         v_max = max(v_max, v)                                       # (6.10)
-        x -= g / (t * (v_max if amsgrad else v)) ** 0.5
+        x -= 0.9 / t ** 0.5 * g / (v_max if amsgrad else v) ** 0.5
         x = min(1.0, max(-1.0, x))                                  # back to [-1, 1]
     return x
 
@@ -122,17 +124,19 @@ def exact_diagonals(net, x, t):
 def genetic(loss, people, generations, *, rng, best=10, noise=0.05):
     """A genetic algorithm: the lowest loss in each generation. It calls ``loss(vector)`` and never a gradient.
 
-    The ``best`` survive; each child takes every entry from one of two parents at random, and some noise.
-    Used in lesson 06, section 7.
+    The ``best`` survive, with the losses they have; each child takes every entry from one of two parents at random, and
+    some noise. Used in lesson 06, section 7.
     """
-    lowest = []
-    for generation in range(generations):
-        losses = [loss(person) for person in people]
-        lowest.append(min(losses))
-        parents = people[np.argsort(losses)[:best]]
-        mother, father = parents[rng.integers(best, size=(2, len(people) - best))]
+    losses = np.array([loss(person) for person in people])
+    lowest = [losses.min()]
+    for generation in range(1, generations):
+        order = np.argsort(losses)[:best]
+        mother, father = people[order][rng.integers(best, size=(2, len(people) - best))]
         children = np.where(rng.random(mother.shape) < 0.5, mother, father)
-        people = np.concatenate([parents, children + noise * rng.normal(size=children.shape)])
+        children = children + noise * rng.normal(size=children.shape)
+        people = np.concatenate([people[order], children])
+        losses = np.concatenate([losses[order], [loss(child) for child in children]])
+        lowest.append(losses.min())
     return np.array(lowest)
 
 
@@ -177,8 +181,9 @@ def evolved(people, best, noise, *, seed, passes):
     def loss(vector):
         vector_to_parameters(vector, net.params)
         return softmax_cross_entropy(net(digits.x_train[:COUNT])[0], digits.t_train[:COUNT])[0]
-    lowest = genetic(loss, starts, passes // people, rng=rng, best=best, noise=noise)
-    return people * np.arange(1, len(lowest) + 1), lowest
+    children = people - best                            # only they are tried anew in each further generation
+    lowest = genetic(loss, starts, 1 + (passes - people) // children, rng=rng, best=best, noise=noise)
+    return people + children * np.arange(len(lowest)), lowest
 
 
 def with_gradients(method, seed, *, passes):

@@ -61,7 +61,10 @@ def test_the_report_is_unfair_in_the_way_the_lesson_tells():
     assert last == 2
     alone = [ten_rules.report(SGD, split, rates=(lr,), epochs=2) for lr in (0.001, 0.01, 0.1)]
     assert ten_rules.report(SGD, split, epochs=2) == min(alone) == alone[-1]    # the best rate is the last one tried
+    assert alone[-1][1] == 0.1
     assert ten_rules.report(Adam, split, epochs=2) < min(alone)
+    dropped = ten_rules.report(SGD, split, rates=(0.1,), epochs=2, last="drop")
+    assert dropped[0] != alone[-1][0] and dropped[1] == 0.1
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ import re
 import numpy as np
 from numerals import given, in_words, quoted, says
 
+from course_lib.data import Batches
 from course_lib.experiments import interval
 from course_lib.optim import first_order
 from course_lib.optim.full_batch import conjugate_gradient, lbfgs
 from course_lib.studies import landscape, optimizers, surfaces, ten_rules
+from course_lib.training import train_step
+from course_lib.widgets.lesson06 import first_steps
 
 DEFAULTS = {cls: {name: p.default for name, p in inspect.signature(cls).parameters.items()}
             for cls in (first_order.AdaDelta, first_order.Sophia, first_order.Muon)}
@@ -23,7 +26,7 @@ def yes(o, column):
 
 
 # ---- 1: the valley -----------------------------------------------------------------------------------------------
-says("The steep direction *caps* the rate, and the flat one must live with it.",
+says("At one rate the steep direction is indeed faster; but it *caps* the rate for the others.",
      lambda o: o.printed(r"lr 0.0201: .*last y (\S+)")[0] > 1000 > 1 > o.printed(r"lr 0.019 : .*last y (\S+)")[0]
      and o.printed(r"lr 0.01 .*after (\d+) steps")[0] > 2 * o.printed(r"lr 0.0201: .*after (\d+) steps")[0] - 1)
 says(r"on $\sqrt\kappa = 10$ instead of $\kappa = 100$ (Polyak 1964; Nesterov 1983).",
@@ -44,7 +47,8 @@ says("mean (Tieleman, Hinton 2012):",
 
 
 @says("a steeper scale makes longer steps, a finer unit makes them a million times shorter. AdaGrad, RMSprop and Adam "
-      "ignore the scale of the loss", "Of the five, only AdaDelta ignores both.")
+      "ignore the scale of the loss", "Of the five, only AdaDelta ignores both, and only with $d$ filled by "
+      "hand and $\\epsilon = 0$.")
 def units(o):
     rows = {name: o.printed(rf"{name}\s*: loss × 1000: (\S+)\s+times; mm: (\S+) times")
             for name in ("SGD", "AdaGrad", "RMSprop", "Adam", "AdaDelta")}
@@ -52,12 +56,43 @@ def units(o):
             and all(rows[name] == [1, 1e-3] for name in ("AdaGrad", "RMSprop", "Adam")))
 
 
+says("only $\\epsilon$ gets it going; $\\epsilon$ has no unit, and the factor is 0.0005.",
+     lambda o: o.printed(r"AdaDelta from d = 0, .*mm: (\S+) times"))
+says("from $d = 0$", given("how the library's AdaDelta begins"))
+says("The hump is made by $\\beta_2$. With only $v$ corrected the first step is 0.1 times $\\eta$, too short.",
+     lambda o: [first_steps(0.9, 0.999, 1)[2]]
+     if max(first_steps(0.9, 0.999, t)[1] for t in (1, 10, 100)) > 6
+     and max(first_steps(0.9, 0.9, t)[1] for t in (1, 10, 100)) <= 1 else None)
 says("alone would leave 0.22 of each in", lambda o: o.printed(r"Adam : .*decay alone: (\S+)"))
 says("the weight with large gradients hardly decays", "AdamW treats both alike.",
      lambda o: o.printed(r"Adam : \[\s*(\S+)\s+(\S+)\]")[1] > 0.8 > 0.3 > o.printed(r"Adam : \[\s*(\S+)")[0]
      and len(set(o.printed(r"AdamW: \[(\S+) (\S+)\]"))) == 1)
-says("Adam walks to the worst point; AMSGrad finds the best.",
-     lambda o: o.by("steps", "x of Adam")["100000"] > 0.99 and o.by("steps", "x of AMSGrad")["100000"] == -1)
+says("= 1/(1+C^2) = 0.1$. It asks for less than", "we take $\\eta = 0.9/\\sqrt t$.",
+     quoted("Reddi, Kale, Kumar 2018, theorem 1, as reported; 0.9 is below the root of 0.9, 0.949"))
+
+
+@says("With this short memory Adam walks to the worst point; AMSGrad finds the best.",
+      "With $\\beta_2 = 0.999$ Adam finds it too.")
+def on_the_line(o):
+    row = o.by("steps", section=2)["100000"]
+    return (row["x of Adam"] > 0.99 and row["x of AMSGrad"] == row["x of Adam, β₂ = 0.999"] == -1
+            and optimizers.on_a_line(False, 10_000, 0.5) < -0.999 and optimizers.on_a_line(False, 10_000, 0.3) > 0.9)
+
+
+says("with values set by hand ($\\beta$ 0.9 and 0.9, $\\gamma$ 0.1, no decay).",
+     lambda o: "betas=(0.9, 0.9), gamma=0.1, weight_decay=0.0" in inspect.getsource(surfaces))
+
+
+@says("On the plateau only AdaDelta waits at 0.1 (0.995 high after 240 steps); at their best nobody does (the highest: "
+      "0.0013).")
+def plateau(o):
+    start = surfaces.SURFACES["plateau"][1]
+    at = {name: surfaces.race("plateau", *start, name, 0.1)[1][-1] for name in surfaces.NAMES}
+    best = [surfaces.race("plateau", *start, name, surfaces.rate("plateau", name))[1][-1] for name in surfaces.NAMES]
+    assert all(height < 0.01 for name, height in at.items() if name != "AdaDelta")
+    return [0.1, at["AdaDelta"], surfaces.STEPS, max(best)]
+
+
 says("of 31 rates from 0.0001 to 100, the",
      lambda o: [len(surfaces.RATES), surfaces.RATES[0], surfaces.RATES[-1]])
 says("after 240 steps from 100 random starts", lambda o: [surfaces.STEPS, surfaces.STARTS])
@@ -66,7 +101,7 @@ says("Nobody leaves the ridge", lambda o: o.printed(r"Measured: (\d+) rules", se
 
 
 @says("With 0.1 AdaGrad ends as high as descent; with 2.51 it ends in the lowest basin, from every start.",
-      "Descent gains nothing by its best rate.")
+      "Descent gains nothing by its best.")
 def basins(o):
     low, best = o.by("many", "height with 0.1"), o.by("many", "with its best")
     starts = np.random.default_rng(7).uniform(-2, 2, size=(2, surfaces.STARTS)).T.tolist()
@@ -74,6 +109,15 @@ def basins(o):
                 for x, y in starts)
     return (low["AdaGrad"] == low["descent"] == best["descent"] and best["AdaGrad"] == 0 and worst < 1e-6
             and o.by("many", "its best")["AdaGrad"] == 2.51)
+
+
+@says("Where $h < 0$, each entry steps by $\\eta$ against the sign of $m$; so the saddle does not draw it in, "
+      "unless $m$ "
+      "is exactly 0. In the race, from the saddle's own start, all eight rules leave at their best rates.")
+def leaving(o):
+    start = surfaces.SURFACES["saddle"][1]
+    ends = [surfaces.race("saddle", *start, name, surfaces.rate("saddle", name))[0][-1] for name in surfaces.NAMES]
+    return len(ends) == 8 and all(abs(y) > 0.9 for _, y in ends)
 
 
 # ---- 3: curvature ------------------------------------------------------------------------------------------------
@@ -102,7 +146,8 @@ says("gradients** (Hestenes, Stiefel 1952) goes to the", quoted("Hestenes, Stief
 says("**Prediction:** $n = 20$, condition number 230.", lambda o: o.coded(r"np\.geomspace\(1, (\d+), (\d+)\)")[::-1])
 says("Rounding costs it some steps more than 20.",
      lambda o: 20 < o.printed(r"conjugate gradients: (\d+) steps")[0] < 30)
-says("line (Polak, Ribière 1969):", quoted("Polak, Ribière 1969, Revue française d'informatique 3, 35-43"))
+says("line (Polak, Ribière 1969; the $\\max$, \"PR+\", came later):", quoted("Polak, Ribière 1969, Revue "
+     "française d'informatique 3, 35-43"))
 says("**L-BFGS** (Liu, Nocedal 1989) keeps the last", quoted("Liu, Nocedal 1989, Mathematical Programming 45"))
 says("a network on 200 digits, along $-g$.", "all of its 200 digits at once;", lambda o: optimizers.COUNT == 200)
 says("takes $c_1 = 10^{-4}$, and $c_2 = 0.9$ (0.1 for conjugate gradients).",
@@ -117,11 +162,13 @@ def four_rates(o):
 
 
 @says("From none of the five starts does L-BFGS need more evaluations than momentum at its best rate, nor that more "
-      "than conjugate gradients; descent is far behind. But the best rate cost four runs a start.")
+      "than conjugate gradients; descent is far behind (4 was tried for it too: it never gets there). But the "
+      "best rate cost four runs a start.")
 def evaluations(o):
     rows = o.by("evaluations until", section=4)
     each = {name: np.array(re.findall(r"\d+", str(row["each start"])), float) for name, row in rows.items()}
     assert all(len(n) == 5 for n in each.values())
+    assert all(np.isnan(optimizers.evaluations_until(0.01, seed, rates=(4,))["descent"]).all() for seed in range(5))
     assert rows["descent"]["runs a start"] == rows["momentum"]["runs a start"] == 4
     return (all(each["L-BFGS"] <= each["momentum"]) and all(each["momentum"] <= each["conjugate gradients"])
             and all(each["descent"] > 4 * each["conjugate gradients"]))
@@ -141,8 +188,19 @@ says("$(10, 0)$ should give 0.2, $(1, 0)$ 0.9; $(0, 10)$ and",
      lambda o: [*landscape.PULLS[0], 0, *landscape.PULLS[1], 0, 0, 10])
 
 
-@says("All curvatures are above 0 at the four stars, and going on (L-BFGS, anew, until no slope is above $10^{-14}$) "
-      "leaves the loss as it is. Three stars are higher than the fourth", "The cross is a saddle")
+@says("The loss is a sum of one function of $w_1$ and the same of $w_2$, each with two minima.")
+def two_minima(o):
+    axis = np.linspace(-1.5, 4, 551)
+    heights = np.array([landscape.one_unit(np.array([w, 0.0]))[0] for w in axis])
+    both = landscape.one_unit(np.array([1.1, 2.3]))[0]
+    parts = [landscape.one_unit(np.array(w))[0] for w in ([1.1, 0.0], [0.0, 2.3], [0.0, 0.0])]
+    assert abs(both - (parts[0] + parts[1] - parts[2])) < 1e-14
+    return sum((heights[1:-1] < heights[:-2]) & (heights[1:-1] < heights[2:])) == 2
+
+
+@says("All curvatures are above 0 at the four stars, and going on (L-BFGS, anew, until no slope is above "
+      "$10^{-14}$ or it "
+      "finds nothing lower) leaves the loss as it is. Three stars are higher than the fourth", "The cross is a saddle")
 def stars(o):
     rows = o.table("weights", "kind", section=5)
     minima = [row for row in rows if row["kind"] == "minimum"]
@@ -157,13 +215,14 @@ says("slope is above $10^{-6}$.", lambda o: "tolerance=1e-6" in inspect.getsourc
 says("L-BFGS reports success at all 30 ends", lambda o: set(o.printed(r"reported as success: (\d+) of (\d+)")) == {30})
 
 
-@says("at no end is every curvature above 0, up to rounding, and on going on the weights grow.",
-      "Some lead lower after all: here three, two of them down to 0;")
+@says("at no high end is every curvature above $10^{-12}$ (rounding), and on going on the weights grow.",
+      "some bend down, by less than $10^{-8}$.", "Here three lead lower after all, two down to 0;")
 def plateaus(o):
     rows = o.table("start", "going on: loss", section=5)
     lower, high, longer = o.printed(r"on going on: (\d+) of (\d+) come lower, (\d+) have longer weights")
     assert len(rows) == high == longer
     assert all(row["lowest curvature"] < 1e-12 and row["kind"] == "flat" for row in rows)
+    assert -1e-8 < min(row["lowest curvature"] for row in rows) < -1e-10
     down = [row for row in rows if row["going on: loss"] < row["loss"] - 1e-3]
     return in_words(lower) == "three" and len(down) == 3 and sum(row["going on: loss"] == 0 for row in down) == 2
 
@@ -182,22 +241,49 @@ def last_digits(o):
     return len(seen) > 1
 
 
-says("leads to error 0 (Sprinkhuizen-Kuyper, Boers 1998;",
-     quoted("Sprinkhuizen-Kuyper, Boers 1998, Neural Networks 11; Hamey 1998, Neural Networks 11"))
+says("(Hamey 1998; Sprinkhuizen-Kuyper, Boers 1998)", "leads to error 0 (the latter 1999).",
+     quoted("Hamey 1998 and Sprinkhuizen-Kuyper, Boers 1998, Neural Networks 11: no finite local minimum; the path: "
+            "Sprinkhuizen-Kuyper, Boers 1999, Annals of Mathematics and Artificial Intelligence 25; as reported"))
 
 
 # ---- 6: a fair comparison ----------------------------------------------------------------------------------------
 says("1154 images to fit, 288 to choose, 355 to judge; three learning rates, ten epochs",
      lambda o: [len(part[1]) for part in (ten_rules.parts().fit, ten_rules.parts().choose, ten_rules.parts().judge)])
-says("batch of two.** 1154 images in batches of 64 leave two.",
+says("batch of two.** 1154 images in batches of 64 leave two:",
      lambda o: [len(ten_rules.parts().fit[1]), 64] and len(ten_rules.parts().fit[1]) % 64 == 2)
 
 
-@says("The best rate for descent is the last one tried.")
+@says("The best rate of both is the last one tried.")
 def edge(o):
-    """Of the three rates of the report the largest is the best for descent, and the fair search finds a larger one."""
+    """Of the three rates of the report the largest is the best for both, and the fair search finds a larger one."""
     last = inspect.signature(ten_rules.report).parameters["rates"].default[-1]
-    return o.by("rule", "rate", section=6)["descent"] > last
+    chosen = o.printed(r"^(?:descent|Adam): \S+ at rate (\S+)", section=6)
+    return chosen == [last, last] and o.by("rule", "rate", section=6)["descent"] > last
+
+
+says("without it Adam's rate is 0.01.", lambda o: o.printed(r"report, .*drop.*Adam \S+ at (\S+)", section=6))
+
+
+@says("On a wider grid (five seeds) descent gets 0.1 with it, 1 if merged.")
+def moved(o):
+    def after(lr, last, seed):
+        rng = np.random.default_rng(seed)
+        net = ten_rules.network(rng)
+        optimizer = first_order.SGD(net.params, lr=lr)
+        batches = Batches(*ten_rules.parts().fit, 64, rng=rng, last=last)
+        for _ in range(10):
+            for x, t in batches:
+                train_step(net, ten_rules.softmax_cross_entropy, optimizer, x, t)
+        return ten_rules.loss_on(net, ten_rules.parts().choose)
+    rates = ten_rules.RATES[4:8]
+    return [float(rates[np.argmin([np.mean([after(lr, last, seed) for seed in (0, 1, 20, 21, 22)]) for lr in rates])])
+            for last in ("keep", "merge")]
+
+
+says("(Sophia has 18 passes more, for its curvature)", lambda o: [ten_rules.EPOCHS[-1] / 10])
+says("Momentum 0.9 is set; the rest are defaults: AdamW's decay 0.01;",
+     lambda o: [ten_rules.FIELD["momentum"].keywords["momentum"],
+                inspect.signature(first_order.AdamW).parameters["weight_decay"].default])
 
 
 says(r"AdaDelta's $\rho$ 0.9, $\epsilon$ $10^{-6}$; Sophia's $\beta$ 0.96 and 0.99, $\gamma$ 0.05, weight decay 0.1,",
@@ -206,12 +292,11 @@ says(r"AdaDelta's $\rho$ 0.9, $\epsilon$ $10^{-6}$; Sophia's $\beta$ 0.96 and 0.
                 DEFAULTS[first_order.Sophia]["weight_decay"]])
 says("steps; Muon's momentum 0.95, weight decay 0.1,",
      lambda o: [DEFAULTS[first_order.Muon]["momentum"], DEFAULTS[first_order.Muon]["weight_decay"]])
-says("and sixteen further seeds judged once", "the rate itself was chosen by three seeds on one split",
+says("sixteen further seeds judged once", "three seeds chose the rate",
      lambda o: "seeds=range(16)" in o.code(6) and len(o.coded(r"search_seeds=\((\d+), (\d+), (\d+)\)", 6)) == 3)
 
 
-@says("with the seeds 120, 121, 122 in the search, AdamW gets the rate 0.1, and the same sixteen seeds put it *above* "
-      "descent, at 0.143.")
+@says("with the seeds 120, 121, 122, AdamW gets the rate 0.1, and the sixteen put it *above* descent, at 0.143.")
 def another_choice(o):
     split, adamw = ten_rules.parts(), ten_rules.FIELD["AdamW"]
 
@@ -225,22 +310,47 @@ def another_choice(o):
     return [120, 121, 122, float(rate), float(there.mean())]
 
 
-says("stands where the 95 % interval of the", lambda o: "95 %" in interval.__doc__)
+says("the 95 % interval of the differences", lambda o: "95 %" in interval.__doc__)
 
 
-@says("Eight seeds tell one rule apart, sixteen six: *not told apart* does not mean equal.",
-      "Six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon that is not told.")
+@says("Eight seeds tell one apart, sixteen six.",
+      "In this run six rules end below descent at its best rate; for AdaGrad, AdaDelta and Muon "
+      "that is not told (which is not: equal).")
 def told_apart(o):
     below, above, open_ = yes(o, "by 16")
     return (len(yes(o, "below descent by 8")[0]) == 1 and len(below) == 6 and not above
             and open_ == {"AdaGrad", "AdaDelta", "Muon"})
 
 
-@says("The differences are small: descent ends at 0.117, Adam at 0.0935. In `report` it was 0.458 against 0.104")
+says("With other seeds it was five to seven: momentum, Nesterov, RMSprop, Adam always; Sophia, AdamW and "
+     "AdaGrad changed "
+     "sides.",
+     given("measured outside, compare() with other seeds in search and run: in five runs Sophia four "
+      "times, AdamW three, "
+           "AdaGrad two; in four more (search 1000k to 1000k + 2, run 1000k + 100 to 1000k + 115, k = 1 to 4) the same "
+           "six as here"))
+
+
+@says("Descent ends at 0.117, Adam at 0.0935, a small difference. In `report` it was 0.458 against 0.104")
 def small(o):
-    loss, report = o.by("rule", "test loss", section=6), o.printed(r"^(?:descent|Adam): (\S+)", section=6)
+    loss, report = o.by("rule", "test loss", section=6), o.printed(r"^(?:descent|Adam): (\S+) at", section=6)
     assert report[0] / report[1] > 4 > 1.5 > float(loss["descent"]) / float(loss["Adam"])
     return [float(loss["descent"]), float(loss["Adam"]), *report]
+
+
+@says("Most of that gap is the grid's edge: with the rate 1 the report gives descent 0.151. Without the batch "
+      "of two it is "
+      "0.455 against 0.125;")
+def gap(o):
+    wider, = o.printed(r"report, .*rates.*: descent (\S+) at 1 ", section=6)
+    return [1, wider, *o.printed(r"report, .*drop.*: descent (\S+) at \S+ Adam (\S+) at", section=6)]
+
+
+@says("judged on test images, 0.450 against 0.127.")
+def on_test(o):
+    split = ten_rules.parts()
+    swapped = type(split)(split.fit, split.judge, split.choose)
+    return [ten_rules.report(make, swapped, rates=(0.1,))[0] for make in (first_order.SGD, first_order.Adam)]
 
 
 @says("After one epoch the order is another: Sophia and Muon are above descent, at the rates that are best after ten.")
@@ -254,22 +364,29 @@ def decades(o):
     return max(rates) / min(rates) > 1000
 
 
-says("others (2025, arXiv 2509.02046; two of them",
+says("Wen, Hall, Ma and Liang (2025, arXiv 2509.02046; the last three are authors of Sophia)",
      "best optimizers gained 1.4 times over AdamW at 0.1 billion parameters and 1.1 times at 1.2 billion, less than",
      quoted("Wen and others 2025, arXiv 2509.02046, abstract and list of authors"))
 
 
 # ---- 7: without gradients ----------------------------------------------------------------------------------------
-says("We run 50 networks of which ten survive, and 10 of which two",
-     lambda o: "(50, 10, 0.05)" in o.code(7) and "(10, 2, 0.03)" in o.code(7))
+says("We run 50 networks of which ten survive; 10 of which two survive, and 2 of which one,",
+     lambda o: all(setting in o.code(7) for setting in ("(50, 10, 0.05)", "(10, 2, 0.03)", "(2, 1, 0.03)")))
+says("Adam has the rate 0.03.", lambda o: "lr=0.03" in inspect.getsource(optimizers.with_gradients))
 
 
-@says("after 2000 passes the genetic algorithms are at 0.96 and 0.33, and both gradient methods come as low as their "
-      "best run within 40.")
+@says("above, it came lowest of the three")
+def two(o):
+    loss = o.by("", "loss after 2000", section=7)
+    return loss["2 networks"].below(loss["10 networks"]) and loss["10 networks"].below(loss["50 networks"])
+
+
+@says("after 2000 passes the genetic algorithms are at 0.79, 0.22 and 0.098, and both gradient methods come as low as "
+      "their best run within 60.")
 def gradients(o):
     loss, passes = o.by("", "loss after 2000", section=7), o.by("", "passes to the best", section=7)
-    assert max(passes[name].high for name in ("Adam", "L-BFGS")) < 40
-    return [2000, float(loss["50 networks"]), float(loss["10 networks"]), 40]
+    assert max(passes[name].high for name in ("Adam", "L-BFGS")) < 60
+    return [2000, *(float(loss[name]) for name in ("50 networks", "10 networks", "2 networks")), 60]
 
 
 says("A gradient tells 2410 slopes, for the",
@@ -289,11 +406,11 @@ def memory(o):
 
 # ---- what the text sets ------------------------------------------------------------------------------------------
 says("two sittings of 50: sections 1 to 3, a break, then 4 to 7.", given("half of the time that the guide tells"))
-says("weaken what enters (0 unless said):", r"$d$ starts at 0, and only $\epsilon$", "means start at 0, so at first",
-     r"each weight towards 0 by $\eta\,\lambda\,\theta$.", "weights start at 1.", "across is exactly 0.",
+says("weaken what enters (0 unless said):", "means start at 0, so at first",
+     r"each weight towards 0 by $\eta\,\lambda\,\theta$.", "weights start at 1.", "the slope across is exactly 0.",
      "$h$ may be 0 or negative; on", "entries of mean 0 and variance 1:", "probabilities sum to 1.",
      "directions) to about 1, so that no", "never settles *at* 1:",
      "all above 0, a **minimum**; one below 0, a **saddle**, where", "down; some at 0 and none below,",
-     "case, XOR (output 1 if exactly one of two inputs is 1) with two hidden", "seed, lies below 0.",
-     "with 2 networks, parent and", "is called a (1+1) strategy.",
+     "XOR (output 1 if exactly one of two inputs is 1) with two hidden", "seed by seed, lies below 0.",
+     "with 2 networks, parent and", "is called a (1+1) strategy;",
      given("ranges, targets, examples, choices"))
