@@ -73,14 +73,14 @@ def descents(B, lr, steps, rng, runs=1, start=START):
     return np.array(points)
 
 
-def shuffled_descents(size, lr, updates, rng, runs=1):
+def shuffled_descents(size, lr, updates, rng, runs=1, start=START):
     """Descents with batches of ``size`` from shuffled data, each with its own order: points (updates + 1, runs, 2).
 
     Rows left over join the batch before them, as in ``Batches``: an end after a step on one image would say more about
     that image than about the size. Who gets further out than 1e6 stays there.
     """
     X, t, _ = bowl()
-    points, parts = [np.tile(START, (runs, 1))], []
+    points, parts = [np.tile(start, (runs, 1))], []
     for _ in range(updates):
         if not parts:
             orders = np.tile(np.arange(len(X)), (runs, 1))
@@ -92,6 +92,15 @@ def shuffled_descents(size, lr, updates, rng, runs=1):
         moved = p - lr * 2 * (error[:, :, np.newaxis] * x).mean(axis=1)
         points.append(np.where(left_the_bowl(p)[:, np.newaxis], p, moved))
     return np.array(points)
+
+
+def floor(lr, B):
+    """The noise floor (5.7) of batches of B independent draws: summed over both directions of the bowl, and short."""
+    X, t, best = bowl()
+    pulls = 2 * (X @ best - t)[:, np.newaxis] * X               # gradients at the lowest point
+    curvatures, directions = np.linalg.eigh(2 * X.T @ X / len(X))
+    scatter = ((pulls @ directions) ** 2).mean(axis=0)          # σ² along each direction
+    return (lr * scatter / (2 * B * (2 - lr * curvatures))).sum(), lr * scatter.sum() / (4 * B)
 
 
 def left_the_bowl(points):
@@ -116,6 +125,17 @@ def scheduled_rates(name, lr, warmup):
         def schedule(k):
             return lr * k / warmup if k <= warmup else after(k - warmup)
     return np.array([schedule(k) for k in range(1, STEPS + 1)])
+
+
+def one_over(lr, s):
+    """The schedule that is halved after s updates, to a third after 2s, ..."""
+    return lambda k: lr / (1 + (k - 1) / s)             # (5.11)
+
+
+def schedules(lr):
+    """The four schedules of lesson 05, all from the rate ``lr``."""
+    return {"constant": constant_schedule(lr), "step": step_schedule(lr, 100),
+            "cosine": cosine_schedule(lr, 300), "one over k": one_over(lr, 30)}
 
 
 @lru_cache(maxsize=4)

@@ -95,6 +95,13 @@ def test_sorted_digits_are_read_in_order():
     assert trials.update_ms(1, times=3) > 0
 
 
+def test_the_epochs_of_a_run_are_told_one_by_one():
+    loss = np.repeat([1.0, 2.0, 4.0], 90)
+    right = np.concatenate([np.zeros(180), np.full(89, 0.5), [0.25]])
+    cells = trials.by_epoch([np.array([loss, right])] * 2)
+    assert [cell.split()[0] for cell in cells] == ["1.00", "2.00", "4.00", "50", "25"]
+
+
 def test_entries_of_random_gradients():
     net = network()
     drawn = trials.drawn_gradients(net, 16, np.random.default_rng(4), [3, 70], draws=5)

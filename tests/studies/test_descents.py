@@ -95,3 +95,21 @@ def test_the_warm_up_rises_to_the_highest_rate_and_the_schedule_follows():
         np.testing.assert_allclose(rates[:50], 0.5 * np.arange(1, 51) / 50)
         np.testing.assert_allclose(rates[50:], descents.scheduled_rates(name, 0.5, 0)[:250] if name != "cosine" else
                                    0.25 * (1 + np.cos(np.pi * np.arange(1, 251) / 250)), atol=1e-15)
+
+
+def test_the_schedules_of_the_page_are_those_of_the_explorer():
+    for name, schedule in descents.schedules(0.3).items():
+        np.testing.assert_allclose([schedule(k) for k in range(1, 301)], descents.scheduled_rates(name, 0.3, 0))
+
+
+def test_the_floor_is_where_independent_batches_end_and_shuffled_epochs_end_lower():
+    X, t, best = descents.bowl()
+    pulls = 2 * (X @ best - t)[:, np.newaxis] * X
+    for lr, B in ((0.04, 4), (0.16, 16)):
+        long, short = descents.floor(lr, B)
+        np.testing.assert_allclose(short, lr * (pulls ** 2).sum(axis=1).mean() / (4 * B))
+        measured = descents.excess(descents.descents(B, lr, 400, np.random.default_rng(4), 300, best)[200:]).mean()
+        assert short < long and abs(measured / long - 1) < 0.06
+        epochs = descents.shuffled_descents(B, lr, 400, np.random.default_rng(4), 100, start=best)
+        np.testing.assert_array_equal(epochs[0, 0], best)
+        assert descents.excess(epochs[200:]).mean() < 0.9 * long
