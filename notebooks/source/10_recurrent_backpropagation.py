@@ -562,7 +562,7 @@ with figure() as ax:
     runs = {f"alone, seed {free.name(seed)}": run for seed, (run, _) in free.items()}
     runs["contracted"] = found.measured("norms")["loop"].reshape(len(seeds), -1)[0]
     lines(ax, {name: (range(len(run)), run) for name, run in runs.items()}, log="y",
-          x_label="update", y_label="norm of U", title="At this rate it does not stop at 1")
+          x_label="update", y_label="norm of U", title="At this rate it grows past 1")
 answer("10-free", np.nan if free.incomplete else sum(bool(e) for _, e in free.values()))
 
 # %% [markdown]

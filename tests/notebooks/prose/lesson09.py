@@ -111,7 +111,8 @@ def truncation(o):
       "one seed does", "The identity network solves all lengths with every seed",
       "So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end "
       "of the grid",
-      "With these starts the LSTM ends lower at 20 with each seed, at the last mark; at 50 and 100 five seeds do not tell")
+      "With these starts the LSTM ends lower at 20 with each seed, at the last mark; at 50 and 100 five seeds do "
+      "not tell")
 def lengths(o):
     ends = {key: errors[:, -1] for key, (_, _, errors) in adding.stored().items()}
     solved = {key: (errors < adding.TRIVIAL / 2).sum() for key, errors in ends.items()}
