@@ -115,7 +115,7 @@ for name, leaf in shared.items():
 # backpropagate, add over the copies (Rumelhart, Hinton and Williams 1986; Werbos 1990).
 #
 # Article B sees in unrolling "many chances" to "become trapped in local optima". But the number of weights does not depend on
-# $T$: copies add no dimension. What is hard about long sequences is something else; section 3 measures it.
+# $T$: copies add no dimension; whether they add optima we do not measure. What is hard about long sequences is something else; section 3 measures it.
 #
 # **What we have:** a loop is a graph. **What is missing:** states of more than one number, and speed.
 
@@ -187,7 +187,7 @@ lesson09.unroll_explorer()
 # $$\mathrm da_t = \bigl(\mathrm{dstates}_t + \mathrm da_{t+1}\,U^\top\bigr) \odot s_t \tag{9.6}$$
 #
 # All else can wait until the loop is done: $\mathrm dW = \sum_t x_t^\top \mathrm da_t$ is *one* product of all steps. The library's `rnn`
-# does this, and is faster than `unroll` for that reason. Now let the loss look at the last state only. Then from $T$ back to $t$,
+# does this, which saves calls; for small states it is faster than `unroll`. Now let the loss look at the last state only. Then from $T$ back to $t$,
 #
 # $$\mathrm dh_t = \mathrm dh_T \prod_{k=T}^{t+1} \mathrm{diag}(s_k)\,U^\top, \qquad
 # \|\mathrm dh_t\| \le \|\mathrm dh_T\| \prod_k \max(s_k)\,\|U\| . \tag{9.7}$$
@@ -278,13 +278,14 @@ display(table([[tests.name(name), *(f"{end(n[:, 1]):.0e}" for end in ends), kept
 answer("09-remedies", sum(k >= 18 for k in kept.values()) if tests.complete else np.nan)
 
 # %% [markdown]
-# ReLU removes the factor $1 - h^2$ and keeps the product of the weights. With He's scale the draw decides: from vanished to exploded. Weight decay makes every product *smaller*: 5 % off each of a hundred factors leaves $0.95^{100}$, less than a hundredth.
+# ReLU removes the factor $1 - h^2$ and keeps the product of the weights. With He's scale the draw decides: from vanished to exploded. Decay made these products *smaller*: by $0.95^{100}$, less than a hundredth, where the same units stay on, and by more where it switches units off.
 #
-# What helps is the *starting point*. With the identity a ReLU state is copied at first (Le, Jaitly and Hinton 2015): a unit that is never off passes its gradient on whole. (In a draw without such a unit, nothing is left.) An orthogonal $U$ alone
-# keeps all lengths (Saxe and others 2014); the slopes of tanh still take the gradient below a hundredth, in every draw.
-# **Exercise 09-4** asks for the scaling.
+# What helps is the *starting point*. With the identity a ReLU state is copied at first (Le, Jaitly and Hinton 2015): a unit that is never off passes its gradient on whole. It is kept in the best direction: few of the 50 units still carry it, the others nothing; with other draws about one in twenty keeps none.
 
 # %% [markdown]
+# An orthogonal $U$ alone keeps all lengths (Saxe and others 2014). For inputs of size 0.1 and a $U$ of exactly length 1, the slopes of tanh still take the gradient below a hundredth, narrowly, in every draw. A slightly longer $U$ or smaller inputs can keep it.
+# **Exercise 09-4** asks for the scaling.
+#
 # Against **exploding** there is a guard. Put all gradients into one long vector $g$; if it is longer than a limit $c$,
 # shorten it: $g \leftarrow g\,\min(1, c / \|g\|)$. One factor for all: the direction stays (Pascanu, Mikolov and Bengio
 # 2013). Clipping each entry alone turns $g$.
@@ -391,7 +392,7 @@ table(rows, ["units", "BPTT keeps", "products a step", "RTRL carries",
 #
 # $$c_t = f_t \odot c_{t-1} + i_t \odot g_t \quad\Rightarrow\quad \frac{\partial c_T}{\partial c_t} = \prod_{k=t+1}^{T} f_k \tag{9.10}$$
 #
-# The factors are **gates**, sigmoids of what is read and of the state:
+# along the same path; paths through $h$ and the gates come on top. The factors are **gates**, sigmoids of what is read and of the state:
 #
 # $$\text{gate}_t = \mathrm{sigmoid}(x_t W + h_{t-1} U + b) \tag{9.11}$$
 #
@@ -421,7 +422,7 @@ check_gradients(lstm_cell, x, state, W, U, b)
 
 # %% [markdown]
 # Each gate then goes through its own slope into $\mathrm dz$, and the rest is as in the plain cell. The last term of (9.13), $\mathrm dc \odot f$, is
-# the way back that no matrix touches. The **gated recurrent unit**, GRU (Cho and others 2014), has one state and two gates, $r$ and $z$:
+# the way back that no matrix touches. The **gated recurrent unit**, GRU (Cho and others 2014, in PyTorch's form), has one state and two gates, $r$ and $z$:
 #
 # $$\begin{aligned} n &= \tanh\bigl(x W_n + b_n + r \odot (h_{t-1} U_n + c)\bigr) \\ h_t &= (1 - z) \odot n + z \odot h_{t-1} \\
 # \mathrm dn &= \mathrm dh_t \odot (1 - z), \qquad \mathrm dz = \mathrm dh_t \odot (h_{t-1} - n) \\
@@ -458,10 +459,10 @@ print(f"error of always saying 1: {np.mean((t - 1) ** 2):.3f}")
 show_source(adding.LastStep, adding.ClippedAdam)
 
 # %% [markdown]
-# Three networks of about the same size, at lengths of 20, 50 and 100. The tanh network starts orthogonal, the one with ReLU as the identity. All are trained by Adam (lesson 06) with clipping at 1; each step
-# reads 32 new sequences, so there is nothing to learn by heart. `compare` (lesson 06) tried the same rates for all three at each length, with the budget of the final runs.
+# Three networks of about the same size, at lengths of 20, 50 and 100. The tanh network starts orthogonal, the one with ReLU as the identity (and input weights of 0.2 × Glorot), the LSTM with a forget bias of 1. All are trained by Adam (lesson 06) with clipping at 1; each step
+# reads 32 new sequences. `compare` (lesson 06) tried the same rates for all three at each length, with the budget of the final runs.
 #
-# That takes minutes, so its results are stored, with their origin. Here you train one network yourself, an LSTM at length 20.
+# Its results are stored, with their origin. Here you train one network yourself, an LSTM at length 20.
 #
 # **Predict:** how many of the three end below half of the baseline at length 100, on the mean of five seeds?
 
@@ -488,10 +489,10 @@ with figure(3, size=(10, 3.4), sharey=True) as axes:
 answer("09-hundred", adding.solved(100))
 
 # %% [markdown]
-# The table holds means of five seeds with 95 % intervals, the figure medians and ranges. Here no tanh network gets below half of it at 50 and 100; at 20 one seed of five does. The identity network solves all three lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the grid. At 20 the LSTM ends lower with each seed; at 50 and 100 five seeds do not tell.
+# The table holds means with 95 % intervals, the figure medians and ranges. Within these budgets no tanh network gets below half of it at 50 and 100; at 20 one seed does. The identity network solves all lengths with every seed. So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end of the grid.
+# With these starts the LSTM ends lower at 20 with each seed, at the last mark; at 50 and 100 five seeds do not tell.
 #
-# **What we have:** networks whose gradients survive a hundred steps. **What it costs:** four times the weights of a plain network of as
-# many units. **What is missing:** something real.
+# **What we have:** networks that learnt a lag of a hundred. **What it costs:** four times the weights for as many units. **What is missing:** something real.
 
 # %% [markdown]
 # ## 6. A network that writes
@@ -626,7 +627,7 @@ known = {str(t): samples[t][:, 0].mean() for t in (0.3, 0.7, 1.0)}
 answer("09-temperature", np.nan if samples.incomplete else min(known, key=known.get))
 
 # %% [markdown]
-# Nobody told it what a word is. It learnt spelling, spaces, capital letters, quotation marks. It did not learn to mean anything. Five texts of 1,000 characters were counted for each row: the warmer, the more words are invented; the colder, the more often the same words return. Even
+# Nobody told it what a word is. It learnt spaces, much of the spelling, some capitals after a full stop; not to pair quotation marks, and not to mean anything. Five texts of 1,000 characters were counted for each row: the warmer, the more words are invented; the colder, the more often the same words return. Even
 # at 1.0 more of its words are in the book than of the bigram's.
 #
 # **What we have:** truncated BPTT at work on a book. **What is missing:** a series that must be forecast, and an honest comparison.
@@ -736,7 +737,7 @@ answer("09-baseline", min(free, key=free.get))
 # - A loop that ends is a graph without cycles: one copy of the cell for each step, shared leaves, gradients added over the copies.
 # - BPTT is two lines: each step's backward gets what the loss pays and what comes back from the step after it; gradients of the parameters add up.
 # - The gradient over a lag is a product of Jacobians. The spectral radius and the slopes decide whether it vanishes or explodes.
-# - Clipping tames exploding. Against vanishing: gates, and an identity as a start. ReLU, decay and orthogonality alone do not.
+# - Clipping tames exploding. Against vanishing: gates, and an identity as a start. ReLU and decay alone do not.
 # - Truncation bounds memory and costs bias. RTRL needs no way back and costs $H^4$ a step.
 #
 # **Exercises**, in the sheet of this lesson:

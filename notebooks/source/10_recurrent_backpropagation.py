@@ -261,8 +261,8 @@ with figure() as ax:
 answer("10-adjoint", np.median(shares), form="{:.2f}")
 
 # %% [markdown]
-# The figure shows two lines of the same slope: $J^\top$ has the eigenvalues of $J$, so the adjoint settles whenever the state does. It begins lower, as a mean over twenty units has a small `dz`:
-# in all 20 networks it needs fewer steps.
+# The figure shows two lines of the same slope: $J^\top$ has the eigenvalues of $J$, so the adjoint settles whenever $\rho < 1$. It begins lower, as a mean over twenty units has a small `dz`:
+# with this loss and an absolute tolerance, it needs fewer steps in all 20 networks.
 #
 # No state but the last was used. This is **recurrent backpropagation** (Almeida 1987; Pineda 1987). The library's version is a rule like any other. Its `relax` is our `settle` with a relative
 # tolerance and better messages:
@@ -423,9 +423,9 @@ with figure(3, size=(9, 2.6)) as axes:
 
 # %% [markdown]
 # The messages tell three failures apart, and the figure shows the first two beside a network that settles. *Slow*: the changes shrink, by the factor that the message states; more steps will do. *In a circle*: the changes stay large; no number of steps will do. *Apart*: without a
-# tanh nothing stops the growth. A gradient that does not exist must be an error; a loop of fixed length would have returned numbers.
+# tanh nothing stops the growth. A gradient at a state that is no fixed point is wrong, so it must be an error; a loop of fixed length returns one.
 #
-# A fourth case raises no error: more than one fixed point. Take one unit that feeds itself, $z = \tanh(wz + x)$. The fixed points are where the curve meets the diagonal. In the explorer, follow the staircase, and find a weight at which the start decides where it ends.
+# A fourth case raises no error: more than one fixed point. Take one unit that feeds itself, $z = \tanh(wz + x)$. The fixed points are where the curve meets the diagonal. In the explorer, find a weight at which the start decides the end.
 
 # %%
 cobweb_explorer()
@@ -451,14 +451,16 @@ with figure(2) as panels:
         ax.legend()
 
 # %% [markdown]
-# The left figure shows one curve. The right one shows a loop, **hysteresis**: between the jumps the state depends on its past. There `dstart = 0` is still right for small nudges, but a large nudge of the start tips the unit over.
+# The left figure shows one curve, the right a loop, **hysteresis**: between the jumps the past decides. There `dstart = 0` is right for small nudges; a large one tips the unit over.
 #
 # At the jumps the gradient has no limit. For one unit (10.5) and (10.6) need no matrices:
 #
 # $$\frac{\partial z}{\partial x} = \frac{f'(a)}{1 - w f'(a)} \tag{10.8}$$
 #
-# As $w f'$, which is $\rho$ here, approaches 1, the steps and the slope grow together beyond all bounds. In the explorer, set $w = 2$, start at $-1.2$, and slide $x$ up to 0.5: the
-# readout shows both. A gradient about to explode and a network that will not settle are one and the same warning.
+# As $w f'$, which is $\rho$ here, approaches 1, steps and slope grow without bound. In the explorer, set $w = 2$, start at $-1.2$, and slide $x$ up to 0.5: the
+# readout has both.
+#
+# For one unit with $w f'$ near $+1$, an exploding gradient and a network that will not settle are the same warning. Units that chase each other past $\rho = 1$ do not settle, and their gradient stays small.
 
 # %% [markdown]
 # Can one be *sure*? The radius of $J$ is known only at the fixed point, when it is too late. The norm bounds it everywhere. In the difference of two states the input cancels, and tanh, whose slope is at most 1, brings no two numbers further apart:
@@ -540,34 +542,34 @@ guess("10-free", "In how many of five seeds will it cease to settle?", unit="of 
 
 # %%
 def left_alone(seed):
-    """The norm of U after each update, and the error that ended it, if any."""
+    """The norm of U after each update, and the verdict of the error, if any."""
     rng, norms = np.random.default_rng(seed), []
     net = network("loop", rng)
     try:
         for norm in learn(net, found.chosen["loop"], rng, split.fit, contract=False):
             norms.append(norm)
     except NotSettled as error:
-        return norms, str(error)
+        return norms, str(error).split("wanted. ")[-1][:20].strip(",")
     return norms, ""
 
 free = each(seeds, left_alone, label="left alone", missing=([], ""))
 for seed, (norms, error) in free.items():
     last = np.round(norms[-1:], 1)
-    print(f"seed {free.name(seed)}: {len(norms)} updates, norm", *last, error[:45])
+    print(f"seed {free.name(seed)}: {len(norms)} updates, norm", *last, error)
 
 # %%
 with figure() as ax:
     runs = {f"alone, seed {free.name(seed)}": run for seed, (run, _) in free.items()}
     runs["contracted"] = found.measured("norms")["loop"].reshape(len(seeds), -1)[0]
     lines(ax, {name: (range(len(run)), run) for name, run in runs.items()}, log="y",
-          x_label="update", y_label="norm of U", title="Descent does not stop at 1")
+          x_label="update", y_label="norm of U", title="At this rate it grows past 1")
 answer("10-free", np.nan if free.incomplete else sum(bool(e) for _, e in free.values()))
 
 # %% [markdown]
-# The figure shows the norm of $U$ after each update, scaled back to 0.9 again in one, or left alone in five. Then it grows well past 1, until the layer does not settle and training stops with an error, in all five. Descent knows nothing of
-# contraction. A norm above 1 is a risk, not a verdict: for some updates each of the five still settled.
+# The figure shows the norm of $U$ after each update, scaled back to 0.9 again in one, or left alone in five. At this rate, chosen with `contract`, it grows well past 1, until the layer does not settle in time and training stops with an error, in all five; at smaller rates it may settle.
+# A norm above 1 is a risk, not a verdict: for some updates each of the five still settled.
 #
-# So the loop bought nothing on digits that five seeds could show. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
+# So the loop bought nothing on digits that five seeds could show, and it took several times the computing. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
 
 # %% [markdown]
 # ## 7. Deep equilibrium, and time without steps
@@ -632,9 +634,9 @@ print(f"ten networks: relaxation {min(slowly)} to {max(slowly)} steps,",
       f"Newton {min(quickly)} to {max(quickly)}")
 
 # %% [markdown]
-# Fewer steps in each of the ten networks, but each step solves a linear system: $H^3$ operations instead of $H^2$. (Large models use cheaper cousins of Newton's method.)
+# Fewer steps in ten networks that settle, but each step solves a linear system: $H^3$ operations instead of $H^2$. Where relaxation does not, Newton may still find a fixed point, one that repels.
 #
-# **Time.** Pineda's networks had no steps at all. Each unit is a leaky capacitor that drifts towards what its inputs ask for; a computer follows it in small steps $h$ (Euler's method):
+# **Time.** Pineda's networks had no steps at all. Each unit drifts towards what its inputs ask for; a computer follows in small steps $h$ (Euler's method):
 #
 # $$\frac{\mathrm dz}{\mathrm dt} = -z + F(z), \qquad z \leftarrow z + h\,(F(z) - z) \tag{10.11}$$
 #
@@ -687,7 +689,7 @@ answer("10-small", str(max(calm, default="none")))
 # - A network with cycles is an equation, $z = F(z)$. Relaxing solves it if the spectral radius of $J$ is below 1; a step leaves $\rho$ of the error.
 # - The gradient follows from the equation, not from the way: $v = \mathrm dz + J^\top v$, relaxed at the same rate, then one ordinary backward.
 # - It equals backpropagation through time for infinitely many steps, at the memory of one.
-# - Past $\rho = 1$ the state circles, runs away, or falls into one of several fixed points: this must be an error, not a number. A norm of $U$ below 1 excludes it.
+# - Past $\rho = 1$ the state circles or runs away, which must be an error, not a number; or it falls into one of several fixed points, which raises none. A norm of $U$ below 1 excludes it.
 # - "Can't be used" without an acyclic graph is refuted; "recurrent backpropagation" and "through time" are two algorithms.
 
 # %% [markdown]
