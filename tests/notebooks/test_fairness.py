@@ -8,7 +8,9 @@ from course_lib.teaching import ROOT
 
 SOURCES = sorted([*(ROOT / "notebooks/source").glob("*.py"), *(ROOT / "solutions/source").glob("*.py"),
                   *(ROOT / "course_lib/studies").rglob("*.py"), *(ROOT / "course_lib/widgets").glob("*.py")])
-TRAP = {"course_lib/studies/batch_sizes.py"}     # where the small batch is the subject, of lesson 05
+TRAP = {"course_lib/studies/batch_sizes.py",     # where the small batch is the subject, of lesson 05
+        "course_lib/studies/ten_rules.py",       # the unfair report of lesson 06
+        "course_lib/studies/commands/augmentation.py"}   # its rate ends near 0; the stored networks were trained so
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
