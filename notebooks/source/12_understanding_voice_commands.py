@@ -297,8 +297,7 @@ lesson12.window_explorer()
 
 # %%
 digits, t = load_commands("en").of(data.DIGITS)
-few = np.array_split(study.prepared(digits.waveforms), 32)       # few at a time: faster
-bare = np.concatenate([log_pictures(part) for part in few])
+bare = np.concatenate([log_pictures(study.prepared([x])) for x in digits.waveforms])
 train, test = study.split_by_speaker(digits, rng=np.random.default_rng(12))
 bare -= bare[train].mean()
 print(len(train), "words to learn from,", len(test), "by speakers held out")
@@ -375,7 +374,6 @@ ladder = study.ladder(engines)                              # {name: (seeds, eng
 rows = study.said({name: ladder[name] for name in ("plain", "shared", "gain: shared")})
 aside = study.experiments.chooser(digits)                   # who chose the rates
 to_learn = [(~aside & (digits.engine != engine)).sum() for engine in engines]
-rows[1][0] += " (with batch norm and dropout)"
 rows += [["words to learn from", *to_learn]]
 display(table(rows, ["never heard", *engines]))
 gain = ladder["gain: shared"].mean(axis=1)
@@ -447,7 +445,6 @@ mine = each(study.RUNGS, lambda name: study.rung(name, rates[name], 12, fit, jud
 engines = sorted({*digits.engine.tolist()})
 ladder = study.ladder(engines)                              # {name: (seeds, engines)}
 rows = study.said(ladder, "{:.3f}", mean=True)
-rows[1][0] += " (with batch norm and dropout)"
 display(table(rows, ["never heard", *engines, "mean"]))
 more = ladder["gain: augmented"] - ladder["gain: means away"]
 answer("12-means", study.verdict(more.mean(axis=1), "augmentation", "(12.9)"))
@@ -608,10 +605,8 @@ one_more = each(jobs, lambda job: study.transferred(*job, rates[job[0]], 12),
                 label="transfer", missing=(np.nan, np.nan))
 
 # %%
-def scores_of(way):
-    return study.runs("transfer", [f"{way} {k}" for k in study.SIZES])      # (seeds, k)
-
-scores = {way: scores_of(way) for way in (*study.WAYS, "japanese")}
+scores = {way: study.runs("transfer", [f"{way} {k}" for k in study.SIZES])  # (seeds, k)
+          for way in (*study.WAYS, "japanese")}
 gains = {way: 100 * (scores[way] - scores["from scratch"]) for way in study.WAYS[1:]}
 table(study.said(scores) + study.said({f"points: {way} − scratch": gain for way, gain
                                        in gains.items()}, "{:.1f}"),
@@ -638,14 +633,14 @@ with figure(2, size=(10, 3.6)) as (left, right):
 
 # %% [markdown]
 # Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told apart.
-# A frozen trunk is ahead with one, two and ten; its rate, at the edge of the grid, may be underrated. "Never": within these 60 updates; given as many in all, scratch may draw level (not measured here).
-# So "adjust the system" is true here, **and the old words pay**: less than half of what was right in Japanese still is.
+# A frozen trunk is ahead with one, two and ten; its rate, at the edge of the grid, may be underrated. "Never": within 60 updates; given as many in all, scratch may draw level (not measured here).
+# "Adjust the system" is true, **and the old words pay**: less than half of what was right in Japanese still is.
 #
 # **Summary.** In a short training what was learnt in Japanese helps, and is largely lost.
 #
 # ## 7. Listen and look
 #
-# Send a 1 back from one word's score to picture and samples: where would *louder* raise the score?
+# Send a 1 back from one word's score to the samples: where would *louder* raise it?
 
 # %%
 def looked_at(net, samples, label):

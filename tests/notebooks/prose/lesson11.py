@@ -112,7 +112,7 @@ says("Whitening, which looks at no triplet, lowers the errors",
 says("Random triplets are mostly easy; the classifier has removed the rest for its own people.",
      lambda o: o.printed(r"training people: (\d+) %")[0] <= 1 and o.printed(r"strangers: (\d+) % of")[0] < 50)
 says("Digits lie close together for it, whatever digit",
-     lambda o: "Measured: 100 %" in o.text(section="7"))
+     lambda o: 100 in o.printed(r"Measured: (\d+) %"))
 says("Now 300 such steps ($\\eta$ = 0.02, margin 0.2) for each of the five networks",
      lambda o: _defaults())
 
