@@ -5,7 +5,8 @@ progress bar. ``python -m course_lib.studies.commands.experiments`` runs all and
 which ``measured.load_figures`` reads: what was measured, and above it how.
 
 In every experiment no speaker is on two sides, but where a split at random or by voice is what is measured. Rates are
-chosen by ``compare``, on speakers who are never fitted and never judged: ``chooser``.
+chosen once, by ``compare``, on speakers set aside: ``chooser``. With engines held out and in the transfer these are
+neither fitted nor judged; in ``shift_runs`` and ``split_runs`` some of them also learn or are judged.
 """
 
 import hashlib
@@ -315,7 +316,8 @@ def facts():
         + f"; search {' and '.join(map(str, SEARCH_SEEDS))}. A seed draws starting weights, order, augmented copies; "
           "for shift, split and transfer also who is tested, for transfer also the examples",
         rates=f"the best of {', '.join(f'{rate:g}' for rate in RATES)}, widened once where a best one lies at the "
-              "edge; by mean accuracy on speakers who are neither fitted nor judged (transfer: mean over all k)",
+              "edge; by mean accuracy on speakers set aside (transfer: mean over all k), chosen once, with all four "
+              "engines in play; in shift and split some of the choosers also learn or are judged",
         sizes=f"split: {TRAINED_ON} words to train on in each; engine: all words of three engines, less those of the "
               "speakers who choose; transfer: three quarters of the speakers to train on, the others judge; "
               f"{COPIES} augmented copies of each word",

@@ -14,6 +14,7 @@ SHIFTS = (0, 4, 8, 12)                              # columns of 12.5 ms
 SPLITS = ("random", "voice", "speaker", "engine")
 WAYS = ("from scratch", "fine-tuned", "frozen")
 SIZES = (1, 2, 5, 10, "all")                        # examples of each word
+LABELS = {"shared": "shared (with batch norm and dropout)"}                 # what a page calls a rung
 
 
 class Figure(NamedTuple):
@@ -58,8 +59,10 @@ def ladder(engines):
 
 
 def said(scores, form="{:.2f}", mean=False):
-    """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well."""
-    return [[name, *(say(column, form) for column in found.T), *([say(found.mean(axis=1), form)] if mean else [])]
+    """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well.
+    Names are shown as in ``LABELS``."""
+    return [[LABELS.get(name, name), *(say(column, form) for column in found.T),
+             *([say(found.mean(axis=1), form)] if mean else [])]
             for name, found in scores.items()]
 
 
