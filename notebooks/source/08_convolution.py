@@ -230,7 +230,7 @@ for stride in (1, 2):
 
 # %% [markdown]
 # With kernel and `dy` all ones, `dx` counts the payments: one in a corner, nine inside; with stride 2 a pattern of one, two and four. With `=`, only the last payment would be kept.
-# For `dx` this would do only if no windows overlapped and there were one filter, for `dK` and `db` only with one image and one place.
+# For `dx` this would do only without overlap and with one filter.
 #
 # **Matrix form.** (8.4) is `affine` of lesson 04, applied to rows that are windows. So its backward is known:
 # $\mathrm dK = \mathrm dY^\top R$, $\mathrm dR = \mathrm dY\, K$, and $\mathrm db$ is the sum over rows. One thing is left: `im2col` copied each pixel into several rows,
@@ -323,11 +323,10 @@ with figure(4, size=(10, 2.4)) as axes:
 guess("08-shared", "A convolution, a bias for each map", unit="parameters")
 
 # %%
-pixels, units, kernel, maps = 16 * 16, 12 * 8 * 8, 5 * 5, 12
-rows = [["dense: every unit sees every pixel", units * pixels + units],
-        ["local: a window and its own kernel for each unit", units * kernel + units],
-        ["shared kernels, a bias for each unit (1989)", maps * kernel + units],
-        ["shared kernels, a bias for each map", maps * kernel + maps]]
+rows = [["dense: every unit sees every pixel", 12 * 8 * 8 * (16 * 16 + 1)],
+        ["local: its own kernel for each unit", 12 * 8 * 8 * (5 * 5 + 1)],
+        ["shared kernels, a bias for each unit (1989)", 12 * 5 * 5 + 12 * 8 * 8],
+        ["shared kernels, a bias for each map", 12 * (5 * 5 + 1)]]
 display(table([[name, f"{count:,}"] for name, count in rows], ["layer", "parameters"]))
 answer("08-shared", rows[-1][1])
 
@@ -635,12 +634,12 @@ learning_figure(history, {"1989": error_1989, "modern twin": error_twin},
 answer("08-twin", error_1989 / error_twin, form="{:.1f}")
 
 # %% [markdown]
-# The left figure shows the twin's errors over its epochs, the right one both networks, one run of each. Only the parameters are as many: the twin computes more, trains longer, and its settings were searched. The twin saw every epoch other pictures of the same
-# 4,000 digits. Of 1,000 held-out digits, one is 0.1 %: a few tenths are chance.
+# The left figure shows the twin's errors, the right one both networks, one run of each. Only the parameters are as many: the twin computes more, trains longer, and its settings were searched.
+# Of 1,000 held-out digits, one is 0.1 %: a few tenths are chance.
 #
 # ### Prior knowledge
 #
-# "No Prior Knowledge Required: Network learns relationships automatically", says article C of lesson 00's list. In the paper of 1989, a dense network 256-40-10 with 10,690 parameters had 8.1 % errors,
+# "No Prior Knowledge Required: Network learns relationships automatically", says article C of lesson 00's list. In 1989, a dense network 256-40-10 with 10,690 parameters had 8.1 % errors,
 # the shared weights 5.0 %. We train both kinds by one short recipe, on the digits and on mixed pixels, from four starts.
 #
 # **Prediction:** how many times as many errors does the convolution make when the pixels are mixed?

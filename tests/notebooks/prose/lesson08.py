@@ -24,8 +24,7 @@ says("two layers of 1989: 16 to 8 to 4.",
      lambda o: [output_size(16, 5, 2, 2), output_size(output_size(16, 5, 2, 2), 5, 2, 2), 16, 1989])
 says("whole digit of 16 × 16.", lambda o: DIGITS.x_train.shape[2:])
 says("5,000 of MNIST, 1,000 of them held", lambda o: [len(DIGITS.t_train) + len(DIGITS.t_test), len(DIGITS.t_test)])
-says("of the same 4,000 digits. Of 1,000 held-out digits, one is 0.1 %:",
-     lambda o: [len(DIGITS.t_train), len(DIGITS.t_test), 100 / len(DIGITS.t_test)])
+says("Of 1,000 held-out digits, one is 0.1 %:", lambda o: [len(DIGITS.t_test), 100 / len(DIGITS.t_test)])
 says("**The recipe.** 23 passes through the", lambda o: o.coded(r"epochs=(\d+)", section=6))
 says("so 0.24 per batch, instead", "batches of 8 instead of single",
      lambda o: o.coded(r"SGD\(net\.params, lr=([\d.]+)\)", section=6) == [8 * 0.03]
