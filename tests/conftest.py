@@ -8,7 +8,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"        # reproducible sums
 os.environ["COURSE_LIB_PROGRESS"] = os.path.join(tempfile.mkdtemp(prefix="course-progress-"), "progress.json")
 
 # The files that take longest, longest first; all others take less than any of them.
-LONGEST = ["tests/browser/test_lessons.py", "notebooks/12_understanding_voice_commands.ipynb",
+LONGEST = ["tests/notebooks/test_interrupts.py", "tests/browser/test_lessons.py",
+           "notebooks/12_understanding_voice_commands.ipynb",
            "notebooks/11_recognising_faces.ipynb", "notebooks/09_backpropagation_through_time.ipynb",
            "tests/browser/test_exercises.py", "tests/exercises/test_tasks.py", "notebooks/08_convolution.ipynb",
            "tests/widgets/test_explorers.py", "tests/browser/test_catches.py"]
