@@ -152,6 +152,8 @@ class History:
             self.columns.setdefault(name, []).append(value)
 
     def __getitem__(self, name):
+        if not self.columns:                            # interrupted before the first entry: nothing of anything
+            return np.array([])
         if name not in self.columns:
             raise KeyError(f"History: nothing called {name!r} was added; there are {sorted(self.columns)}")
         return np.array(self.columns[name])

@@ -90,7 +90,7 @@ def curves(ax, xs, series, *, x_label, y_label, title="", log=False, legend=Fals
     for i, (name, ys) in enumerate(series.items()):
         label = _label(series, name)
         ax.plot(xs, ys, color=SERIES[i % 6], linestyle=DASHES[i % 6], label=label)
-        if len(series) <= 3 and not legend:
+        if len(series) <= 3 and not legend and len(xs):
             ax.annotate(label, (xs[-1], ys[-1]), xytext=(5, 0), textcoords="offset points", color=SERIES[i % 6],
                         va="center", annotation_clip=False)
     if len(series) > 3 or legend:

@@ -290,8 +290,8 @@ dead_explorer()
 #
 # Instead of hoping that the variance stays, enforce it. **Batch normalisation** (Ioffe and Szegedy 2015) shifts and scales each feature, over the batch, and lets the network learn another scale $\gamma$ and shift $\beta$:
 #
-# $$\mu = \frac1N \sum_n x_n, \quad \sigma = \sqrt{\frac1N \sum_n (x_n - \mu)^2 + \varepsilon}, \quad
-# \hat x_n = \frac{x_n - \mu}{\sigma}, \quad y_n = \gamma\, \hat x_n + \beta \tag{7.8}$$
+# $$\begin{aligned} \mu &= \frac1N \sum_n x_n, & \sigma &= \sqrt{\frac1N \sum_n (x_n - \mu)^2 + \varepsilon}, \\
+# \hat x_n &= \frac{x_n - \mu}{\sigma}, & y_n &= \gamma\, \hat x_n + \beta \end{aligned} \tag{7.8}$$
 #
 # All for one feature; $\varepsilon = 10^{-5}$ avoids a division by zero. As in exercise 04-7:
 #
@@ -300,8 +300,8 @@ dead_explorer()
 #
 # $x_n$ reaches the loss on three paths: directly through $\hat x_n$, and through $\mu$ and $\sigma$, which feed *every* $\hat x_m$. Gradients of all paths add up.
 #
-# $$\underbrace{\frac{g_n}{\sigma}}_{\text{direct}}, \qquad
-# \underbrace{\frac{\partial \mu}{\partial x_n}\,\mathrm{d}\mu = \frac1N \sum_m \frac{-g_m}{\sigma}}_{\text{through } \mu}, \qquad
+# $$\underbrace{\frac{g_n}{\sigma}}_{\text{direct}}, \;\;
+# \underbrace{\frac{\partial \mu}{\partial x_n}\,\mathrm{d}\mu = \frac1N \sum_m \frac{-g_m}{\sigma}}_{\text{through } \mu}, \;\;
 # \underbrace{\frac{\partial \sigma}{\partial x_n}\,\mathrm{d}\sigma = \frac{\hat x_n}{N} \sum_m \frac{-g_m \hat x_m}{\sigma}}_{\text{through } \sigma}
 # \tag{7.10}$$
 #
@@ -356,8 +356,9 @@ answer("07-twice", "the same answer" if np.allclose(three, many) else "two answe
 #
 # **Layer normalisation** (Ba and others 2016) avoids it: $\mu$ and $\sigma$ over the features of one *example*, batch norm on the transpose. Only $\gamma$ now differs along the axis, and stays inside $g$:
 #
-# $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr),\quad g = \gamma \odot \mathrm{d}y,
-# \quad \text{bars: means over each row} \tag{7.12}$$
+# $$\mathrm{d}x = \frac1\sigma \Bigl( g - \overline{g} - \hat x \odot \overline{g \odot \hat x} \Bigr),\quad g = \gamma \odot \mathrm{d}y \tag{7.12}$$
+#
+# (bars: means over each row).
 
 # %%
 def my_layer_norm(x, gamma, beta, eps=1e-5):

@@ -47,14 +47,18 @@ class Contest:
         accuracy = verification_accuracy(distances, pairs.same, rng=np.random.default_rng(k))
         return equal_error_rate(distances, pairs.same)[0], accuracy
 
+    def _of(self, name):
+        """The rates of a method; NaN where it was not judged yet."""
+        return self.rates.get(name, np.full((len(self.splits), 2), np.nan))
+
     def rows(self, *names):
         """Rows for a table: name, both numbers with their 95 % intervals, the five rates. ``HEADER`` names them."""
         return [[name + " (incomplete)" * bool(np.isnan(r).any()), say(r[:, 0], "{:.3f}"), say(r[:, 1], "{:.3f}"),
-                 " ".join(f"{rate:.2f}" for rate in r[:, 0])] for name in names for r in [self.rates[name]]]
+                 " ".join(f"{rate:.2f}" for rate in r[:, 0])] for name in names for r in [self._of(name)]]
 
     def best(self, *names):
         """The name with the lowest mean error rate; None where one is incomplete."""
-        means = {name: self.rates[name][:, 0].mean() for name in names}
+        means = {name: self._of(name)[:, 0].mean() for name in names}
         return None if np.isnan(list(means.values())).any() else min(means, key=means.get)
 
     def verdicts(self, *pairs):
@@ -62,7 +66,7 @@ class Contest:
         on one side of 0. ``VERDICTS`` names the columns."""
         rows = []
         for a, b in pairs:
-            difference = self.rates[a][:, 0] - self.rates[b][:, 0]
+            difference = self._of(a)[:, 0] - self._of(b)[:, 0]
             mean, half = interval(difference)
             told = "lower" if mean < -half else "higher" if mean > half else "not told apart"
             rows.append([f"{a} − {b}", say(difference, "{:.3f}"), told])
