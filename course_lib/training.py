@@ -142,7 +142,10 @@ def _dtype(net, default):
 
 
 class History:
-    """What happened in a training: ``history.add(step=…, loss=…)``, then ``history["loss"]`` as an array."""
+    """What happened in a training: ``history.add(step=…, loss=…)``, then ``history["loss"]`` as an array.
+
+    Before the first entry each column is empty: a training may be stopped before it.
+    """
 
     def __init__(self):
         self.columns = {}
@@ -152,7 +155,7 @@ class History:
             self.columns.setdefault(name, []).append(value)
 
     def __getitem__(self, name):
-        if not self.columns:                            # interrupted before the first entry: nothing of anything
+        if not self.columns:
             return np.array([])
         if name not in self.columns:
             raise KeyError(f"History: nothing called {name!r} was added; there are {sorted(self.columns)}")

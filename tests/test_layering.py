@@ -33,13 +33,14 @@ CORE = {                                                # NumPy and the standard
     "data": ("rules", "."),
     "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "experiments",
                 "data", "."),
-    "environment": ("data",),
+    "kept": (),
+    "environment": ("data", "kept"),
 }
 PAGES = {
     "page.drawing": (*CORE, "."),
     "page": (*CORE, "."),
     "widgets": (*CORE, "page", "."),
-    "exercises": (*CORE, "page.notebook", "page.kept", "."),
+    "exercises": (*CORE, "page.notebook", "."),
     "teaching": (*CORE, "exercises", "."),
 }
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",

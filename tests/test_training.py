@@ -345,6 +345,7 @@ def test_evaluate_and_predict_do_not_depend_on_the_batch_size():
 
 def test_history_keeps_columns():
     history = History()
+    assert history["loss"].tolist() == []               # stopped before the first entry
     for step in range(3):
         history.add(step=step, loss=1 / (1 + step))
     assert len(history) == 3 and history["loss"].tolist() == [1, 1 / 2, 1 / 3]

@@ -1,13 +1,13 @@
 """The learner's progress: a small file on this machine, never sent anywhere.
 
 It lies in the home folder (``~/.course_lib/progress.json``), or where the environment variable
-``COURSE_LIB_PROGRESS`` points. How it is kept, whoever writes and whatever is in the way: ``course_lib.page.kept``.
+``COURSE_LIB_PROGRESS`` points. How it is kept, whoever writes and whatever is in the way: ``course_lib.kept``.
 """
 
 import json
 from pathlib import Path
 
-from course_lib.page.kept import VERSION, Kept, place
+from course_lib.kept import VERSION, Kept, place
 
 _pending = {}               # notes that the disk would not take yet: {path: [(task id, passed), …]}
 

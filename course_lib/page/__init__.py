@@ -1,2 +1,2 @@
-"""What a reader sees: ``drawing`` (SVG), ``plotting`` (Matplotlib), ``notebook`` (source, progress bars, tables).
-And what outlasts the kernel: ``kept``."""
+"""What a reader sees: ``drawing`` (SVG), ``plotting`` and ``described`` (Matplotlib, and in words), ``running``
+(long work that can be stopped), ``notebook`` (source, clock, tables)."""

@@ -13,8 +13,8 @@ from html import escape
 
 import ipywidgets as ipw
 
+from course_lib.kept import Kept, place
 from course_lib.page.drawing.numbers import minus
-from course_lib.page.kept import Kept, place
 from course_lib.widgets.base import choice
 
 FORM = "{:.4g}"

@@ -349,8 +349,10 @@ origin_table("faces_networks.npz")
 phi_new = each(range(5), lambda k: study.descriptors(trunks[k],
                contest.splits[k].judge[0]), label="descriptors",
                missing=np.full((100, 256), np.nan))
-contest.enter("stage one", phi_new.get, watch=each)
 each([embed], lesson11.vectors_of, label="for the explorers", missing=None)
+
+# %%
+contest.enter("stage one", phi_new.get, watch=each)
 display(table(contest.rows("pixels", "Fisherfaces", "stage one"), contest.HEADER))
 table(contest.verdicts(("stage one", "Fisherfaces")), contest.VERDICTS)
 

@@ -767,7 +767,7 @@ MUTANTS = [
         ('entry["tries"] += 1', 'entry["tries"] += 2', "stays_passed"),
     ),
     *_edits(
-        "page/kept.py", "exercises/test_progress.py",
+        "kept.py", "exercises/test_progress.py",
         ("fcntl.flock(handle, fcntl.LOCK_EX)", "pass", "four_processes"),
         ("os.O_CREAT | os.O_EXCL", "os.O_CREAT", "none_set_aside"),
         ('"utf-8-sig"', '"utf-8"', "can_be_read"),

@@ -48,8 +48,11 @@ class Contest:
         return equal_error_rate(distances, pairs.same)[0], accuracy
 
     def _of(self, name):
-        """The rates of a method; NaN where it was not judged yet."""
-        return self.rates.get(name, np.full((len(self.splits), 2), np.nan))
+        """The rates of a method that was judged."""
+        if name not in self.rates:
+            raise ValueError(f"Contest: {name!r} was not judged yet; contest.enter({name!r}, vectors) does it, and so "
+                             f"far there are {sorted(self.rates)}")
+        return self.rates[name]
 
     def rows(self, *names):
         """Rows for a table: name, both numbers with their 95 % intervals, the five rates. ``HEADER`` names them."""

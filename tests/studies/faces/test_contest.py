@@ -56,6 +56,13 @@ def test_what_is_missing_is_marked_and_nothing_is_concluded(photographs, capsys)
     assert nothing.verdicts(("a", "b"))[0][2] == "not told apart"
 
 
+def test_a_method_that_was_not_judged_is_asked_for_by_name(photographs):
+    contest = Contest(*photographs)
+    for ask in (contest.rows, contest.best, lambda name: contest.verdicts((name, name))):
+        with pytest.raises(ValueError, match="'eigenfaces' was not judged yet"):
+            ask("eigenfaces")
+
+
 @pytest.mark.parametrize("k", range(5))
 def test_what_is_known_of_those_who_are_judged(photographs, k):
     images, people = photographs
