@@ -281,11 +281,14 @@ class Comparison:
         whole = all((name, seed) in self._final for seed in self.seeds)
         return name if whole else f"{name} (incomplete)"
 
-    def beats(self, a, b, what=None, *, higher=None):
+    def beats(self, a, b, what=None, *, higher=None, seeds=None):
         """Is a better than b in the final runs? "yes", "no" or "not told apart": on which side of 0 the 95 % interval
         of the differences, seed by seed, lies. ``what`` names another entry of a trial's dict, ``higher`` says whether
-        more of it is better (as for the score, if not said)."""
-        last = {name: runs.reshape(len(self.seeds), -1)[:, -1] for name, runs in self.measured(what).items()}
+        more of it is better (as for the score, if not said); ``seeds`` looks at the first so many seeds only.
+        Of a rival and itself nothing is said: ""."""
+        if a == b:
+            return ""
+        last = {name: runs.reshape(len(self.seeds), -1)[:seeds, -1] for name, runs in self.measured(what).items()}
         with np.errstate(invalid="ignore"):
             mean, half = interval(last[a] - last[b])
         if not np.isfinite(mean) or not abs(mean) > half:

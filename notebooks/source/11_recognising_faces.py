@@ -343,9 +343,7 @@ def embed(images):              # (N, height, width), grey, any size -> (N, 256)
 
 y = embed(photos[:3])
 print(y.shape, "lengths", np.linalg.norm(y, axis=1))
-origin_table("faces_networks.npz")
-
-# %%
+display(origin_table("faces_networks.npz"))
 phi_new = each(range(5), lambda k: study.descriptors(trunks[k],
                contest.splits[k].judge[0]), label="descriptors",
                missing=np.full((100, 256), np.nan))

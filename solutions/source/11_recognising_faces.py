@@ -217,7 +217,7 @@ check("11-5", semi_hard)
 #
 # The trunk is frozen; only the head learns, from the normalised descriptor $\varphi/|\varphi|$. Make one step of gradient descent, and return the loss before it. Afterwards:
 #
-# - the parameters of the head are $\theta - \eta\, \mathrm d\theta$, with the learning rate $\eta$ = `lr`; its old gradients play no part;
+# - the parameters of the head are $\theta - \eta\, \mathrm d\theta$; its old gradients play no part;
 # - the trunk is just as it was: parameters, running averages, the mode of each layer, and no gradients.
 #
 # The head runs in the mode in which it is given, and may keep its new gradients.

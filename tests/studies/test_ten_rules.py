@@ -79,12 +79,9 @@ def result():
 
 
 def test_fewer_seeds_tell_less(result):
-    assert ten_rules.below_descent(result, "descent", 8) == ""
-    for name in ("rule", "other"):
-        assert ten_rules.below_descent(result, name, 8) == result.beats(name, "descent")
-        assert ten_rules.below_descent(result, name, 8, "first") == result.beats(name, "descent", "first")
-    assert ten_rules.below_descent(result, "rule", 8) == "yes"
-    assert ten_rules.below_descent(result, "rule", 1) == "not told apart"
+    assert result.beats("descent", "descent") == ""
+    assert result.beats("rule", "descent", seeds=8) == result.beats("rule", "descent") == "yes"
+    assert result.beats("rule", "descent", seeds=1) == "not told apart"
 
 
 def test_the_curves_of_an_interrupted_comparison_have_their_shape_and_say_so(result):
