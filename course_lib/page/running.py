@@ -6,46 +6,78 @@ Three helpers, for everything that takes more than two seconds:
     for job in watched(jobs, label="search"): ...                a loop over anything
     runs = each(sizes, train, label="sizes", missing=nan)        one result for each key
 
-Interrupt the kernel (the square button, or press I twice) and all of them end at once, at a whole step: what was
+Interrupt the kernel (the square button, or press I twice) and all of the cell's loops end, at a whole step: what was
 learnt is kept, the page says how far it came, and every later cell runs. ``each`` gives the results that are missing
 a stand-in and remembers which they are: ``runs.name(key)`` writes "(incomplete)" behind them in tables and legends.
 A second interrupt stops the cell in the usual way, with ``KeyboardInterrupt``.
 """
 
 import signal
+import sys
 import time
 from contextlib import contextmanager
 
 
 class _Stop:
-    """Whether the reader asked to stop. The outermost loop takes the signal; those inside it share the answer."""
+    """Whether the reader asked to stop. The loops of a cell share the answer: those inside one another, and those that
+    would follow in the same cell, which end at once."""
 
     def __init__(self):
-        self.loops, self.asked, self.before = [], False, None
+        self.loops, self.before, self.handler = [], None, self._heard
+        self.cell, self.asked, self.again = None, False, False
 
     @contextmanager
-    def listening(self, interruptible):
-        """While a loop runs. ``interruptible``: the work is inside the ``with``, so it can be broken off anywhere."""
+    def listening(self):
+        """While a loop runs. It gets itself, as a place for ``breakable``: may the work be broken off anywhere?"""
+        if not _ours(self.handler):
+            self.loops.clear()                          # of cells before: a generator that was left unfinished
+        if not self.loops and (_cell() is None or _cell() != self.cell):
+            self.cell, self.asked, self.again = _cell(), False, False
         if not self.loops:
-            self.asked, self.before = False, self._take()
-        self.loops.append(interruptible)
+            self.before = self._take()
+        loop = _Loop()
+        self.loops.append(loop)
         try:
-            yield self
+            yield loop
         finally:
-            self.loops.pop()
+            if loop in self.loops:
+                self.loops.remove(loop)
             if not self.loops and self.before is not None:
                 signal.signal(signal.SIGINT, self.before)
 
     def _take(self):
         try:
-            return signal.signal(signal.SIGINT, self._heard)
+            return signal.signal(signal.SIGINT, self.handler)
         except (ValueError, AttributeError, OSError):           # another thread than the first, or a browser
             return None
 
     def _heard(self, *_):
-        again, self.asked = self.asked, True
-        if again or not self.loops or self.loops[-1]:
+        self.again, self.asked = self.asked, True
+        if self.again or not self.loops or self.loops[-1].breakable:
             raise KeyboardInterrupt
+
+    def caught(self):
+        """A KeyboardInterrupt arrived where a loop caught it: the first one ends the loop, the second one the cell."""
+        if self.again:
+            raise
+        self.asked = True
+
+
+class _Loop:
+    breakable = False
+
+
+def _ours(handler):
+    try:
+        return signal.getsignal(signal.SIGINT) == handler
+    except (ValueError, AttributeError, OSError):
+        return False
+
+
+def _cell():
+    """The number of the cell that runs; None outside of a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "execution_count", None)
 
 
 _stop = _Stop()
@@ -60,7 +92,7 @@ def progress(steps, total, *, label="training"):
     Interrupt the kernel: the loop ends after the present step, the network and the history stay as they are.
     """
     last, shown = None, 0.0
-    with _bar(total, label) as bar, _stop.listening(False) as stop:
+    with _bar(total, label) as bar, _stop.listening():
         try:
             for last in steps:
                 bar.update(1)
@@ -68,13 +100,13 @@ def progress(steps, total, *, label="training"):
                     bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}", refresh=False)
                     shown = time.monotonic()
                 yield last
-                if stop.asked:
+                if _stop.asked:
                     break
             if last:
                 bar.set_postfix_str(f"epoch {last[0]}, loss {last[2]:.4f}")
         except KeyboardInterrupt:
-            stop.asked = True
-        if stop.asked:
+            _stop.caught()
+        if _stop.asked and (last is None or last[1] < total):
             at = f"after {last[1]} of {total} steps" if last else "before the first step"
             print(f"{label}: stopped {at}. The network keeps what it has learnt so far.")
 
@@ -83,17 +115,17 @@ def watched(items, *, label, total=None):
     """Pass on ``items`` with a bar. Interrupt the kernel: the loop ends after the present one."""
     total = len(items) if total is None else total
     done = 0
-    with _bar(total, label) as bar, _stop.listening(False) as stop:
+    with _bar(total, label) as bar, _stop.listening():
         try:
             for item in items:
                 yield item
-                if stop.asked:
-                    break
                 done += 1
                 bar.update(1)
+                if _stop.asked:
+                    break
         except KeyboardInterrupt:
-            stop.asked = True
-        if stop.asked:
+            _stop.caught()
+        if _stop.asked and done < total:
             print(f"{label}: stopped after {done} of {total}. What is missing is marked incomplete.")
 
 
@@ -105,16 +137,19 @@ def each(keys, work, *, label, missing):
     """
     keys = list(keys)
     found = Each()
-    with _bar(len(keys), label) as bar, _stop.listening(True) as stop:
+    with _bar(len(keys), label) as bar, _stop.listening() as loop:
         for key in keys:
-            if stop.asked:
+            if _stop.asked:
                 break
             try:
+                loop.breakable = True
                 found[key] = work(key)
+                loop.breakable = False
             except KeyboardInterrupt:
-                stop.asked = True
+                loop.breakable = False
+                _stop.caught()
                 break
-            if stop.asked:                                      # a loop inside ended early: a part of a result
+            if _stop.asked:                                     # a loop inside ended early: a part of a result
                 found.incomplete.add(key)
             else:
                 bar.update(1)

@@ -328,8 +328,11 @@ MUTANTS = [
     ),
     *_edits(
         "page/running.py", "page/test_running.py",
-        ("if again or not self.loops or self.loops[-1]:", "if True:", "interrupt"),
-        ("if again or not self.loops or self.loops[-1]:", "if False:", "interrupt"),
+        ("if self.again or not self.loops or self.loops[-1].breakable:", "if True:", "interrupt"),
+        ("if self.again or not self.loops or self.loops[-1].breakable:", "if False:", "interrupt"),
+        ("        if self.again:\n            raise\n", "", "second"),
+        ("self.loops.clear()", "None", "unfinished"),
+        ("_cell() is None or _cell() != self.cell", "True", "follow"),
         ("signal.signal(signal.SIGINT, self.before)", "None", "handler"),
         ("after {last[1]} of", "after {last[0]} of", "interrupt"),
         ("found.incomplete.update(undone)", "None", "each"),

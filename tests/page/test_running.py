@@ -6,7 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
+from course_lib.page import running
 from course_lib.page.running import Each, each, progress, watched
 
 
@@ -58,6 +60,60 @@ def test_a_second_interrupt_stops_the_cell():
             press_stop()
 
 
+def test_a_second_interrupt_within_a_step_stops_the_cell():
+    def slow():
+        press_stop()
+        press_stop()
+        yield 1, 1, 0.5
+    with pytest.raises(KeyboardInterrupt):
+        list(progress(slow(), 10))
+
+    def work(key):
+        list(progress(slow(), 10))
+    with pytest.raises(KeyboardInterrupt):
+        each("ab", work, label="networks", missing=None)
+
+
+def test_the_loops_that_follow_in_the_same_cell_end_at_once(monkeypatch):
+    monkeypatch.setattr(running, "_cell", lambda: 7)
+    for _ in watched("abc", label="first"):
+        press_stop()
+    assert list(watched("abc", label="second")) == ["a"] and len(list(progress(steps(9), 9))) == 1
+    assert each("ab", str.upper, label="third", missing=None) == {"a": None, "b": None}
+    monkeypatch.setattr(running, "_cell", lambda: 8)
+    assert list(watched("abc", label="another cell")) == list("abc")
+
+
+def test_a_generator_left_unfinished_does_no_harm_to_later_cells(monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(running, "_cell", lambda: 1)
+    left = progress(steps(10), 10)
+    next(left)
+    press_stop()
+    signal.signal(signal.SIGINT, before)                # a kernel does this before each cell
+    monkeypatch.setattr(running, "_cell", lambda: 2)
+    assert each("ab", str.upper, label="letters", missing=None) == {"a": "A", "b": "B"}
+    left.close()                                        # the old one ends, and touches nothing
+    assert list(watched("ab", label="letters")) == ["a", "b"]
+
+
+def test_an_interrupt_in_the_last_item_misses_nothing(capsys):
+    for item in watched("ab", label="letters"):
+        if item == "b":
+            press_stop()
+    assert "stopped" not in capsys.readouterr().out
+
+
+def test_each_keeps_its_results_when_the_interrupt_comes_between_two(monkeypatch):
+    class Bar(tqdm):
+        def update(self, n=1):
+            super().update(n)
+            press_stop()
+    monkeypatch.setattr(running, "_bar", lambda total, label: Bar(total=total))
+    found = each("abc", str.upper, label="letters", missing=None)
+    assert found == {"a": "A", "b": None, "c": None} and found.incomplete == {"b", "c"}
+
+
 def test_leaving_the_loop_gives_the_handler_back():
     before = signal.getsignal(signal.SIGINT)
     for _ in progress(steps(10), 10):
@@ -74,7 +130,7 @@ def test_watched_ends_after_the_present_item(capsys):
         seen.append(item)
         if item == "b":
             press_stop()
-    assert seen == ["a", "b"] and "letters: stopped after 1 of 4" in capsys.readouterr().out
+    assert seen == ["a", "b"] and "letters: stopped after 2 of 4" in capsys.readouterr().out
     assert list(watched(iter("ab"), label="letters", total=2)) == ["a", "b"]
 
 
