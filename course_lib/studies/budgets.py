@@ -90,7 +90,8 @@ def side_by_side(kind, runs, fit, judged, epochs, *, size=64, momentum=0.9):
     """Train one network for each of ``runs``, pairs (learning rate, seed), and count its wrong answers on ``judged``,
     in per cent, after each of ``epochs``, rising: an array (runs, epochs). NaN: its outputs are no longer numbers.
 
-    Each draws its weights and the order of its batches with its own seed, as if it were alone. Descent with momentum is
+    Each draws its weights and the order of its batches with its own seed, as if it were alone, but for rounding, which
+    moves single runs by several points. Descent with momentum is
     linear in the gradient, so the rates stand in the loss, and the optimizer has the rate 1.
     """
     rates = np.array([lr for lr, _ in runs], np.float32)

@@ -311,11 +311,11 @@ table(rows, ["numbers", "product alone", "forward mode", "reverse mode"])
 
 # %% [markdown]
 # Reverse mode costs three times the product itself, however many slopes there are. Forward mode costs three times the product
-# *for each slope*. That factor of at most a few, for any program, is the cheap-gradient principle (Baur and Strassen, 1983);
-# lesson 04 measures it on networks. With one input and many results the roles are swapped.
+# *for each slope*. Reverse mode's factor of at most a few is the cheap-gradient principle (Baur and Strassen 1983 for
+# + − × ÷; Griewank and Walther 2008 for programs); lesson 04 measures it on networks. With one input and many results the roles are swapped.
 # Exercise 03-4 asks for forward mode.
 #
-# There is a second saving, and it is larger. Equation (3.6) adds over all paths. How many are there? Build a ladder: each
+# Against walking the paths, both modes save more still. Equation (3.6) adds over all paths. How many are there? Build a ladder: each
 # rung uses the one below three times.
 
 # %%
@@ -365,7 +365,8 @@ for rungs in range(1, 11):
 # %% [markdown]
 # Both methods give the same derivative, 1 here. Article D of lesson 00's list says it well, almost in the words of Olah
 # (2015): reverse mode "merges all paths that originated at that node". It works because of the distributive law:
-# $p\,\mathrm dy + q\,\mathrm dy = (p + q)\,\mathrm dy$.
+# $p\,\mathrm dy + q\,\mathrm dy = (p + q)\,\mathrm dy$. Forward mode merges, too, at the other end of each arrow; only walking
+# paths one by one costs $3^R$.
 #
 # The explorer asks: at how many rungs would counting paths take a lifetime?
 
@@ -373,7 +374,7 @@ for rungs in range(1, 11):
 ladder_explorer()
 
 # %% [markdown]
-# **What we have:** reverse mode, one pass for all inputs, one visit for all paths. **What it costs:** the values of the way
+# **What we have:** reverse mode, one pass for all inputs, one visit to each node. **What it costs:** the values of the way
 # forward must be kept, where forward mode keeps nothing. **What is missing:** on a ladder it is clear which node is next.
 # On a tangled graph, it is not.
 #
@@ -686,7 +687,7 @@ answer("03-nodes", len(topological_order(loss)))
 # - A rule returns its result and its way back: `y, backward = rule(*inputs)`.
 # - Multiply along a path, add over all paths.
 # - Forward mode: one pass per input. Reverse mode: one pass per result, so one for a loss.
-# - Reverse mode merges paths: one visit per node, however many paths there are.
+# - Both modes visit each node once, however many paths there are.
 # - A node hands on its gradient after all its users have paid; gradients are added.
 
 # %% [markdown]

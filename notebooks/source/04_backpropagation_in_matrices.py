@@ -308,7 +308,7 @@ answer("04-confident", "not a number" if np.isnan(dz).any() else "right")
 # At 8 both agree. At 800 the probability of the true class rounds to 0, its logarithm and $1/p$ are infinite,
 # and infinity times 0 is `nan`. In (4.14) nothing is divided by $p$: the infinities cancelled on paper.
 #
-# Two more losses. The **hinge** counts the classes that violate the margin $m$:
+# Two more losses. The **hinge** adds up by how much classes violate the margin $m$; its gradient counts them:
 #
 # $$\begin{aligned} L &= \frac1N \sum_n \sum_{k \ne t_n} \max(0, z_{nk} - z_{n t_n} + m) \\
 # \mathrm{d}z_{nk} &= \frac{[\text{violated}]}{N}, \qquad
@@ -524,14 +524,14 @@ for fault in ("no sum", "1/N", "sign"):
 #
 # **Exercise 04-5** asks for a gradient checker, `numerical_gradient(f, x)`.
 #
-# **Summary.** Central differences with $h = 10^{-5}$ confirm a gradient to eight digits or more, the complex step to nearly all.
+# **Summary.** Central differences with $h = 10^{-5}$ confirm a gradient to six digits or more (here to ten), the complex step to nearly all.
 # Both need a forward or two for *each* number: they are for tests.
 # What is missing: the whole network.
 #
 # ## 7. The network
 #
 # The network of lesson 02, with wider layers. `Sequential` holds them; this section opens it. `glorot` draws the starting weights; a gain of 4 makes up for the slope ¼ of the
-# sigmoid (lesson 07 derives both).
+# sigmoid (lesson 07 derives Glorot's start).
 
 # %%
 sizes, start = [64, 96, 72, 48, 10], partial(initializers.glorot, gain=4)
@@ -733,7 +733,7 @@ for flip in (1, -1):
 
 # %% [markdown]
 # A constant $g$ gives $v = g + \mu g + \mu^2 g + \dots = g/(1-\mu)$, ten times the plain step; a gradient that flips its sign
-# nearly cancels. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
+# is left with $1/(1+\mu)$, about half of one step. `train_step` computes all gradients before any weight moves. Exercise 04-9 shows what happens otherwise.
 # (A `penalty`, which adds a term of its own to the loss and the gradients, is not used here.)
 #
 # To see more examples, the network is also given each training image shifted by one pixel, in four directions:
@@ -751,8 +751,8 @@ with figure(5, size=(6, 1.6)) as axes:
 # The figure shows one image and its four copies; the frame is the edge of the paper.
 #
 # Five networks learn, each from its own start: batches of 32 in random order (`Batches`, lesson 05), momentum 0.9, 20 epochs,
-# a learning rate $\eta$ falling in a straight line from 0.2 to 0. Rate and epochs were chosen on a fifth of the training images set aside:
-# in four runs of 288 images, 0.05, 0.1, 0.2 and 0.4 left 28, 24, 17 and 22 mistakes; with 40 epochs 0.2 left 16. Interrupting the kernel keeps what has been learnt.
+# a learning rate $\eta$ falling in a straight line from 0.2 to 0. The rate was chosen on a fifth of the training images set aside:
+# in four runs of 288 images, 0.05, 0.1, 0.2 and 0.4 left 28, 24, 17 and 22 mistakes; 40 epochs left 16 in place of 17, too little to wait for. Interrupting the kernel keeps what has been learnt.
 #
 # **Prediction:** how many of the 355 held-out digits will a network get wrong?
 

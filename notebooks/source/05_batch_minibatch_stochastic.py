@@ -89,7 +89,7 @@ guess("05-updates", "How many updates are 23 epochs of 7,291 single digits?",
 
 # %%
 trainings = [("symmetry, 1986", 64, 64, 1425), ("zip codes, 1989", 7291, 1, 23),
-             ("lesson 04, shifted digits", 5 * N, 32, 40)]
+             ("lesson 04, shifted digits", 5 * N, 32, 20)]
 display(table([[name, f"{n:,}", B, f"{epochs:,}", f"{n // B * epochs:,}"]
                for name, n, B, epochs in trainings],            # n // B rounds down
               ["training", "examples", "batch", "epochs", "updates"]))
@@ -368,8 +368,8 @@ table([[lr, *(f"{1e4 * v:.3g}" for v in (fall[200], fall[800], floor(lr, 4)[0]))
 
 # %% [markdown]
 # The figure shows means of 200 descents, and the floors (5.7) as thin lines. After 200 updates the large rate is near its floor.
-# After 800 the small one is far above its own, nearly twenty times lower. Half the rate or twice the batch: the same within 10 %. For small $\eta$ only $\eta/B$ counts.
-# Shuffled epochs end lower, the more so the smaller the rate. The short form is 5 % low at 0.04.
+# After 800 the small one is far above its own floor, which is nearly twenty times lower. Half the rate or twice the batch: the same within 10 %. For small $\eta$ only $\eta/B$ counts.
+# Shuffled epochs end lower, the more so the smaller $\eta/B$. The short form is 5 % low at 0.04.
 #
 # **Summary.** On a bowl whose single gradients do not vanish at the bottom, independent batches at a constant rate end on a floor
 # nearly proportional to $\eta/B$. Missing: a falling rate. First, where do batches come from?
@@ -410,7 +410,7 @@ answer("05-sorted", 100 * share, form="{:.0f}")
 
 # %% [markdown]
 # The figure shows the trap, for one of five seeds. On the left the sorted run looks fine most of the time, and in epoch 1 its mean loss is the lower one: the network has learnt to say the
-# digit that is on, and peaks where the label changes. On held-out digits it is far slower, and right after the block of nines almost everything is called a nine.
+# digit that is on, and peaks where the label changes. On held-out digits it is far slower, and right after the block of nines most digits are called a nine.
 #
 # In a sorted list the rows of a batch are not drawn evenly, so (5.3) fails: the gradient is *biased* towards the present label.
 # Shuffling restores it. A half-measure shuffles only the places where batches start; inside, they stay sorted.
@@ -519,7 +519,7 @@ print("rates at 1, 30, 165, 300:", [f"{rate:.4g}" for rate in rates])
 
 # %% [markdown]
 # How may the rate fall? Robbins and Monro gave conditions in 1951 that suffice: the steps
-# can add up to any length, their squares cannot. (On the parabola a rate that goes to 0 with an endless sum is enough, but slower.) For example
+# can add up to any length, their squares cannot. (On the parabola a rate that goes to 0 with an endless sum is enough.) For example
 #
 # $$\sum_k \eta_k = \infty, \quad \sum_k \eta_k^2 < \infty: \qquad \eta_k = \frac{\eta}{1 + (k - 1)/s} \tag{5.11}$$
 #
