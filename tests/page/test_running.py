@@ -197,3 +197,13 @@ def test_figures_mark_what_is_incomplete():
     assert [t.get_text() for t in axes[0].texts] == ["a", "b (incomplete)"]
     assert axes[1].lines[0].get_label() == axes[2].lines[0].get_label() == "a (incomplete)"
     plt.close(figure)
+
+
+def test_log_axes_without_a_number_can_be_drawn():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    from course_lib.page.plotting import bands, figure
+    with figure() as ax:
+        bands(ax, [1, 2], {"a": np.full((3, 2), np.nan)}, x_label="x", y_label="y", log=True)
+    ax.figure.canvas.draw()
+    assert ax.get_yscale() == "log" and min(ax.get_ylim()) > 0
+    plt.close(ax.figure)
