@@ -329,8 +329,9 @@ MUTANTS = [
     ),
     *_edits(
         "page/running.py", "page/test_running.py",
-        ("if self.again or not self.loops or self.loops[-1].breakable:", "if True:", "interrupt"),
-        ("if self.again or not self.loops or self.loops[-1].breakable:", "if False:", "interrupt"),
+        ("if self.again or (self.loops and self.loops[-1].breakable):", "if True:", "interrupt"),
+        ("if self.again or (self.loops and self.loops[-1].breakable):", "if False:", "interrupt"),
+        (" and _cell() is None:", ":", "right_after"),
         ("        if self.again:\n            raise\n", "", "second"),
         ("self.loops.clear()", "None", "unfinished"),
         ("_cell() is None or _cell() != self.cell", "True", "follow"),
