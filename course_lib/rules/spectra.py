@@ -178,24 +178,29 @@ def log_mel(power, filters, floor=1e-10):
 
 
 @rule
-def normalise_bands(x, loud, lowest=-4.0):
-    """Subtract from each band its mean over the loud columns, y = max(x − μ, lowest), equation (12.9).
+def normalise_bands(x, loud, lowest=-4.0, share=1.0):
+    """Subtract a mean over the loud columns, y = max(x − share μ_b − (1 − share) μ, lowest), equation (12.9).
 
-    A microphone, or a room, multiplies the power in each band by a factor: in the logarithm it adds a constant, which
-    this takes away again. Where nothing was said the picture would go down without end; ``lowest`` is its floor.
+    μ_b is the mean of band b, μ the mean of all bands. A microphone, or a room, multiplies the power in each band by a
+    factor: in the logarithm it adds a constant. With ``share`` 1 all of it is taken away, and with it the voice's and
+    the word's own colour; with 0 only the loudness of the whole; between, a part of both. Where nothing was said the
+    picture would go down without end; ``lowest`` is its floor.
 
     Shapes:   x (..., T, B), loud (..., T) truth values, at least one in each row  ->  y (..., T, B)
-    Backward: dx = g − loud / (number of loud columns) Σₜ g  with g = dy where x − μ > lowest, else 0
-    Source:   Atal (1974), JASA 55, the cepstral mean; derived in lesson 12, section 4, equation (12.9).
+    Backward: dx = g − loud / (number of loud columns) (share Σₜ g + (1 − share) / B Σₜ Σ_b g)
+              with g = dy where y > lowest, else 0
+    Source:   Atal (1974), JASA 55, the cepstral mean (share 1); derived in lesson 12, section 4, equation (12.9).
     """
     if np.shape(loud) != x.shape[:-1]:
         raise ValueError(f"normalise_bands: loud must have shape {x.shape[:-1]} for x {x.shape}, got {np.shape(loud)}")
     weight = np.asarray(loud, x.real.dtype)[..., np.newaxis]
     weight = weight / weight.sum(axis=-2, keepdims=True)
-    y = x - (weight * x).sum(axis=-2, keepdims=True)
+    def mixed(sums):                                            # of each band, and of all: sums (..., 1, B)
+        return share * sums + (1 - share) * sums.mean(axis=-1, keepdims=True)
+    y = x - mixed((weight * x).sum(axis=-2, keepdims=True))
     above = y.real > lowest
     y = np.where(above, y, y.real.dtype.type(lowest))
     def backward(dy):
         g = dy * above
-        return g - weight * g.sum(axis=-2, keepdims=True)
+        return g - weight * mixed(g.sum(axis=-2, keepdims=True))
     return y, backward

@@ -98,6 +98,18 @@ def test_a_microphone_is_taken_away_by_the_mean_of_the_loud_columns():
     assert np.allclose(y[0][loud[0]].mean(axis=0), 0) and normalise_bands(x, loud, -0.5)[0].min() == -0.5
 
 
+def test_a_share_of_the_bands_means_is_taken_away():
+    x, loud = RNG(3).normal(size=(2, 6, 4)), np.array([[1, 1, 0, 1, 1, 0], [0, 1, 1, 1, 0, 0]], bool)
+    whole, none = (normalise_bands(x, loud, -50.0, share)[0] for share in (1.0, 0.0))
+    np.testing.assert_allclose(normalise_bands(x, loud, -50.0, 0.25)[0], 0.25 * whole + 0.75 * none, atol=1e-12)
+    np.testing.assert_allclose(none[1], x[1] - x[1][loud[1]].mean(), atol=1e-12)           # all bands together
+    microphone = RNG(4).normal(size=(2, 1, 4))
+    left = normalise_bands(x + microphone, loud, -50.0, 0.5)[0] - normalise_bands(x, loud, -50.0, 0.5)[0]
+    colour = microphone - microphone.mean(axis=-1, keepdims=True)
+    np.testing.assert_allclose(left, np.broadcast_to(colour / 2, x.shape), atol=1e-12)     # half of its colour stays
+    check_gradients(normalise_bands, x, loud=loud, lowest=-0.7, share=0.3)
+
+
 def test_one_gradient_goes_from_the_bands_to_the_samples():
     """The chain of four rules against a complex step, with frames that overlap and samples that fill none."""
     filters, window = mel_filters(5, 32, 8000), hann(32)

@@ -14,6 +14,8 @@ from course_lib.studies.commands.augmentation import (
     AugmentedBatches,
     augment,
     augmented_pictures,
+    clipped,
+    enveloped,
     masked,
     noises,
 )
@@ -28,6 +30,7 @@ from course_lib.studies.commands.experiments import (
 from course_lib.studies.commands.judging import (
     HELD_OUT,
     SPEEDS,
+    THRESHOLD,
     answers,
     held_out,
     played,

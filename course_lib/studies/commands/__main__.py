@@ -21,12 +21,12 @@ def origin(**facts):
     """How the file is made, for its array ``origin``."""
     return made_now(
         command="python -m course_lib.studies.commands",
-        steps="about 1200 updates of 64 pictures, 8 augmented copies of each word, for those that never heard some "
+        steps="about 1200 updates of 64 pictures, 8 augmented copies of each sound, for those that never heard some "
               f"speakers; about {STEPS['digits']} (digits, commands) or {STEPS['digits_ja']} (Japanese) and a copy for "
-              "each 150 updates for those that heard all; AdamW 0.003 with a cosine; among the words 15 % noises with "
-              "random labels",
-        seeds="0 for those that never heard some speakers, 1 and up for the others: noises, copies, weights, "
-              "order",
+              "each 150 updates for those that heard all; AdamW 0.003 with a cosine; sounds that are none of the words "
+              "have an output of their own",
+        seeds="0 for those that never heard some speakers, 1 and up for the others: sounds that are no word, copies, "
+              "weights, order",
         sizes="split by speaker, HELD_OUT judges; to learn from: 840 digits, 520 commands, 300 and 300 Japanese words; "
               "for those that heard all: 1090, 690, 420 and 420",
         averaging="none: the weights after the last update, as float16; recognise averages networks and three speeds",

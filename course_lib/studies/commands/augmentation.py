@@ -15,6 +15,7 @@ from course_lib.studies.commands.sound import (
     LOW,
     LOWEST,
     SAMPLES,
+    SHARE,
     SIZE,
     WINDOW,
     _loud,
@@ -29,12 +30,13 @@ _ORDERS = np.arange(1, 6)
 _WAVES = (np.cos(np.pi * np.outer(_ORDERS, _OCTAVES)) / np.sqrt(_ORDERS)[:, np.newaxis]).astype(np.float32)
 
 
-def augment(x, rng):
+def augment(x, rng, *, decibels=8.0, clipping=0.25, white=0.25):
     """Prepared words as another speaker, another microphone and another room would give them.
 
-    Each is played 0.85 to 1.2 times as fast, moved by up to 0.1 s, cut off by up to 12 % at its ends; sent through a
-    smooth random filter and, half of them, the echo of a room; mixed with coloured noise, 5 to 40 dB below it; and
-    often cut out tightly.
+    Each is played 0.85 to 1.2 times as fast, moved by up to 0.1 s, cut off by up to 12 % at its ends; made louder and
+    softer along the word (``enveloped``, by ``decibels``); sent through a smooth random filter and, half of them, the
+    echo of a room; mixed with noise, 5 to 40 dB below it, coloured or, a share ``white``, as loud at all frequencies;
+    a share ``clipping`` is cut at its peaks (``clipped``); and many are cut out tightly.
 
     Shapes: x (N, 8000)  ->  (N, 8000) float32
     """
@@ -50,17 +52,46 @@ def augment(x, rng):
         y[i, start:end] = np.interp(place[start:end], t, x[i])
         if rng.random() < 0.6:
             silent[i, :max(start - rng.integers(0, 400), 0)] = silent[i, end + rng.integers(0, 1600):] = True
+    y = enveloped(y, rng, decibels)
     sound = np.fft.rfft(y, SPECTRUM) * _smooth_curves(N, rng) * np.fft.rfft(_echoes(N, rng), SPECTRUM)
     noise = (_normal(rng, N, len(_HERTZ)) + 1j * _normal(rng, N, len(_HERTZ))) * _smooth_curves(N, rng)
     noise *= (np.maximum(_HERTZ, 60) / 1000).astype(np.float32) ** -rng.uniform(0, 1.2, (N, 1)).astype(np.float32)
+    plain = rng.random(N) < white
+    noise[plain] = _normal(rng, plain.sum(), len(_HERTZ)) + 1j * _normal(rng, plain.sum(), len(_HERTZ))
     length = (y != 0).sum(axis=1, keepdims=True)
     share = 10 ** (-rng.uniform(5, 40, (N, 1)) / 10) * (rng.random((N, 1)) < 0.9) * n / length
     # Parseval: power may be read there
     sound += noise * np.sqrt(share * _power(sound) / _power(noise)).astype(np.float32)
     y = np.fft.irfft(sound, SPECTRUM)[:, :n]
     y[silent] = 0
+    chosen = rng.random(N) < clipping
+    y[chosen] = clipped(y[chosen], 10 ** rng.uniform(-1, 0, (chosen.sum(), 1)))
     length, energy = (y != 0).sum(axis=1, keepdims=True), (y * y).sum(axis=1, keepdims=True)
     return y * (0.1 * np.sqrt(length / energy)).astype(np.float32)
+
+
+def enveloped(x, rng, decibels=8.0, knots=5):
+    """Words made louder and softer along their length: in decibels a line through ``knots`` points, each normal with
+    this standard deviation, from the first sample that is not 0 to the last.
+
+    People begin softly, swallow ends, stress a syllable; synthetic voices hardly do.
+
+    Shapes: x (N, n), no row all zeros  ->  (N, n), the same type
+    """
+    N, n = x.shape
+    heights = decibels * rng.standard_normal((N, knots))
+    first, last = (x != 0).argmax(axis=1), n - 1 - (x[:, ::-1] != 0).argmax(axis=1)
+    gain = np.stack([np.interp(np.arange(n), np.linspace(first[i], last[i], knots), heights[i]) for i in range(N)])
+    return x * (10 ** (gain / 20)).astype(x.dtype)
+
+
+def clipped(x, share):
+    """Words as a microphone gives them that is set too loud: cut at ``share`` of their largest sample.
+
+    Shapes: x (N, n), share a number or (N, 1)  ->  (N, n), the same type
+    """
+    most = (share * np.abs(x).max(axis=1, keepdims=True)).astype(x.dtype)
+    return np.clip(x, -most, most)
 
 
 def _normal(rng, *shape):
@@ -100,7 +131,7 @@ def augmented_pictures(x, rng):
         pieces = np.lib.stride_tricks.sliding_window_view(y, SIZE, axis=1)[np.arange(len(y))[:, np.newaxis], starts]
         power, _ = power_spectrum(pieces * WINDOW.astype(np.float32))
         loudness = np.log(power @ WARPED[warps] + np.float32(FLOOR))
-        out[i:i + 64] = normalise_bands(loudness, _loud(loudness), LOWEST)[0].transpose(0, 2, 1)[:, np.newaxis]
+        out[i:i + 64] = normalise_bands(loudness, _loud(loudness), LOWEST, SHARE)[0].transpose(0, 2, 1)[:, np.newaxis]
     return out
 
 

@@ -17,6 +17,7 @@ HELD_OUT = (
     "flite awb", "kokoro af_alloy", "kokoro af_kore", "kokoro af_nova", "kokoro am_liam", "kokoro bm_fable",
     "kokoro epm_santa", "kokoro jf_nezumi", "kokoro jf_tebukuro", "kokoro zm_yunjian", "openjtalk mei", "pico en-US")
 SPEEDS = (0.9, 1.0, 1.12)       # a word is heard at these
+THRESHOLD = 0.5                 # less sure of every word, ``recognise`` heard none
 
 
 def split_by_speaker(commands, share=0.2, *, rng):
@@ -60,14 +61,18 @@ def split_by_engine(commands, engine):
     return np.flatnonzero(commands.engine != engine), np.flatnonzero(commands.engine == engine)
 
 
-def recognise(nets, waveform, rate, words):
-    """The word that was spoken, and how sure the networks are: ``(word, probability)``.
+def recognise(nets, waveform, rate, words, threshold=None):
+    """The word that was spoken, and how sure the networks are: ``(word, probability)``; ``(None, probability)`` where
+    no word reaches the threshold.
 
     The word is heard at three speeds, by each network, and the probabilities are averaged.
 
-    nets   a network, or a list of networks, with one output for each of ``words``
+    nets        a network, or a list of networks, with one output for each of ``words``; one more, the last, is for
+                sounds that are none of them (``load_networks``)
+    threshold   a word needs this probability. If not given: ``THRESHOLD`` for networks with the output for none,
+                else 0, since such a network is as sure of any sound
     Errors: those of ``prepare`` (silence, a rate of 0, NaN, too short, too long) and of ``probabilities``; ValueError
-            where outputs and words differ in number
+            where outputs and words differ in number, or for a threshold outside of 0 to 1
     """
     if isinstance(words, str) or not np.iterable(words):
         raise TypeError(f"recognise: words must be a list of words, got {words!r}; "
@@ -75,9 +80,14 @@ def recognise(nets, waveform, rate, words):
     words = list(words)
     x = prepare(waveform, rate)
     p = probabilities(nets, pictures(np.stack([played(x, speed) for speed in SPEEDS]))).mean(axis=0)
-    if len(p) != len(words):
+    if len(p) not in (len(words), len(words) + 1):
         raise ValueError(f"recognise: the network has {len(p)} outputs, but there are {len(words)} words")
-    return str(words[int(p.argmax())]), float(p.max())
+    if threshold is None:
+        threshold = THRESHOLD if len(p) > len(words) else 0.0
+    if not isinstance(threshold, Real) or not 0 <= threshold <= 1:
+        raise ValueError(f"recognise: threshold must lie between 0 and 1, got {threshold!r}")
+    best = int(p[:len(words)].argmax())
+    return (str(words[best]) if p[best] >= threshold else None), float(p[best])
 
 
 def played(x, speed):
@@ -87,7 +97,8 @@ def played(x, speed):
 
 
 def answers(nets, waveforms, rate=RATE):
-    """What ``recognise`` finds for many waveforms: the probability of each word. N waveforms  ->  (N, classes)"""
+    """What ``recognise`` finds for many waveforms: the probability of each word; for the stored networks the last
+    column is that of none. N waveforms  ->  (N, outputs)"""
     x = prepared(waveforms, rate)
     heard = (pictures(np.stack([played(row, speed) for row in x])) for speed in SPEEDS)
     return np.mean([probabilities(nets, shown) for shown in heard], axis=0)

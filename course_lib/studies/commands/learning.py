@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.optim.first_order import AdamW
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.studies.commands.augmentation import AugmentedBatches, noises
+from course_lib.studies.commands.augmentation import AugmentedBatches
 from course_lib.studies.commands.networks import sliding_network
 from course_lib.training import training
 
@@ -34,13 +34,16 @@ def few_of_each(t, k, rng):
     return np.concatenate([rng.permutation(np.flatnonzero(t == label))[:k] for label in np.unique(t)])
 
 
-def trained_network(x, t, classes, seed, *, steps=1200, copies=8, maps=64, noise=0.15):
-    """A ``sliding_network`` trained on prepared words x and labels t, with some noises of random labels among them."""
+def trained_network(x, t, classes, seed, *, none=None, steps=1200, copies=8, maps=64):
+    """A ``sliding_network`` trained on augmented copies of prepared words x with labels t.
+
+    With sounds ``none`` that are no word, prepared too, it has one output more, the last: "no word".
+    """
     rng = np.random.default_rng(seed)
-    n = int(noise * len(x))
-    x, t = np.concatenate([x, noises(n, rng)]), np.concatenate([t, rng.integers(0, classes, n)])
-    batches = AugmentedBatches(x, t, copies=copies, rng=rng)
-    net = sliding_network(classes, rng=rng, maps=maps)
+    if none is not None:
+        x, t = np.concatenate([x, none]), np.concatenate([t, np.full(len(none), classes)])
+    batches = AugmentedBatches(x, t, copies=copies, last="merge", rng=rng)
+    net = sliding_network(classes + (none is not None), rng=rng, maps=maps)
     for _ in command_training(net, batches, max(1, round(steps / len(batches)))):
         pass
     return net

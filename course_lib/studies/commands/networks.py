@@ -67,14 +67,14 @@ def with_head_of(net, other):
 def load_networks(vocabulary="digits", held_out=False, *, dtype=np.float32):
     """The networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"): a list for ``recognise``.
 
-    With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard all.
+    Each has an output for each word, and one more, the last: none of them. With ``held_out`` those that never heard the voices of ``held_out(load_commands())``; else those that heard all.
     With ``dtype`` float their answers, to more digits than a page shows, are the same on every machine.
     """
     if vocabulary not in VOCABULARIES:
         raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")
     content, nets = read_bytes(NETWORKS), []
     for i in range(STORED[vocabulary] if not held_out else 1):
-        nets.append(sliding_network(len(VOCABULARIES[vocabulary]), rng=np.random.default_rng(0), dtype=dtype))
+        nets.append(sliding_network(len(VOCABULARIES[vocabulary]) + 1, rng=np.random.default_rng(0), dtype=dtype))
         load(nets[-1], content, prefix=prefix(vocabulary, held_out, i))
     return nets
 

@@ -17,7 +17,8 @@ SIZE, HOP, BANDS = 256, 100, 32                 # frames of 32 ms, one every 12.
 COLUMNS = (SAMPLES - SIZE) // HOP + 1           # 78
 LOW, HIGH = 100.0, 3800.0                       # Hz
 FLOOR = 1e-3                                    # added to the power in each band; a vowel has about 100
-LOWEST = -4.0                                   # pictures go down to here, in natural logarithms below each band's mean
+SHARE, LOWEST = 0.5, -5.0                       # half of each band's mean is subtracted, and half of the mean of all;
+                                                # pictures go down to here, in natural logarithms
 SILENCE, SHORTEST = 1e-4, 0.04                  # quieter (loudest sample) or shorter (s) than this holds no word
 
 
@@ -67,7 +68,7 @@ FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 @rule
 def front_end(x, hop=HOP, filters=FILTERS):
-    """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of their mean.
+    """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of half their mean.
 
     Shapes:   x (N, n)  ->  y (N, 1, BANDS, T), low frequencies first; T = COLUMNS for one second
     Backward: the five backwards in reverse: dx (N, n)
@@ -77,7 +78,7 @@ def front_end(x, hop=HOP, filters=FILTERS):
     windowed, back_window = multiply(pieces, WINDOW.astype(x.real.dtype))
     power, back_power = power_spectrum(windowed)
     loudness, back_log = log_mel(power, filters, FLOOR)
-    y, back_normal = normalise_bands(loudness, _loud(loudness), LOWEST)
+    y, back_normal = normalise_bands(loudness, _loud(loudness), LOWEST, SHARE)
     def backward(dy):
         dpower = back_log(back_normal(dy[:, 0].transpose(0, 2, 1)))
         return back_frames(back_window(back_power(dpower))[0])

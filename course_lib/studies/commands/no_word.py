@@ -1,0 +1,77 @@
+"""Sounds that are none of the words: what a network must have heard before it can answer "no word"."""
+
+import numpy as np
+
+from course_lib.data.sound import RATE
+from course_lib.studies.commands.augmentation import noises
+from course_lib.studies.commands.sound import SAMPLES
+
+ALIKE = {"commands": ("ja_5",), "digits_ja": ("go",)}   # "go" is five in Japanese: neither a word nor none
+
+
+def outside(spoken, words, vocabulary=""):
+    """Which utterances are none of the words, nor sound like one: truth values."""
+    return ~np.isin(spoken.word, [*words, *ALIKE.get(vocabulary, ())])
+
+
+def no_words(x, n, rng):
+    """n sounds that are no word, a quarter of each kind: noise, babble, pieces of words, music.
+
+    x are prepared words, best of many kinds: babble and pieces are made of them. Shapes: x (N, 8000)  ->  (n, 8000)
+    """
+    kinds = [lambda k: noises(k, rng), lambda k: babble(x, k, rng), lambda k: pieces(x, k, rng),
+             lambda k: music(k, rng)]
+    return np.concatenate([kind(len(part)) for kind, part in zip(kinds, np.array_split(np.arange(n), len(kinds)))])
+
+
+def babble(x, n, rng, voices=6):
+    """Several words at once, each moved along the second: a room full of people. (N, 8000)  ->  (n, 8000)"""
+    y = np.zeros((n, SAMPLES), np.float32)
+    for row in y:
+        for i in rng.integers(len(x), size=rng.integers(3, voices + 1)):
+            row += np.roll(x[i], rng.integers(SAMPLES)) * np.float32(10 ** (rng.normal(0, 3) / 20))
+    return levelled(y)
+
+
+def pieces(x, n, rng):
+    """The ends of two words joined, or a word backwards: sounds of speech, but no word. (N, 8000)  ->  (n, 8000)"""
+    y = np.zeros((n, SAMPLES), np.float32)
+    for row in y:
+        a, b = (_word(x[i]) for i in rng.integers(len(x), size=2))
+        if rng.random() < 0.5:
+            sound = a[::-1]
+        else:                                           # the beginning goes to the end: never the word itself
+            sound = np.concatenate([b[int(rng.uniform(0.4, 0.6) * len(b)):], a[:int(rng.uniform(0.4, 0.6) * len(a))]])
+        sound = sound[:SAMPLES]
+        start = (SAMPLES - len(sound)) // 2
+        row[start:start + len(sound)] = sound
+    return levelled(y)
+
+
+def music(n, rng):
+    """One to three notes at a time, up to eight after one another, of a string, a pipe or a bell, made by rule.
+    -> (n, 8000)"""
+    y, t = np.zeros((n, SAMPLES), np.float32), np.arange(SAMPLES) / RATE
+    for row in y:
+        ends = np.sort(rng.uniform(0, 1, rng.integers(0, 8)))
+        fading, falling = rng.uniform(0, 8), rng.uniform(0.4, 1.2)      # of a note in time; of its overtones
+        for start, end in zip([0, *ends], [*ends, 1]):
+            for key in rng.integers(-24, 24, rng.integers(1, 4)):
+                pitch = 440 * 2 ** (key / 12)
+                tones = np.arange(1, min(8, int(RATE / 2 / pitch)) + 1)
+                waves = np.sin(2 * np.pi * np.outer(tones * pitch, t) + rng.uniform(0, 6.3, (len(tones), 1)))
+                during = np.where((t >= start) & (t < end), np.exp(-fading * (t - start)), 0)
+                row += (tones ** -2.0 ** falling) @ waves * during
+    return levelled(y)
+
+
+def _word(x):
+    """A prepared word without the silence around it."""
+    places = np.flatnonzero(x)
+    return x[places[0]:places[-1] + 1]
+
+
+def levelled(x):
+    """Each row with a root mean square of 0.1 where it is not 0, as ``prepare`` gives words."""
+    length, energy = (x != 0).sum(axis=1, keepdims=True), (x * x).sum(axis=1, keepdims=True)
+    return x * (0.1 * np.sqrt(length / energy)).astype(x.dtype)
