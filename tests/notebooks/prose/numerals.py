@@ -45,8 +45,11 @@ An entry is a call in ``lessonNN.py``; the checks read what the built notebook s
 
 The fragment must stand in a markdown cell, letter by letter (white space does not count); it carries the numerals that
 it contains. A check gets the lesson's ``Outputs``: ``text()``, ``printed(pattern)``, ``table(header, ...)``, ``by(key
-header, column)``, ``code()``, ``coded(pattern)``. It returns True, False, or the numbers that stand in the fragment. It
+header, column)``, ``code()``, ``coded(pattern)``. It returns True, False, or *all* the numbers that stand in the
+fragment: each must stand there, and no other. None at all (an empty list) is a failure: the pattern found nothing. It
 may also read the library (``course_lib.optim.settings``, ``load_mnist()``, ...) where a sentence speaks of that.
+``given`` is for what the text sets, such as the numbers of an example; a result, however small, has a function, and a
+measurement made elsewhere is ``quoted`` with its date.
 """
 
 import importlib.util
@@ -102,10 +105,12 @@ class Numeral:
         return {self.value, self.value / 100} if self.percent else {self.value}
 
     def rounds(self, number, coarse=False):
-        """Is it this number, rounded as it is written? ``coarse``: 168,000 may stand for 167,693."""
+        """Is it this number, rounded as it is written? ``coarse``: 168,000 may stand for 167,693, but not 200 for 163."""
         number = abs(Decimal(repr(float(number)))) if not isinstance(number, Decimal) else abs(number)
+        if not number.is_finite():
+            return False
         units = [Decimal(1).scaleb(self.value.as_tuple().exponent)]
-        if coarse and self.value:
+        if coarse and len(self.value.normalize().as_tuple().digits) > 1:
             units.append(Decimal(1).scaleb(self.value.normalize().as_tuple().exponent))
         return any(number.quantize(unit, way) == self.value for unit in units if number < 10 ** 15
                    for way in (ROUND_HALF_EVEN, ROUND_HALF_UP))
@@ -511,10 +516,22 @@ class Entry:
             assert result, f"does not hold: {self.fragment!r}"
             return
         assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
-        told = numerals(self.fragment) + numerals(masked(self.fragment))
-        for number in result if isinstance(result, (list, tuple, set)) else [result]:
-            assert any(n.rounds(number, coarse=True) for n in told), \
+        result = result.tolist() if hasattr(result, "tolist") else result
+        result = list(result) if isinstance(result, (list, tuple, set, frozenset)) else [result]
+        assert result, f"the check of {self.fragment!r} found no number"
+        written = numerals(self.fragment) + numerals(masked(self.fragment))
+        for number in result:
+            assert any(n.rounds(number, coarse=True) for n in written), \
                 f"computed {number!r}, but the prose says {self.fragment!r}"
+        for n in self.told(outputs.lesson):
+            assert any(n.rounds(number, coarse=True) for number in result), \
+                f"nothing computed is {n.text!r} in {self.fragment!r}; the check returns {result!r}"
+
+    def told(self, lesson):
+        """The numerals of the prose that the fragment carries, wherever it stands."""
+        found = [[n for n in numerals(piece.prose) if start <= n.start and n.stop <= stop]
+                 for piece in lesson.markdown for start, stop, _ in spans(piece.text, [self.fragment])]
+        return sum(found, []) if found else numerals(masked(self.fragment))
 
 
 ENTRIES = []                    # of the file that is being read: (name of the page, entry)
