@@ -4,13 +4,13 @@ import inspect
 import re
 
 import numpy as np
-from numerals import given, in_words, minutes, quoted, says
+from numerals import given, in_words, minutes, quoted, says, slider_takes
 
 from course_lib.experiments import interval
 from course_lib.optim import first_order
 from course_lib.optim.full_batch import conjugate_gradient, lbfgs
 from course_lib.studies import landscape, optimizers, surfaces, ten_rules
-from course_lib.widgets.lesson06 import first_steps
+from course_lib.widgets.lesson06 import first_steps, race_explorer
 
 DEFAULTS = {cls: {name: p.default for name, p in inspect.signature(cls).parameters.items()}
             for cls in (first_order.AdaDelta, first_order.Sophia, first_order.Muon)}
@@ -23,7 +23,12 @@ def yes(o, column):
             for word in ("yes", "no", "not told apart")]
 
 
-says("two sittings of 50: sections 1 to 3, a break, then 4 to 7.", lambda _: minutes("06") / 2)
+@says("two sittings of 50: sections 1 to 3, a break, then 4 to 7.")
+def sittings(o):
+    """Half of the minutes that the guide tells; where the first one ends, and the last section."""
+    [end] = [piece.section for piece in o.lesson.markdown if "Here the first sitting ends" in piece.text]
+    assert end == 3
+    return [minutes("06") / 2, end + 1, len(o.lesson.headings) - 1]
 
 
 # ---- 1: the valley -----------------------------------------------------------------------------------------------
@@ -97,7 +102,7 @@ def plateau(o):
 says("of 31 rates from 0.0001 to 100, the",
      lambda o: [len(surfaces.RATES), surfaces.RATES[0], surfaces.RATES[-1]])
 says("after 240 steps from 100 random starts", lambda o: [surfaces.STEPS, surfaces.STARTS])
-says("if all have 0.1, who with their", given("a setting of the explorer"))
+says("if all have 0.1, who with their", lambda o: slider_takes(race_explorer, "Learning rate", -1))      # 10⁻¹
 says("Nobody leaves the ridge", lambda o: o.printed(r"Measured: (\d+) rules", section=2)[0] == 0)
 
 

@@ -105,7 +105,7 @@ class Numeral:
         return {self.value, self.value / 100} if self.percent else {self.value}
 
     def rounds(self, number, coarse=False):
-        """Is it this number, rounded as it is written? ``coarse``: 168,000 may stand for 167,693, but not 200 for 163."""
+        """Is it this number, rounded as it is written? ``coarse``: 168,000 may be 167,693, but 200 is not 163."""
         number = abs(Decimal(repr(float(number)))) if not isinstance(number, Decimal) else abs(number)
         if not number.is_finite():
             return False
@@ -455,10 +455,10 @@ class Outputs:
 
 def slider_takes(explorer, label, value):
     """Can the slider with this label, in the source of an explorer, be set to the value?"""
-    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+), ([\d.]+)',
+    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+)(?:, ([\d.]+))?[,)]',
                       inspect.getsource(explorer))
     assert found, f"{explorer.__name__} has no slider {label!r}"
-    lowest, highest, step = map(float, found.groups())
+    lowest, highest, step = map(float, found.groups("1"))                  # whole numbers, if no step is told
     places = (value - lowest) / step
     return lowest <= value <= highest and abs(places - round(places)) < 1e-6
 
