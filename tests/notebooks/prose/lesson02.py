@@ -18,7 +18,7 @@ def leaky_slopes():
 says("and Kaynak, 1998).",
      quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))
 says(r"$z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$",
-     lambda o: [0, 1, *leaky_slopes()])
+     lambda o: leaky_slopes()[0])
 says(r"\sqrt{2/\pi}\,(z + 0.044715\,z^3)$, and $u'$",
      quoted("Hendrycks and Gimpel 2016, arXiv 1606.08415"))
 says(r"at most $\tfrac1{64}$.",

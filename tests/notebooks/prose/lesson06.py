@@ -103,6 +103,7 @@ says("of 31 rates from 0.0001 to 100, the",
      lambda o: [len(surfaces.RATES), surfaces.RATES[0], surfaces.RATES[-1]])
 says("after 240 steps from 100 random starts", lambda o: [surfaces.STEPS, surfaces.STARTS])
 says("if all have 0.1, who with their", lambda o: slider_takes(race_explorer, "Learning rate", -1))      # 10⁻¹
+says("the slope across is exactly 0.", lambda o: surfaces.SURFACES["saddle"][0](1.5, 0.0)[1][1])
 says("Nobody leaves the ridge", lambda o: o.printed(r"Measured: (\d+) rules", section=2)[0] == 0)
 
 
@@ -136,6 +137,9 @@ def unbiased(o):
 
 
 says("most $a^5 = 485$:", lambda o: [5, first_order.NEWTON_SCHULZ[0] ** 5])
+
+
+says("never settles *at* 1:", lambda o: abs(sum(first_order.NEWTON_SCHULZ) - 1) > 0.1)       # what 1 is sent to
 
 
 @says("what begins at a ten-thousandth of the norm ends below 0.05.")
@@ -191,7 +195,7 @@ def mountain(o):
 
 
 says("$(10, 0)$ should give 0.2, $(1, 0)$ 0.9; $(0, 10)$ and",
-     lambda o: [*landscape.PULLS[0], 0, *landscape.PULLS[1], 0, 0, 10])
+     lambda o: [*landscape.PULLS[0], landscape.PULLS[1][1], 10] if landscape.PULLS[1][0] == 1 else None)
 
 
 @says("The loss is a sum of one function of $w_1$ and the same of $w_2$, each with two minima.")
@@ -394,9 +398,9 @@ def memory(o):
 
 # ---- what the text sets ------------------------------------------------------------------------------------------
 says("weaken what enters (0 unless said):", "means start at 0, so at first",
-     r"each weight towards 0 by $\eta\,\lambda\,\theta$.", "weights start at 1.", "the slope across is exactly 0.",
+     r"each weight towards 0 by $\eta\,\lambda\,\theta$.", "weights start at 1.",
      "$h$ may be 0 or negative; on", "entries of mean 0 and variance 1:", "probabilities sum to 1.",
-     "directions) to about 1, so that no", "never settles *at* 1:",
+     "directions) to about 1, so that no",
      "all above 0, a **minimum**; one below 0, a **saddle**, where", "down; some at 0 and none below,",
      "XOR (output 1 if exactly one of two inputs is 1) with two hidden", "seed by seed, lies below 0.",
      "with 2 networks, parent and", "is called a (1+1) strategy;",

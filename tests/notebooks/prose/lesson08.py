@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numerals import given, quoted, says
 
-from course_lib import load_mnist, output_size
+from course_lib import im2col, load_mnist, output_size
 from course_lib.studies import lecun1989
 
 PAPER = quoted("LeCun and others 1989, Neural Computation 1, 541-551")
@@ -49,11 +49,18 @@ def threes(o):
 
 # ---- what the text sets ------------------------------------------------------------------------------------------
 says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
-     "an image of 3 × 3 pixels, with a window of 2 × 2:", "Pixel 5 stands in all of them, pixel 1 in one.",
+     "an image of 3 × 3 pixels, with a window of 2 × 2:",
      "to $b_f$: 1.", "copies with factor 1, so", "a convolution with 5 × 5 kernels?",
      "a 1 moved by a pixel is still a 1, but its map",
      "usually 2 × 2 with stride 2.", "send a single 1 back from one", "maps of a 3 in H1 and",
      given("examples, questions, factors of a derivation"))
+
+
+@says("Pixel 5 stands in all of them, pixel 1 in one.")
+def how_often(o):
+    """In how many windows of 2 × 2 each of the pixels 1 to 9 stands."""
+    windows = im2col(np.arange(1.0, 10).reshape(1, 1, 3, 3), 2, 2).ravel().tolist()
+    return windows.count(5) == len(windows) / 4 == 4 and windows.count(1) == 1
 
 
 # ---- measured outside, on the paper's own digits -------------------------------------------------------------------

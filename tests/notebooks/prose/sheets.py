@@ -48,7 +48,7 @@ says("with the factor 1.", "exactly, the gradient is 0.", "0$, else 0. In NumPy,
      "an entry of 0, and an", "Here $e_i$ is 1 at entry $i$, else 0:", "slope of relu at 0 is 0.", RANGES)
 says("Logits may lie anywhere between −1000 and 1000. $$", lambda o: np.abs(large_logits()).max())
 says("Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may lie anywhere between −1000 and 1000.",
-     lambda o: [*np.ravel(relu_at_0()), np.abs(large_logits()).max()])
+     lambda o: [0, *np.ravel(relu_at_0()), large_logits().min(), large_logits().max()])
 says("at least $10^{-7}$ and at most $10^{-3}$.", lambda o: "must lie between 1e-7 and" in inspect.getsource(lesson04)
      and '"1e-3, and 1e-5 is good' in inspect.getsource(lesson04))
 

@@ -36,7 +36,7 @@ says("from 16-bit words, one file an engine", lambda o: packed_bits())
 says("CC BY 3.0; \"nitech\"", "Nagoya Institute of Technology, CC BY 3.0.", "as a whole: CC BY 3.0.",
      "flite and SVOX Pico (Apache-2.0)", "Kokoro (Apache-2.0, hexgrad)", "Licence: CC BY 4.0", "Licence: CC BY-SA 3.0",
      quoted("licences, as the givers state them: mmdagent.jp; hts.sp.nitech.ac.jp; huggingface.co/hexgrad/Kokoro-82M; "
-            "SVOX Pico of Android; archive.ics.uci.edu; LeCun, Cortes, Burges, yann.lecun.com"))
+            "SVOX Pico of Android; archive.ics.uci.edu; keras.io/api/datasets/mnist"))
 says("lower at 0.85 times the speed", "voice at speed 0.85 and pitch 0.8.",
      lambda o: {"mei-4_0.85", "en-US_0.85_0.8"} <= set(WORDS.voice))
 

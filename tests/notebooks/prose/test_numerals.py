@@ -20,6 +20,7 @@ from numerals import (
     numerals,
     parse,
     quoted,
+    restated,
 )
 
 
@@ -134,7 +135,8 @@ def test_an_entry_holds_or_is_refused():
     with pytest.raises(ValueError, match="author, year and place"):
         quoted("somebody said so")
     Entry("about 168,000 updates", lambda o: 167_693).verify(Outputs(page))
-    for rounded, number in (("167,000 updates", 167_693), ("200 updates", 163), ("0 updates", float("nan"))):
+    for rounded, number in (("167,000 updates", 167_693), ("200 updates", 163), ("1,440 rows", 1442),
+                            ("0 updates", float("nan"))):
         with pytest.raises(AssertionError):
             Entry(rounded, lambda o, number=number: number).verify(Outputs(page))
 
@@ -170,6 +172,25 @@ def test_a_number_changed_in_prose_and_entry_is_refused_by_the_check():
                 page = lesson(markdown(changed + "."), code("", MEASURED))
                 with pytest.raises(AssertionError):
                     Entry(changed, check).verify(Outputs(page))
+
+
+def test_a_number_that_stands_too_often_is_refused():
+    page = lesson(markdown("From 16 × 16 pixels to 12, not from 12 × 16 pixels to 12."))
+    Entry("From 16 × 16 pixels to 12", lambda o: (12, 16, 16)).verify(Outputs(page))
+    with pytest.raises(AssertionError, match="'12' stands too often"):
+        Entry("from 12 × 16 pixels to 12", lambda o: (12, 16, 16)).verify(Outputs(page))
+
+
+def test_a_restated_entry_is_refused():
+    page = Outputs(lesson(markdown("Of 1,442 rows 16 are 9.1 %."), code("", "1442 rows, 16, 9.13 %")))
+    entry = Entry("Of 1,442 rows 16 are 9.1 %", lambda o: o.printed(r"(\d+) rows, (\d+), (\S+) %"))
+    changes = list(restated(entry, page))
+    assert len(changes) == 9 * 8 and all(refused for _, refused in changes)
+    assert "Of 2,442 rows 16 are 9.1 %" in [fragment for fragment, _ in changes]
+    assert list(restated(Entry("16 rows", lambda o: True), page)) == []
+    assert list(restated(Entry("16 rows", given("an example")), page)) == []
+    escaped = [f for f, refused in restated(Entry("5 of 6", lambda o: [5, 6, 5]), page) if not refused]
+    assert escaped == []
 
 
 def test_formulas_and_equations_in_a_fragment_are_read_as_in_the_prose():
