@@ -47,6 +47,13 @@ def threes(o):
     return 7 == 1 + 3 * (3 - 1)                 # three: a whole number, so the question has an answer
 
 
+@says("Pixel 5 stands in all of them, pixel 1 in one.")
+def how_often(o):
+    """In how many windows of 2 × 2 each of the pixels 1 to 9 stands."""
+    windows = im2col(np.arange(1.0, 10).reshape(1, 1, 3, 3), 2, 2).ravel().tolist()
+    return windows.count(5) == len(windows) / 4 == 4 and windows.count(1) == 1
+
+
 # ---- what the text sets ------------------------------------------------------------------------------------------
 says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
      "an image of 3 × 3 pixels, with a window of 2 × 2:",
@@ -54,13 +61,6 @@ says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
      "a 1 moved by a pixel is still a 1, but its map",
      "usually 2 × 2 with stride 2.", "send a single 1 back from one", "maps of a 3 in H1 and",
      given("examples, questions, factors of a derivation"))
-
-
-@says("Pixel 5 stands in all of them, pixel 1 in one.")
-def how_often(o):
-    """In how many windows of 2 × 2 each of the pixels 1 to 9 stands."""
-    windows = im2col(np.arange(1.0, 10).reshape(1, 1, 3, 3), 2, 2).ravel().tolist()
-    return windows.count(5) == len(windows) / 4 == 4 and windows.count(1) == 1
 
 
 # ---- measured outside, on the paper's own digits -------------------------------------------------------------------
