@@ -53,6 +53,17 @@ def report(make, split, rates=(0.001, 0.01, 0.1), epochs=10, last="keep"):
     return min(found)
 
 
+def report_changed():
+    """What ``report`` says of descent and Adam with one thing changed at a time: rows (change, descent, Adam)."""
+    split = parts()
+    tested = Split(split.fit, split.judge, split.choose)
+    changes = {"nothing": (split, {}), "the batch of two left out": (split, {"last": "drop"}),
+               "the rate 1 tried, too": (split, {"rates": (0.001, 0.01, 0.1, 1)}),
+               "judged on test images": (tested, {"rates": (0.1,)})}            # the rate that was chosen
+    return [[words, *("%.3f at %s" % report(make, data, **options) for make in (SGD, Adam))]
+            for words, (data, options) in changes.items()]
+
+
 # ---- fairly --------------------------------------------------------------------------------------------------
 
 def muon(params, lr):

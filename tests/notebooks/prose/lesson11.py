@@ -15,9 +15,9 @@ says("at a laboratory in Cambridge between 1992 and 1994: 40 people, ten times e
 says('"gradients were calculated for layer 18 first, then for layer 1"',
      'an extra training step for layer 18 solely"', '"18-layer convolutional neural network"',
      '"Layer 18 first, then layer 1" is **false**',
-     given("words of the glossary of Deepchecks, Backpropagation: article B of lesson 00"))
+     quoted("article B of lesson 00: Backpropagation, deepchecks.com/glossary/backpropagation"))
 says('"Trained using backpropagation across all 18 layers"',
-     given("words of article D of lesson 00"))
+     quoted("article D of lesson 00: unsigned, on Parkhi and others 2015, where it speaks of face recognition"))
 says("the paper had 2,622.", "It learnt from 2.6 million photographs of 2,622 people.",
      quoted("Parkhi, Vedaldi, Zisserman 2015, sections 3 and 5"))
 says("items 0 (the input) to 18 and 19 to 37", quoted("Parkhi, Vedaldi, Zisserman 2015, table 3"))
@@ -30,7 +30,7 @@ says("equal error rates of 3 to 19 %, and at *our* threshold it accepted 40 to 7
      "(Measured for this course on 30 November 2026;",
      given("measured from outside: UMIST 3.3, Georgia Tech 13.6, Yale 14.6, AR 18.6, AR in side light 8.3"))
 says("up to 34.7 % errors for darker-skinned women, at most 0.8 %", quoted("Buolamwini and Gebru 2018, table 4"))
-says("four of the 40 are women", given("counted by looking, as the sentence says"))
+says("four of the 40 are women", quoted("Counted in 2026 on the photographs of Samaria and Harter 1994, by looking"))
 says("(GDPR, article 9)", quoted("Regulation (EU) 2016/679, article 9"))
 
 # ---- what the lesson measured ---------------------------------------------------------------------------------------
@@ -143,5 +143,5 @@ says("Ten strangers have 100 photographs,",
 says("the maximum is the constant 0, and so are", "(At the kink we choose 0, as for ReLU.)", "three special cases: (1)",
      "same point, (2) positive", "negative are, (3) all three", "is *every* gradient 0, at a margin of 0.5?",
      "every gradient is 0: a network", "is active, at a margin of 0.2?", given("the definition (11.5) and its cases"))
-says("that five poolings allow: 32 × 32.", given("2 to the power of 5"))
-says("comparing a passer-by with 10,000 wanted people accuses about 100 of them", given("a hundredth of 10,000"))
+says("that five poolings allow: 32 × 32.", lambda _: [2 ** 5, 2 ** 5])
+says("comparing a passer-by with 10,000 wanted people accuses about 100 of them", lambda _: [10_000, 0.01 * 10_000])
