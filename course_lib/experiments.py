@@ -7,7 +7,7 @@ example) on data set aside, and judges it once on other data, over several seeds
 - an evaluation right after a batch smaller than the others                     ``curve`` refuses the batches
 - a best value at the edge of its grid                                          ``compare`` widens the grid for all
 - one lucky seed                                                                every score has a row of seeds
-- a difference smaller than its scatter                                         ``Comparison.beats``: "not told apart"
+- a difference smaller than its scatter                                         ``told``: "not told apart"
 
 Used in lessons 05 to 12; the rules are those of lesson 06, section 6.
 """
@@ -43,6 +43,25 @@ def say(values, form="{:.3g}"):
     """The mean and its 95 % interval as a text: "0.101 ± 0.012"."""
     mean, half = interval(values)
     return form.format(mean) if np.isnan(half) else f"{form.format(mean)} ± {form.format(half)}"
+
+
+def told(differences, yes="yes", no="no"):
+    """What paired differences, one for each seed or split, tell: ``yes`` if their 95 % interval lies above 0, ``no`` if
+    below, else "not told apart".
+
+    A NaN is a pair that is missing, after an interrupt: the others are judged, and " (incomplete)" is said. An infinite
+    difference, where one of two runs diverged, counts as one that is far larger than all finite ones: the interval is
+    that of +1, −1 and, for what is finite, 0. Where both runs diverged, the difference is 0: say so, for inf − inf is
+    NaN.
+
+    Shapes: differences (n,)  ->  a text
+    """
+    differences = np.asarray(differences, dtype=float).ravel()
+    if np.isinf(differences).any():
+        differences = np.where(np.isfinite(differences), 0.0, np.sign(differences))     # the sign of NaN is NaN
+    mean, half = interval(differences)
+    found = "not told apart" if not abs(mean) > half else yes if mean > 0 else no
+    return f"{found} (incomplete)" if np.isnan(differences).any() else found
 
 
 def first_below(steps, values, level):
@@ -282,18 +301,24 @@ class Comparison:
         return name if whole else f"{name} (incomplete)"
 
     def beats(self, a, b, what=None, *, higher=None, seeds=None):
-        """Is a better than b in the final runs? "yes", "no" or "not told apart": on which side of 0 the 95 % interval
-        of the differences, seed by seed, lies. ``what`` names another entry of a trial's dict, ``higher`` says whether
-        more of it is better (as for the score, if not said); ``seeds`` looks at the first so many seeds only.
-        Of a rival and itself nothing is said: ""."""
+        """Is a better than b in the final runs? What the differences, seed by seed, have ``told``: "yes", "no" or "not
+        told apart", with "(incomplete)" where an interrupt left runs out. A run that was made and gave NaN counts as
+        the worst of all, as in the search.
+
+        ``what`` names another entry of a trial's dict, ``higher`` says whether more of it is better (as for the score,
+        if not said); ``seeds`` looks at the first so many seeds only. Of a rival and itself nothing is said: ""."""
         if a == b:
             return ""
-        last = {name: runs.reshape(len(self.seeds), -1)[:seeds, -1] for name, runs in self.measured(what).items()}
-        with np.errstate(invalid="ignore"):
-            mean, half = interval(last[a] - last[b])
-        if not np.isfinite(mean) or not abs(mean) > half:
-            return "not told apart"
-        return "yes" if (mean > 0) == (self.higher if higher is None else higher) else "no"
+        sign = 1 if (self.higher if higher is None else higher) else -1         # times it, more is better
+        runs = self.measured(what)
+        first, second = ([self._worth(name, seed, sign * run) for seed, run in zip(self.seeds, runs[name])][:seeds]
+                         for name in (a, b))
+        return told([x - y if x != y else 0.0 for x, y in zip(first, second)])  # both diverged: no difference
+
+    def _worth(self, name, seed, run):
+        """The last entry of a final run; −inf where it is NaN, and NaN where the run is missing."""
+        last = np.ravel(run)[-1]
+        return -np.inf if np.isnan(last) and (name, seed) in self._final else last
 
     def rows(self, form="{:.3g}", what=()):
         """Rows for a table: name, chosen value, is it at the grid's edge, mean ± interval of the score and of ``what``

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from course_lib import SGD, Batches, Dense, Sequential, mean_squared_error
-from course_lib.experiments import Comparison, Split, compare, curve, first_below, interval, say, split_units, unseen
+from course_lib.experiments import (
+    Comparison,
+    Split,
+    compare,
+    curve,
+    first_below,
+    interval,
+    say,
+    split_units,
+    told,
+    unseen,
+)
 
 # ---- numbers ----------------------------------------------------------------------------------------------------
 
@@ -31,6 +42,29 @@ def test_first_below():
     assert first_below(steps, [3.0, 0.5, 0.4], 1.0) == 20
     assert np.isnan(first_below(steps, [3.0, 2.0, np.nan], 1.0))
     np.testing.assert_array_equal(first_below(steps, [[0, 0, 0], [5, 5, 0], [9, 9, 9]], 1), [10, 40, np.nan])
+
+
+def test_three_verdicts():
+    above = [0.1, 0.12, 0.09]
+    assert [told(above), told(np.negative(above)), told([0.1, -0.12, 0.09])] == ["yes", "no", "not told apart"]
+    assert told(above, "higher", "lower") == "higher" and told(np.negative(above), "higher", "lower") == "lower"
+    mean, half = interval([0.0, 1.0, 2.0])
+    assert told(np.array([0.0, 1.0, 2.0]) - mean + half * 1.001) == "yes"
+    assert told(np.array([0.0, 1.0, 2.0]) - mean + half * 0.999) == "not told apart"
+    assert told([]) == told([3.0]) == told([0.0, 0.0]) == "not told apart"      # one difference has no interval
+
+
+def test_missing_pairs_are_told():
+    assert told([0.1, np.nan, 0.12, 0.09]) == "yes (incomplete)"
+    assert told([0.1, np.nan], "a", "b") == told([np.nan] * 3) == "not told apart (incomplete)"
+
+
+@pytest.mark.parametrize("differences", [[np.inf] * 3, [np.inf] * 4 + [0.1], [np.inf] * 3 + [-0.1, 0.1],
+                                         [-np.inf] * 8 + [5.0, 0.0], [np.inf, -np.inf], [0.1, 0.12, np.inf]])
+def test_a_run_that_diverged_counts_as_one_that_is_far_off(differences, recwarn):
+    far = np.clip(differences, -1e30, 1e30)
+    assert told(differences) == told(far) and told([*differences, np.nan]) == told([*far, np.nan])
+    assert not recwarn.list
 
 
 # ---- splits -----------------------------------------------------------------------------------------------------
@@ -201,7 +235,22 @@ def test_higher_may_be_better_and_a_trial_may_measure_several_things():
 def test_a_rival_that_always_diverges_is_not_chosen_by_chance():
     found = compare({"bad": 0, "good": 1}, lambda rival, value, seed, *data: value if rival else np.nan,
                     values=[1, 2], split=SPLIT, search_seeds=[9], seeds=[0, 1], widen=0)
-    assert np.isinf(found.search["bad"]).all() and found.beats("good", "bad") == "not told apart"
+    assert np.isinf(found.search["bad"]).all()
+    assert found.beats("good", "bad") == "yes" and found.beats("bad", "good") == "no"
+    assert found.beats("good", "bad", higher=True) == "yes"             # NaN is the worst either way
+
+
+def test_where_both_diverge_none_is_better():
+    worse = {0: (np.inf, np.inf), 1: (1.0, 2.0), 2: (np.nan, np.nan), 3: (1.0, 2.1), 4: (1.0, 2.2)}
+    found = compare({"a": 0, "b": 1}, lambda rival, value, seed, *data: worse.get(seed, (1.0, 1.0))[rival],
+                    values=[1, 2], split=SPLIT, search_seeds=[9], seeds=range(5), widen=0)
+    differences = [0, 1, 0, 1.1, 1.2]
+    assert told(differences) == "not told apart" and found.beats("a", "b") == "not told apart"
+    assert [found.beats("a", "b", seeds=n) for n in (1, 5)] == ["not told apart"] * 2
+    worse[0] = worse[2] = (1.0, 1.8)
+    again = compare({"a": 0, "b": 1}, lambda rival, value, seed, *data: worse.get(seed, (1.0, 1.0))[rival],
+                    values=[1, 2], split=SPLIT, search_seeds=[9], seeds=range(5), widen=0)
+    assert again.beats("a", "b") == "yes" and again.beats("b", "a") == "no"
 
 
 def test_search_and_final_runs_have_other_seeds():
@@ -227,7 +276,7 @@ def test_an_interrupt_leaves_what_was_measured_and_marks_the_rest(after):
     found = compare({"a": 0.2, "b": 0.3}, trial, values=[0.1, 0.2, 0.4, 0.8], split=SPLIT, search_seeds=(10, 11),
                     seeds=range(5))
     assert not found.complete
-    assert found.rows() and set(found.chosen) == {"a", "b"} and found.beats("a", "b") == "not told apart"
+    assert found.rows() and set(found.chosen) == {"a", "b"} and found.beats("a", "b") == "not told apart (incomplete)"
     assert found.name("b") == "b (incomplete)"
     assert found.name("a") == ("a (incomplete)" if after < 21 else "a")
     assert all(len(scores) == 5 for scores in found.scores.values())

@@ -322,8 +322,12 @@ MUTANTS = [
         ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
         ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
         ("asked = result._ends() if again < widen else []", "asked = []", "edge"),
-        ("last[a] - last[b]", "last[b] - last[a]", "beats"),
+        ("[x - y if", "[y - x if", "beats"),
+        ("if x != y else 0.0", "if True else 0.0", "both_diverge"),
+        ("return -np.inf if np.isnan(last) and (name, seed)", "return -np.inf if (name, seed)", "beats"),
         ("not abs(mean) > half", "False", "beats"),
+        ("np.where(np.isfinite(differences), 0.0, np.sign", "np.where(False, 0.0, np.sign", "diverged"),
+        ('f"{found} (incomplete)" if', "found if", "missing"),
         ("set(search_seeds) & set(seeds)", "set()", "seeds"),
     ),
     *_edits(
@@ -498,7 +502,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/faces/contest.py", "studies/faces/test_contest.py",
-        ("if mean < -half else", "if mean < half else", "verdicts"),
+        ('told(difference, "higher", "lower")', 'told(difference, "lower", "higher")', "verdicts"),
         ("units=(fit[1], people[:0], judge[1])", "units=(judge[1], people[:0], judge[1])", "by_person"),
         ("kind = 1 - pairs.same", "kind = 0 + pairs.same", "errors"),
     ),
@@ -559,7 +563,7 @@ MUTANTS = [
         "studies/commands/measured.py", "studies/commands/test_commands.py",
         ("(f.experiment, f.setting) == (experiment, s)",
          "f.setting == s", "studies/commands/test_who_is_heard.py -k figures"),
-        ("not abs(mean) > half", "abs(mean) > half", "paired"),
+        ("verdict = told", "verdict = lambda differences, yes, no: told(differences, no, yes)", "paired"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(

@@ -482,6 +482,6 @@ def test_what_the_file_tells_of_itself_is_what_the_program_does():
 def test_paired_differences_are_told_apart_or_not():
     assert verdict([0.1, 0.12, 0.09], "better", "worse") == "better"
     assert verdict([-0.1, -0.12, -0.09], "better", "worse") == "worse"
-    assert verdict([0.1, -0.12, 0.09], "better", "worse") == verdict([np.nan] * 3, "a", "b") == "not told apart"
+    assert verdict([0.1, -0.12, 0.09], "better", "worse") == "not told apart"
     assert said({"a": np.array([[0.1, 0.5], [0.1, 0.7]])}, mean=True) == [
         ["a", "0.10 ± 0.00", "0.60 ± 1.27", "0.35 ± 0.64"]]
