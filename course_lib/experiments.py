@@ -79,14 +79,17 @@ class Split:
     """Data for fitting, for choosing, and for judging once: ``fit``, ``choose``, ``judge``, each a pair (x, t).
 
     units   three sequences, one unit for each row of the three parts: who wrote, spoke, or is on the picture
-    A row, or a unit, on two sides is refused: what was seen in fitting cannot be judged.
+    A row, or a unit, on two sides is refused: what was seen in fitting cannot be judged. So are units that do not
+    belong to the rows one by one.
     """
 
     def __init__(self, fit, choose, judge, *, units=None):
         self.fit, self.choose, self.judge = fit, choose, judge
-        names = ("fit", "choose", "judge")
+        names, parts = ("fit", "choose", "judge"), (fit, choose, judge)
+        if units is not None and [len(part) for part in units] != [len(x) for x, _ in parts]:
+            raise ValueError(f"Split: the parts have {[len(x) for x, _ in parts]} rows, units "
+                             f"{[len(part) for part in units]}; give one unit for each row of fit, choose and judge")
         for i, j in ((0, 1), (0, 2), (1, 2)):
-            parts = (fit, choose, judge)
             shared = _shared_rows(parts[i][0], parts[j][0])
             if shared:
                 raise ValueError(f"Split: {shared} rows of {names[j]} are in {names[i]} too; take them out of one")

@@ -88,6 +88,13 @@ def test_a_split_refuses_a_unit_on_two_sides():
         Split(*parts([1, 2], [3], [4]), units=(["a", "b"], ["c"], ["b"]))
 
 
+@pytest.mark.parametrize("units", [(["a"], ["c"], ["d"]), (["a", "b"], ["c"], []), (["a", "b"], ["c"]),
+                                   (["a", "b", "e"], ["c"], ["d"])])
+def test_a_split_refuses_units_that_are_not_one_a_row(units):
+    with pytest.raises(ValueError, match=r"the parts have \[2, 1, 1\] rows, units \[.*give one unit for each row"):
+        Split(*parts([1, 2], [3], [4]), units=units)
+
+
 def test_unseen_refuses_rows_that_were_fitted():
     fitted = np.arange(6.0).reshape(3, 2)
     assert unseen(fitted + 100, fitted).shape == (3, 2)

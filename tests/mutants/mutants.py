@@ -318,6 +318,7 @@ MUTANTS = [
         ("low.argmax(axis=-1)", "low.argmin(axis=-1)", "first_below"),
         ("for i, j in ((0, 1), (0, 2), (1, 2)):", "for i, j in ((0, 1), (0, 2)):", "split"),
         ("set(map(str, units[i])) & set(map(str, units[j]))", "set()", "split"),
+        ("if units is not None and [len(part)", "if False and [len(part)", "one_a_row"),
         ("if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):", "if False:", "small"),
         ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
         ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
