@@ -15,7 +15,7 @@ from course_lib import data, initializers
 from course_lib.data.adding import adding_problem
 from course_lib.data.origins import csv_text, made_now, read_table
 from course_lib.experiments import Split, compare, curve, say
-from course_lib.layers import LSTM, RNN, Dense, Layer, Sequential
+from course_lib.layers import LSTM, RNN, Dense, LastStep, Sequential
 from course_lib.optim.first_order import Adam, clip_grad_norm
 from course_lib.rules.functions import relu
 from course_lib.rules.losses import mean_squared_error
@@ -29,17 +29,6 @@ SEARCH_SEEDS, SEEDS = (0,), (10, 11, 12, 13, 14)
 TRIVIAL = 1 / 6                                 # the error of always saying 1
 SUMMARY = ["length", "network", "weights", "rate", "at the grid's edge", "error at the end", "below half the baseline"]
 HEADER = ["length", "network", "rate", "at the grid's edge", "seed", "updates", "error"]
-
-
-class LastStep(Layer):
-    """The last of all states."""
-
-    def rule(self, hs):                         # (T, N, H) -> (N, H)
-        def backward(dy):
-            dhs = np.zeros_like(hs)
-            dhs[-1] = dy
-            return dhs
-        return hs[-1], backward
 
 
 class ClippedAdam(Adam):
