@@ -14,6 +14,7 @@ Used in lessons 05 to 12; the rules are those of lesson 06, section 6.
 
 import numpy as np
 
+from course_lib.optim.first_order import Diverged
 from course_lib.training import train_step
 
 # The 97.5 % points of Student's t for 1 to 30 degrees of freedom: NIST/SEMATECH e-Handbook, section 1.3.6.7.2.
@@ -144,7 +145,7 @@ def curve(net, loss, optimizer, batches, *, at, measure, before=None):
     throws the network about, and a measurement right after it judges the throw (lesson 05). ``Batches`` merges what is
     left over (``last="merge"``, the default).
 
-    Shapes: at (K,)  ->  (K,), with inf from where the training diverged to NaN
+    Shapes: at (K,)  ->  (K,), with inf where the measure is NaN, and from where an update raised ``Diverged``
     """
     at = np.asarray(at)
     if at.ndim != 1 or not len(at) or at.dtype.kind not in "iu" or at[0] < 0 or (np.diff(at) <= 0).any():
@@ -158,9 +159,13 @@ def curve(net, loss, optimizer, batches, *, at, measure, before=None):
             start = update
             for x, t in batches:
                 update += 1
-                if before is not None:
-                    before(update, x, t)
-                train_step(net, loss, optimizer, x, t)
+                try:
+                    if before is not None:
+                        before(update, x, t)
+                    train_step(net, loss, optimizer, x, t)
+                except Diverged:
+                    found[at >= update] = np.inf
+                    return found
                 if update in at:
                     value = measure(net)
                     found[np.searchsorted(at, update)] = np.inf if np.isnan(value) else value

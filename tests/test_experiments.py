@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from course_lib import SGD, Batches, Dense, Sequential, mean_squared_error
+from course_lib import SGD, Batches, Dense, Diverged, Sequential, clip_grad_norm, mean_squared_error
 from course_lib.experiments import (
     Comparison,
     Split,
@@ -146,6 +146,41 @@ def test_a_curve_measures_after_the_updates_it_was_asked_for():
 def test_a_curve_that_diverges_is_infinite_and_warns_of_nothing(recwarn):
     found = trained([1, 2000], lr=50.0)[1]
     assert np.isfinite(found[0]) and found[1] == np.inf and not recwarn.list
+
+
+class Clipped(SGD):
+    """Descent that shortens its gradients, and refuses those that are not finite."""
+
+    def step(self):
+        clip_grad_norm(self.params, 1e300)
+        super().step()
+
+
+@pytest.mark.parametrize("by", [clip_grad_norm, None])
+def test_a_curve_that_is_broken_off_is_infinite_from_there_on(by, recwarn):
+    x, t = problem()
+    net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+    stop = 7 if by is None else None
+
+    def before(update, x, t):
+        if update == stop:
+            raise Diverged("too far")
+    lr = 1e200 if by else 0.05
+    at = [1, 5, 7, 8, 12]
+    found = curve(net, mean_squared_error, Clipped(net.params, lr=lr), Batches(x, t, 16), at=at,
+                  measure=partial(loss_on, x, t), before=before)
+    assert np.isinf(found).tolist() == ([True] * 5 if by else [False, False, True, True, True])
+    assert not np.isnan(found).any() and not recwarn.list
+
+
+def test_other_errors_of_an_update_are_not_taken_for_a_divergence():
+    def before(update, x, t):
+        raise ValueError("something else")
+    with pytest.raises(ValueError, match="something else"):
+        x, t = problem()
+        net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+        curve(net, mean_squared_error, SGD(net.params, lr=0.1), Batches(x, t, 16), at=[3], measure=lambda net: 0.0,
+              before=before)
 
 
 def test_a_curve_refuses_a_small_last_batch():

@@ -321,6 +321,8 @@ MUTANTS = [
         ("if units is not None and [len(part)", "if False and [len(part)", "one_a_row"),
         ("if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):", "if False:", "small"),
         ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
+        ("found[at >= update] = np.inf", "found[at > update] = np.inf", "broken_off"),
+        ("except Diverged:", "except ValueError:", "other_errors"),
         ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
         ("asked = result._ends() if again < widen else []", "asked = []", "edge"),
         ("[x - y if", "[y - x if", "beats"),
