@@ -309,7 +309,8 @@ MUTANTS = [
         "studies/optimizers.py", "studies/test_optimizers.py",
         ("gradient(p.data, step)", "gradient(p.data, step + 1)", "walk"),
         ("np.argsort(losses)[:best]", "np.argsort(losses)[-best:]", "genetic"),
-        ("for h in steps]) / 2e-10", "for h in steps]) / 1e-10", "diagonals"),
+        ("np.diag(hessian(function, start))", "np.diag(hessian(function, start, 0.1))", "diagonals"),
+        ("    vector_to_parameters(start, net.params) ", "    pass ", "diagonals"),
     ),
     *_edits(
         "experiments.py", "test_experiments.py",
