@@ -9,6 +9,7 @@ from course_lib.data import Batches, load_digits
 from course_lib.experiments import Split, curve, first_below, say
 from course_lib.layers import Dense, Sequential, Tanh
 from course_lib.optim.first_order import SGD
+from course_lib.optim.full_batch import loss_and_gradient
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import evaluate, train_step, training
@@ -26,11 +27,7 @@ def network(rng):
 
 def gradient(net, x, t):
     """The gradient of the mean loss by all parameters, in one row."""
-    y, backward = net(x)
-    for p in net.params:
-        p.zero_grad()
-    backward(softmax_cross_entropy(y, t)[1](), input_grad=False)
-    return np.concatenate([p.grad.ravel() for p in net.params])
+    return loss_and_gradient(net, softmax_cross_entropy, x, t)[1]
 
 
 def accumulated(net, x, t, chunk):

@@ -289,6 +289,7 @@ MUTANTS = [
         ("elif abs(point.slope) <= c2 * -slope:", "elif True:", "wolfe"),
         ("value + c1 * point.step * slope", "value - c1 * point.step * slope", "optim/test_steps.py -k too_high"),
         ("        start += p.data.size", "        start += 1", "vectors"),
+        ("        p.zero_grad()\n", "        pass\n", "all_rows"),
         ("min(max(share, 0.05), 0.95)", "share", ""),
     ),
     *_edits(
