@@ -316,7 +316,7 @@ def full_batch(net, loss, x, t, *, weight_decay=0.0):
 
     def function(vector):
         vector_to_parameters(vector, params)
-        value, gradient = loss_and_gradient(net, loss, x, t, params)     # found once: a walk through the layers takes time
+        value, gradient = loss_and_gradient(net, loss, x, t, params)     # found once: a walk takes time
         if weight_decay:
             value, gradient = value + 0.5 * weight_decay * float(vector @ vector), gradient + weight_decay * vector
         return value, gradient
