@@ -92,7 +92,14 @@ def test_copies_change_nothing_for_the_full_batch_and_only_the_epochs_of_small_o
 def test_sorted_digits_are_read_in_order():
     first = trials.three_epochs("sorted", 0)
     assert first.shape == (2, 270) and first[1, -1] < 0.5 < trials.three_epochs("shuffled", 0)[1, -1]
+
+
+def test_the_time_of_an_update_is_that_of_many_shared_out(monkeypatch):
     assert trials.update_ms(1, times=3) > 0
+    made = []
+    monkeypatch.setattr(trials, "train_step", lambda *step: made.append(len(step[3])))
+    monkeypatch.setattr(trials, "fastest", lambda updates: updates() or 2.0)
+    assert trials.update_ms(16, times=4) == 500 and made == [16] * 4
 
 
 def test_the_epochs_of_a_run_are_told_one_by_one():
