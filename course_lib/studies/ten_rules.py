@@ -12,10 +12,10 @@ import numpy as np
 from course_lib.data import Batches, load_digits
 from course_lib.data.origins import csv_text, made_now, read_table, with_checksum
 from course_lib.experiments import Split, compare, curve
-from course_lib.layers import Dense, Sequential, Tanh
 from course_lib.optim.curvature import gauss_newton_bartlett
 from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, AdamW, Muon, RMSprop, Sophia, Together
 from course_lib.rules.losses import softmax_cross_entropy
+from course_lib.studies.digit_networks import loss_on, network
 from course_lib.training import evaluate, train_step
 
 
@@ -25,16 +25,6 @@ def parts():
     digits, order = load_digits(), np.random.default_rng(6).permutation(1442)
     fit, choose = [(digits.x_train[rows], digits.t_train[rows]) for rows in (order[288:], order[:288])]
     return Split(fit, choose, (digits.x_test, digits.t_test))
-
-
-def network(rng):
-    """64 pixels, 32 tanh units, ten digits."""
-    return Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
-
-
-def loss_on(net, data):
-    """The mean loss on a pair (x, t)."""
-    return softmax_cross_entropy(net(data[0])[0], data[1])[0]
 
 
 # ---- as it is often done -------------------------------------------------------------------------------------
@@ -49,7 +39,7 @@ def report(make, split, rates=(0.001, 0.01, 0.1), epochs=10, last="keep"):
         for _ in range(epochs):
             for x, t in batches:
                 train_step(net, softmax_cross_entropy, optimizer, x, t)
-        found.append((loss_on(net, split.choose), lr))
+        found.append((loss_on(net, *split.choose), lr))
     return min(found)
 
 
@@ -80,7 +70,7 @@ def trial(make, lr, seed, fit, judged):
         if make is Sophia and update % 10 == 1:
             optimizer.update_curvature(gauss_newton_bartlett(net, x, rng))
     losses = curve(net, softmax_cross_entropy, optimizer, Batches(*fit, 64, rng=rng), at=EPOCHS,
-                   measure=lambda net: loss_on(net, judged), before=before)
+                   measure=lambda net: loss_on(net, *judged), before=before)
     right = evaluate(net, *judged) if np.isfinite(losses[-1]) else np.nan
     return {"loss": losses, "first": losses[0], "right": right}
 

@@ -708,7 +708,7 @@ student, batches = network(rng), Batches(x, t, 16, rng=rng)
 sgd = SGD(student.params, lr=0.1)
 for _, k, loss in training(student, softmax_cross_entropy, sgd, batches, 3):
     m = 0.95 * m + (1 - 0.95) * loss
-    whole = trials.mean_loss(student, x, t)
+    whole = trials.loss_on(student, x, t)
     columns.append((whole, m, m / (1 - 0.95 ** k), loss))               # (5.12)
 series = ("all digits", "not corrected", "running average", "batch")
 with figure() as ax:

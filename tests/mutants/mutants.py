@@ -447,6 +447,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/digit_networks.py", "widgets/test_lesson02.py",
+        ("    with inference(net):\n", "    if True:\n", "studies/test_digit_networks.py -k dropout"),
         ("return [*columns, softmax(row)[0][0]]", "return [*columns, row[0]]", "activations"),
     ),
     *_edits(

@@ -274,7 +274,7 @@ def moved(o):
         for _ in range(10):
             for x, t in batches:
                 train_step(net, ten_rules.softmax_cross_entropy, optimizer, x, t)
-        return ten_rules.loss_on(net, ten_rules.parts().choose)
+        return ten_rules.loss_on(net, *ten_rules.parts().choose)
     rates = ten_rules.RATES[4:8]
     return [float(rates[np.argmin([np.mean([after(lr, last, seed) for seed in (0, 1, 20, 21, 22)]) for lr in rates])])
             for last in ("keep", "merge")]
