@@ -417,7 +417,7 @@ MUTANTS = [
     *_edits(
         "studies/descents.py", "studies/test_descents.py",
         ("delta = 2 * error * y * (1 - y)", "delta = error * y * (1 - y)", "widgets/test_lesson01.py -k slope"),
-        ("lr / (1 + (k - 1) / 30)", "lr / (1 + k / 30)", "widgets/test_readouts.py -k rates"),
+        ("lr / (1 + (k - 1) / s)", "lr / (1 + k / s)", "widgets/test_readouts.py -k rates"),
         ('batch_slices(len(X), size, "merge")', 'batch_slices(len(X), size, "keep")',
          "studies/test_pages_and_lines.py -k left_over"),
     ),
