@@ -16,7 +16,7 @@ from course_lib.optim.curvature import gauss_newton_bartlett
 from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, AdamW, Muon, RMSprop, Sophia, Together
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.studies.digit_networks import loss_on, network
-from course_lib.training import evaluate, train_step
+from course_lib.training import evaluate, training
 
 
 @cache
@@ -36,9 +36,8 @@ def report(make, split, rates=(0.001, 0.01, 0.1), epochs=10, last="keep"):
         rng = np.random.default_rng(0)
         net = network(rng)
         optimizer, batches = make(net.params, lr=lr), Batches(*split.fit, 64, rng=rng, last=last)
-        for _ in range(epochs):
-            for x, t in batches:
-                train_step(net, softmax_cross_entropy, optimizer, x, t)
+        for _ in training(net, softmax_cross_entropy, optimizer, batches, epochs):
+            pass
         found.append((loss_on(net, *split.choose), lr))
     return min(found)
 
