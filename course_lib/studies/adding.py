@@ -7,13 +7,12 @@ length. ``python -m course_lib.studies.adding`` does it again (about five minute
 
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from course_lib import data, initializers
+from course_lib import initializers
 from course_lib.data.adding import adding_problem
-from course_lib.data.origins import csv_text, made_now, read_table
+from course_lib.data.origins import made_now, read_table, write_table
 from course_lib.experiments import Split, compare, curve, say
 from course_lib.layers import LSTM, RNN, Dense, LastStep, Sequential
 from course_lib.optim.first_order import Adam, clip_grad_norm
@@ -145,7 +144,7 @@ def write(rows):
               "chosen on 512 sequences, judged on 512 others",
         averaging="none: one error a seed and a mark, the mean over 512 sequences",
         data="none: the sequences are drawn")
-    Path(data.__file__).with_name(FILE).write_text(csv_text(HEADER, rows, facts), encoding="utf-8")
+    write_table(FILE, HEADER, rows, facts)
 
 
 def main():

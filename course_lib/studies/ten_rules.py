@@ -5,12 +5,11 @@
 """
 
 from functools import cache, partial
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.data import Batches, load_digits
-from course_lib.data.origins import csv_text, made_now, read_table, with_checksum
+from course_lib.data.origins import made_now, read_table, with_checksum, write_table
 from course_lib.experiments import Split, compare, curve
 from course_lib.optim.curvature import gauss_newton_bartlett
 from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, AdamW, Muon, RMSprop, Sophia, Together
@@ -102,7 +101,6 @@ def again():
 
 
 def main():
-    from course_lib.data import files
     rows = []
     for k in AGAIN:
         result = fair(range(1000 * k, 1000 * k + 3), range(1000 * k + 100, 1000 * k + 116))
@@ -112,8 +110,7 @@ def main():
                      seeds="comparison k: search 1000k to 1000k + 2, judged 1000k + 100 to 1000k + 115",
                      sizes="1,154 images to fit, 288 to choose, 355 to judge", data=with_checksum("digits.npz"),
                      averaging="none: one verdict a rule and comparison, from 16 differences")
-    text = csv_text(["comparison", "rule", "rate", "below descent"], rows, facts)
-    (Path(files.__file__).parent / FILE).write_text(text, encoding="utf-8")
+    write_table(FILE, ["comparison", "rule", "rate", "below descent"], rows, facts)
 
 
 if __name__ == "__main__":

@@ -410,6 +410,11 @@ MUTANTS = [
         ("zip(*rows))[1:5]", "zip(*rows))[4:0:-1]", "data/test_contents.py"),
     ),
     *_edits(
+        "data/origins.py", "data/test_origins.py",
+        ("Path(__file__).with_name(path)", "Path(path)", "beside"),
+        ("for key, value in _checked(facts).items())", "for key, value in facts.items())", "tell_all"),
+    ),
+    *_edits(
         "data/adding.py", "studies/test_language.py",
         ("rng.integers(T // 2, T, N)", "rng.integers(0, T, N)", "adding"),
     ),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib.data.origins import read_table
 from course_lib.studies import adding
 
 
@@ -30,6 +31,16 @@ def test_a_network_answers_from_its_last_state():
     y, backward = net(xs)
     np.testing.assert_array_equal(y, dense(layer(xs)[0][-1])[0])
     assert y.shape == (3, 1) and backward(np.ones_like(y)).dtype == np.float32
+
+
+def test_what_is_written_is_what_is_read(tmp_path, monkeypatch):
+    header, rows = read_table(adding.FILE)
+    assert header == adding.HEADER
+    monkeypatch.setattr("course_lib.data.origins.__file__", str(tmp_path / "origins.py"))
+    adding.write(rows[:3])
+    text = (tmp_path / adding.FILE).read_text(encoding="utf-8")
+    assert text.startswith("# made: ") and text.splitlines()[-4:] == [",".join(f'"{c}"' if "," in c else c for c in row)
+                                                                      for row in (header, *rows[:3])]
 
 
 @pytest.mark.parametrize("T", adding.BUDGET)

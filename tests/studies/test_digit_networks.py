@@ -20,7 +20,8 @@ def test_the_network_is_the_same_in_lessons_05_and_06():
 def test_the_loss_is_that_of_all_rows_without_dropout():
     assert batch_sizes.loss_on is ten_rules.loss_on is remedies.loss_on is digit_networks.loss_on
     rng = np.random.default_rng(0)
-    net, x, t = Sequential(Dropout(0.5, rng=rng), Dense(4, 3, rng=rng)), rng.normal(size=(9, 4)), rng.integers(3, size=9)
+    net = Sequential(Dropout(0.5, rng=rng), Dense(4, 3, rng=rng))
+    x, t = rng.normal(size=(9, 4)), rng.integers(3, size=9)
     loss = digit_networks.loss_on(net, x, t)
     assert isinstance(loss, float) and loss == softmax_cross_entropy(net.layers[1](x)[0], t)[0]
     assert net.layers[0].training                       # as it was
