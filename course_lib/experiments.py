@@ -117,17 +117,20 @@ def _shared_rows(a, b):
 def split_units(units, shares, rng):
     """Rows for each of several parts, so that no unit is on two sides: a list of index arrays.
 
-    shares   about which share of the units each part gets, such as (0.6, 0.2, 0.2); each gets at least one
+    shares   which share of the units each part gets, such as (0.6, 0.2, 0.2), rounded down to whole units: the last
+             part gets what is left; each gets at least one
 
     Shapes: units (N,)  ->  len(shares) arrays of row numbers, N in all
     """
     units, shares = np.asarray(units), np.asarray(shares, dtype=float)
     names = np.unique(units)
     if np.any(shares <= 0) or not np.isclose(shares.sum(), 1):
-        raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}")
+        raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}; "
+                         "positive ones divided by their sum do")
     if len(names) < len(shares):
-        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts")
-    ends = np.round(np.cumsum(shares) * len(names)).astype(int)[:-1]
+        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts, one at least to each; "
+                         "ask for fewer parts, or collect more units")
+    ends = np.floor(np.cumsum(shares) * len(names) + 1e-9).astype(int)[:-1]     # 0.7 + 0.1 is less than 0.8
     low = np.arange(1, len(shares))
     ends = np.clip(ends, low, len(names) - len(shares) + low)
     return [np.flatnonzero(np.isin(units, part)) for part in np.split(rng.permutation(names), ends)]
@@ -149,7 +152,8 @@ def curve(net, loss, optimizer, batches, *, at, measure, before=None):
     """
     at = np.asarray(at)
     if at.ndim != 1 or not len(at) or at.dtype.kind not in "iu" or at[0] < 0 or (np.diff(at) <= 0).any():
-        raise ValueError(f"curve: at must be rising update numbers, 0 or more, got {at.tolist()}")
+        raise ValueError(f"curve: at must be rising update numbers, 0 or more, got {at.tolist()}; np.unique(at) sorts "
+                         "whole numbers and drops doubles")
     _refuse_small(batches)
     found, update = np.full(len(at), np.nan), 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # too large a rate overflows: inf is said
@@ -206,7 +210,8 @@ def compare(rivals, trial, *, values, split, search_seeds, seeds, widen=2, by=No
     """
     values = [float(v) for v in values]
     if len(values) < 2 or np.any(np.diff(values) <= 0) or values[0] <= 0:
-        raise ValueError(f"compare: values must be two or more, above 0 and rising, got {values}")
+        raise ValueError(f"compare: values must be two or more, above 0 and rising, got {values}; "
+                         "np.geomspace(0.01, 1, 5) gives such a grid")
     if both := set(search_seeds) & set(seeds):
         raise ValueError(f"compare: seeds {sorted(both)} are used in the search and in the final runs; take others")
     result = Comparison(list(rivals), values, list(search_seeds), list(seeds), by, higher)

@@ -109,10 +109,11 @@ def test_units_stay_on_one_side():
     assert sorted(np.concatenate(found)) == list(range(200))
     sides = [set(units[rows]) for rows in found]
     assert [len(s) for s in sides] == [6, 2, 2] and not sides[0] & sides[1] and not sides[1] & sides[2]
-    assert [len(set(units[r])) for r in split_units(units, (0.01, 0.01, 0.98), rng)] == [1, 1, 8]
-    with pytest.raises(ValueError, match="2 units cannot be dealt to 3 parts"):
+    for shares, counts in (((0.01, 0.01, 0.98), [1, 1, 8]), ((0.7, 0.1, 0.2), [7, 1, 2]), ((0.29, 0.71), [2, 8])):
+        assert [len(set(units[rows])) for rows in split_units(units, shares, rng)] == counts
+    with pytest.raises(ValueError, match="2 units cannot be dealt to 3 parts, .* ask for fewer parts"):
         split_units(["a", "b"], (0.5, 0.3, 0.2), rng)
-    with pytest.raises(ValueError, match="add up to 1"):
+    with pytest.raises(ValueError, match="add up to 1, got .* divided by their sum"):
         split_units(units, (0.5, 0.6), rng)
 
 
@@ -197,7 +198,7 @@ def test_a_curve_refuses_a_small_last_batch():
 
 @pytest.mark.parametrize("at", [[], [2, 2], [3, 1], [-1, 2], [0.5]])
 def test_a_curve_needs_rising_update_numbers(at):
-    with pytest.raises(ValueError, match="rising update numbers"):
+    with pytest.raises(ValueError, match="rising update numbers, .* np.unique"):
         trained(at)
 
 
@@ -302,7 +303,7 @@ def test_search_and_final_runs_have_other_seeds():
 
 @pytest.mark.parametrize("values", [[0.1], [0.2, 0.1], [0.0, 1.0], [-1, 1]])
 def test_compare_refuses_a_grid_that_is_none(values):
-    with pytest.raises(ValueError, match="above 0 and rising"):
+    with pytest.raises(ValueError, match="above 0 and rising, .* np.geomspace"):
         compared({"a": 0.2}, values=values)
 
 

@@ -330,6 +330,8 @@ MUTANTS = [
         ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
         ("found[at >= update] = np.inf", "found[at > update] = np.inf", "broken_off"),
         ("except Diverged:", "except ValueError:", "other_errors"),
+        ("len(names) + 1e-9)", "len(names))", "units_stay"),
+        ("ends = np.clip(ends, low, len(names) - len(shares) + low)", "pass", "units_stay"),
         ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
         ("asked = result._ends() if again < widen else []", "asked = []", "edge"),
         ("[x - y if", "[y - x if", "beats"),

@@ -20,7 +20,7 @@ import numpy as np
 from course_lib import data
 from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, Batches, load_commands
 from course_lib.data.origins import made_now, with_checksum, write_table
-from course_lib.experiments import Split, compare
+from course_lib.experiments import Split, compare, split_units
 from course_lib.rules.spectra import frames, log_mel, power_spectrum
 from course_lib.studies.commands.augmentation import augmented_pictures, masked
 from course_lib.studies.commands.judging import split_by_engine, split_by_speaker
@@ -184,9 +184,7 @@ def split_rows(kind, spoken, seed, size=TRAINED_ON):
     if kind == "random":
         test = rng.permutation(everyone)[:len(everyone) // 5]
     elif kind == "voice":
-        voice = np.char.add(spoken.engine, spoken.voice)
-        names = rng.permutation(np.unique(voice))
-        test = np.flatnonzero(np.isin(voice, names[:len(names) // 5]))
+        test = split_units(np.char.add(spoken.engine, spoken.voice), (0.2, 0.8), rng)[0]
     elif kind == "speaker":
         test = split_by_speaker(spoken, rng=rng)[1]
     else:

@@ -455,6 +455,8 @@ def test_splits_of_all_kinds_train_on_the_same_number_of_words():
             fit, judged = split_rows(kind, spoken, seed)
             assert len(fit) == len({*fit}) == experiments.TRAINED_ON and not {*fit} & {*judged}
             voice = np.char.add(spoken.engine, spoken.voice)
+            if kind == "voice":
+                assert len({*voice[judged]}) == len({*voice}) // 5
             assert {"random": True, "voice": not {*voice[fit]} & {*voice[judged]},
                     "speaker": not {*spoken.speaker[fit]} & {*spoken.speaker[judged]},
                     "engine": not {*spoken.engine[fit]} & {*spoken.engine[judged]}}[kind]
