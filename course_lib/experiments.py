@@ -128,8 +128,8 @@ def split_units(units, shares, rng):
         raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}; "
                          "positive ones divided by their sum do")
     if len(names) < len(shares):
-        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts, one at least to each; "
-                         "ask for fewer parts, or collect more units")
+        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts, one to each "
+                         "at least; ask for fewer parts, or collect more units")
     ends = np.floor(np.cumsum(shares) * len(names) + 1e-9).astype(int)[:-1]     # 0.7 + 0.1 is less than 0.8
     low = np.arange(1, len(shares))
     ends = np.clip(ends, low, len(names) - len(shares) + low)
