@@ -65,6 +65,7 @@ def _seconds(process):
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
 def test_every_long_cell_can_be_stopped(path, moment, tmp_path, monkeypatch):
     for name, value in {"COURSE_LIB_PROGRESS": str(tmp_path / "progress.json"), "OPENBLAS_NUM_THREADS": "1",
+                        "TQDM_MININTERVAL": "0.02", "TQDM_MINITERS": "1",       # bars that show every item
                         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}.items():
         monkeypatch.setenv(name, value)
     kernel, client = start_new_kernel(cwd=str(path.parent))
