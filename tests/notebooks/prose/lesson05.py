@@ -87,8 +87,8 @@ def rises(o):
 says("Of each it draws 40 descents", lambda o: o.printed(r"Median of (\d+) descents, and where nine of ten end")[0])
 
 
-@says("After 200 updates the large rate is near its floor. After 800 the small one is far above its own floor, which is "
-      "nearly twenty times lower.")
+@says("After 200 updates the large rate is near its floor. After 800 the small one is far above its own floor, which "
+      "is nearly twenty times lower.")
 def floors(o):
     rows = {float(row["rate, B = 4"]): row for row in o.table("rate, B = 4", "after 200", "after 800")}
     large, small = rows[0.16], rows[0.01]
