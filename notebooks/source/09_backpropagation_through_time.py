@@ -34,7 +34,7 @@ import numpy as np
 from IPython.display import display
 from course_lib import (GRU, RNN, Adam, Dense, EachStep, Embedding, History, Sequential,
     Tensor, apply, check_gradients, clip_grad_norm, cosine_schedule, data, experiments,
-    gru_cell, identity, initializers, lstm_cell, mean_squared_error,
+    gru_cell, identity, initializers, last_step, lstm_cell, mean_squared_error,
     real_time_recurrent_learning, relu, rnn, rnn_cell, standardise, tanh,
     topological_order, training, unroll)
 from course_lib.page.drawing import draw_graph
@@ -456,7 +456,7 @@ xs, t = data.adding_problem(np.random.default_rng(9), T=8, N=10000)
 print("numbers", xs[:, 0, 0])
 print("marks  ", xs[:, 0, 1], "  target", t[0])
 print(f"error of always saying 1: {np.mean((t - 1) ** 2):.3f}")
-show_source(adding.LastStep, adding.ClippedAdam)
+show_source(last_step, adding.ClippedAdam)
 
 # %% [markdown]
 # Three networks of about the same size, at lengths of 20, 50 and 100. The tanh network starts orthogonal, the one with ReLU as the identity (and input weights of 0.2 × Glorot), the LSTM with a forget bias of 1. All are trained by Adam (lesson 06) with clipping at 1; each step

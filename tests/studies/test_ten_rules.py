@@ -30,7 +30,7 @@ def test_a_trial_is_ten_epochs_of_the_rule():
     for _ in range(10):
         for x, t in batches:
             train_step(net, ten_rules.softmax_cross_entropy, optimizer, x, t)
-        losses.append(ten_rules.loss_on(net, split.judge))
+        losses.append(ten_rules.loss_on(net, *split.judge))
     np.testing.assert_allclose(found["loss"], losses, rtol=1e-12)
     assert found["first"] == found["loss"][0] and 0.9 < found["right"] < 1
 
