@@ -1,9 +1,9 @@
 """Every long cell can be stopped, early and late, and every later cell runs without an error.
 
 A kernel runs each lesson twice, cell by cell. A cell that works long (it uses one of the helpers of
-``course_lib.page.running``) gets the signal of the stop button once: in the first run soon after its first bar is there,
-in the second when one of its bars is nearly full. What lasts long without these helpers, or before the first bar, is
-found by its processor time.
+``course_lib.page.running``) gets the signal of the stop button once: in the first run soon after its first bar is
+there, in the second when one of its bars is nearly full. What lasts long without these helpers, or before the first
+bar, is found by its processor time.
 """
 
 import os
