@@ -29,9 +29,9 @@ says("| the paper, descriptors of stage one | | 91.6 |", "| the paper, after sta
 says("| FaceNet (Schroff and others 2015) | 99.63 | 95.12 |", quoted("Schroff, Kalenichenko, Philbin 2015, section 5"))
 says("equal error rates of 3 to 19 %, and at *our* threshold it accepted 40 to 73 % of the pairs",
      "brought 46 to 74 % down to 4 to 9 %. (Measured for this course on 30 November 2026;",
-     quoted("measured from outside on 30 November 2026, split 0, with photographs that are not in the repository: equal "
-            "error rates UMIST 3.3, Georgia Tech 13.6, Yale 14.6, AR 18.6, AR in side light 8.3 %; false accepts at the "
-            "threshold of AT&T 40 to 73 %; less the mean descriptor of the new photographs 4 to 9 instead of 46 to "
+     quoted("measured from outside on 30 November 2026, split 0, with photographs that are not in the repository: "
+            "equal error rates UMIST 3.3, Georgia Tech 13.6, Yale 14.6, AR 18.6, AR in side light 8.3 %; false accepts "
+            "at the threshold of AT&T 40 to 73 %; less the mean descriptor of the new photographs 4 to 9 instead of 46 to "
             "74 %"))
 says("up to 34.7 % errors for darker-skinned women, at most 0.8 %", quoted("Buolamwini and Gebru 2018, table 4"))
 says("four of the 40 are women", given("counted by looking, as the sentence says"))
@@ -114,8 +114,9 @@ says("Whitening, which looks at no triplet, lowers the errors",
      lambda o: verdicts(o)["whitened − stage one"] == "lower")
 says("After stage one random triplets are nearly all easy.",
      lambda o: o.printed(r"training people: (\d+) %")[0] <= 1 and o.printed(r"strangers: (\d+) % of")[0] <= 5)
-says("the power 0.5, was found on other splits of these 40 people", "(its power knew these 40 people, so that may flatter)",
-     lambda o: "power were found earlier on other splits of the same 40 people" in origin("faces_networks.npz")["settings"]
+says("the power 0.5, was found on other splits of these 40 people",
+     "(its power knew these 40 people, so that may flatter)",
+     lambda o: "power were found earlier on other splits of the same 40" in origin("faces_networks.npz")["settings"]
      and "power 0.5" in origin("faces_networks.npz")["sizes"] and 40)
 
 

@@ -162,7 +162,8 @@ def sizes(o):
             and weights["network"] < 80_000 < 4 * weights["network"])
 
 
-says("of words they learnt from hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
+says("of words they learnt from hardly an answer changes",
+     lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
 
 
 # ---- 6. transfer, 7. listen and look -------------------------------------------------------------------------------
@@ -189,8 +190,8 @@ says("the same updates in English (the Japanese trunk has had 400 more)", lambda
 says("after 60 updates, from how many", "\"Never\": within 60 updates", lambda o: study.STEPS["transfer"])
 
 
-@says("on the mean less than half of what was right in Japanese still is; with five or more examples that is told apart "
-      "from half")
+@says("on the mean less than half of what was right in Japanese still is; with five or more examples that is told "
+      "apart from half")
 def forgotten(o):
     columns = [o.by("share right", k) for k in SIZES]
     assert all(column["japanese"] < column["japanese before"] / 2 for column in columns)
