@@ -686,10 +686,10 @@ answer("10-small", str(max(calm, default="none")))
 # %% [markdown]
 # ## Summary
 #
-# - A network with cycles is an equation, $z = F(z)$. Relaxing from nearby solves it if the spectral radius $\rho$ of $J$ there is below 1; a late step leaves about $\rho$ of the error. From every start it surely does if the norm of $U$ is below 1.
+# - A network with cycles is an equation, $z = F(z)$. From nearby, relaxing solves it if the radius of $J$ is below 1; from every start if the norm of $U$ is below 1. A step leaves $\rho$ of the error.
 # - The gradient follows from the equation, not from the way: $v = \mathrm dz + J^\top v$, relaxed at the same rate, then one ordinary backward.
 # - It equals backpropagation through time for infinitely many steps, at the memory of one.
-# - Past $\rho = 1$ the state circles or runs away, which must be an error, not a number; or it falls into one of several fixed points, which raises none. A norm of $U$ below 1 excludes it.
+# - Past $\rho = 1$ the state circles or runs away, which must be an error, not a number; or it falls into one of several fixed points, which raises none.
 # - "Can't be used" without an acyclic graph is refuted; "recurrent backpropagation" and "through time" are two algorithms.
 
 # %% [markdown]

@@ -465,9 +465,9 @@ answer("11-active", shares["training people"], form="{:.0f}")
 # %% [markdown]
 # **Exercise 11-6** asks for a step that changes the head only; **exercise 11-7** is a bug hunt, in a training that collapses to one point.
 #
-# Now 300 such steps ($\eta$ = 0.02, margin 0.2) for each of the five networks, from $W' = $ unit matrix, with the paper's kind of mining and with semi-hard negatives. So that there are triplets left to learn from, each photograph takes part in four augmented versions.
+# Now 300 such steps ($\eta$ = 0.02, margin 0.2) for each of the five networks, from $W' = $ unit matrix, with the paper's kind of mining and with semi-hard negatives. So that triplets are left to learn from, each photograph takes part in four augmented versions.
 #
-# Beside them a $W'$ without any triplet: the **whitened** descriptor. It takes weight from the directions in which descriptors vary most; how much, the power 0.5, was found on other splits of these 40 people. The directions were learnt from 30; others may differ in other directions.
+# Beside them a $W'$ without any triplet: the **whitened** descriptor. It takes weight from the directions in which descriptors of 30 people vary most; others may differ in other directions. The power, 0.5, was found on other splits of these 40 people.
 #
 # **Prediction:** which helps the strangers most?
 
@@ -692,11 +692,11 @@ answer("11-digits", 100 * taken.mean(), form="{:.0f}")
 lesson11.own_picture_explorer(embed=embed)
 
 # %% [markdown]
-# Digits lie close together for it, whatever digit, and it answers all the same. Nor does its threshold travel: in four other collections of faces (UMIST, Georgia Tech, Yale, AR) an earlier network of this recipe had equal error rates of 3 to 19 %, and at *our* threshold it accepted 40 to 73 % of the pairs of two people. In another measurement, subtracting the mean descriptor of the *new* photographs, for which no names are needed, brought 46 to 74 % down to 4 to 9 %. (Measured for this course on 30 November 2026; those photographs may not be copied.)
+# Digits lie close together for it, whatever digit, and it answers. Nor does its threshold travel: in four other collections (UMIST, Georgia Tech, Yale, AR) an earlier network of this recipe had equal error rates of 3 to 19 %, and at *our* threshold accepted 40 to 73 % of the pairs of two people. Subtracting the mean descriptor of the *new* photographs brought, in another measurement, 46 to 74 % down to 4 to 9 %. (Measured on 30 November 2026; those photographs may not be copied.)
 #
-# Is it fair at least among our 40?
+# Is it fair among our 40?
 #
-# **Prediction:** what share of the false accepts do the ten people with most carry? (Ten of 40 are a quarter; dealt to the pairs at random, some would still get more.)
+# **Prediction:** what share of the false accepts do the ten people with most carry? (Ten of 40 are a quarter; dealt at random, some would still get more.)
 
 # %%
 guess("11-ten", "What share of the false accepts do ten people carry?", unit="%")

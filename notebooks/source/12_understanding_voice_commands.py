@@ -286,15 +286,15 @@ with figure(3, size=(10, 3)) as axes:
 lesson12.window_explorer()
 
 # %% [markdown]
-# None of the six offered does both; a window between the offered ones just does. Bring tones and clicks closer, and none can: $n$ samples last $n/$rate seconds and have frequencies rate$/n$ apart. The product of the two is 1, whatever $n$.
+# None of the six offered does both; a window between them just does. Bring tones and clicks closer, and none can: $n$ samples last $n/$rate seconds and have frequencies rate$/n$ apart. The product of the two is 1, whatever $n$.
 #
-# **Summary.** Four rules with backwards. The price: a choice between when and at which pitch.
+# **Summary.** Four rules with backwards. The price: when, or at which pitch.
 #
 # ## 3. A matrix for everything, and one shared over time
 #
 # A picture of 32 × 78 numbers: five layers, softmax. Some speakers are held out.
 #
-# Beside one training stand stored ones, each $\eta$ the best on speakers set aside. Rates were chosen once (found at 200 updates; shift and split make 150), with all four engines in play; in shift and split some of the choosers also learn or are judged.
+# Beside one training stand stored ones, each $\eta$ the best on speakers set aside (found at 200 updates; shift and split make 150), with all four engines in play; in shift and split some of these speakers also learn or are judged.
 
 # %%
 digits, t = load_commands("en").of(data.DIGITS)
@@ -461,7 +461,7 @@ with figure(size=(8, 3.4)) as ax:
     ax.legend()
 
 # %% [markdown]
-# Bands: five seeds (four engines are too few for an interval over engines). "Shared", with batch normalisation and dropout, adds to each engine. (12.9) gives to kokoro and takes from flite, perhaps because a mean also wipes out part of the word. On the mean of these four it is not told apart from nothing. Augmentation lowers that mean by 0.035 ± 0.033; its rate lies at the edge of the grid, so it may be underrated. No room and no microphone was varied.
+# Bands: five seeds. "Shared", with batch normalisation and dropout, adds to each engine. (12.9) gives to kokoro and takes from flite, perhaps because a mean also wipes out part of the word. On the mean of these four it is not told apart from nothing. Augmentation lowers that mean by 0.035 ± 0.033; its rate lies at the edge of the grid, so it may be underrated. No room and no microphone was varied.
 #
 # ### Who is on which side
 #
@@ -485,7 +485,7 @@ rows = [*study.said({"twenty, stored": split}),
 for row in rows:            # seeds take turns at four engines: too few for an interval
     row[-1] = row[-1].split(" ±")[0]
 display(table([[f"four splits{mark}", *here], *rows], ["share right", *study.SPLITS]))
-means = {e: say(flatter[i::4, 3], "{:.1f}") for i, e in enumerate(engines)}     # 5 seeds
+means = {e: say(flatter[i::4, 3], "{:.1f}") for i, e in enumerate(engines)}
 print("points: random − an engine never heard:", means)
 answer("12-random", flatter[:, 2].mean(), form="{:.1f}")
 
@@ -606,18 +606,13 @@ one_more = each(jobs, lambda job: study.transferred(*job, rates[job[0]], 12),
                 label="transfer", missing=(np.nan, np.nan))
 
 # %%
-scores = {way: study.runs("transfer", [f"{way} {k}" for k in study.SIZES])  # (seeds, k)
-          for way in (*study.WAYS, "japanese")}
-once = study.runs("transfer", ["japanese before"])                  # (seeds, 1)
-gains = {way: 100 * (scores[way] - scores["from scratch"]) for way in study.WAYS[1:]}
-points = {f"points: {way} − scratch": gain for way, gain in gains.items()}
-points["points: japanese − half of before"] = 100 * (scores["japanese"] - once / 2)
-rows = study.said(scores | {"japanese before": np.tile(once, 5)})
-table(rows + study.said(points, "{:.1f}"),
-      ["share right", *(f"k = {k}" for k in study.SIZES)])
+scores, points = study.transfer()                           # {name: (seeds, k)}
+rows = study.said({f"points: {name}": points[name] for name in points}, "{:.1f}")
+table(study.said(scores) + rows, ["share right", *(f"k = {k}" for k in study.SIZES)])
 
 # %%
-better = [study.verdict(gain, "yes", "no") == "yes" for gain in gains["fine-tuned"].T]
+better = [study.verdict(gain, "yes", "no") == "yes"
+          for gain in points["fine-tuned − scratch"].T]
 still = max((i + 1 for i, yes in enumerate(better) if yes), default=0)
 answer("12-transfer", (*map(str, study.SIZES), "never")[still])
 
@@ -627,7 +622,8 @@ with figure(2, size=(10, 3.6)) as (left, right):
           x_label="examples a word", title="English, learnt")
     bands(right, range(5), {"Japanese, old head": scores["japanese"]},
           x_label="examples a word", y_label="right", title="Japanese, after")
-    right.axhline(once.mean(), linestyle=":", color="C1", label="before")
+    right.axhline(scores["japanese before"].mean(), linestyle=":", color="C1",
+                  label="before")
     for i, (job, score) in enumerate(one_more.items()):
         left.plot(i % 5, score[0], f"C{i // 5}{'.x'[job not in one_more.incomplete]}")
     for ax in (left, right):
@@ -635,11 +631,11 @@ with figure(2, size=(10, 3.6)) as (left, right):
         ax.legend()
 
 # %% [markdown]
-# Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five the two are not told apart.
-# A frozen trunk is ahead with one, two and ten; its rate lies at the edge of the grid, so it may be underrated. "Never": within 60 updates; given as many in all, scratch may draw level (not measured here).
-# "Adjust the system" can be done, **and the old words pay**: on the mean less than half of what was right in Japanese still is; with five or more examples that is told apart from half.
+# Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one, two, ten and all examples, not told apart with five.
+# A frozen trunk is ahead with one, two and ten; its rate is at the grid's edge: it may be underrated. "Never": within 60 updates; with 400 more, scratch may draw level.
+# The system can be adjusted, **and the old words pay**: on the mean less than half of what was right in Japanese still is; with five or more told apart.
 #
-# **Summary.** In a short training what was learnt in Japanese helps, and on the mean more than half of it is lost.
+# **Summary.** In short trainings Japanese helps, and more than half of it is lost.
 #
 # ## 7. Listen and look
 #

@@ -29,9 +29,7 @@ says("has one: step 1, step 2, step 3.",
      "on the way from 1 to",
      "has a real part below 1.",
      r"every $\lambda_h$ is near 1.",
-     r"radius $\rho$ of $J$ there is below 1; a late step",
-     "From every start it surely does if the norm of $U$ is below 1.",
-     "A norm of $U$ below 1 excludes it.",
+     "the radius of $J$ is below 1; from every start if the norm of $U$ is below 1.",
      given("ranges, bounds, choices in a question"))
 says("What happens at 1.1, with each of",
      lambda o: slider_takes(widgets.relaxation_explorer, "Spectral radius of U", 1.1))

@@ -49,7 +49,7 @@ def steepness(o):
     return thousand < zero / 2 and four < zero / 6
 
 
-@says("None of the six offered does both; a window between the offered ones just does.")
+@says("None of the six offered does both; a window between them just does.")
 def which_windows_part_both(o):
     def parts(window, hop):
         return all(depth >= explorers.SEPARATE for depth in
@@ -171,15 +171,14 @@ says("of words they learnt from hardly an answer changes",
 SIZES = [f"k = {k}" for k in study.SIZES]
 
 
-@says("After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five the two are not told "
-      "apart")
+@says("After 60 updates fine-tuning is ahead with one, two, ten and all examples, not told apart with five")
 def fine_tuning(o):
     row = [o.by("share right", k)["points: fine-tuned − scratch"] for k in SIZES]
     assert study.STEPS["transfer"] == 60
     return [gain.low > 0 for gain in row] == [True, True, False, True, True] and row[2].high > 0 > row[2].low
 
 
-@says("A frozen trunk is ahead with one, two and ten; its rate lies at the edge of the grid, so it may be underrated")
+@says("A frozen trunk is ahead with one, two and ten; its rate is at the grid's edge: it may be underrated")
 def frozen(o):
     assert at_the_edge("transfer", "frozen")
     row = [o.by("share right", k)["points: frozen − scratch"] for k in SIZES]
@@ -190,8 +189,7 @@ says("the same updates in English (the Japanese trunk has had 400 more)", lambda
 says("after 60 updates, from how many", "\"Never\": within 60 updates", lambda o: study.STEPS["transfer"])
 
 
-@says("on the mean less than half of what was right in Japanese still is; with five or more examples that is told "
-      "apart from half")
+@says("on the mean less than half of what was right in Japanese still is; with five or more told apart.")
 def forgotten(o):
     columns = [o.by("share right", k) for k in SIZES]
     assert all(column["japanese"] < column["japanese before"] / 2 for column in columns)
