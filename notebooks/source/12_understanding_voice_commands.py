@@ -631,11 +631,11 @@ with figure(2, size=(10, 3.6)) as (left, right):
         ax.legend()
 
 # %% [markdown]
-# Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one, two, ten and all examples, not told apart with five.
-# A frozen trunk is ahead with one, two and ten; its rate is at the grid's edge: it may be underrated. "Never": within 60 updates; with 400 more, scratch may draw level.
-# The system can be adjusted, **and the old words pay**: on the mean less than half of what was right in Japanese still is; with five or more told apart.
+# Bands: seven seeds; crosses: trained here. After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five not told apart.
+# A frozen trunk is ahead with one, two and ten, and perhaps underrated: its rate is at the grid's edge. "Never": within 60 updates; with 400 more, scratch may draw level (not measured).
+# The system can be adjusted, **and the old words pay**: on the mean less than half of what was right in Japanese still is, with five or more told apart.
 #
-# **Summary.** In short trainings Japanese helps, and more than half of it is lost.
+# **Summary.** In short trainings Japanese helps; more than half of it is lost.
 #
 # ## 7. Listen and look
 #
