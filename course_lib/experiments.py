@@ -183,21 +183,11 @@ def compare(rivals, trial, *, values, split, search_seeds, seeds, widen=2, by=No
     if both := set(search_seeds) & set(seeds):
         raise ValueError(f"compare: seeds {sorted(both)} are used in the search and in the final runs; take others")
     result = Comparison(list(rivals), values, list(search_seeds), list(seeds), by, higher)
-    watch = watch or iter
-    asked = list(values)
-    for again in range(widen + 1):
-        jobs = [(name, v, seed) for name in rivals for v in asked for seed in search_seeds]
-        if not result._run(jobs, watch, lambda name, v, seed: result._searched.__setitem__(
-                (name, v, seed), result._score(trial(rivals[name], v, seed, split.fit, split.choose)))):
-            break
-        asked = result._ends() if again < widen else []
-        if not asked:
-            break
-        result.values = sorted([*result.values, *asked])
-    jobs = [(name, seed) for name in rivals for seed in seeds]
-    if result.complete:
-        result._run(jobs, watch, lambda name, seed: result._final.__setitem__(
-            (name, seed), trial(rivals[name], result.chosen[name], seed, split.fit, split.judge)))
+    try:
+        result._search(rivals, trial, split, widen, watch or iter)
+        result._judge(rivals, trial, split, watch or iter)
+    except KeyboardInterrupt:                       # wherever it arrives, what was measured so far is handed back
+        result.complete = False
     return result
 
 
@@ -212,16 +202,29 @@ class Comparison:
         self._ratio = values[1] / values[0], values[-1] / values[-2]
         self._searched, self._final, self._example = {}, {}, None       # the example tells the shapes
 
-    def _run(self, jobs, watch, do):
+    def _search(self, rivals, trial, split, widen, watch):
+        asked = list(self.values)
+        for again in range(widen + 1):
+            jobs = [(name, v, seed) for name in rivals for v in asked for seed in self.search_seeds]
+            for name, v, seed in self._run(jobs, watch):
+                found = trial(rivals[name], v, seed, split.fit, split.choose)
+                self._searched[name, v, seed] = self._score(found)
+            asked = self._ends() if self.complete and again < widen else []
+            if not asked:
+                break
+            self.values = sorted([*self.values, *asked])
+
+    def _judge(self, rivals, trial, split, watch):
+        for name, seed in self._run([(name, seed) for name in rivals for seed in self.seeds] * self.complete, watch):
+            self._final[name, seed] = trial(rivals[name], self.chosen[name], seed, split.fit, split.judge)
+
+    def _run(self, jobs, watch):
+        """Pass the jobs on. Are some left in the end, the comparison is not complete."""
         done = 0
-        try:
-            for job in watch(jobs):
-                do(*job)
-                done += 1
-        except KeyboardInterrupt:
-            pass
+        for job in watch(jobs) if jobs else ():
+            yield job
+            done += 1
         self.complete = self.complete and done == len(jobs)
-        return self.complete
 
     def _score(self, found):
         self._example = found

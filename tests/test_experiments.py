@@ -233,6 +233,14 @@ def test_an_interrupt_leaves_what_was_measured_and_marks_the_rest(after):
     assert all(len(scores) == 5 for scores in found.scores.values())
 
 
+def test_an_interrupt_between_search_and_final_runs_keeps_the_search():
+    def watch(jobs):
+        yield from jobs
+        raise KeyboardInterrupt                 # the last job of the search is done, the final runs have not begun
+    found = compared({"a": 0.2}, watch=watch)
+    assert not found.complete and np.isfinite(found.search["a"]).any() and np.isnan(found.scores["a"]).all()
+
+
 def test_a_watch_that_ends_early_is_an_interrupt():
     found = compared({"a": 0.2}, watch=lambda jobs: jobs[:3])
     assert not found.complete and np.isnan(found.scores["a"]).all()

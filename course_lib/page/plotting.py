@@ -39,10 +39,19 @@ def figure(columns=1, *, size=None, alt=None, **options):
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(1, columns, figsize=size or (ONE if columns == 1 else TWO), **options)
         yield axes
+        _open_empty_logs(fig)
         if "inline" in plt.get_backend() and _kernel() and plt.fignum_exists(fig.number):
             _show_with_text(fig, alt)
         else:                                           # a window, or a test
             plt.show()
+
+
+def _open_empty_logs(fig):
+    """Give log axes without anything to show a range: after an interrupt all may be NaN, and Matplotlib refuses."""
+    for ax in fig.axes:
+        for axis, limit in ((ax.xaxis, ax.set_xlim), (ax.yaxis, ax.set_ylim)):
+            if axis.get_scale() == "log" and not min(axis.get_view_interval()) > 0:
+                limit(0.1, 1)
 
 
 def _kernel():

@@ -7,7 +7,7 @@ Three helpers, for everything that takes more than two seconds:
     runs = each(sizes, train, label="sizes", missing=nan)        one result for each key
 
 Interrupt the kernel (the square button, or press I twice) and all of the cell's loops end, at a whole step: what was
-learnt is kept, the page says how far it came, and every later cell runs. ``each`` gives the results that are missing
+learnt is kept, the page says how far it came, the rest of the cell and every later cell run. ``each`` gives the results that are missing
 a stand-in and remembers which they are: ``runs.name(key)`` writes "(incomplete)" behind them in tables and legends.
 A second interrupt stops the cell in the usual way, with ``KeyboardInterrupt``.
 """
@@ -29,11 +29,12 @@ class _Stop:
     @contextmanager
     def listening(self):
         """While a loop runs. It gets itself, as a place for ``breakable``: may the work be broken off anywhere?"""
-        if not _ours(self.handler):
+        ours = _ours(self.handler)
+        if not ours:
             self.loops.clear()                          # of cells before: a generator that was left unfinished
         if not self.loops and (_cell() is None or _cell() != self.cell):
             self.cell, self.asked, self.again = _cell(), False, False
-        if not self.loops:
+        if not ours:
             self.before = self._take()
         loop = _Loop()
         self.loops.append(loop)
@@ -42,7 +43,9 @@ class _Stop:
         finally:
             if loop in self.loops:
                 self.loops.remove(loop)
-            if not self.loops and self.before is not None:
+            # In a notebook the rest of the cell shows what was found, or has further loops: an interrupt that comes a
+            # moment late must not break that off. The kernel takes the signal back when the cell ends.
+            if not self.loops and self.before is not None and _cell() is None:
                 signal.signal(signal.SIGINT, self.before)
 
     def _take(self):
@@ -53,7 +56,7 @@ class _Stop:
 
     def _heard(self, *_):
         self.again, self.asked = self.asked, True
-        if self.again or not self.loops or self.loops[-1].breakable:
+        if self.again or (self.loops and self.loops[-1].breakable):
             raise KeyboardInterrupt
 
     def caught(self):
@@ -75,9 +78,9 @@ def _ours(handler):
 
 
 def _cell():
-    """The number of the cell that runs; None outside of a notebook."""
+    """The number of the cell that runs; None outside of a notebook's kernel."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return getattr(shell, "execution_count", None)
+    return shell.execution_count if hasattr(shell, "kernel") else None
 
 
 _stop = _Stop()

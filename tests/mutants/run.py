@@ -131,6 +131,8 @@ def judge(status, output):
     failed = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(.*?)(?: - .*)?$", output, re.MULTILINE)
     if status in (1, 2) and failed:
         return KILLED, failed[1]
+    if status == 2 and "KeyboardInterrupt" in output:
+        return KILLED, "an interrupt that should have been caught ended pytest"
     if status < 0:
         return KILLED, f"the process ended by signal {-status}"
     if status == 5:

@@ -25,6 +25,18 @@ def steps(n, stop_at=None):
         yield 1, k, 1.0 / k
 
 
+@pytest.fixture
+def kernel(monkeypatch):
+    """``kernel(7)`` begins cell 7 as a kernel does: Python's own handler is set before each cell, and after it."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def begin(cell):
+        signal.signal(signal.SIGINT, before)
+        monkeypatch.setattr(running, "_cell", lambda: cell)
+    yield begin
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(autouse=True)
 def the_handler_stays():
     before = signal.getsignal(signal.SIGINT)
@@ -74,24 +86,33 @@ def test_a_second_interrupt_within_a_step_stops_the_cell():
         each("ab", work, label="networks", missing=None)
 
 
-def test_the_loops_that_follow_in_the_same_cell_end_at_once(monkeypatch):
-    monkeypatch.setattr(running, "_cell", lambda: 7)
+def test_the_loops_that_follow_in_the_same_cell_end_at_once(kernel):
+    kernel(7)
     for _ in watched("abc", label="first"):
         press_stop()
     assert list(watched("abc", label="second")) == ["a"] and len(list(progress(steps(9), 9))) == 1
     assert each("ab", str.upper, label="third", missing=None) == {"a": None, "b": None}
-    monkeypatch.setattr(running, "_cell", lambda: 8)
+    kernel(8)
     assert list(watched("abc", label="another cell")) == list("abc")
 
 
-def test_a_generator_left_unfinished_does_no_harm_to_later_cells(monkeypatch):
-    before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(running, "_cell", lambda: 1)
+def test_an_interrupt_right_after_a_loop_lets_the_rest_of_the_cell_follow_and_a_second_one_stops_it(kernel):
+    kernel(7)
+    assert list(watched("ab", label="letters")) == ["a", "b"]
+    press_stop()                                        # meant for the loop, which has just ended
+    with pytest.raises(KeyboardInterrupt):
+        press_stop()
+    kernel(8)
+    with pytest.raises(KeyboardInterrupt):              # a cell without a loop: as ever
+        press_stop()
+
+
+def test_a_generator_left_unfinished_does_no_harm_to_later_cells(kernel):
+    kernel(1)
     left = progress(steps(10), 10)
     next(left)
     press_stop()
-    signal.signal(signal.SIGINT, before)                # a kernel does this before each cell
-    monkeypatch.setattr(running, "_cell", lambda: 2)
+    kernel(2)
     assert each("ab", str.upper, label="letters", missing=None) == {"a": "A", "b": "B"}
     left.close()                                        # the old one ends, and touches nothing
     assert list(watched("ab", label="letters")) == ["a", "b"]
@@ -197,3 +218,13 @@ def test_figures_mark_what_is_incomplete():
     assert [t.get_text() for t in axes[0].texts] == ["a", "b (incomplete)"]
     assert axes[1].lines[0].get_label() == axes[2].lines[0].get_label() == "a (incomplete)"
     plt.close(figure)
+
+
+def test_log_axes_without_a_number_can_be_drawn():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    from course_lib.page.plotting import bands, figure
+    with figure() as ax:
+        bands(ax, [1, 2], {"a": np.full((3, 2), np.nan)}, x_label="x", y_label="y", log=True)
+    ax.figure.canvas.draw()
+    assert ax.get_yscale() == "log" and min(ax.get_ylim()) > 0
+    plt.close(ax.figure)
