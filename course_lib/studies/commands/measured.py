@@ -58,6 +58,16 @@ def ladder(engines):
     return found | gains
 
 
+def transfer():
+    """From Japanese to English: ``{way: (seeds, SIZES)}``, with what is left of Japanese and what was known before; and
+    the differences in points, fine-tuned and frozen less scratch, and what is left less half of what was known."""
+    found = {way: runs("transfer", [f"{way} {k}" for k in SIZES]) for way in (*WAYS, "japanese")}
+    found["japanese before"] = np.tile(runs("transfer", ["japanese before"]), len(SIZES))
+    points = {f"{way} − scratch": 100 * (found[way] - found["from scratch"]) for way in WAYS[1:]}
+    points["japanese − half of before"] = 100 * (found["japanese"] - found["japanese before"] / 2)
+    return found, points
+
+
 def said(scores, form="{:.2f}", mean=False):
     """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well.
     Names are shown as in ``LABELS``."""
