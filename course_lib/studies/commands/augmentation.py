@@ -52,20 +52,23 @@ def augment(x, rng, *, decibels=8.0, clipping=0.25, white=0.25):
         y[i, start:end] = np.interp(place[start:end], t, x[i])
         if rng.random() < 0.6:
             silent[i, :max(start - rng.integers(0, 400), 0)] = silent[i, end + rng.integers(0, 1600):] = True
-    y = enveloped(y, rng, decibels)
+    if decibels:
+        y = enveloped(y, rng, decibels)
     sound = np.fft.rfft(y, SPECTRUM) * _smooth_curves(N, rng) * np.fft.rfft(_echoes(N, rng), SPECTRUM)
     noise = (_normal(rng, N, len(_HERTZ)) + 1j * _normal(rng, N, len(_HERTZ))) * _smooth_curves(N, rng)
     noise *= (np.maximum(_HERTZ, 60) / 1000).astype(np.float32) ** -rng.uniform(0, 1.2, (N, 1)).astype(np.float32)
-    plain = rng.random(N) < white
-    noise[plain] = _normal(rng, plain.sum(), len(_HERTZ)) + 1j * _normal(rng, plain.sum(), len(_HERTZ))
+    if white:
+        plain = rng.random(N) < white
+        noise[plain] = _normal(rng, plain.sum(), len(_HERTZ)) + 1j * _normal(rng, plain.sum(), len(_HERTZ))
     length = (y != 0).sum(axis=1, keepdims=True)
     share = 10 ** (-rng.uniform(5, 40, (N, 1)) / 10) * (rng.random((N, 1)) < 0.9) * n / length
     # Parseval: power may be read there
     sound += noise * np.sqrt(share * _power(sound) / _power(noise)).astype(np.float32)
     y = np.fft.irfft(sound, SPECTRUM)[:, :n]
     y[silent] = 0
-    chosen = rng.random(N) < clipping
-    y[chosen] = clipped(y[chosen], 10 ** rng.uniform(-1, 0, (chosen.sum(), 1)))
+    if clipping:
+        chosen = rng.random(N) < clipping
+        y[chosen] = clipped(y[chosen], 10 ** rng.uniform(-1, 0, (chosen.sum(), 1)))
     length, energy = (y != 0).sum(axis=1, keepdims=True), (y * y).sum(axis=1, keepdims=True)
     return y * (0.1 * np.sqrt(length / energy)).astype(np.float32)
 
@@ -118,31 +121,31 @@ def _echoes(N, rng, length=2048):
     return h
 
 
-def augmented_pictures(x, rng):
-    """``augment``, then pictures of it with another rate of speaking and another vocal tract.
+def augmented_pictures(x, rng, *, share=SHARE, lowest=LOWEST, **settings):
+    """``augment`` with these settings, then pictures of it with another rate of speaking and another vocal tract.
 
     Shapes: x (N, 8000)  ->  (N, 1, BANDS, COLUMNS) float32
     """
     out = np.empty((len(x), 1, BANDS, COLUMNS), np.float32)
     for i in range(0, len(x), 64):
-        y = np.pad(augment(x[i:i + 64], rng), ((0, 0), (SAMPLES // 4, SAMPLES // 4)))
+        y = np.pad(augment(x[i:i + 64], rng, **settings), ((0, 0), (SAMPLES // 4, SAMPLES // 4)))
         hops, warps = rng.uniform(0.8, 1.25, (len(y), 1)) * HOP, rng.integers(1, len(WARPS) - 1, len(y))
         starts = ((y.shape[1] - SIZE - (COLUMNS - 1) * hops) / 2 + np.arange(COLUMNS) * hops).astype(int)
         pieces = np.lib.stride_tricks.sliding_window_view(y, SIZE, axis=1)[np.arange(len(y))[:, np.newaxis], starts]
         power, _ = power_spectrum(pieces * WINDOW.astype(np.float32))
         loudness = np.log(power @ WARPED[warps] + np.float32(FLOOR))
-        out[i:i + 64] = normalise_bands(loudness, _loud(loudness), LOWEST, SHARE)[0].transpose(0, 2, 1)[:, np.newaxis]
+        out[i:i + 64] = normalise_bands(loudness, _loud(loudness), lowest, share)[0].transpose(0, 2, 1)[:, np.newaxis]
     return out
 
 
-def masked(x, rng):
+def masked(x, rng, lowest=LOWEST):
     """Pictures moved by up to 4 columns, a few bands and a few columns of each taken away. The shape stays."""
     x = x.copy()
     for picture in x[:, 0]:
         picture[:] = np.roll(picture, rng.integers(-4, 5), axis=1)
         band, column = rng.integers(0, BANDS - 5), rng.integers(0, COLUMNS - 9)
         picture[band:band + rng.integers(0, 6)] = 0
-        picture[:, column:column + rng.integers(0, 10)] = LOWEST
+        picture[:, column:column + rng.integers(0, 10)] = lowest
     return x
 
 
@@ -160,19 +163,20 @@ def noises(n, rng):
 
 class AugmentedBatches:
     """Batches of pictures of augmented words: ``copies`` of each word are made once, and each is masked anew when it is
-    read.
+    read. Further settings are those of ``augmented_pictures``.
 
     An epoch reads every copy once; ``last`` is as in ``Batches``, by default a short batch.
     Shapes: x (N, 8000) prepared words, t (N,)  ->  pairs (size, 1, BANDS, COLUMNS), (size,)
     """
 
-    def __init__(self, x, t, size=64, *, copies=4, last="keep", rng):
+    def __init__(self, x, t, size=64, *, copies=4, last="keep", rng, lowest=LOWEST, **settings):
         if len(x) != len(t) or len(x) == 0:
             raise ValueError("AugmentedBatches: x and t must have the same length, at least 1, "
                              f"got {len(x)} and {len(t)}")
         t = labels("AugmentedBatches", t, (len(x),))
-        self.x, self.t = np.concatenate([augmented_pictures(x, rng) for _ in range(copies)]), np.tile(t, copies)
-        self.slices, self.size, self.rng = batch_slices(len(self.x), size, last, "AugmentedBatches"), size, rng
+        self.x = np.concatenate([augmented_pictures(x, rng, lowest=lowest, **settings) for _ in range(copies)])
+        self.slices, self.size = batch_slices(len(self.x), size, last, "AugmentedBatches"), size
+        self.t, self.rng, self.lowest = np.tile(t, copies), rng, lowest
 
     def __len__(self):
         return len(self.slices)
@@ -181,4 +185,4 @@ class AugmentedBatches:
         order = self.rng.permutation(len(self.x))
         for part in self.slices:
             rows = order[part]
-            yield masked(self.x[rows], self.rng), self.t[rows]
+            yield masked(self.x[rows], self.rng, self.lowest), self.t[rows]

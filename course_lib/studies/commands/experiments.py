@@ -22,18 +22,39 @@ from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, Batches, load_command
 from course_lib.data.origins import made_now, with_checksum, write_table
 from course_lib.experiments import Split, compare, split_units
 from course_lib.rules.spectra import frames, log_mel, power_spectrum
-from course_lib.studies.commands.augmentation import augmented_pictures, masked
+from course_lib.studies.commands.augmentation import (
+    AugmentedBatches,
+    augmented_pictures,
+    clipped,
+    enveloped,
+    masked,
+)
 from course_lib.studies.commands.judging import split_by_engine, split_by_speaker
 from course_lib.studies.commands.learning import few_of_each, take_steps
-from course_lib.studies.commands.measured import FILE, RUNGS, SHIFTS, SIZES, SPLITS, STEPS, WAYS, Figure
+from course_lib.studies.commands.measured import FILE, HEARD, RUNGS, SHIFTS, SIZES, SPLITS, STEPS, WAYS, Figure
 from course_lib.studies.commands.networks import plain_network, sliding_network, with_head_of, with_new_head
-from course_lib.studies.commands.sound import FILTERS, FLOOR, HOP, SIZE, WINDOW, pictures, prepared
+from course_lib.studies.commands.sound import (
+    FILTERS,
+    FLOOR,
+    HOP,
+    LOWEST,
+    SHARE,
+    SIZE,
+    WINDOW,
+    pictures,
+    prepared,
+)
 from course_lib.training import evaluate
 
 RATES = (1e-3, 3e-3, 1e-2)                          # the grid of every search; widened where a best one is at its end
 SEARCH_SEEDS = (100, 101)
-SEEDS = {"engine": 5, "split": 20, "shift": 5, "transfer": 7}
+SEEDS = {"engine": 5, "split": 20, "shift": 5, "transfer": 7, "recipe": 7}
 COPIES = 4                                          # augmented pictures of each word
+WHOLE = {"share": 1.0, "lowest": -4.0}              # the whole mean of each band is taken away, (12.9)
+BEFORE = WHOLE | {"decibels": 0.0, "clipping": 0.0, "white": 0.0}
+RECIPE = {"before": BEFORE, "loudness": BEFORE | {"decibels": 8.0}}         # step by step to the stored networks
+RECIPE["half the means"] = RECIPE["loudness"] | {"share": SHARE, "lowest": LOWEST}
+RECIPE["clipping, white noise"] = RECIPE["half the means"] | {"clipping": 0.25, "white": 0.25}
 
 
 # ---- words --------------------------------------------------------------------------------------------------------
@@ -45,7 +66,7 @@ class Words(NamedTuple):
     t: np.ndarray
     x: np.ndarray                   # (N, 8000)
     bare: np.ndarray                # (N, 1, BANDS, COLUMNS), loudness in bands, less its mean over all words
-    shown: np.ndarray               # the same shape, freed of the band means: ``front_end``
+    shown: np.ndarray               # the same shape, freed of the whole band means: ``front_end``
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +75,7 @@ def words(vocabulary):
     spoken, t = load_commands().of(vocabulary)
     x = prepared(spoken.waveforms)
     bare = np.concatenate([_bare(x[i:i + 64]) for i in range(0, len(x), 64)])
-    return Words(spoken, t, x, bare - bare.mean(), pictures(x))
+    return Words(spoken, t, x, bare - bare.mean(), pictures(x, **WHOLE))
 
 
 def _bare(x):
@@ -67,7 +88,7 @@ def _bare(x):
 def _copies(vocabulary, seed, copies=COPIES):
     """Augmented pictures of all words of a vocabulary, (N, copies, 1, BANDS, COLUMNS)."""
     rng, x = np.random.default_rng([seed, 1]), words(vocabulary).x
-    return np.stack([augmented_pictures(x, rng) for _ in range(copies)], axis=1)
+    return np.stack([augmented_pictures(x, rng, **BEFORE) for _ in range(copies)], axis=1)
 
 
 class _Masked:
@@ -80,7 +101,7 @@ class _Masked:
         return len(self.batches)
 
     def __iter__(self):
-        return ((masked(x, self.rng), t) for x, t in self.batches)
+        return ((masked(x, self.rng, WHOLE["lowest"]), t) for x, t in self.batches)
 
 
 def chooser(spoken):
@@ -167,6 +188,55 @@ def shift_runs(seed, rates):
             moved = np.concatenate([np.roll(w.bare[judged], s, axis=3) for s in {k, -k}])
             t = np.tile(w.t[judged], len({k, -k}))
             yield Figure("shift", f"{name} {k}", seed, evaluate(net, moved, t))
+
+
+# ---- what people do and synthetic voices do not ---------------------------------------------------------------------
+
+@lru_cache(maxsize=8)
+def heard_as(how, seed):
+    """All digits as they are heard (``HEARD``): as spoken; louder and softer along the word, by 8 dB; clipped at 0.3 of
+    the peak; with white noise 10 dB below. Shapes: -> (N, 8000)"""
+    x, rng = words(DIGITS).x, np.random.default_rng([seed, 4])
+    if how == "uneven":
+        x = enveloped(x, rng)
+    elif how == "clipped":
+        x = clipped(x, 0.3)
+    elif how == "noise":
+        power = (x * x).sum(axis=1, keepdims=True) / (x != 0).sum(axis=1, keepdims=True)
+        x = x + (np.sqrt(power / 10) * rng.standard_normal(x.shape) * (x != 0)).astype(x.dtype)
+    return x
+
+
+def recipe(name, lr, seed, fit, judged, hows=HEARD, steps=STEPS["recipe"]):
+    """A network trained on the digits of the rows ``fit`` by one step of ``RECIPE``: how many of the words ``judged`` it
+    has right, ``{how they are heard: share}``."""
+    w, rng, settings = words(DIGITS), np.random.default_rng([seed, 5]), RECIPE[name]
+    batches = AugmentedBatches(w.x[fit], w.t[fit], copies=COPIES, last="drop", rng=rng, **settings)
+    net = sliding_network(10, rng=rng)
+    _exhaust(take_steps(net, batches, steps, lr=lr))
+    front = {key: settings[key] for key in WHOLE}
+    return {how: evaluate(net, pictures(heard_as(how, seed)[judged], **front), w.t[judged]) for how in hows}
+
+
+def recipe_search():
+    """The ``Comparison`` that chooses each step's rate, by words as spoken."""
+    spoken = words(DIGITS).spoken
+    aside = chooser(spoken)
+    def trial(name, lr, seed, fit, judged):
+        return recipe(name, lr, seed, fit[0], judged[0], HEARD[:1])[HEARD[0]]
+    return _searched({name: name for name in RECIPE}, trial, _split(spoken, ~aside, aside, aside[:0]))
+
+
+def recipe_runs(seed, rates):
+    """Each step of the recipe, judged by speakers held out, who do not choose; four ways to hear them."""
+    spoken = words(DIGITS).spoken
+    aside = chooser(spoken)
+    rest = np.flatnonzero(~aside)
+    fit, judge = split_by_speaker(spoken.take(rest), 0.25, rng=np.random.default_rng([seed, 6]))
+    split = _split(spoken, rest[fit], aside, rest[judge])
+    for name in RECIPE:
+        for how, share in recipe(name, rates[name], seed, split.fit[0], split.judge[0]).items():
+            yield Figure("recipe", f"{name} {how}", seed, share)
 
 
 # ---- who is on which side -----------------------------------------------------------------------------------------
@@ -301,7 +371,12 @@ def parts():
         yield from _search_figures(search, "transfer")
         for seed in range(SEEDS["transfer"]):
             yield from transfer_runs(seed, search.chosen)
-    return {"engines": engines, "transfer": transfer}
+    def recipes():
+        search = recipe_search()
+        yield from _search_figures(search, "recipe")
+        for seed in range(SEEDS["recipe"]):
+            yield from recipe_runs(seed, search.chosen)
+    return {"engines": engines, "transfer": transfer, "recipe": recipes}
 
 
 def facts():
@@ -309,15 +384,17 @@ def facts():
     return made_now(
         command="python -m course_lib.studies.commands.experiments",
         steps=f"updates of AdamW with a cosine; engine, rung search: {STEPS['engine']} of 64 pictures; split, shift: "
-              f"{STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32, after {STEPS['japanese']} in Japanese",
+              f"{STEPS['split']} of 64; transfer: {STEPS['transfer']} of 32, after {STEPS['japanese']} in Japanese; "
+              f"recipe: {STEPS['recipe']} of 64",
         seeds=", ".join(f"{name} 0 to {count - 1}" for name, count in SEEDS.items())
         + f"; search {' and '.join(map(str, SEARCH_SEEDS))}. A seed draws starting weights, order, augmented copies; "
-          "for shift, split and transfer also who is tested, for transfer also the examples",
+          "for shift, split, transfer and recipe also who is tested, for transfer also the examples, for recipe "
+          "the noise and the loudness of the words heard",
         rates=f"the best of {', '.join(f'{rate:g}' for rate in RATES)}, widened once where a best one lies at the "
               "edge; by mean accuracy on speakers set aside (transfer: mean over all k), chosen once, with all four "
               "engines in play; in shift and split some of the choosers also learn or are judged",
         sizes=f"split: {TRAINED_ON} words to train on in each; engine: all words of three engines, less those of the "
-              "speakers who choose; transfer: three quarters of the speakers to train on, the others judge; "
+              "speakers who choose; transfer, recipe: three quarters of the speakers to train on, the others judge; "
               f"{COPIES} augmented copies of each word",
         averaging="none: one number is one network, heard once, on the words held out",
         data=with_checksum("commands.npz"))

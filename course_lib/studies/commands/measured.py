@@ -8,8 +8,9 @@ from course_lib.data.origins import read_table
 from course_lib.experiments import say, told
 
 FILE = "commands_figures.csv"
-STEPS = {"engine": 200, "split": 150, "shift": 150, "japanese": 400, "transfer": 60}       # updates
+STEPS = {"engine": 200, "split": 150, "shift": 150, "japanese": 400, "transfer": 60, "recipe": 600}        # updates
 RUNGS = ("plain", "shared", "means away", "augmented")
+HEARD = ("as spoken", "uneven", "clipped", "noise")  # how the words of strangers are heard
 SHIFTS = (0, 4, 8, 12)                              # columns of 12.5 ms
 SPLITS = ("random", "voice", "speaker", "engine")
 WAYS = ("from scratch", "fine-tuned", "frozen")

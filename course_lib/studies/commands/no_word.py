@@ -2,16 +2,32 @@
 
 import numpy as np
 
+from course_lib.data import VOCABULARIES, load_commands, load_other_words
 from course_lib.data.sound import RATE
 from course_lib.studies.commands.augmentation import noises
-from course_lib.studies.commands.sound import SAMPLES
+from course_lib.studies.commands.sound import SAMPLES, prepared
 
 ALIKE = {"commands": ("ja_5",), "digits_ja": ("go",)}   # "go" is five in Japanese: neither a word nor none
 
 
-def outside(spoken, words, vocabulary=""):
-    """Which utterances are none of the words, nor sound like one: truth values."""
-    return ~np.isin(spoken.word, [*words, *ALIKE.get(vocabulary, ())])
+def outside(spoken, vocabulary):
+    """Which utterances are none of the words of a vocabulary, nor sound like one: truth values."""
+    return ~np.isin(spoken.word, [*VOCABULARIES[vocabulary], *ALIKE.get(vocabulary, ())])
+
+
+def none_of(vocabulary, n, heard, *, rng, made=0.4):
+    """n prepared sounds to learn "no word" from: words of the other vocabularies and, half of them, other words (those
+    that are "heard"), and a share ``made`` by rule (``no_words``). Shapes: -> (n, 8000)
+
+    heard   ``heard(commands)``: whose utterances may be used, truth values
+    """
+    sources = []
+    for spoken in (load_commands(), load_other_words("heard")):
+        rows = np.flatnonzero(heard(spoken) & outside(spoken, vocabulary))
+        count = min(len(rows), round((1 - made) * n / 2))
+        sources.append(prepared(spoken.take(rng.permutation(rows)[:count]).waveforms))
+    words = np.concatenate(sources)
+    return np.concatenate([words, no_words(words, n - len(words), rng)])
 
 
 def no_words(x, n, rng):

@@ -67,8 +67,9 @@ FILTERS = mel_filters(BANDS, SIZE, RATE, LOW, HIGH).astype(np.float32)
 
 
 @rule
-def front_end(x, hop=HOP, filters=FILTERS):
-    """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of half their mean.
+def front_end(x, hop=HOP, filters=FILTERS, share=SHARE, lowest=LOWEST):
+    """Waveforms to pictures, a chain of five rules: frames, window, power spectrum, log mel, bands freed of
+    a share of their mean.
 
     Shapes:   x (N, n)  ->  y (N, 1, BANDS, T), low frequencies first; T = COLUMNS for one second
     Backward: the five backwards in reverse: dx (N, n)
@@ -78,7 +79,7 @@ def front_end(x, hop=HOP, filters=FILTERS):
     windowed, back_window = multiply(pieces, WINDOW.astype(x.real.dtype))
     power, back_power = power_spectrum(windowed)
     loudness, back_log = log_mel(power, filters, FLOOR)
-    y, back_normal = normalise_bands(loudness, _loud(loudness), LOWEST, SHARE)
+    y, back_normal = normalise_bands(loudness, _loud(loudness), lowest, share)
     def backward(dy):
         dpower = back_log(back_normal(dy[:, 0].transpose(0, 2, 1)))
         return back_frames(back_window(back_power(dpower))[0])
@@ -113,6 +114,6 @@ def prepared(waveforms, rate=RATE):
     return np.stack(words)
 
 
-def pictures(x, size=64):
+def pictures(x, size=64, **settings):
     """``front_end`` of prepared waveforms, a few at a time (the cache). (N, 8000) -> (N, 1, BANDS, COLUMNS)"""
-    return np.concatenate([front_end(x[i:i + size])[0] for i in range(0, max(len(x), 1), size)])
+    return np.concatenate([front_end(x[i:i + size], **settings)[0] for i in range(0, max(len(x), 1), size)])
