@@ -20,6 +20,10 @@ from course_lib.studies.commands.augmentation import (
     noises,
 )
 from course_lib.studies.commands.experiments import (
+    BEFORE,
+    RECIPE,
+    WHOLE,
+    recipe,
     rung,
     split_rows,
     split_score,
@@ -68,6 +72,8 @@ from course_lib.studies.commands.networks import (
     with_head_of,
     with_new_head,
 )
+from course_lib.studies.commands.no_word import ALIKE, no_words, none_of, outside
+from course_lib.studies.commands.people import judge_recordings, people_figures
 from course_lib.studies.commands.sound import (
     BANDS,
     CENTRES,
