@@ -131,7 +131,7 @@ def load_readings():
 def load_other_words(part=None):
     """Words that stand in none of the four vocabularies, as ``Commands``: to learn and to judge "none of my words".
 
-    Japanese (in Latin letters, long vowels as they are written: kyou, otouto), English, and seven other languages
+    Japanese (in Latin letters, long vowels as they are written: kyou, kouen), English, and seven other languages
     (``language``: de, fr, es, it, pt, ko, zh). Each word is spoken once, by a voice drawn from those of
     ``load_commands`` and Pico's four of other languages. ``part`` "heard" takes three quarters of the words, to learn
     and choose from, "unheard" the others, to judge by; which is which goes by the word alone, so that no word is in
