@@ -195,7 +195,7 @@ class Heard(NamedTuple):
     label: np.ndarray               # (N,) the word spoken, as its place in the vocabulary
     voice: np.ndarray               # (N,) "engine name"
     held_out: np.ndarray            # (N,) was the speaker kept from training?
-    p: np.ndarray                   # (N, words)
+    p: np.ndarray                   # (N, words); what is missing to 1 is for none of them
 
 
 @cache
@@ -205,7 +205,7 @@ def heard(vocabulary):
     held_out = commands.held_out(spoken)
     order = np.lexsort((label, spoken.voice, spoken.engine, ~held_out))
     spoken, label, held_out = spoken.take(order), label[order], held_out[order]
-    p = commands.answers(networks(vocabulary), spoken.waveforms, RATE)
+    p = commands.answers(networks(vocabulary), spoken.waveforms, RATE)[:, :-1]
     voice = np.array([f"{e} {v}" for e, v in zip(spoken.engine, spoken.voice)])
     return Heard(spoken.waveforms, label, voice, held_out, p)
 
@@ -298,7 +298,7 @@ def utterance_picture(state, found):
              text(left, 168, "what the network sees: one second, the word in its middle", anchor="start", bold=True),
              _mel_image(seen(all_.waveforms[row]), left, 178, width, 190, title="log-mel spectrogram"),
              text(right, 22, "the network's answer", anchor="start", bold=True),
-             _bars(words, all_.p[row], right, 32, 190, 300, spoken=label),
+             _bars([*words, "none of them"], [*all_.p[row], 1 - all_.p[row].sum()], right, 32, 190, 306, spoken=label),
              text(right, 352, f"▸ the word spoken; the mean over {len(commands.SPEEDS)} speeds", anchor="start",
                   size=11),
              text(left, 428, f"“{words[label]}” by all voices: ● right, × wrong; underlined: speaker held out",
@@ -546,7 +546,7 @@ def _plain(error):
 
 
 class Answer(NamedTuple):
-    """What was heard: samples, word and probability; or, with None for them, what went wrong."""
+    """What was heard: samples, word (None: none of them) and probability; or, without samples, what went wrong."""
 
     x: np.ndarray | None
     word: str | None
@@ -576,8 +576,8 @@ def _recognise(waveform, rate, vocabulary="digits"):
 def microphone_explorer(recognise=_recognise):
     """The learner's own voice: recorded in the browser or chosen as a WAV file, recognised by ``recognise``.
 
-    recognise   ``recognise(waveform, rate, vocabulary="digits") -> (word, probability)``;
-                ValueError for what is no word
+    recognise   ``recognise(waveform, rate, vocabulary="digits") -> (word, probability)``, None for none of the words;
+                ValueError for what is no sound of one
 
     The sound goes from the browser to the kernel of this notebook and nowhere else; nothing is saved.
     """
@@ -617,10 +617,12 @@ def _heard_picture(state, answer):
         parts += [_wave(x, left, 32, width, 80, title="waveform"), _seconds(left, 112, width, len(x) / RATE),
                   _mel_image(seen(x), left, 182, width, 200, title="log-mel spectrogram"),
                   text(right, 210, "heard", anchor="start", bold=True),
-                  text(right, 246, word, anchor="start", size=30, bold=True, fill=palette.FORWARD),
+                  text(right, 246, word or "none of them", anchor="start", size=30, bold=True,
+                       fill=palette.FORWARD if word else palette.INK),
                   rect(right, 266, 220, 18, stroke=palette.FAINT),
                   rect(right, 266, 220 * probability, 18, fill=palette.FORWARD),
-                  text(right, 306, f"probability {probability:.2f}" + ("" if probability >= 0.5 else ": not sure"),
+                  text(right, 306, f"probability {probability:.2f}"
+                       + (", of the likeliest word" if not word else "" if probability >= 0.5 else ": not sure"),
                        anchor="start")]
     return drawing(900, 420, *parts, title=f"heard: {word or 'nothing'}")
 
@@ -631,8 +633,9 @@ def _heard_readout(state, answer):
     words = VOCABULARIES[EXPECTED[state["expected"]]]
     source = "Example, a synthetic voice: " if state["wav"] is None else f"{state['name']}: "
     sure = "" if probability >= 0.5 else ", so not sure"
-    told = (f"no answer. {fault}" if fault
-            else f"{len(x) / RATE:.2f} s. Heard: {word}, probability {probability:.2f}{sure}.")
+    found = (f"{word}, probability {probability:.2f}{sure}" if word
+             else f"none of them; the likeliest has {probability:.2f}")
+    told = f"no answer. {fault}" if fault else f"{len(x) / RATE:.2f} s. Heard: {found}."
     return f"{source}{told} Say one of these 10 words: {', '.join(words)}."
 
 

@@ -330,6 +330,12 @@ def test_right_and_wrong_are_told_for_every_voice():
     assert [shown for shown in words_of(explorer) if shown.startswith("▸ ")][0] == f"▸ {DIGITS[word]}"
 
 
+def test_where_none_of_the_words_was_heard_it_says_so():
+    explorer = w.microphone_explorer(lambda waveform, rate, vocabulary="digits": (None, 0.31))
+    assert "Heard: none of them; the likeliest has 0.31. Say" in line(explorer)
+    assert "none of them" in words_of(explorer) and "probability 0.31, of the likeliest word" in words_of(explorer)
+
+
 @pytest.mark.parametrize("probability, unsure", [(0.3, True), (0.5, False), (0.9, False)])
 def test_an_answer_below_one_half_is_called_unsure(probability, unsure):
     explorer = w.microphone_explorer(lambda waveform, rate, vocabulary="digits": ("four", probability))

@@ -23,9 +23,9 @@ def origin(**facts):
     """How the file is made, for its array ``origin``."""
     return made_now(
         command="python -m course_lib.studies.commands",
-        steps=f"about {STEPS['digits']} (digits, commands) or {STEPS['digits_ja']} (Japanese) updates of 64 pictures, an "
-              "augmented copy of each sound for each 200 updates; AdamW 0.003 with a cosine; sounds that are none of "
-              "the words have an output of their own",
+        steps=f"about {STEPS['digits']} (digits, commands) or {STEPS['digits_ja']} (Japanese) updates of 64 pictures, "
+              "an augmented copy of each sound for each 200 updates; AdamW 0.003 with a cosine; sounds that are none "
+              "of the words have an output of their own",
         seeds="0 for those that never heard some speakers, 1 and up for the others: sounds that are no word, copies, "
               "weights, order",
         sizes="split by speaker, HELD_OUT judges; to learn from: 850 digits, 520 commands, 450 and 300 Japanese words; "

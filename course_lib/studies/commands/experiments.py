@@ -208,8 +208,8 @@ def heard_as(how, seed):
 
 
 def recipe(name, lr, seed, fit, judged, hows=HEARD, steps=STEPS["recipe"]):
-    """A network trained on the digits of the rows ``fit`` by one step of ``RECIPE``: how many of the words ``judged`` it
-    has right, ``{how they are heard: share}``."""
+    """A network trained on the digits of the rows ``fit`` by one step of ``RECIPE``: how many of the words ``judged``
+    it has right, ``{how they are heard: share}``."""
     w, rng, settings = words(DIGITS), np.random.default_rng([seed, 5]), RECIPE[name]
     batches = AugmentedBatches(w.x[fit], w.t[fit], copies=COPIES, last="drop", rng=rng, **settings)
     net = sliding_network(10, rng=rng)

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.data import DIGITS, VOCABULARIES, load_commands
 from course_lib.data.sound import RATE
-from course_lib.studies.commands import load_networks, probabilities, recognise
+from course_lib.studies.commands import probabilities, recognise
 from course_lib.studies.commands.augmentation import augment, clipped, enveloped
 from course_lib.studies.commands.judging import THRESHOLD
 from course_lib.studies.commands.networks import sliding_network
