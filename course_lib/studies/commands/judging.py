@@ -10,8 +10,7 @@ from course_lib.rules.functions import softmax
 from course_lib.studies.commands.sound import SAMPLES, pictures, prepare, prepared
 from course_lib.training import predict
 
-# Whom the stored networks with ``held_out`` never heard: drawn once, by speaker. Kokoro's voice pf_dora was kept from
-# them too, but its twin ef_dora was not: that speaker is no stranger, and is not in the list.
+# Whom the stored networks with ``held_out`` never heard: drawn once, by speaker.
 HELD_OUT = (
     "espeak-ng Andy", "espeak-ng Michael", "espeak-ng Mike", "espeak-ng f4", "espeak-ng quincy", "espeak-ng robert",
     "flite awb", "kokoro af_alloy", "kokoro af_kore", "kokoro af_nova", "kokoro am_liam", "kokoro bm_fable",
