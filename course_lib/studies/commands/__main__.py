@@ -1,6 +1,9 @@
 """Train the networks that lesson 12 loads, and print what they reach: ``python -m course_lib.studies.commands``."""
 
 import hashlib
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from course_lib.data.origins import made_now, with_checksum, with_origin
 from course_lib.saving import write_arrays
 from course_lib.studies.commands.judging import THRESHOLD, answers, held_out
 from course_lib.studies.commands.learning import trained_network
-from course_lib.studies.commands.networks import NETWORKS, STORED, stored
+from course_lib.studies.commands.networks import NETWORKS, STORED, prefix, stored
 from course_lib.studies.commands.no_word import none_of
 from course_lib.studies.commands.sound import prepared
 
@@ -69,14 +72,18 @@ def report(vocabulary, net):
 
 
 def main():
-    """Train the stored networks: for each vocabulary one that never heard ``HELD_OUT``, ``STORED`` that did."""
+    """Train the stored networks, two at a time: for each vocabulary one that never heard ``HELD_OUT``, ``STORED`` that
+    did."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"                    # of the workers, which start anew: small products
+    jobs = {(vocabulary, held, i): (vocabulary, strangers if held else everybody, 0 if held else i + 1)
+            for vocabulary in VOCABULARIES for held in (True, False) for i in range(1 if held else STORED[vocabulary])}
     arrays = {}
-    for vocabulary in VOCABULARIES:
-        net = train(vocabulary, strangers, 0)
-        print(report(vocabulary, net), flush=True)
-        arrays |= stored([net], vocabulary, True)
-        nets = [train(vocabulary, everybody, seed) for seed in range(1, STORED[vocabulary] + 1)]
-        arrays |= stored(nets, vocabulary, False)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as workers:
+        for (vocabulary, held, i), net in zip(jobs, workers.map(train, *zip(*jobs.values()))):
+            if held:
+                print(report(vocabulary, net), flush=True)
+            arrays |= {name.replace(prefix(vocabulary, held, 0), prefix(vocabulary, held, i)): array
+                       for name, array in stored([net], vocabulary, held).items()}
     path = write_arrays(Path(data.__file__).parent / NETWORKS, with_origin(arrays, origin()), compressed=True)
     print(f"{path.name}: {path.stat().st_size:,} bytes, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
