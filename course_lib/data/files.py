@@ -5,7 +5,7 @@ import numpy as np
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
-    "commands_figures.csv": "98cfaf9799ac65fecc39b619747be5fa541b275b6f3531a951abe65decf77bba",
+    "commands_figures.csv": "7478e72f6c33bbc2ff3791a03fdb5ace33a1c981f59ab0f02f467b56d98a0349",
     "commands_networks.npz": "3a817e826e8071c416608caadcc72f8b48f46e53fec0cbb9eb526512dc68eeba",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
