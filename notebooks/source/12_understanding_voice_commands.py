@@ -426,7 +426,7 @@ with figure(4, size=(11, 2.8)) as axes:
 # %% [markdown]
 # Now the front end is complete: five rules in a chain, and its backward is their backwards in reverse.
 #
-# It cannot undo noise, echo, or a longer throat. Against those, **augmentation** (lesson 08 moved digits). The figure shows one word and three copies, as another speaker, room and microphone might give it: the library's `augment` changes speed, place, filter, echo and noise.
+# It cannot undo noise, echo, or a longer throat. Against those, **augmentation** (lesson 08 moved digits). The figure shows one word and three copies, as another speaker, room and microphone might give it: the library's `augment` changes speed, place, loudness, filter, echo and noise (**exercise 12-9**: the loudness).
 # Four copies of each word are made once, and other bands and columns are hidden each time they are read.
 #
 # **Prediction:** which helps an unheard engine more, (12.9) or augmentation? Four rungs of a ladder, all with the same number of updates: plain, shared, (12.9) too, augmentation too.
@@ -719,6 +719,7 @@ print(f"two tones heard as “{recognise(rising, 8000)[0]}”")
 # | 12-6 | a layer shared over time, and its maximum | write |
 # | 12-7 | transfer: trunk, head, freezing | write |
 # | 12-8 | the confusion matrix | fill in |
+# | 12-9 | an augmentation, checked by its statistics | write |
 #
 # **Further reading**
 #
