@@ -1,7 +1,6 @@
 """Tasks of lesson 12: the front end as rules, a layer shared over time, splits, transfer, the confusion matrix,
 an augmentation."""
 
-import random
 from copy import deepcopy
 from itertools import combinations, permutations
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from course_lib.checks import Fault
 from course_lib.exercises.cases import different_sizes
-from course_lib.exercises.guard import AnswerFault
+from course_lib.exercises.guard import AnswerFault, global_random_numbers
 from course_lib.exercises.task import Slip, Task, slips
 from course_lib.exercises.values import same, shown
 from course_lib.layers import BatchNorm, Dense, Dropout, ReLU, Sequential
@@ -652,13 +651,15 @@ CONFUSION = Task(
 def loudness(x, decibels, knots, rng):
     """Words made louder and softer along their length.
 
-    x (N, n), no row all zeros; decibels a number; knots 2 or more; rng a numpy.random.Generator  ->  (N, n)
+    x (N, n), no row all zeros, rng a numpy.random.Generator
+    decibels the standard deviation of each knot, knots how many, 2 or more  ->  (N, n)
     """
     y = np.zeros_like(x)
     heights = rng.normal(0, decibels, size=(len(x), knots))
     for i, word in enumerate(x):
         first, last = np.flatnonzero(word)[[0, -1]]
-        line = np.interp(np.arange(len(word)), np.linspace(first, last, knots), heights[i])
+        at = np.linspace(first, last, knots)
+        line = np.interp(np.arange(len(word)), at, heights[i])
         y[i] = word * 10 ** (line / 20)
     return y
 
@@ -791,14 +792,14 @@ def _without_its_line(answer):
 
 def _drawn_with_rng(answer, rng):
     """The same rng gives the same, another one another, and nothing else is drawn from."""
-    x, before = _words(rng), (np.random.get_state(legacy=False), random.getstate())
+    x, before = _words(rng), global_random_numbers()
 
     def drawn(seed):
         return answer(x.copy(), 6.0, 4, seed, True)
     draws, again, one = [drawn(seed) for seed in range(8)], [drawn(seed) for seed in range(8)], np.random.default_rng(1)
     return _first(
         (not np.any(draws), "nothing is changed", "the words come back as they were"),
-        (not same(before, (np.random.get_state(legacy=False), random.getstate())), "global random numbers",
+        (not same(before, global_random_numbers()), "global random numbers",
          "np.random.normal, np.random.seed and random.gauss use one generator for the whole process: draw with rng"),
         (not same(draws, again), "not reproducible", "the same rng gave other words: draw with rng, and nothing else"),
         (any(same(a, b) for a, b in combinations(draws, 2)), "rng not used", "another rng gave the same words: draw "

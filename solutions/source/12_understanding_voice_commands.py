@@ -322,13 +322,13 @@ check("12-8", confusion)
 # %% [markdown]
 # {task 12-9}
 #
-# People begin softly, stress a syllable, swallow the end. Make words louder and softer along their length. In decibels the loudness is a line $g$ through `knots` points, equally spaced from the word's first sample that is not 0 to its last:
+# People begin softly and swallow the end. Make words louder and softer along their length. In decibels the loudness is a line $g$ through `knots` points, equally spaced from the word's first sample that is not 0 to its last:
 #
 # $$y_i = 10^{\,g_i / 20}\, x_i, \qquad g \text{ at each knot} \sim \mathcal N(0,\ \text{decibels}^2)$$
 #
 # Each word has knots of its own, drawn with `rng` and nothing else. A knot may lie between two samples. What is 0 stays 0; `x` stays as it is.
 #
-# In which order you draw is up to you, so no single result is right. The check measures: it takes logarithms and looks for the lines, then draws two thousand words and looks at mean, spread and independence of their knots.
+# In which order you draw is up to you: no single result is right. The check takes logarithms and looks for the lines, then measures mean, spread and independence of the knots of two thousand words.
 
 # %% task="12-9"
 
@@ -352,7 +352,8 @@ check("12-9", loudness)
 # heights = rng.normal(..., ..., size=(..., ...))   # in decibels
 # for i, word in enumerate(x):
 #     first, last = np.flatnonzero(word)[[0, -1]]
-#     line = np.interp(np.arange(len(word)), ..., ...)
+#     at = np.linspace(...)
+#     line = np.interp(np.arange(len(word)), at, ...)
 #     y[i] = ...
 # return y
 # ```
