@@ -1061,7 +1061,7 @@ PLANTED = {
             ("one sample off", "np.linspace(first, last + 1, knots)"),
             ("knots rounded to samples", "np.linspace(first, last, knots).astype(int)"),
             ("no line in decibels", "np.sort(np.append([first, last], rng.uniform(first, last, knots - 2)))"),
-            ("no line in decibels", "first + (last - first) * np.linspace(0, 1, knots) ** 2"))),
+            ("no line in decibels", "first + (last - first) * np.linspace(0, 1, knots) ** 3"))),
         *((name, loudness_with((LOUD_RANGE, new))) for name, new in (
             ("last sample left out", "range(first, last)"),
             ("no line in decibels", "range(first, (first + last) // 2)"))),
