@@ -319,6 +319,11 @@ def _output(first):
             setattr(module, name, function)
 
 
+def global_random_numbers():
+    """The states of the generators that a whole process shares: NumPy's and Python's."""
+    return np.random.get_state(legacy=False), random.getstate()
+
+
 # ---- the state of the process ----------------------------------------------------------------------------------
 
 class _State:

@@ -1,13 +1,14 @@
-"""Tasks of lesson 12: the front end as rules, a layer shared over time, splits, transfer, the confusion matrix."""
+"""Tasks of lesson 12: the front end as rules, a layer shared over time, splits, transfer, the confusion matrix,
+an augmentation."""
 
 from copy import deepcopy
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 
 from course_lib.checks import Fault
 from course_lib.exercises.cases import different_sizes
-from course_lib.exercises.guard import AnswerFault
+from course_lib.exercises.guard import AnswerFault, global_random_numbers
 from course_lib.exercises.task import Slip, Task, slips
 from course_lib.exercises.values import same, shown
 from course_lib.layers import BatchNorm, Dense, Dropout, ReLU, Sequential
@@ -643,4 +644,236 @@ CONFUSION = Task(
     ))
 
 
-TASKS = [FRAMES, WINDOW, SPECTRUM, LOG_MEL, SPLIT, SHARED, TRANSFER, CONFUSION]
+# ---- 12-9 louder and softer along a word -----------------------------------------------------------------------------
+# What is drawn is the answer's own affair: no draw of the reference's is the right one. The adapter measures the line
+# of each word and takes it out, which must give the words that went in; the probes ask how the knots were drawn.
+
+def loudness(x, decibels, knots, rng):
+    """Words made louder and softer along their length.
+
+    x (N, n), no row all zeros, rng a numpy.random.Generator
+    decibels the standard deviation of each knot, knots how many, 2 or more  ->  (N, n)
+    """
+    y = np.zeros_like(x)
+    heights = rng.normal(0, decibels, size=(len(x), knots))
+    for i, word in enumerate(x):
+        first, last = np.flatnonzero(word)[[0, -1]]
+        at = np.linspace(first, last, knots)
+        line = np.interp(np.arange(len(word)), at, heights[i])
+        y[i] = word * 10 ** (line / 20)
+    return y
+
+
+def _words(rng, N=4, shortest=24, longest=40, n=48, silent=0.15, dtype=float):
+    """Words somewhere in their rows, a share ``silent`` of the samples within them 0."""
+    x = np.zeros((N, n), dtype)
+    for row in x:
+        length = int(rng.integers(shortest, longest + 1))
+        first = int(rng.integers(0, n - length + 1))
+        sounds = rng.random(length) >= silent
+        sounds[[0, -1]] = True
+        row[first:first + length] = sounds * rng.uniform(0.1, 1, length) * rng.choice([-1, 1], length)
+    return x
+
+
+def _loud_case(knots=None, **options):
+    """A case: words, decibels, knots, and the seed of rng."""
+    def case(rng):
+        k = knots or int(rng.integers(4, 7))
+        return _words(rng, **options), float(rng.uniform(3, 9)), k, int(rng.integers(1 << 30))
+    return case
+
+
+def _nearest(places, values, at):
+    """The lines with knots at ``at`` nearest to the values (places,) or (places, words): heights, and values there."""
+    hats = np.stack([np.interp(places, at, hat) for hat in np.eye(len(at))], axis=1)
+    heights = np.linalg.lstsq(hats, values, rcond=None)[0]
+    return heights, hats @ heights
+
+
+def _measured(x, y, knots):
+    """The words y, made of x, with their lines taken out; the heights of the knots; the largest error in decibels."""
+    left, heights, error, groups = y.copy(), np.empty((len(x), knots)), 0.0, {}
+    for i, sounds in enumerate(x != 0):
+        groups.setdefault(sounds.tobytes(), []).append(i)
+    for rows in groups.values():
+        p = np.flatnonzero(x[rows[0]])
+        here = np.ix_(rows, p)
+        loud = 20 * np.log10(y[here] / x[here])
+        found, line = _nearest(p, loud.T, np.linspace(p[0], p[-1], knots))
+        left[here] = y[here] / 10 ** (line.T / 20)
+        heights[rows], error = found.T, max(error, np.abs(loud - line.T).max())
+    return left, heights, error
+
+
+def _elsewhere(x, knots):
+    """What else the knots may have been laid over: (name, hint, [(places, knots) of each word])."""
+    n, places = x.shape[1], [np.flatnonzero(word) for word in x]
+    ends = np.array([p[[0, -1]] for p in places])
+
+    def between(first, last, count=knots):
+        return [(p, np.linspace(a, b, count)) for p, a, b in zip(places, first + 0 * ends[:, 0], last + 0 * ends[:, 1])]
+    rows, others = "knots over the whole row", "the ends of another word"
+    row_hint = "the silence around a word is no part of it: from its first to its last sample that is not 0"
+    other_hint = "each word has a first and a last sample of its own: look for them in each row"
+    for last in (n - 1, n):
+        yield rows, row_hint, between(0, last)
+    for first, last in (ends[0], (ends[:, 0].min(), ends[:, 1].max())):
+        yield others, other_hint, between(first, last)
+    for before, after in ((0, 1), (0, -1), (-1, 0), (-1, 1), (1, 0)):
+        yield "one sample off", "the first knot is the word's first sample that is not 0, the last knot the last", \
+            between(ends[:, 0] + before, ends[:, 1] + after)
+    yield "silence inside left out", "a sample of 0 inside a word takes its time too: count it", \
+        [(np.linspace(p[0], p[-1], len(p)), np.linspace(p[0], p[-1], knots)) for p in places]
+    for whole in (np.floor, np.round, np.ceil):
+        yield "knots rounded to samples", "a knot may lie between two samples: np.interp takes any place", \
+            [(p, whole(at)) for p, at in between(*ends.T)]
+    for count in {2, 3, 4, 5, 6, 7, 8, knots - 1, knots + 1} - {0, 1, knots}:
+        yield "number of knots", "`knots` points, the two ends among them, so knots − 1 pieces", between(*ends.T, count)
+
+
+def _no_gains(x, y):
+    """Is y no x with another gain at each sample?"""
+    sounds = x != 0
+    return _first(
+        (not np.isfinite(y).all(), "not finite", "some results are nan or inf: samples need no logarithm, the "
+         "decibels are drawn; and a factor is 10 ** (decibels / 20)"),
+        (y[~sounds].any(), "silence that sounds", "what is 0 stays 0: multiply the samples, add nothing"),
+        (not y[sounds].all(), "samples lost", "some samples that are not 0 have become 0: does a slice end before the "
+         "last one? x[first:last + 1]"),
+        ((y * x < 0).any(), "sign", "some waves are turned round: what is drawn is decibels, and the factor is "
+         "10 ** (decibels / 20), which is never below 0"))
+
+
+def _no_line(x, y, knots):
+    """What is wrong with words whose decibels do not lie on the lines that were asked for."""
+    places = [np.flatnonzero(word) for word in x]
+    gains = [b[p] / a[p] for a, b, p in zip(x, y, places)]
+    loud = [20 * np.log10(gain) for gain in gains]
+
+    def fits(values, lines, tolerance=1e-4):
+        return all(len(p) > len(at) + 2 and np.abs(_nearest(p, v, at)[1] - v).max() <= tolerance * np.abs(v).max()
+                   for v, (p, at) in zip(values, lines))
+    own = [(p, np.linspace(p[0], p[-1], knots)) for p in places]
+    if all(v[-1] == 0 for v in loud) and any(fits([v[:-1] for v in loud], [
+            (p[:-1], np.linspace(p[0], p[-1] - less, knots)) for p in places]) for less in (0, 1)):
+        return Fault("last sample left out", "a slice ends before its second number: x[first:last + 1]")
+    if all(len(np.unique(v.round(6))) <= knots < len(v) - 3 for v in loud):
+        return Fault("steps instead of lines", "the loudness jumps: np.interp draws the line from one knot to the next")
+    if all(np.mean(np.diff(v, 2) ** 2) > 2 * v.var() and len(np.unique(v)) == len(v) for v in loud):
+        return Fault("a draw for every sample", "each sample has a loudness of its own: draw `knots` numbers a word")
+    others = [*_elsewhere(x, knots)]
+    shifted = [Fault(name, hint) for values in (loud, gains) for name, hint, lines in others if fits(values, lines)]
+    if fits(gains, own) and not any(fits(loud, lines) for _, _, lines in others):
+        return Fault("gains on a line", "the factors lie on a line, but the decibels should: first the line, then "
+                     "10 ** (line / 20)")
+    return shifted[0] if shifted else Fault(
+        "no line in decibels", "between two knots, equally spaced from the first sample that is not 0 to the last, "
+        "20 log10(y / x) must lie on a straight line")
+
+
+def _without_its_line(answer):
+    """The answer, and then the line of each word measured and taken out: what is left are the words as they were.
+    With ``measured`` the heights of the knots instead."""
+    def run(x, decibels, knots, seed, measured=False):
+        words = x.copy()
+        got = answer(x, decibels, knots, np.random.default_rng(seed))
+        y = np.asarray(got) if isinstance(got, (list, tuple)) else got
+        if not isinstance(y, np.ndarray) or y.shape != words.shape or y.dtype.kind not in "fiu":
+            return y
+        if not (fault := _no_gains(words, y)):
+            left, heights, error = _measured(words, y, knots)
+            fault = _no_line(words[:12], y[:12], knots) if error > 1e-3 else None       # a dozen words show what it is
+        if fault and measured:
+            raise AnswerFault(fault)
+        return fault or (heights if measured else left)
+    return run
+
+
+def _drawn_with_rng(answer, rng):
+    """The same rng gives the same, another one another, and nothing else is drawn from."""
+    x, before = _words(rng), global_random_numbers()
+
+    def drawn(seed):
+        return answer(x.copy(), 6.0, 4, seed, True)
+    draws, again, one = [drawn(seed) for seed in range(8)], [drawn(seed) for seed in range(8)], np.random.default_rng(1)
+    return _first(
+        (not np.any(draws), "nothing is changed", "the words come back as they were"),
+        (not same(before, global_random_numbers()), "global random numbers",
+         "np.random.normal, np.random.seed and random.gauss use one generator for the whole process: draw with rng"),
+        (not same(draws, again), "not reproducible", "the same rng gave other words: draw with rng, and nothing else"),
+        (any(same(a, b) for a, b in combinations(draws, 2)), "rng not used", "another rng gave the same words: draw "
+         "with the rng that is given, not with one of your own"),
+        (same(drawn(one), drawn(one)), "rng that stands still", "the second call with one rng gave the words of the "
+         "first: draw with rng itself, not with a copy of it"))
+
+
+_FACTORS = (
+    (lambda d: 2, "power instead of amplitude", "the decibels are twice those that were asked for: 10 ** (dB / 10) is "
+     "a factor of power, the square of the amplitude; samples take 10 ** (dB / 20)"),
+    *((lambda d, f=f: f, "exp instead of a power of ten", "decibels are logarithms to the base 10: the factor is "
+       "10 ** (dB / 20), not exp") for f in np.array([1 / 20, 1 / 10, 1]) * 20 / np.log(10)),
+    (lambda d: 20, "decibels not divided by 20", "a tenfold amplitude is 20 dB: the factor is 10 ** (dB / 20)"),
+    (lambda d: 0.5, "half the decibels", "the factor is 10 ** (dB / 20), without another root"),
+    (lambda d: d, "variance for standard deviation", "rng.normal takes the standard deviation, which is `decibels`"),
+    (lambda d: d ** -0.5, "variance for standard deviation", "`decibels` is the standard deviation itself: no root"))
+
+
+def _drawn_as_asked(answer, rng, N=1000, knots=5):
+    """Two thousand words, half with few decibels: mean, spread, shape and independence of the knots. The limits lie six
+    standard errors or more from what is right."""
+    asked = rng.uniform([1.5, 7], [3, 10])
+    x = np.repeat(_words(rng, 8, 17, 24, 30, 0.0), N // 8, axis=0)
+    found = [answer(x.copy(), d, knots, int(rng.integers(1 << 30)), True) for d in asked.tolist()]
+    if fault := _first(
+            (any(np.ptp(h, axis=0).max() < 1e-3 for h in found), "one line for all words",
+             "all words have the same knots: draw N times knots numbers, size=(len(x), knots)"),
+            (any(np.ptp(h, axis=1).max() < 1e-3 for h in found), "one gain for the whole word",
+             "a word is as loud at its end as at its beginning: each of its knots has a number of its own"),
+            (any(len(np.unique(h.round(6))) < len(np.unique(h.round(6), axis=0)) for h in found), "not normal",
+             "the knots of all words have a few values only: rng.normal gives as many as are asked for"),
+            (any(len(np.unique(h.round(6), axis=0)) < N for h in found), "words that share a line",
+             f"of {N} words some have the same knots: draw anew for each word"),
+            (any(np.abs(np.diff(h, 2)).max() < 1e-3 for h in found), "number of knots",
+             "each word has one straight line from end to end: all `knots` points are drawn, not the ends alone")):
+        return fault
+    spread = np.array([h.std() for h in found])
+    z = np.concatenate([h / s for h, s in zip(found, spread)])
+    middle, pairs = z.mean(axis=0), np.abs(np.corrcoef(z.T.round(6)) - np.eye(knots)).max()
+    peak, share = ((z - middle) ** 4).mean() / z.var() ** 2, spread / asked
+    drawn = f"the standard deviation of the knots is {share[0]:.2f} times decibels"
+    if fault := _first(
+            (np.abs(middle).max() > 0.16, "a mean that is not 0", "louder and softer are equally likely: the mean of "
+             f"each knot is 0, not {share[0] * middle[np.abs(middle).argmax()]:.2f} times decibels"),
+            (np.ptp(spread) < 0.07 * spread.max(), "decibels not used", f"with decibels = {asked[0]:.1f} as with "
+             f"{asked[1]:.1f} the standard deviation of the knots is {spread[0]:.1f}"),
+            (pairs > 0.16, "knots that depend on each other", f"each knot is drawn by itself; a correlation of two "
+             f"within a word is {pairs:.2f}"),
+            (np.abs(z.std(axis=0) - 1).max() > 0.13, "knots of different spread", "all knots, the first and the last "
+             f"too, have the standard deviation `decibels`; got {shown((z.std(axis=0) * share[0]).round(2))} times it"),
+            (abs((z[1:] * z[:-1]).mean()) > 0.1, "words that depend on each other", "a word's knots tell those of the "
+             "next: draw anew for each word"),
+            (1.6 < peak < 2.1, "uniform instead of normal", f"the mean fourth power, over the squared variance, is "
+             f"{peak:.1f}: 1.8 belongs to a uniform number, 3 to a normal one; and {drawn}"),
+            (not 2.6 < peak < 3.5, "not normal", f"the mean fourth power, over the squared variance, is {peak:.1f}, "
+             "but 3 for normal numbers: rng.normal")):
+        return fault
+    for factor, name, hint in _FACTORS:
+        if np.abs(share / factor(asked) - 1).max() < 0.07:
+            return Fault(name, hint)
+    return _first((np.abs(share - 1).max() > 0.07, "standard deviation", f"{drawn}, and should be 1"))
+
+
+LOUDNESS = Task(
+    id="12-9", title="an augmentation, checked by its statistics", level="write", difficulty=2, importance=2,
+    minutes=20, reference=loudness, adapt=_without_its_line, names=("x", "decibels", "knots", "the seed of rng"),
+    tolerance=1e-4, cases=_loud_case(),
+    small=(np.array([[0, 0, 1.0, -2, 1, 4, 2, -1, 0, 3, 1, 0], [1, 2, -3, -1, 2, 1, 1, 2, 3, 0, 0, 0]]), 6.0, 3, 12),
+    edges={"one word": _loud_case(N=1), "a word that fills its row": _loud_case(N=1, shortest=48, longest=48),
+           "two knots": _loud_case(2), "many knots": _loud_case(9), "much silence inside": _loud_case(silent=0.5),
+           "as many words as samples": _loud_case(N=30, n=30, longest=30),
+           "single precision": _loud_case(dtype=np.float32)},
+    probes=(("drawn with rng and nothing else", _drawn_with_rng), ("knots as they should be drawn", _drawn_as_asked)))
+
+
+TASKS = [FRAMES, WINDOW, SPECTRUM, LOG_MEL, SPLIT, SHARED, TRANSFER, CONFUSION, LOUDNESS]

@@ -320,6 +320,46 @@ check("12-8", confusion)
 # </details>
 
 # %% [markdown]
+# {task 12-9}
+#
+# People begin softly and swallow the end. Make words louder and softer along their length. In decibels the loudness is a line $g$ through `knots` points, equally spaced from the word's first sample that is not 0 to its last:
+#
+# $$y_i = 10^{\,g_i / 20}\, x_i, \qquad g \text{ at each knot} \sim \mathcal N(0,\ \text{decibels}^2)$$
+#
+# Each word has knots of its own, drawn with `rng` and nothing else. A knot may lie between two samples. What is 0 stays 0; `x` stays as it is.
+#
+# In which order you draw is up to you: no single result is right. The check takes logarithms and looks for the lines, then measures mean, spread and independence of the knots of two thousand words.
+
+# %% task="12-9"
+
+# %%
+check("12-9", loudness)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# First all the numbers that are drawn: how many are there for `N` words? Then a loop over the words: where does the word begin, where does it end, where are its knots?
+# </details>
+# <details><summary>Hint 2: the key functions</summary>
+#
+# `np.flatnonzero(word)` lists where a word is not 0. `np.linspace(first, last, knots)` spaces the knots equally, both ends included. `np.interp(places, at, heights)` draws the line through them.
+# Draw the line in decibels, and only then take the power of ten: 20 dB are ten times the amplitude. `rng.normal` asks for the standard deviation, not for the variance.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# y = np.zeros_like(x)
+# heights = rng.normal(..., ..., size=(..., ...))   # in decibels
+# for i, word in enumerate(x):
+#     first, last = np.flatnonzero(word)[[0, -1]]
+#     at = np.linspace(...)
+#     line = np.interp(np.arange(len(word)), at, ...)
+#     y[i] = ...
+# return y
+# ```
+# </details>
+
+# %% [markdown]
 # ## Your functions hear words
 #
 # The corpus of lesson 12: the voices are synthetic, programs and not people. *Your* rules make pictures of the sounds and the network that reads them. It learns three Japanese

@@ -1,5 +1,6 @@
 """Answers to the tasks of lesson 12, as learners write them: wrong ones with their names, and right ones."""
 
+import random
 from copy import copy, deepcopy
 from functools import partial
 
@@ -622,6 +623,179 @@ def confusion_returning(shares):
     return edited(confusion, (CONFUSION_RETURN, f"    return counts, {shares}"))
 
 
+# ---- 12-9 louder and softer along a word -----------------------------------------------------------------------------
+
+def loudness(x, decibels, knots, rng):
+    y = x.copy()
+    for row in y:
+        sounds = np.nonzero(row)[0]
+        first, last = sounds[0], sounds[-1]
+        heights = rng.normal(0, decibels, size=knots)
+        at = np.linspace(first, last, knots)
+        for i in range(first, last + 1):
+            row[i] *= 10 ** (np.interp(i, at, heights) / 20)
+    return y
+
+
+def loudness_in_a_matrix(x, decibels, knots, rng):
+    """Hats instead of np.interp, all words at once; the knots are drawn one after the other, for all words."""
+    n = x.shape[1]
+    first = (x != 0).argmax(axis=1)[:, None]
+    last = n - 1 - (x[:, ::-1] != 0).argmax(axis=1)[:, None]
+    place = (np.arange(n) - first) / (last - first) * (knots - 1)
+    dB = sum(np.maximum(0, 1 - np.abs(place - k)) * rng.normal(scale=decibels, size=(len(x), 1)) for k in range(knots))
+    return x * np.power(10, dB / 20)
+
+
+def loudness_from_the_end(x, decibels, knots, rng):
+    """The last word is drawn first, its last knot first, by a generator of its own that comes from rng; in a list."""
+    rows = []
+    for row, own in zip(x[::-1], rng.spawn(len(x))):
+        inside = np.flatnonzero(row)
+        z = own.standard_normal(knots)[::-1] * decibels
+        share = (np.arange(len(row)) - inside[0]) / (inside[-1] - inside[0])
+        rows.insert(0, (row * np.exp(np.log(10) / 20 * np.interp(share, np.linspace(0, 1, knots), z))).tolist())
+    return rows
+
+
+def loudness_of_uniform_numbers(x, decibels, knots, rng):
+    """Normal numbers by Box and Muller; gains are powers of two, for 6.02 dB double; single precision."""
+    u, v = 1 - rng.random((2, len(x), knots))
+    z = np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v) * decibels / (20 * np.log10(2))
+    y = np.zeros(x.shape, np.float32)
+    for i in range(len(x)):
+        inside = np.flatnonzero(x[i])
+        at = np.linspace(inside[0], inside[-1], knots)
+        y[i, inside] = x[i, inside] * 2 ** np.interp(inside, at, z[i])
+    return y
+
+
+def loudness_piece_by_piece(x, decibels, knots, rng):
+    """A line from each knot to the next, written out; the first of all words is drawn first."""
+    z = decibels * rng.standard_normal((knots, len(x))).T
+    gain = np.ones(x.shape)
+    for i, word in enumerate(x):
+        first, last = np.flatnonzero(word)[[0, -1]]
+        length = (last - first) / (knots - 1)
+        for j in range(first, last + 1):
+            piece = min(int((j - first) / length), knots - 2)
+            t = (j - first) / length - piece
+            gain[i, j] = 10 ** (((1 - t) * z[i, piece] + t * z[i, piece + 1]) / 20)
+    return x * gain
+
+
+LOUD_ROW, LOUD_DRAWN = "for row in y:", "rng.normal(0, decibels, size=knots)"
+LOUD_AT, LOUD_GAIN = "np.linspace(first, last, knots)", "10 ** (np.interp(i, at, heights) / 20)"
+LOUD_ENDS, LOUD_RANGE = "first, last = sounds[0], sounds[-1]", "range(first, last + 1)"
+
+
+def loudness_with(*edits):
+    return edited(loudness, *edits)
+
+
+def loudness_drawn(new):
+    return edited(loudness, (LOUD_DRAWN, new))
+
+
+def loudness_in_place(x, decibels, knots, rng):
+    x *= loudness(np.where(x == 0, 0, 1.0), decibels, knots, rng)
+    return x
+
+
+def loudness_one_line_for_all(x, decibels, knots, rng):
+    heights, y = rng.normal(0, decibels, knots), np.empty_like(x)
+    for i, row in enumerate(x):
+        first, last = np.flatnonzero(row)[[0, -1]]
+        y[i] = row * 10 ** (np.interp(np.arange(len(row)), np.linspace(first, last, knots), heights) / 20)
+    return y
+
+
+def loudness_of_the_row(x, decibels, knots, rng):
+    """All at once, but the knots lie in the whole row."""
+    at, n = np.linspace(0, x.shape[1] - 1, knots), np.arange(x.shape[1])
+    return x * np.array([10 ** (np.interp(n, at, rng.normal(0, decibels, knots)) / 20) for _ in x])
+
+
+def loudness_of_the_first_word(x, decibels, knots, rng):
+    first, last = np.flatnonzero(x[0])[[0, -1]]
+    at, n = np.linspace(first, last, knots), np.arange(x.shape[1])
+    return x * np.array([10 ** (np.interp(n, at, rng.normal(0, decibels, knots)) / 20) for _ in x])
+
+
+def loudness_of_sounds_only(x, decibels, knots, rng):
+    """Samples of 0 inside the word are cut out before the line is drawn."""
+    y = x.copy()
+    for row in y:
+        sounds = row != 0
+        at = np.linspace(0, sounds.sum() - 1, knots)
+        row[sounds] *= 10 ** (np.interp(np.arange(sounds.sum()), at, rng.normal(0, decibels, knots)) / 20)
+    return y
+
+
+def loudness_in_steps(x, decibels, knots, rng):
+    y = x.copy()
+    for row in y:
+        first, last = np.flatnonzero(row)[[0, -1]]
+        piece = (np.arange(first, last + 1) - first) * knots // (last + 1 - first)
+        row[first:last + 1] *= 10 ** (rng.normal(0, decibels, knots)[piece] / 20)
+    return y
+
+
+def loudness_of_every_sample(x, decibels, knots, rng):
+    return x * 10 ** (rng.normal(0, decibels, x.shape) / 20)
+
+
+def loudness_of_a_parabola(x, decibels, knots, rng):
+    """A polynomial through the points."""
+    y = x.copy()
+    for row in y:
+        first, last = np.flatnonzero(row)[[0, -1]]
+        curve = np.polyfit(np.linspace(0, 1, knots), rng.normal(0, decibels, knots), knots - 1)
+        row[first:last + 1] *= 10 ** (np.polyval(curve, np.linspace(0, 1, last + 1 - first)) / 20)
+    return y
+
+
+def loudness_of_global_numbers(x, decibels, knots, rng):
+    np.random.seed(rng.integers(1 << 31))
+    return loudness(x, decibels, knots, np.random)
+
+
+def loudness_of_a_copy(x, decibels, knots, rng):
+    return loudness(x, decibels, knots, deepcopy(rng))
+
+
+def loudness_of_python_numbers(x, decibels, knots, rng):
+    class Own:
+        normal = staticmethod(lambda mean, spread, size: [random.gauss(mean, spread) for _ in range(size)])
+    return loudness(x, decibels, knots, Own)
+
+
+def loudness_twice(x, decibels, knots, rng):
+    """The second half of the words has the lines of the first."""
+    twin = deepcopy(rng)
+    half = (len(x) + 1) // 2
+    return np.concatenate([loudness(x[:half], decibels, knots, rng), loudness(x[half:], decibels, knots, twin)])
+
+
+def loudness_in_pairs(x, decibels, knots, rng):
+    """Every second word has the line of the one before, upside down."""
+    gains, flat = np.empty(x.shape), np.where(x == 0, 0, 1.0)
+    for i in range(0, len(x), 2):
+        twin = deepcopy(rng)
+        gains[i] = loudness(flat[i:i + 1], decibels, knots, rng)[0]
+        for other in flat[i + 1:i + 2]:
+            gains[i + 1] = loudness(other[None], -decibels, knots, Turned(twin))[0]
+    return x * gains
+
+
+class Turned:
+    def __init__(self, rng):
+        self.rng = rng
+
+    def normal(self, mean, spread, size):
+        return mean + spread * self.rng.standard_normal(size)
+
+
 PLANTED = {
     "12-1": [
         ("size and hop exchanged", edited(frames, ("N, n = x.shape", "N, n = x.shape\n    size, hop = hop, size"))),
@@ -848,6 +1022,68 @@ PLANTED = {
         ("wrong order", edited(confusion, (CONFUSION_RETURN, "    return shares, counts"))),
         ("number of results", edited(confusion, (CONFUSION_RETURN, "    return counts"))),
         ("mutated input", edited(confusion, (CONFUSION_RETURN, "    t.sort()\n    return counts, shares")))],
+    "12-9": [
+        *((name, loudness_drawn(new)) for name, new in (
+            ("uniform instead of normal", "rng.uniform(-decibels, decibels, size=knots)"),
+            ("uniform instead of normal", "rng.uniform(-1, 1, size=knots) * decibels * 3 ** 0.5"),
+            ("not normal", "rng.choice([-decibels, decibels], knots)"),
+            ("not normal", "rng.laplace(0, decibels / 2 ** 0.5, knots)"),
+            ("not normal", "rng.normal(0, decibels, knots) * rng.random(knots)"),
+            ("a mean that is not 0", "rng.uniform(0, decibels, size=knots)"),
+            ("a mean that is not 0", "-abs(rng.normal(0, decibels, size=knots))"),
+            ("a mean that is not 0", "rng.normal(decibels, size=knots) / 20"),
+            ("decibels not used", "rng.normal(0, 8, size=knots)"),
+            ("decibels not used", "rng.normal(size=knots)"),
+            ("variance for standard deviation", "rng.normal(0, decibels ** 2, size=knots)"),
+            ("variance for standard deviation", "rng.normal(0, decibels ** 0.5, size=knots)"),
+            ("standard deviation", "rng.normal(0, decibels / 3, size=knots)"),
+            ("one gain for the whole word", "np.full(knots, rng.normal(0, decibels))"),
+            ("number of knots", "np.linspace(*rng.normal(0, decibels, 2), knots)"),
+            ("knots that depend on each other", "np.cumsum(rng.normal(0, decibels, knots))"),
+            ("knots that depend on each other", "(lambda z: z - z.mean())(rng.normal(0, decibels, knots))"),
+            ("knots of different spread", "np.append(rng.normal(0, decibels, knots - 1), 0)"),
+            ("rng not used", "np.random.default_rng(0).normal(0, decibels, size=knots)"),
+            ("not reproducible", "np.random.default_rng().normal(0, decibels, size=knots)"),
+            ("global random numbers", "np.random.normal(0, decibels, size=knots)"),
+            ("not normal", "rng.integers(-10, 11, knots) * decibels / 6"))),
+        *((name, loudness_with((LOUD_GAIN, new))) for name, new in (
+            ("power instead of amplitude", "10 ** (np.interp(i, at, heights) / 10)"),
+            ("half the decibels", "np.sqrt(10 ** (np.interp(i, at, heights) / 20))"),
+            ("exp instead of a power of ten", "np.exp(np.interp(i, at, heights) / 20)"),
+            ("exp instead of a power of ten", "np.exp(np.interp(i, at, heights) / 10)"),
+            ("exp instead of a power of ten", "np.exp(np.interp(i, at, heights))"),
+            ("decibels not divided by 20", "10 ** np.interp(i, at, heights)"),
+            ("gains on a line", "np.interp(i, at, 10 ** (heights / 20))"),
+            ("sign", "np.interp(i, at, heights)"), ("nothing is changed", "1"), ("rng not used", "2"))),
+        *((name, loudness_with((LOUD_AT, new))) for name, new in (
+            ("knots over the whole row", "np.linspace(0, x.shape[1] - 1, knots)"),
+            ("knots over the whole row", "np.linspace(0, x.shape[1], knots)"),
+            ("one sample off", "np.linspace(first, last + 1, knots)"),
+            ("knots rounded to samples", "np.linspace(first, last, knots).astype(int)"),
+            ("no line in decibels", "np.sort(np.append([first, last], rng.uniform(first, last, knots - 2)))"),
+            ("no line in decibels", "first + (last - first) * np.linspace(0, 1, knots) ** 3"))),
+        *((name, loudness_with((LOUD_RANGE, new))) for name, new in (
+            ("last sample left out", "range(first, last)"),
+            ("no line in decibels", "range(first, (first + last) // 2)"))),
+        ("number of knots", loudness_with((LOUD_DRAWN, "rng.normal(0, decibels, size=knots + 1)"),
+                                          (LOUD_AT, "np.linspace(first, last, knots + 1)"))),
+        ("number of knots", loudness_with((LOUD_DRAWN, "rng.normal(0, decibels, size=5)"),
+                                          (LOUD_AT, "np.linspace(first, last, 5)"))),
+        ("number of knots", loudness_with((LOUD_DRAWN, "rng.normal(0, decibels, size=3)"),
+                                          (LOUD_AT, "np.linspace(first, last, 3)"))),
+        ("samples lost", loudness_with(("y = x.copy()", "y = np.where(np.arange(x.shape[1]) % 7, x, 0)"))),
+        ("silence that sounds", loudness_with(("y = x.copy()", "y = x + 1e-6"), ("np.nonzero(row)[0]", "np.nonzero("
+                                                                                 "abs(row) > 1e-5)[0]"))),
+        ("mutated input", loudness_with(("x.copy()", "x"))), ("mutated input", loudness_in_place),
+        ("nothing returned", loudness_with(("    return y", "    pass"))),
+        ("shape", loudness_with(("    return y", "    return y[0]"))),
+        ("one line for all words", loudness_one_line_for_all), ("knots over the whole row", loudness_of_the_row),
+        ("the ends of another word", loudness_of_the_first_word),
+        ("silence inside left out", loudness_of_sounds_only), ("steps instead of lines", loudness_in_steps),
+        ("a draw for every sample", loudness_of_every_sample), ("no line in decibels", loudness_of_a_parabola),
+        ("global random numbers", loudness_of_global_numbers), ("global random numbers", loudness_of_python_numbers),
+        ("rng that stands still", loudness_of_a_copy), ("words that share a line", loudness_twice),
+        ("words that depend on each other", loudness_in_pairs)],
 }
 
 RIGHT = {
@@ -862,4 +1098,6 @@ RIGHT = {
              over_time_in_single_precision],
     "12-7": [transfer, transfer_of_the_whole, transfer_layer_by_layer, transfer_all_at_rest],
     "12-8": [confusion, confusion_of_one_hots, confusion_by_bincount, confusion_by_masks],
+    "12-9": [loudness, loudness_in_a_matrix, loudness_from_the_end, loudness_of_uniform_numbers,
+             loudness_piece_by_piece],
 }

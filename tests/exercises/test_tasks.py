@@ -1,5 +1,6 @@
 """Every task: right answers pass, however they are written; each known mistake is found, and called by its name."""
 
+import numpy as np
 import pytest
 from answers import collected
 
@@ -29,6 +30,14 @@ def test_a_right_answer_passes_however_it_is_written(task_id, function):
 
 def test_there_are_at_least_200_unusual_right_answers():
     assert len(UNUSUAL) >= 200 and not [task_id for task_id in tasks() if len(RIGHT.get(task_id, ())) < 2]
+
+
+@pytest.mark.parametrize("answer", RIGHT["12-9"][:2], ids=lambda answer: answer.__name__)
+def test_no_right_draw_is_refused_by_its_statistics(answer):
+    task = tasks()["12-9"]
+    _, probe = task.probes[-1]
+    for seed in range(200):
+        assert probe(task.adapt(answer), np.random.default_rng(seed)) is None, seed
 
 
 @pytest.mark.parametrize("task_id, mistake", MISTAKES)

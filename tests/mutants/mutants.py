@@ -886,6 +886,7 @@ MUTANTS = [
     *_edits(
         "exercises/lesson12.py", "exercises/test_tasks.py",
         ("energy = power @ M + floor", "energy = power @ M", "12-4"),
+        ("y[i] = word * 10 ** (line / 20)", "y[i] = word * 10 ** (line / 10)", "12-9"),
     ),
     # ---- teaching, environment, the package itself --------------------------------------------------------------
     *_edits(

@@ -44,7 +44,7 @@ STUMBLES = {
     "09": ("the dh", "`hs[-1]`", "only one"),
     "10": ('"A network', "U for", "a fixed number"),
     "11": ("a random split", "false accepts", '"Frozen', "a loss"),
-    "12": ('"Nearly all', "`np.fft", "`=` for", "`counts"),
+    "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
 }
 says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))
 

@@ -66,6 +66,8 @@ says("the step, from 1.", "length `a` among 1, `shrink`, `shrink`², ...", "are 
 says("in a unit 1000 times smaller", "the step must be 1000 times larger", given("an edge of the task: units"))
 
 on("sheet12")
+says("first sample that is not 0 to its last:", "What is 0 stays 0; `x` stays", "lists where a word is not 0.", RANGES)
+says("take the power of ten: 20 dB are ten times the amplitude.", lambda o: 10 ** (20 / 20) == 10)
 says("add up to 1.", "have the weights 0, ½, 1, ½.", "a number above 0, are constants:",
      "the examples, adding 1 to one cell", "0 / 0 is nan, but 0 / 1 is 0.", RANGES)
 
