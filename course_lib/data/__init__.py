@@ -13,7 +13,7 @@ from course_lib.data.commands import (
     load_recordings,
     words_of,
 )
-from course_lib.data.digits import Digits, load_digits, shifted
+from course_lib.data.digits import Digits, NewWriters, digit_forms, load_digits, load_new_writers, moved, shifted
 from course_lib.data.faces import Faces, load_faces
 from course_lib.data.files import CHECKSUMS, verify_files
 from course_lib.data.mnist import load_mnist
@@ -24,6 +24,6 @@ from course_lib.data.weather import Weather, load_weather
 
 __all__ = [
     "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces",
-    "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "encode", "load_commands", "load_digits", "load_faces",
-    "load_mnist", "load_recordings", "load_text", "load_weather", "origin", "read_wav", "resample", "shifted",
-    "standardise", "verify_files", "wav_bytes", "words_of"]
+    "NewWriters", "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "digit_forms", "encode", "load_commands",
+    "load_digits", "load_faces", "load_mnist", "load_new_writers", "load_recordings", "load_text", "load_weather",
+    "moved", "origin", "read_wav", "resample", "shifted", "standardise", "verify_files", "wav_bytes", "words_of"]
