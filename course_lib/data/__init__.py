@@ -21,9 +21,11 @@ from course_lib.data.origins import origin
 from course_lib.data.sound import read_wav, resample, wav_bytes
 from course_lib.data.text import TextWindows, encode, load_text
 from course_lib.data.weather import Weather, load_weather
+from course_lib.data.zipcodes import load_zipcodes
 
 __all__ = [
     "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces",
-    "NewWriters", "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "digit_forms", "encode", "load_commands",
-    "load_digits", "load_faces", "load_mnist", "load_new_writers", "load_recordings", "load_text", "load_weather",
-    "moved", "origin", "read_wav", "resample", "shifted", "standardise", "verify_files", "wav_bytes", "words_of"]
+    "NewWriters", "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "digit_forms", "encode",
+    "load_commands", "load_digits", "load_faces", "load_mnist", "load_new_writers", "load_recordings", "load_text",
+    "load_weather", "load_zipcodes", "moved", "origin", "read_wav", "resample", "shifted", "standardise",
+    "verify_files", "wav_bytes", "words_of"]
