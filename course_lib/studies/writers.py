@@ -191,15 +191,23 @@ def how_many_rows():
     return [[int(number), say(errors, "{:.1f}")] for (number, _), errors in measured("how many").items()]
 
 
+def moves_errors():
+    """``{change: {"strength": text, "13": errors, "30": errors}}``, the errors one a start."""
+    found = {}
+    for (setting, judged), errors in measured("moves").items():
+        name, _, strength = setting.partition(", ")
+        found.setdefault(name, {"strength": strength or "–"})[judged] = errors
+    return found
+
+
 def moves_rows():
     """Rows of a table: change of the training images, its strength, errors on the 13 writers, on the 30, and by how
-    much the latter differ from those of the lesson's five copies, seed by seed."""
-    found, rows = measured("moves"), []
-    for setting in dict.fromkeys(setting for setting, _ in found):
-        name, _, strength = setting.partition(", ")
-        mean, half = interval(found[setting, "30"] - found["five copies", "30"])
-        rows.append([name, strength or "–", say(found[setting, "13"], "{:.1f}"), say(found[setting, "30"], "{:.1f}"),
-                     "" if name == "five copies" else f"{mean:+.1f} ± {half:.1f}"])
+    much the latter differ from those of the lesson's five copies, start by start."""
+    found, rows = moves_errors(), []
+    for name, of in found.items():
+        mean, half = interval(of["30"] - found["five copies"]["30"])
+        rows.append([name, of["strength"], say(of["13"], "{:.1f}"), say(of["30"], "{:.1f}"),
+                     "–" if name == "five copies" else f"{mean:+.1f} ± {half:.1f}"])
     return rows
 
 

@@ -150,7 +150,6 @@ def conv_loops(x, K, b, stride=1, padding=0):
         y[n, f, i, j] = b[f] + (x[n, :, r:r + k, c:c + k] * K[f]).sum()     # (8.3)
     return y
 
-# %%
 rng = np.random.default_rng(8)
 x, K, b = (rng.normal(size=size) for size in ((2, 3, 6, 7), (4, 3, 3, 3), 4))
 y = conv_loops(x, K, b, stride=2, padding=1)
@@ -550,12 +549,12 @@ display(table(rows, header, "percent of 7,291 and of 2,007 zip-code digits"))
 origin_table(figures)
 
 # %% [markdown]
-# With the seed of this page: 0.15 % on the training digits and 4.88 % on the others, where the paper had 0.14 and 5.0. The other two seeds are a little above 5. With 2,007 digits to judge,
+# With the seed of this page: 0.15 % on the training digits and 4.88 % on the others, where the paper had 0.14 and 5.0. The other seeds are a little above 5. With 2,007 digits to judge,
 # chance alone moves 5 % by about one either way: **the rebuilt network is not told apart from the one of 1989**.
 #
-# Both runs with the root are worse than all three with the printed limits, though two runs are few. The dense network stands beside the paper's 8.1, the twin of section 7 below all.
+# Both runs with the root are worse than all three with the printed limits, though two runs are few. The dense network stands beside the paper's 8.1.
 #
-# Have you a file of these digits? It is usually called `usps.h5`. Give its name below, and the page repeats the first line. It takes about twice as long as the training above.
+# Have you a file of these digits, usually called `usps.h5`? Give its name below, and the page repeats the first line. It takes twice as long as the training above.
 
 # %%
 path = None             # for example "usps.h5", in the folder of this lesson
