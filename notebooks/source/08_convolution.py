@@ -562,10 +562,13 @@ if path is None:
     print("No file is named, so nothing was trained.")
 else:
     zips = load_zipcodes(path, dtype=np.float32)
-    print("digits:", len(zips.t_train), "and", len(zips.t_test), "- the paper:", SIZES)
+    print(f"{len(zips.t_train):,} and {len(zips.t_test):,} digits; the paper: {SIZES}")
     net_zips, history_zips = learn_1989(zips)
-    learning_figure(history_zips, published | {"here\nyour file": percent_wrong(
-        net_zips, 2 * zips.x_test - 1, zips.t_test)}, ("Your digits", "Errors"))
+    shares = [percent_wrong(net_zips, 2 * zips.x_train - 1, zips.t_train),
+              percent_wrong(net_zips, 2 * zips.x_test - 1, zips.t_test)]
+    print(f"wrong: {shares[0]:.2f} % of the first, {shares[1]:.2f} % of the others")
+    learning_figure(history_zips, published | {"here\nyour file": shares[1]},
+                    ("Your digits", "Errors"))
 
 # %% [markdown]
 # What have the kernels of H1 become? Look for one like the `upright` kernel of section 1.
