@@ -3,7 +3,8 @@
 Four experiments, with the recipe of the lesson:
 
 - both ways    train on the 13 writers or on the 30 others, judge on further digits of the same and on all of the others
-- by form      each digit of the 13 judged once by networks that have met its form, once by networks that have not
+- by form      each digit of the 13 judged by networks that have met its form, by networks that have not, and by networks
+               that have met the 30 others instead
 - how many     the same number of digits from few forms and from many, judged on the 30
 - moves        training images moved, turned, made larger by chance: chosen on forms left out, judged on the 30
 
@@ -80,9 +81,10 @@ def both_ways(seeds):
 
 
 def by_form(seeds):
-    """Each form judged in fifths by networks that were trained on its other four fifths, and as a whole by networks
-    that were trained on as many digits of the other forms only."""
-    x, t, forms = everything()
+    """Each form judged in fifths by networks that were trained on its other four fifths ("met"), as a whole by networks
+    that were trained on as many digits of the other forms only ("new"), and by networks that were trained on the other
+    forms and on the 30 writers ("new, more people")."""
+    (x, t, forms), more = everything(), load_new_writers()
     for seed in seeds:
         rng = np.random.default_rng(seed)
         fifth = rng.permutation(len(t)) % 5
@@ -97,6 +99,8 @@ def by_form(seeds):
             new[forms == form] = net(x[forms == form])[0].argmax(axis=1) != t[forms == form]
             yield "by form", "met", seed, form, 100 * met[forms == form].mean()
             yield "by form", "new", seed, form, 100 * new[forms == form].mean()
+            net = learn(np.concatenate([x[forms != form], more.x]), np.concatenate([t[forms != form], more.t]), seed)
+            yield "by form", "new, more people", seed, form, percent_wrong(net, x[forms == form], t[forms == form])
 
 
 def how_many(seeds, numbers=(2, 4, 8, 14), size=224):
@@ -180,10 +184,20 @@ def both_ways_rows():
 
 
 def by_form_errors():
-    """``{"met": errors (14,), "new": errors (14,)}`` of the forms, each a mean over the seeds."""
+    """``{"met": errors (14,), "new": errors (14,), "new, more people": errors (14,)}``: of the forms, each a mean over
+    the seeds."""
     found = measured("by form")
     return {setting: np.array([found[setting, str(form)].mean() for form in range(len(FORMS))])
-            for setting in ("met", "new")}
+            for setting in ("met", "new", "new, more people")}
+
+
+def by_form_rows():
+    """Rows of a table: what the form was to the networks, errors, and how much more than where it was met."""
+    found, rows = by_form_errors(), []
+    for setting, name in (("met", "met"), ("new", "not met"), ("new, more people", "not met, the 30 learnt from too")):
+        more = say(found[setting] - found["met"], "{:.1f}") if setting != "met" else "–"
+        rows.append([name, say(found[setting], "{:.1f}"), more])
+    return rows
 
 
 def how_many_rows():
@@ -201,13 +215,14 @@ def moves_errors():
 
 
 def moves_rows():
-    """Rows of a table: change of the training images, its strength, errors on the 13 writers, on the 30, and by how
-    much the latter differ from those of the lesson's five copies, start by start."""
-    found, rows = moves_errors(), []
-    for name, of in found.items():
-        mean, half = interval(of["30"] - found["five copies"]["30"])
-        rows.append([name, of["strength"], say(of["13"], "{:.1f}"), say(of["30"], "{:.1f}"),
-                     "–" if name == "five copies" else f"{mean:+.1f} ± {half:.1f}"])
+    """Rows of a table: change of the training images, its strength, errors on the forms that chose it, on the 13
+    writers, on the 30, and by how much the latter differ from those without a change, start by start."""
+    found, searched, rows = moves_errors(), measured("search"), []
+    for name in sorted(found, key=lambda name: found[name]["strength"] != "–"):
+        of, setting = found[name], name if found[name]["strength"] == "–" else f"{name}, {found[name]['strength']}"
+        mean, half = interval(of["30"] - found["nothing"]["30"])
+        rows.append([name, of["strength"], f"{searched[setting, 'forms left out'][0]:.1f}", say(of["13"], "{:.1f}"),
+                     say(of["30"], "{:.1f}"), "–" if name == "nothing" else f"{mean:+.1f} ± {half:.1f}"])
     return rows
 
 
@@ -227,7 +242,7 @@ def main():
         seeds="both ways and how many 0 to 9, by form and moves 4 to 8, search 100 to 102; a seed draws starting weights "
               "and order, and what is fitted and judged, except in moves",
         sizes="both ways: 1,442 digits fitted, 355 others of the same people and all of the other people judged; by form: "
-              "1,437 or 1,438 fitted, each of 1,797 judged twice; how many: 224 fitted, 3,823 judged; moves: strengths "
+              "1,437 or 1,438 fitted, with more people 3,823 and all digits of the other forms, each of 1,797 judged thrice; how many: 224 fitted, 3,823 judged; moves: strengths "
               "0.5, 1, 2, widened twice at an end for all, chosen on training digits of four forms when fitted to those "
               "of ten; then 1,442 fitted, 355 and 3,823 judged",
         averaging="none: errors of one network, in %; by form: of one form and seed; search: the mean of three seeds",

@@ -57,12 +57,13 @@ def test_by_form_judges_each_digit_once_met_and_once_new(learnt):
     found = list(writers.by_form([0]))
     x, t, forms = writers.everything()
     assert [(setting, form) for _, setting, _, form, _ in found] == [
-        (setting, form) for form in range(14) for setting in ("met", "new")]
-    assert len(learnt) == 5 + 14
+        (setting, form) for form in range(14) for setting in ("met", "new", "new, more people")]
+    assert len(learnt) == 5 + 2 * 14
     for fitted, _ in learnt[:5]:                                    # a fifth is left out, and every form was met
         assert len(fitted) in (1437, 1438) and all(fitted & rows_of(x[forms == form]) for form in range(14))
-    for form, (fitted, _) in enumerate(learnt[5:]):
-        assert len(fitted) in (1437, 1438) and not fitted & rows_of(x[forms == form])
+    for form, ((fitted, _), (more, _)) in enumerate(zip(learnt[5::2], learnt[6::2])):
+        assert len(fitted) in (1437, 1438) and fitted < more and not more & rows_of(x[forms == form])
+        assert more == rows_of(x[forms != form]) | rows_of(load_new_writers().x)
     assert rows_of(x) == set.union(*(fitted for fitted, _ in learnt[:5]))
 
 
@@ -101,7 +102,7 @@ def test_the_stored_figures_are_complete_and_can_be_shown():
     assert all(0 <= e.min() and e.max() < 100 for of in found.values() for e in of.values())
     assert {len(e) for e in found["both ways"].values()} == {len(e) for e in found["how many"].values()} == {10}
     assert {len(e) for name in ("by form", "moves") for e in found[name].values()} == {len(writers.SEEDS)}
-    assert len(found["by form"]) == 28 and len(writers.by_form_errors()["new"]) == 14
+    assert len(found["by form"]) == 42 and len(writers.by_form_errors()["new"]) == 14
     assert [len(row) for row in writers.both_ways_rows()] == [3, 3]
     assert [row[0] for row in writers.how_many_rows()] == [2, 4, 8, 14]
     assert {row[0] for row in writers.moves_rows()} == {*writers.KINDS, "nothing", "five copies"}
