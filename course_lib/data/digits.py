@@ -12,8 +12,8 @@ Digits.__doc__ = "Digits, split: images with pixels from 0 (paper) to 1 (ink), l
 NewWriters = namedtuple("NewWriters", "x t")
 NewWriters.__doc__ = "Digits that belong to no split: images with pixels from 0 (paper) to 1 (ink), labels 0 to 9."
 
-# Where each form begins among the 1,797 digits. Everybody copied the same printed form, so the labels repeat: each part
-# holds the form's labels in the form's order, with some digits missing and one label that differs. A test compares them.
+# Where each form begins among the 1,797 digits. Everybody copied the same printed form, so the labels repeat: each
+# part holds the form's labels in the form's order, with some digits missing and one label that differs (tests/data).
 FORMS = (0, 130, 256, 386, 516, 646, 776, 906, 1029, 1157, 1287, 1415, 1545, 1667)
 
 
@@ -21,9 +21,9 @@ def load_digits(*, dtype=np.float64):
     """The digits as ``Digits(x_train, t_train, x_test, t_test)``.
 
     Shapes: x_train (1442, 64), t_train (1442,), x_test (355, 64), t_test (355,); pixels from 0 (paper) to 1 (ink).
-    Every fifth image of each class is held out, so every writer is on both sides: the test set tells about new digits of
-    people who were met in training. About new people ``load_new_writers`` tells; ``digit_forms`` says who wrote what,
-    as far as it can be told.
+    Every fifth image of each class is held out, so every writer is on both sides: the test set tells about new digits
+    of people who were met in training. About new people ``load_new_writers`` tells; ``digit_forms`` says which digits
+    are by one hand.
 
     Source: Alpaydin, Kaynak (1998), Optical Recognition of Handwritten Digits, UCI, CC BY 4.0; see data/SOURCES.md.
     """

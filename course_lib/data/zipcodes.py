@@ -16,11 +16,11 @@ REMEDY = ('it is read by the package h5py; install it with: .venv/bin/python -m 
 def load_zipcodes(path, *, dtype=np.float64):
     """The zip-code digits of a file of yours as ``Digits(x_train, t_train, x_test, t_test)``, images with one channel.
 
-    Shapes: x_train (7291, 1, 16, 16), t_train (7291,), x_test (2007, 1, 16, 16), t_test (2007,) in the usual file; pixels
-            from 0 (paper) to 1 (ink).
+    Shapes: x_train (7291, 1, 16, 16), t_train (7291,), x_test (2007, 1, 16, 16), t_test (2007,) in the usual file;
+            pixels from 0 (paper) to 1 (ink).
 
     The usual file is called ``usps.h5``: groups ``train`` and ``test``, each with ``data`` (N, 256), row by row, and
-    ``target`` (N,), 0 to 9. Pixels may run from 0 to 1, from −1 to 1, or in whole numbers to 255. Digits in other numbers
+    ``target`` (N,), 0 to 9. Pixels may run from 0 to 1, from −1 to 1, or in whole numbers to 255. More or fewer digits
     are read too: compare with ``SIZES``.
 
     Raises ImportError where h5py is missing, FileNotFoundError where there is no such file, ValueError where it holds
@@ -33,14 +33,14 @@ def load_zipcodes(path, *, dtype=np.float64):
         raise TypeError(f'load_zipcodes: path must be the name of a file, such as "usps.h5", got {path!r}')
     path = Path(path).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(f"load_zipcodes: there is no file {path.name!r} in {str(path.parent)!r}; paths are read "
-                                f"from {str(Path.cwd())!r}")
+        raise FileNotFoundError(f"load_zipcodes: there is no file {path.name!r} in {str(path.parent)!r}; paths are "
+                                f"read from {str(Path.cwd())!r}")
     (x_train, t_train), (x_test, t_test) = checked(_read(path))
     return Digits(x_train.astype(dtype), t_train, x_test.astype(dtype), t_test)
 
 
 def checked(groups):
-    """Pixels from 0 to 1 and whole labels of ``{"train": (data, target), "test": (data, target)}``, as a file holds
+    """Pixels from 0 to 1 and whole labels of ``{"train": (data, target), "test": (data, target)}``, as a file has
     them; ValueError where these are no digits of 16 × 16 pixels.
 
     Shapes: data (N, 256), target (N,)  ->  two pairs (N, 1, 16, 16), (N,)

@@ -63,19 +63,20 @@ def wrong(o, network, special=""):
             if str(row["network"]) == network and row["what is special"] == special]
 
 
-@says("With the seed of this page: 0.15 % on the training digits and 4.88 % on the others, where the paper had 0.14 and "
-      "5.0.")
+@says("With the seed of this page: 0.15 % on the training digits and 4.88 % on the others, where the paper had 0.14 "
+      "and 5.0.")
 def the_paper(o):
     [row] = [row for row in o.table(*STORED, section=6) if row["seed"] == 8]
     return [row[key] for key in ("training digits wrong (%)", "test digits wrong (%)", "paper, training (%)",
                                  "paper, test (%)")]
 
 
-says("The other seeds are a little above 5.", lambda o: all(5 < w < 5.5 for w in wrong(o, "1989", "printed limits")[1:]))
+says("The other seeds are a little above 5.",
+     lambda o: all(5 < w < 5.5 for w in wrong(o, "1989", "printed limits")[1:]))
 
 
-@says("With 2,007 digits to judge, chance alone moves 5 % by about one either way: **the rebuilt network is not told "
-      "apart from the one of 1989**.")
+@says("With 2,007 digits to judge, chance alone moves 5 % by about one either way: **the rebuilt network is not "
+      "told apart from the one of 1989**.")
 def chance(o):
     half = 100 * 1.96 * np.sqrt(0.05 * 0.95 / TEST)             # the 95 % interval of a share of 5 %
     return 0.9 < half < 1.1 and all(abs(w - 5.0) < half for w in wrong(o, "1989", "printed limits"))
