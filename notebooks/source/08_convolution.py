@@ -503,6 +503,15 @@ guess("08-1989", "Errors on the 1,000 held-out digits", unit="%")
 def percent_wrong(net, x, t):
     return 100 - 100 * evaluate(net, x, t)
 
+def learning_figure(history, errors, titles):
+    with figure(2, size=(10, 3.6)) as (left, right):
+        both = {name: history[name] for name in ("train", "test")}
+        curves(left, history["epoch"], both, x_label="epoch", y_label="errors (%)",
+               title=titles[0], log=True)
+        bars(right, errors, y_label="errors on held-out digits (%)", title=titles[1],
+             form="{:.2f}")
+
+# %%
 def learn_1989(digits, seed=8):
     rng, x = np.random.default_rng(seed), 2 * digits.x_train - 1
     goal = 2 * np.eye(10, dtype=np.float32)[digits.t_train] - 1
@@ -514,15 +523,6 @@ def learn_1989(digits, seed=8):
             history.add(epoch=epoch, train=percent_wrong(net, x, digits.t_train),
                         test=percent_wrong(net, 2 * digits.x_test - 1, digits.t_test))
     return net, history
-
-# %%
-def learning_figure(history, errors, titles):
-    with figure(2, size=(10, 3.6)) as (left, right):
-        both = {name: history[name] for name in ("train", "test")}
-        curves(left, history["epoch"], both, x_label="epoch", y_label="errors (%)",
-               title=titles[0], log=True)
-        bars(right, errors, y_label="errors on held-out digits (%)", title=titles[1],
-             form="{:.2f}")
 
 net, history = learn_1989(mnist)
 

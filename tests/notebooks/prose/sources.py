@@ -45,7 +45,8 @@ says(f"{len(new.t):,} handwritten digits, 8 × 8 pixels with values 0 to 16, and
      "It is one set by 30 people;",
      lambda o: np.array_equal(16 * new.x, np.round(16 * new.x)) and 16 * new.x.max() == 16)
 says(f"on the {SIZES[0]:,} and {SIZES[1]:,} zip-code digits", "the very digits of the paper of 1989",
-     "LeCun et al. (1989), Neural Computation 1, 541–551.", quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
+     "LeCun et al. (1989), Neural Computation 1, 541–551.",
+     quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
 
 mnist = load_mnist()
 sizes = np.bincount(np.concatenate([mnist.t_train, mnist.t_test]))
