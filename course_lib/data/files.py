@@ -12,7 +12,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",
     "new_writers.npz": "6fea95010be864ef979bc0084811e272900233d6785d4fbbd6ca131331e008bb",
-    "writers_figures.csv": "0",
+    "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",
     "zipcodes_figures.csv": "96effb0d6910daa715ce6bfd9a094b0c303f51723425d781f4797f6180790a6a",
     "seattle_weather.csv": "62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b",
