@@ -860,16 +860,13 @@ display(origin_table(writers.FILE))
 answer("04-people", float(writers.how_many_rows()[-1][1].split()[0]))
 
 # %% [markdown]
-# **More people narrow it.** Digits of 14 forms in place of two, as many of them, leave about half of the errors. Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9, which is no longer told apart from having met it.
+# **More people narrow it.** As many digits, of 14 forms in place of two, leave about half of the errors. Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9: no longer told apart from having met it.
 #
-# **Changed images help less.** The lesson's five copies take 0.9 points off, all three chances 0.5; turning and resizing alone are not told apart from nothing. By the forms left out the five copies come last, by the 30 people they come first: four people are too few to choose by.
-#
-# An error rate belongs to people. Say on whom it was measured.
+# **Changed images help less.** The five copies take 0.9 points off, all three changes 0.5; turning or resizing alone is not told apart from nothing. The forms left out put the five copies last, the 30 people first: four people are few to choose by.
 #
 # ### Your own rules
 #
-# A layer is a rule plus its parameters, and the rule can be replaced. Below, the `my_affine` of section 2 drives all four layers,
-# beside a twin with the library's rule.
+# A layer's rule can be replaced. Below, the `my_affine` of section 2 drives all four layers, beside a twin with the library's rule.
 
 # %%
 def losses(rule, steps=200):

@@ -57,7 +57,7 @@ says("with $N = 100$ is an error of $10^{-2}$.", lambda o: [100, abs(99 / 100 - 
 
 @says("two layers and a batch of 64: twice the width takes about four times as long, as exponent two says.")
 def exponent(o):
-    [factor] = o.printed(r"Measured: ([\d.]+)\. You", section=7)
+    factor, _ = o.printed(r"Measured: ([\d.]+)\. You", section=7)          # the other one: 04-met
     return "N=64" in o.code(7) and "sum(seconds(w, 2))" in o.code(7) and 2 ** 1.7 < factor < 2 ** 2.4
 
 
@@ -164,13 +164,13 @@ def changed(o):
     return {row["training images"]: row for row in o.table("training images", "strength", section=7)}
 
 
-@says("Digits of 14 forms in place of two, as many of them, leave about half of the errors.")
+@says("As many digits, of 14 forms in place of two, leave about half of the errors.")
 def half(o):
     return 0.45 < few_and_many(o)[14] / few_and_many(o)[2] < 0.58 and few_and_many(o)[14].below(few_and_many(o)[2])
 
 
-@says("Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9, which is no longer told apart "
-      "from having met it.")
+@says("Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9: no longer told apart from "
+      "having met it.")
 def more_people(o):
     wrong, more = forms(o, nth=1)
     found = writers.by_form_errors()
@@ -179,8 +179,8 @@ def more_people(o):
     return [wrong["not met, the 30 learnt from too"], wrong["not met"], 30]
 
 
-@says("The lesson's five copies take 0.9 points off, all three chances 0.5; turning and resizing alone are not told apart "
-      "from nothing.")
+@says("The five copies take 0.9 points off, all three changes 0.5; turning or resizing alone is not told apart from "
+      "nothing.")
 def copies(o):
     more = {name: row["more than nothing (points)"] for name, row in changed(o).items() if name != "nothing"}
     assert all(more[name].below(0) for name in ("five copies", "all three"))
@@ -189,8 +189,8 @@ def copies(o):
     return [-more["five copies"], -more["all three"]]
 
 
-@says("By the forms left out the five copies come last, by the 30 people they come first: four people are too few to "
-      "choose by.")
+@says("The forms left out put the five copies last, the 30 people first: four people are few to choose by.")
 def first_and_last(o):
-    left, people = ({name: row[key] for name, row in changed(o).items()} for key in ("forms left out (%)", "the 30 (%)"))
+    left, people = ({name: row[key] for name, row in changed(o).items()}
+                    for key in ("forms left out (%)", "the 30 (%)"))
     return max(left, key=left.get) == min(people, key=people.get) == "five copies" and len(writers.LEFT_OUT) == 4
