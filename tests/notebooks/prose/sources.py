@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 
 import numpy as np
-from numerals import computed, quoted, says
+from numerals import computed, given, quoted, says
 
 from course_lib.data import (
     COMMANDS,
