@@ -18,7 +18,7 @@ from course_lib.studies.commands.networks import NETWORKS, STORED, prefix, store
 from course_lib.studies.commands.no_word import none_of
 from course_lib.studies.commands.sound import prepared
 
-STEPS = {"digits": 3600, "commands": 3600, "digits_ja": 1800, "commands_ja": 1800}
+STEPS = {"digits": 3600, "commands": 3600, "digits_ja": 3600, "commands_ja": 1800}
 NONE = 0.8                          # sounds that are no word, for each word
 
 
@@ -26,7 +26,7 @@ def origin(**facts):
     """How the file is made, for its array ``origin``."""
     return made_now(
         command="python -m course_lib.studies.commands",
-        steps=f"about {STEPS['digits']} (digits, commands) or {STEPS['digits_ja']} (Japanese) updates of 64 pictures, "
+        steps=f"about {STEPS['digits']} updates (Japanese commands: {STEPS['commands_ja']}) of 64 pictures, "
               "an augmented copy of each sound for each 200 updates; AdamW 0.003 with a cosine; sounds that are none "
               "of the words have an output of their own",
         seeds="0 for those that never heard some speakers, 1 and up for the others: sounds that are no word, copies, "
