@@ -46,6 +46,7 @@ from course_lib.studies.commands.judging import (
 )
 from course_lib.studies.commands.learning import command_training, few_of_each, take_steps, trained_network
 from course_lib.studies.commands.measured import (
+    HEARD,
     RUNGS,
     SHIFTS,
     SIZES,

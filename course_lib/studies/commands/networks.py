@@ -68,7 +68,8 @@ def load_networks(vocabulary="digits", held_out=False, *, dtype=np.float32):
     """The networks for a vocabulary ("digits", "commands", "digits_ja", "commands_ja"): a list for ``recognise``.
 
     Each has an output for each word, and one more, the last: none of them. With ``held_out`` those that never heard the
-    voices of ``held_out(load_commands())``; else those that heard all. With ``dtype`` float their answers, to more digits than a page shows, are the same on every machine.
+    voices of ``held_out(load_commands())``; else those that heard all. With ``dtype`` float their answers, to more
+    digits than a page shows, are the same on every machine.
     """
     if vocabulary not in VOCABULARIES:
         raise ValueError(f"load_networks: vocabulary must be one of {', '.join(VOCABULARIES)}, got {vocabulary!r}")

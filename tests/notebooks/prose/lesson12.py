@@ -140,10 +140,10 @@ def flattery(o):
 says("= \\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
 says("(Plain, 540 words.)", lambda o: study.experiments.TRAINED_ON)
 
-@says("ten mistakes in 240 words")
+@says("One mistake in 240 words is too few")
 def mistakes(o):
     right, words = o.printed(r"right: (\d+) of (\d+)")
-    return words - right == 10 and words == 240
+    return words - right == 1 and words == 240
 
 
 # ---- 5. size and time ----------------------------------------------------------------------------------------------
@@ -154,11 +154,11 @@ says("A weight of 4 bytes can be rounded to one byte: 255 levels from −1 to 1"
 
 
 @says("One network needs fewer multiply-adds than the transform as a matrix",
-      "Its 69,834 weights are too big for the smallest class at 4 bytes; at one byte the weights fit")
+      "Its 69,963 weights are too big for the smallest class at 4 bytes; at one byte the weights fit")
 def sizes(o):
     uses, weights = (o.by("for one second of sound", column) for column in ("multiply-adds", "weights"))
     assert 2 * uses["network"] < 6e6                                    # a multiplication and an addition are two
-    return (uses["network"] < uses["transform, as a matrix"] and weights["network"] == 69_834
+    return (uses["network"] < uses["transform, as a matrix"] and weights["network"] == 69_963
             and weights["network"] < 80_000 < 4 * weights["network"])
 
 
@@ -198,9 +198,9 @@ def forgotten(o):
     return [column["points: japanese − half of before"].high < 0 for column in columns] == [False, False, *3 * [True]]
 
 
-@says("From the columns without a gradient, here the last seven,")
+@says("From the columns without a gradient, here the last three,")
 def last_columns(o):
-    return o.printed(r"without a gradient: columns (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)\n") == [*range(71, 78)]
+    return o.printed(r"without a gradient: columns (\d+) (\d+) (\d+)\n") == [75, 76, 77]
 
 
 says("a picture of 48 × 16", quoted("Spresense-LowPower-EdgeAI, chapter 10, spectro_recog.sdcproj"))
@@ -211,6 +211,71 @@ def who_speaks_both(o):
     japanese, english = ({*load_commands(language).of(words)[0].speaker}
                          for language, words in (("ja", COMMANDS_JA), ("en", COMMANDS)))
     return [len(japanese & english), len(japanese)]
+
+
+# ---- 8. people ---------------------------------------------------------------------------------------------------
+
+RECIPE = study.RECIPE
+LAST = f"points: {[*RECIPE][-1]} − before"
+
+
+says("in decibels a line through five normal points, 8 dB each", lambda o: RECIPE["loudness"]["decibels"])
+
+
+@says("As they speak, synthetic strangers do not tell all three steps from none: 0.9 ± 1.1 points.")
+def as_spoken(o):
+    gain = o.by("share right", "as spoken")[LAST]
+    assert gain.low < 0 < gain.high and o.by("share right", "as spoken")["before"] > 0.9
+    return [gain, gain.half]
+
+
+@says("Where loudness changes along the word, all three gain 11.9 ± 3.8 points, on clipped words 5.3 ± 3.5; in noise "
+      "nothing is told apart.")
+def as_trained_for(o):
+    uneven, clipped, noise = (o.by("share right", how)[LAST] for how in ("uneven", "clipped", "noise"))
+    gains = [gain for name, gain in o.by("share right", "noise").items() if name.startswith("points: ") and "−" in name
+             and name.endswith("before")]
+    assert all(gain.low < 0 < gain.high for gain in gains) and len(gains) == 3
+    return [uneven, uneven.half, clipped, clipped.half]
+
+
+PEOPLE = study.people_figures()
+
+
+def of_people(part):
+    return {row.name: row for row in PEOPLE.part(part)}
+
+
+says("3,000 recordings of digits by six people", lambda o: PEOPLE.part("all")[0].number
+     if PEOPLE.part("all")[0].units == 6 else False)
+says("From person to person the share ranges from 75 to 93 %",
+     lambda o: [100 * f(row.share for row in PEOPLE.part("by unit")) for f in (min, max)])
+says("Clipping costs 17 points.", lambda o: 100 * (of_people("heard as")["as recorded"].share
+                                                   - of_people("heard as")["clipped at 0.3 of the peak"].share))
+says("Wrong answers are often \"eight\".", lambda o: sum(row.answer == "eight" for row in PEOPLE.part("taken for")) == 3)
+
+
+@says("the steps took one network from 81.5 % to between 87 and 89, three to 90.8")
+def steps(o):
+    before, _, half, three = PEOPLE.part("recipe")
+    return [100 * share for share in (before.share, half.low, half.high, three.share)]
+
+
+says("the same networks fell from 96.0 to 94.4 %", lambda o: [100 * row.share
+                                                             for row in PEOPLE.part("synthetic strangers")])
+
+
+@says("Above 0.9 the network takes 3.0 % of the Japanese words for an English digit, and none in other languages; but "
+      "14.8 % of the English ones")
+def taken_for_words(o):
+    at = o.by("heard", "at 0.9")
+    assert at["words, other languages"] == 0
+    return [0.9, at["words, ja"], at["words, en"]]
+
+
+says("Of the sounds made by rule none is", lambda o: o.by("heard", "at 0.9")["made by rule"] == 0)
+says("answered 15 % of 260 other Japanese words above 0.9.", lambda o: [
+    [100 * row.share, row.number, 0.9] for row in PEOPLE.part("threshold") if "other Japanese" in row.name][0])
 
 
 says("Send a 1 back", given("the seed of the gradient"))
