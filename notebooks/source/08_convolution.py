@@ -555,7 +555,7 @@ origin_table(figures)
 path = None             # the name of your file, for example "usps.h5"
 zips = load_zipcodes(path, dtype=np.float32) if path else None
 history_zips = learn_1989(zips)[1] if path else History()
-measured = {name: values[-1:] for name, values in history_zips.items()}
+measured = {name: values[-1:] for name, values in history_zips.columns.items()}
 print(f"{len(zips.t_train)}, {len(zips.t_test)} digits, wrong (%): {measured}" if path
       else "Give path the name of your file, and run this cell again.")
 
