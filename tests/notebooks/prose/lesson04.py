@@ -135,7 +135,8 @@ def both_ways(o):
     return all(row["the same people (%)"].below(row["the other people (%)"]) for row in rows)
 
 
-@says("The very same digits are misread more often where the form was not met (by form, 1.4 to 11.1 %): it is the hand.")
+@says("The very same digits are misread more often where the form was not met (by form, 1.4 to 11.1 %): it is the "
+      "hand.")
 def by_form(o):
     wrong = writers.by_form_errors()
     mean, half = interval(wrong["new"] - wrong["met"])
