@@ -13,7 +13,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",
     "new_writers.npz": "6fea95010be864ef979bc0084811e272900233d6785d4fbbd6ca131331e008bb",
     "other_words.npz": "9166197ca0e25003fc434157be070218032d8b24949239225aa2134916c6a059",
-    "people_figures.csv": "6b4ec0fadb997e431e62e758b76e212a96c87cdcb9dd0ad2b8c60c7a352479c7",
+    "people_figures.csv": "baf2a0f188a90a1069688a4a21fae2bf9e2a26d070c3394d81a8b6dfd7bb8f76",
     "readings.npz": "9e115550ed81b229e6e443a1b34b1e016bed7107aed765a1a9f66270690becbe",
     "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",

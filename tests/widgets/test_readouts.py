@@ -183,7 +183,7 @@ def test_half_of_the_gradient_lies_in_the_share_of_cells_that_is_told():
     x = commands.features([lesson12.heard("digits").waveforms[row]])
     with inference(net):
         z, backward = net(x)
-        gradient = backward(np.eye(10, dtype=z.dtype)[[label]])
+        gradient = backward(np.eye(11, dtype=z.dtype)[[label]])
     sizes = np.sort(np.abs(gradient).ravel())
     few = round(share / 100 * cells)
     assert cells == sizes.size == commands.BANDS * commands.COLUMNS

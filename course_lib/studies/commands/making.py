@@ -18,22 +18,21 @@ from course_lib.studies.commands.networks import NETWORKS, STORED, prefix, store
 from course_lib.studies.commands.no_word import none_of
 from course_lib.studies.commands.sound import prepared
 
-STEPS = {"digits": 3600, "commands": 3600, "digits_ja": 3600, "commands_ja": 1800}
-NONE = 0.8                          # sounds that are no word, for each word
+STEPS = 3600
+NONE = {"digits": 0.8, "commands": 0.8, "digits_ja": 0.4, "commands_ja": 0.4}       # sounds that are no word, a word
 
 
 def origin(**facts):
     """How the file is made, for its array ``origin``."""
     return made_now(
         command="python -m course_lib.studies.commands",
-        steps=f"about {STEPS['digits']} updates (Japanese commands: {STEPS['commands_ja']}) of 64 pictures, "
-              "an augmented copy of each sound for each 200 updates; AdamW 0.003 with a cosine; sounds that are none "
-              "of the words have an output of their own",
+        steps=f"about {STEPS} updates of 64 pictures, {STEPS // 200} augmented copies of each sound; AdamW 0.003 with "
+              "a cosine; sounds that are none of the words have an output of their own",
         seeds="0 for those that never heard some speakers, 1 and up for the others: sounds that are no word, copies, "
               "weights, order",
         sizes="split by speaker, HELD_OUT judges; to learn from: 850 digits, 520 commands, 450 and 300 Japanese words; "
-              f"for those that heard all: 1090, 690, 630 and 420; {NONE:g} times as many sounds that are no word, two "
-              "fifths of them made by rule",
+              f"for those that heard all: 1090, 690, 630 and 420; {NONE['digits']:g} times as many sounds that are no "
+              f"word (Japanese: {NONE['digits_ja']:g}), two fifths of them made by rule",
         averaging="none: the weights after the last update, as float16; recognise averages networks and three speeds",
         data=", ".join(map(with_checksum, ("commands.npz", "readings.npz", "other_words.npz"))), **facts)
 
@@ -53,10 +52,9 @@ def train(vocabulary, heard, seed):
     rng = np.random.default_rng([seed, 1])
     spoken, t = load_commands(readings=True).of(VOCABULARIES[vocabulary])
     rows = np.flatnonzero(heard(spoken))
-    none = none_of(vocabulary, round(NONE * len(rows)), heard, rng=rng)
-    steps = STEPS[vocabulary]
+    none = none_of(vocabulary, round(NONE[vocabulary] * len(rows)), heard, rng=rng)
     return trained_network(prepared(spoken.take(rows).waveforms), t[rows], len(VOCABULARIES[vocabulary]), seed,
-                           none=none, steps=steps, copies=steps // 200)
+                           none=none, steps=STEPS, copies=STEPS // 200)
 
 
 def report(vocabulary, net):

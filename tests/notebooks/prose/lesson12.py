@@ -252,7 +252,8 @@ says("From person to person the share ranges from 75 to 93 %",
      lambda o: [100 * f(row.share for row in PEOPLE.part("by unit")) for f in (min, max)])
 says("Clipping costs 17 points.", lambda o: 100 * (of_people("heard as")["as recorded"].share
                                                    - of_people("heard as")["clipped at 0.3 of the peak"].share))
-says("Wrong answers are often \"eight\".", lambda o: sum(row.answer == "eight" for row in PEOPLE.part("taken for")) == 3)
+says("Wrong answers are often \"eight\".",
+     lambda o: sum(row.answer == "eight" for row in PEOPLE.part("taken for")) == 3)
 
 
 @says("the steps took one network from 81.5 % to between 87 and 89, three to 90.8")

@@ -15,7 +15,8 @@ SOME = ENGLISH.take(np.flatnonzero(np.isin(ENGLISH.word, ("two", "six")) & (ENGL
 def folder_of(path, *parts):
     for part in parts:
         for i, waveform in enumerate(part.waveforms):
-            (path / f"{part.word[i]}_{part.voice[i]}_{i}.wav").write_bytes(wav_bytes(waveform))
+            speaker = part.voice[i].replace("_", "-")                       # no part of a word
+            (path / f"{part.word[i]}_{speaker}_{i}.wav").write_bytes(wav_bytes(waveform))
     return path
 
 
