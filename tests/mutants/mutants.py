@@ -171,7 +171,6 @@ MUTANTS = [
         ("(right - f) / (right - centre)", "(right - f) / (centre - left)", "mel"),
         ("corners = warp * 700.0", "corners = 700.0", ""),
         ("(dy / energy) @ filters.T", "(dy * energy) @ filters.T", "rules/test_rules.py -k log_mel"),
-        ("g - weight * g.sum(axis=-2, keepdims=True)", "g", "rules/test_rules.py -k normalise"),
     ),
     # ---- the graph and the layers -------------------------------------------------------------------------------
     *_edits(

@@ -118,6 +118,14 @@ def _split(spoken, fit, choose, judge):
     return Split(*((rows, rows) for rows in parts), units=tuple(spoken.speaker[rows] for rows in parts))
 
 
+def _strangers(spoken, rng):
+    """A ``Split`` by speaker: a quarter judges, those of ``chooser`` choose, the others are learnt from."""
+    aside = chooser(spoken)
+    rest = np.flatnonzero(~aside)
+    fit, judge = split_by_speaker(spoken.take(rest), 0.25, rng=rng)
+    return _split(spoken, rest[fit], aside, rest[judge])
+
+
 def _searched(rivals, trial, split):
     """A ``Comparison`` with a search alone: the best rate of each rival, on the speakers who choose."""
     return compare(rivals, trial, values=RATES, split=split, search_seeds=SEARCH_SEEDS, seeds=(), widen=1, higher=True)
@@ -229,11 +237,7 @@ def recipe_search():
 
 def recipe_runs(seed, rates):
     """Each step of the recipe, judged by speakers held out, who do not choose; four ways to hear them."""
-    spoken = words(DIGITS).spoken
-    aside = chooser(spoken)
-    rest = np.flatnonzero(~aside)
-    fit, judge = split_by_speaker(spoken.take(rest), 0.25, rng=np.random.default_rng([seed, 6]))
-    split = _split(spoken, rest[fit], aside, rest[judge])
+    split = _strangers(words(DIGITS).spoken, np.random.default_rng([seed, 6]))
     for name in RECIPE:
         for how, share in recipe(name, rates[name], seed, split.fit[0], split.judge[0]).items():
             yield Figure("recipe", f"{name} {how}", seed, share)
@@ -281,11 +285,7 @@ BOTH = COMMANDS_JA + COMMANDS
 
 def transfer_split(seed):
     """Rows of the commands of both languages, by speaker: a ``Split``. Those on whom is chosen are always the same."""
-    spoken = words(BOTH).spoken
-    aside = chooser(spoken)
-    rest = np.flatnonzero(~aside)
-    fit, judge = split_by_speaker(spoken.take(rest), 0.25, rng=np.random.default_rng(seed))
-    return _split(spoken, rest[fit], aside, rest[judge])
+    return _strangers(words(BOTH).spoken, np.random.default_rng(seed))
 
 
 @lru_cache(maxsize=2)
