@@ -47,6 +47,7 @@ PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "sav
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
+    "page.pictures": ("PIL",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }

@@ -42,6 +42,21 @@ from course_lib.studies.faces.contest import (
     known_rows,
     strangers_split,
 )
+from course_lib.studies.faces.elsewhere import (
+    FEWEST,
+    Calibration,
+    among,
+    calibrate,
+    centred,
+    elsewhere_figures,
+    elsewhere_rows,
+    judge_photographs,
+    naming_threshold,
+    other_camera,
+    own_light,
+    strangers_named,
+    threshold_errors,
+)
 from course_lib.studies.faces.images import (
     HEIGHT,
     SPLITS,

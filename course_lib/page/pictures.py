@@ -1,0 +1,86 @@
+"""Picture files of one's own: read one, or a folder of photographs."""
+
+import io
+import struct
+import unicodedata
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.data.faces import HEIGHT, WIDTH, Faces
+from course_lib.studies.faces import resized
+
+# bytes of a file; its pixels; those kept of its longer side
+LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640
+FORMATS, ENDINGS = "PNG, JPEG or PGM", (".png", ".jpg", ".jpeg", ".pgm")
+
+
+def decoded(content):
+    """Grey values (h, w) from 0 to 1 of a picture file, upright; a ValueError that says what is wrong with it."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # comes with Matplotlib
+    if len(content) == 0:
+        raise ValueError("the file is empty")
+    if len(content) > LARGEST:
+        raise ValueError(f"the file has {len(content) / 1e6:.1f} million bytes, more than {LARGEST // 1_000_000} "
+                         "million; make the picture smaller")
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "PPM")) as file:
+            size = file.size
+            if size[0] * size[1] <= MOST:
+                file.draft("L", (SIDE, SIDE))                   # a JPEG can be read at a fraction of its size
+                picture = ImageOps.exif_transpose(file)         # telephones store how they were held
+                sixteen = picture.mode.startswith("I")
+                picture = picture if sixteen else picture.convert("L")
+                picture.thumbnail((SIDE, SIDE))
+                grey = np.asarray(picture, np.float64) / (65535 if sixteen else 255)
+    except UnidentifiedImageError as error:
+        raise ValueError(f"this is not a picture in the format {FORMATS}") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError("the picture has far too many pixels; make it smaller") from error
+    except (OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
+        raise ValueError(f"the picture is damaged ({error})") from error
+    if size[0] * size[1] > MOST:
+        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels; make it smaller")
+    if min(grey.shape) < 20:
+        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels, too few or too narrow; a face needs at least "
+                         "20 × 20")
+    return grey
+
+
+def load_photographs(folder):
+    """Photographs of faces from a folder, as ``Faces(images (N, 112, 92), people (N,))``, people being names.
+
+    Either files ``{person}_{number}.png`` such as ``anna_3.png``, or a folder for each person with files of any name;
+    endings .png, .jpg, .jpeg, .pgm. Each picture comes out grey, from 0 (black) to 1 (white), 112 × 92: its middle, in
+    its proportions, so cut it as those of the lesson are cut, from the hair to the chin. Hidden files and other endings
+    are left alone; a picture that cannot be read, or whose name tells no person, is an error.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"load_photographs: there is no folder {folder}; give the one that holds the pictures")
+    paths = [*_pictures(folder), *(path for inner in sorted(folder.iterdir()) if inner.is_dir()
+                                   and not inner.name.startswith(".") for path in _pictures(inner))]
+    if not paths:
+        raise ValueError(f"load_photographs: {folder} holds no pictures ({FORMATS}), nor do the folders in it; they "
+                         "are named {person}_{number}.png, or stand in a folder for each person")
+    images, people = [], []
+    for path in paths:
+        person, number = path.parent.name, "1"
+        if path.parent == folder:
+            person, _, number = path.stem.rpartition("_")
+        if not person.strip() or not number.strip().isdecimal():
+            raise ValueError(f"load_photographs: {path.name} is not named {{person}}_{{number}}{path.suffix}; rename "
+                             f"it, for example to anna_3{path.suffix}, or put it into a folder called anna")
+        try:
+            grey = decoded(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"load_photographs: {path.relative_to(folder)}: {error}") from error
+        images.append(resized(grey, HEIGHT, WIDTH))
+        people.append(unicodedata.normalize("NFC", person.strip()))         # macOS writes é as two characters
+    return Faces(np.stack(images), np.array(people))
+
+
+def _pictures(folder):
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file()
+                  and not path.name.startswith("."))
