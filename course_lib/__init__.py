@@ -22,7 +22,7 @@ _MODULES = {
               "SwapTime Tanh frozen inference",
     "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
-    "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Muon Optimizer RMSprop SGD Sophia Together "
+    "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Diverged Muon Optimizer RMSprop SGD Sophia Together "
                          "clip_grad_norm newton_schulz",
     "optim.full_batch": "conjugate_gradient full_batch lbfgs parameters_to_vector strong_wolfe vector_to_parameters",
     "optim.schedules": "constant_schedule cosine_schedule step_schedule",
@@ -86,8 +86,9 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         gauss_newton_bartlett as gauss_newton_bartlett, hessian_vector_product as hessian_vector_product,
         hutchinson as hutchinson)
     from course_lib.optim.first_order import (
-        AMSGrad as AMSGrad, AdaDelta as AdaDelta, AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW, Muon as Muon,
-        Optimizer as Optimizer, RMSprop as RMSprop, SGD as SGD, Sophia as Sophia, Together as Together,
+        AMSGrad as AMSGrad, AdaDelta as AdaDelta, AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW,
+        Diverged as Diverged, Muon as Muon, Optimizer as Optimizer, RMSprop as RMSprop, SGD as SGD, Sophia as Sophia,
+        Together as Together,
         clip_grad_norm as clip_grad_norm, newton_schulz as newton_schulz)
     from course_lib.optim.full_batch import (
         conjugate_gradient as conjugate_gradient, full_batch as full_batch, lbfgs as lbfgs,

@@ -7,13 +7,14 @@ example) on data set aside, and judges it once on other data, over several seeds
 - an evaluation right after a batch smaller than the others                     ``curve`` refuses the batches
 - a best value at the edge of its grid                                          ``compare`` widens the grid for all
 - one lucky seed                                                                every score has a row of seeds
-- a difference smaller than its scatter                                         ``Comparison.beats``: "not told apart"
+- a difference smaller than its scatter                                         ``told``: "not told apart"
 
 Used in lessons 05 to 12; the rules are those of lesson 06, section 6.
 """
 
 import numpy as np
 
+from course_lib.optim.first_order import Diverged
 from course_lib.training import train_step
 
 # The 97.5 % points of Student's t for 1 to 30 degrees of freedom: NIST/SEMATECH e-Handbook, section 1.3.6.7.2.
@@ -45,6 +46,25 @@ def say(values, form="{:.3g}"):
     return form.format(mean) if np.isnan(half) else f"{form.format(mean)} ± {form.format(half)}"
 
 
+def told(differences, yes="yes", no="no"):
+    """What paired differences, one for each seed or split, tell: ``yes`` if their 95 % interval lies above 0, ``no`` if
+    below, else "not told apart".
+
+    A NaN is a pair that is missing, after an interrupt: the others are judged, and " (incomplete)" is said. An infinite
+    difference, where one of two runs diverged, counts as one that is far larger than all finite ones: the interval is
+    that of +1, −1 and, for what is finite, 0. Where both runs diverged, the difference is 0: say so, for inf − inf is
+    NaN.
+
+    Shapes: differences (n,)  ->  a text
+    """
+    differences = np.asarray(differences, dtype=float).ravel()
+    if np.isinf(differences).any():
+        differences = np.where(np.isfinite(differences), 0.0, np.sign(differences))     # the sign of NaN is NaN
+    mean, half = interval(differences)
+    found = "not told apart" if not abs(mean) > half else yes if mean > 0 else no
+    return f"{found} (incomplete)" if np.isnan(differences).any() else found
+
+
 def first_below(steps, values, level):
     """The first of ``steps`` at which the values are below ``level``; NaN if they never are.
 
@@ -60,14 +80,17 @@ class Split:
     """Data for fitting, for choosing, and for judging once: ``fit``, ``choose``, ``judge``, each a pair (x, t).
 
     units   three sequences, one unit for each row of the three parts: who wrote, spoke, or is on the picture
-    A row, or a unit, on two sides is refused: what was seen in fitting cannot be judged.
+    A row, or a unit, on two sides is refused: what was seen in fitting cannot be judged. So are units that do not
+    belong to the rows one by one.
     """
 
     def __init__(self, fit, choose, judge, *, units=None):
         self.fit, self.choose, self.judge = fit, choose, judge
-        names = ("fit", "choose", "judge")
+        names, parts = ("fit", "choose", "judge"), (fit, choose, judge)
+        if units is not None and [len(part) for part in units] != [len(x) for x, _ in parts]:
+            raise ValueError(f"Split: the parts have {[len(x) for x, _ in parts]} rows, units "
+                             f"{[len(part) for part in units]}; give one unit for each row of fit, choose and judge")
         for i, j in ((0, 1), (0, 2), (1, 2)):
-            parts = (fit, choose, judge)
             shared = _shared_rows(parts[i][0], parts[j][0])
             if shared:
                 raise ValueError(f"Split: {shared} rows of {names[j]} are in {names[i]} too; take them out of one")
@@ -94,17 +117,20 @@ def _shared_rows(a, b):
 def split_units(units, shares, rng):
     """Rows for each of several parts, so that no unit is on two sides: a list of index arrays.
 
-    shares   about which share of the units each part gets, such as (0.6, 0.2, 0.2); each gets at least one
+    shares   which share of the units each part gets, such as (0.6, 0.2, 0.2), rounded down to whole units: the last
+             part gets what is left; each gets at least one
 
     Shapes: units (N,)  ->  len(shares) arrays of row numbers, N in all
     """
     units, shares = np.asarray(units), np.asarray(shares, dtype=float)
     names = np.unique(units)
     if np.any(shares <= 0) or not np.isclose(shares.sum(), 1):
-        raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}")
+        raise ValueError(f"split_units: shares must be above 0 and add up to 1, got {shares.tolist()}; "
+                         "positive ones divided by their sum do")
     if len(names) < len(shares):
-        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts")
-    ends = np.round(np.cumsum(shares) * len(names)).astype(int)[:-1]
+        raise ValueError(f"split_units: {len(names)} units cannot be dealt to {len(shares)} parts, one to each "
+                         "at least; ask for fewer parts, or collect more units")
+    ends = np.floor(np.cumsum(shares) * len(names) + 1e-9).astype(int)[:-1]     # 0.7 + 0.1 is less than 0.8
     low = np.arange(1, len(shares))
     ends = np.clip(ends, low, len(names) - len(shares) + low)
     return [np.flatnonzero(np.isin(units, part)) for part in np.split(rng.permutation(names), ends)]
@@ -122,11 +148,12 @@ def curve(net, loss, optimizer, batches, *, at, measure, before=None):
     throws the network about, and a measurement right after it judges the throw (lesson 05). ``Batches`` merges what is
     left over (``last="merge"``, the default).
 
-    Shapes: at (K,)  ->  (K,), with inf from where the training diverged to NaN
+    Shapes: at (K,)  ->  (K,), with inf where the measure is NaN, and from where an update raised ``Diverged``
     """
     at = np.asarray(at)
     if at.ndim != 1 or not len(at) or at.dtype.kind not in "iu" or at[0] < 0 or (np.diff(at) <= 0).any():
-        raise ValueError(f"curve: at must be rising update numbers, 0 or more, got {at.tolist()}")
+        raise ValueError(f"curve: at must be rising update numbers, 0 or more, got {at.tolist()}; np.unique(at) sorts "
+                         "whole numbers and drops doubles")
     _refuse_small(batches)
     found, update = np.full(len(at), np.nan), 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):     # too large a rate overflows: inf is said
@@ -136,9 +163,13 @@ def curve(net, loss, optimizer, batches, *, at, measure, before=None):
             start = update
             for x, t in batches:
                 update += 1
-                if before is not None:
-                    before(update, x, t)
-                train_step(net, loss, optimizer, x, t)
+                try:
+                    if before is not None:
+                        before(update, x, t)
+                    train_step(net, loss, optimizer, x, t)
+                except Diverged:
+                    found[at >= update] = np.inf
+                    return found
                 if update in at:
                     value = measure(net)
                     found[np.searchsorted(at, update)] = np.inf if np.isnan(value) else value
@@ -179,7 +210,8 @@ def compare(rivals, trial, *, values, split, search_seeds, seeds, widen=2, by=No
     """
     values = [float(v) for v in values]
     if len(values) < 2 or np.any(np.diff(values) <= 0) or values[0] <= 0:
-        raise ValueError(f"compare: values must be two or more, above 0 and rising, got {values}")
+        raise ValueError(f"compare: values must be two or more, above 0 and rising, got {values}; "
+                         "np.geomspace(0.01, 1, 5) gives such a grid")
     if both := set(search_seeds) & set(seeds):
         raise ValueError(f"compare: seeds {sorted(both)} are used in the search and in the final runs; take others")
     result = Comparison(list(rivals), values, list(search_seeds), list(seeds), by, higher)
@@ -285,18 +317,24 @@ class Comparison:
         return name if whole else f"{name} (incomplete)"
 
     def beats(self, a, b, what=None, *, higher=None, seeds=None):
-        """Is a better than b in the final runs? "yes", "no" or "not told apart": on which side of 0 the 95 % interval
-        of the differences, seed by seed, lies. ``what`` names another entry of a trial's dict, ``higher`` says whether
-        more of it is better (as for the score, if not said); ``seeds`` looks at the first so many seeds only.
-        Of a rival and itself nothing is said: ""."""
+        """Is a better than b in the final runs? What the differences, seed by seed, have ``told``: "yes", "no" or "not
+        told apart", with "(incomplete)" where an interrupt left runs out. A run that was made and gave NaN counts as
+        the worst of all, as in the search.
+
+        ``what`` names another entry of a trial's dict, ``higher`` says whether more of it is better (as for the score,
+        if not said); ``seeds`` looks at the first so many seeds only. Of a rival and itself nothing is said: ""."""
         if a == b:
             return ""
-        last = {name: runs.reshape(len(self.seeds), -1)[:seeds, -1] for name, runs in self.measured(what).items()}
-        with np.errstate(invalid="ignore"):
-            mean, half = interval(last[a] - last[b])
-        if not np.isfinite(mean) or not abs(mean) > half:
-            return "not told apart"
-        return "yes" if (mean > 0) == (self.higher if higher is None else higher) else "no"
+        sign = 1 if (self.higher if higher is None else higher) else -1         # times it, more is better
+        runs = self.measured(what)
+        first, second = ([self._worth(name, seed, sign * run) for seed, run in zip(self.seeds, runs[name])][:seeds]
+                         for name in (a, b))
+        return told([x - y if x != y else 0.0 for x, y in zip(first, second)])  # both diverged: no difference
+
+    def _worth(self, name, seed, run):
+        """The last entry of a final run; −inf where it is NaN, and NaN where the run is missing."""
+        last = np.ravel(run)[-1]
+        return -np.inf if np.isnan(last) and (name, seed) in self._final else last
 
     def rows(self, form="{:.3g}", what=()):
         """Rows for a table: name, chosen value, is it at the grid's edge, mean ± interval of the score and of ``what``

@@ -5,8 +5,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from course_lib import SGD, Batches, Dense, Sequential, mean_squared_error
-from course_lib.experiments import Comparison, Split, compare, curve, first_below, interval, say, split_units, unseen
+from course_lib import SGD, Batches, Dense, Diverged, Sequential, clip_grad_norm, mean_squared_error
+from course_lib.experiments import (
+    Comparison,
+    Split,
+    compare,
+    curve,
+    first_below,
+    interval,
+    say,
+    split_units,
+    told,
+    unseen,
+)
 
 # ---- numbers ----------------------------------------------------------------------------------------------------
 
@@ -33,6 +44,29 @@ def test_first_below():
     np.testing.assert_array_equal(first_below(steps, [[0, 0, 0], [5, 5, 0], [9, 9, 9]], 1), [10, 40, np.nan])
 
 
+def test_three_verdicts():
+    above = [0.1, 0.12, 0.09]
+    assert [told(above), told(np.negative(above)), told([0.1, -0.12, 0.09])] == ["yes", "no", "not told apart"]
+    assert told(above, "higher", "lower") == "higher" and told(np.negative(above), "higher", "lower") == "lower"
+    mean, half = interval([0.0, 1.0, 2.0])
+    assert told(np.array([0.0, 1.0, 2.0]) - mean + half * 1.001) == "yes"
+    assert told(np.array([0.0, 1.0, 2.0]) - mean + half * 0.999) == "not told apart"
+    assert told([]) == told([3.0]) == told([0.0, 0.0]) == "not told apart"      # one difference has no interval
+
+
+def test_missing_pairs_are_told():
+    assert told([0.1, np.nan, 0.12, 0.09]) == "yes (incomplete)"
+    assert told([0.1, np.nan], "a", "b") == told([np.nan] * 3) == "not told apart (incomplete)"
+
+
+@pytest.mark.parametrize("differences", [[np.inf] * 3, [np.inf] * 4 + [0.1], [np.inf] * 3 + [-0.1, 0.1],
+                                         [-np.inf] * 8 + [5.0, 0.0], [np.inf, -np.inf], [0.1, 0.12, np.inf]])
+def test_a_run_that_diverged_counts_as_one_that_is_far_off(differences, recwarn):
+    far = np.clip(differences, -1e30, 1e30)
+    assert told(differences) == told(far) and told([*differences, np.nan]) == told([*far, np.nan])
+    assert not recwarn.list
+
+
 # ---- splits -----------------------------------------------------------------------------------------------------
 
 def parts(*rows):
@@ -54,6 +88,13 @@ def test_a_split_refuses_a_unit_on_two_sides():
         Split(*parts([1, 2], [3], [4]), units=(["a", "b"], ["c"], ["b"]))
 
 
+@pytest.mark.parametrize("units", [(["a"], ["c"], ["d"]), (["a", "b"], ["c"], []), (["a", "b"], ["c"]),
+                                   (["a", "b", "e"], ["c"], ["d"])])
+def test_a_split_refuses_units_that_are_not_one_a_row(units):
+    with pytest.raises(ValueError, match=r"the parts have \[2, 1, 1\] rows, units \[.*give one unit for each row"):
+        Split(*parts([1, 2], [3], [4]), units=units)
+
+
 def test_unseen_refuses_rows_that_were_fitted():
     fitted = np.arange(6.0).reshape(3, 2)
     assert unseen(fitted + 100, fitted).shape == (3, 2)
@@ -68,10 +109,11 @@ def test_units_stay_on_one_side():
     assert sorted(np.concatenate(found)) == list(range(200))
     sides = [set(units[rows]) for rows in found]
     assert [len(s) for s in sides] == [6, 2, 2] and not sides[0] & sides[1] and not sides[1] & sides[2]
-    assert [len(set(units[r])) for r in split_units(units, (0.01, 0.01, 0.98), rng)] == [1, 1, 8]
-    with pytest.raises(ValueError, match="2 units cannot be dealt to 3 parts"):
+    for shares, counts in (((0.01, 0.01, 0.98), [1, 1, 8]), ((0.7, 0.1, 0.2), [7, 1, 2]), ((0.29, 0.71), [2, 8])):
+        assert [len(set(units[rows])) for rows in split_units(units, shares, rng)] == counts
+    with pytest.raises(ValueError, match="2 units cannot be dealt to 3 parts, one to each at least; ask for fewer"):
         split_units(["a", "b"], (0.5, 0.3, 0.2), rng)
-    with pytest.raises(ValueError, match="add up to 1"):
+    with pytest.raises(ValueError, match="add up to 1, got .* divided by their sum"):
         split_units(units, (0.5, 0.6), rng)
 
 
@@ -107,6 +149,41 @@ def test_a_curve_that_diverges_is_infinite_and_warns_of_nothing(recwarn):
     assert np.isfinite(found[0]) and found[1] == np.inf and not recwarn.list
 
 
+class Clipped(SGD):
+    """Descent that shortens its gradients, and refuses those that are not finite."""
+
+    def step(self):
+        clip_grad_norm(self.params, 1e300)
+        super().step()
+
+
+@pytest.mark.parametrize("by", [clip_grad_norm, None])
+def test_a_curve_that_is_broken_off_is_infinite_from_there_on(by, recwarn):
+    x, t = problem()
+    net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+    stop = 7 if by is None else None
+
+    def before(update, x, t):
+        if update == stop:
+            raise Diverged("too far")
+    lr = 1e200 if by else 0.05
+    at = [1, 5, 7, 8, 12]
+    found = curve(net, mean_squared_error, Clipped(net.params, lr=lr), Batches(x, t, 16), at=at,
+                  measure=partial(loss_on, x, t), before=before)
+    assert np.isinf(found).tolist() == ([True] * 5 if by else [False, False, True, True, True])
+    assert not np.isnan(found).any() and not recwarn.list
+
+
+def test_other_errors_of_an_update_are_not_taken_for_a_divergence():
+    def before(update, x, t):
+        raise ValueError("something else")
+    with pytest.raises(ValueError, match="something else"):
+        x, t = problem()
+        net = Sequential(Dense(3, 1, rng=np.random.default_rng(1)))
+        curve(net, mean_squared_error, SGD(net.params, lr=0.1), Batches(x, t, 16), at=[3], measure=lambda net: 0.0,
+              before=before)
+
+
 def test_a_curve_refuses_a_small_last_batch():
     trained([3], size=24)                               # 24 + 40: merged
     trained([3], size=24, last="drop")
@@ -121,7 +198,7 @@ def test_a_curve_refuses_a_small_last_batch():
 
 @pytest.mark.parametrize("at", [[], [2, 2], [3, 1], [-1, 2], [0.5]])
 def test_a_curve_needs_rising_update_numbers(at):
-    with pytest.raises(ValueError, match="rising update numbers"):
+    with pytest.raises(ValueError, match="rising update numbers, .* np.unique"):
         trained(at)
 
 
@@ -201,7 +278,22 @@ def test_higher_may_be_better_and_a_trial_may_measure_several_things():
 def test_a_rival_that_always_diverges_is_not_chosen_by_chance():
     found = compare({"bad": 0, "good": 1}, lambda rival, value, seed, *data: value if rival else np.nan,
                     values=[1, 2], split=SPLIT, search_seeds=[9], seeds=[0, 1], widen=0)
-    assert np.isinf(found.search["bad"]).all() and found.beats("good", "bad") == "not told apart"
+    assert np.isinf(found.search["bad"]).all()
+    assert found.beats("good", "bad") == "yes" and found.beats("bad", "good") == "no"
+    assert found.beats("good", "bad", higher=True) == "yes"             # NaN is the worst either way
+
+
+def test_where_both_diverge_none_is_better():
+    worse = {0: (np.inf, np.inf), 1: (1.0, 2.0), 2: (np.nan, np.nan), 3: (1.0, 2.1), 4: (1.0, 2.2)}
+    found = compare({"a": 0, "b": 1}, lambda rival, value, seed, *data: worse.get(seed, (1.0, 1.0))[rival],
+                    values=[1, 2], split=SPLIT, search_seeds=[9], seeds=range(5), widen=0)
+    differences = [0, 1, 0, 1.1, 1.2]
+    assert told(differences) == "not told apart" and found.beats("a", "b") == "not told apart"
+    assert [found.beats("a", "b", seeds=n) for n in (1, 5)] == ["not told apart"] * 2
+    worse[0] = worse[2] = (1.0, 1.8)
+    again = compare({"a": 0, "b": 1}, lambda rival, value, seed, *data: worse.get(seed, (1.0, 1.0))[rival],
+                    values=[1, 2], split=SPLIT, search_seeds=[9], seeds=range(5), widen=0)
+    assert again.beats("a", "b") == "yes" and again.beats("b", "a") == "no"
 
 
 def test_search_and_final_runs_have_other_seeds():
@@ -211,7 +303,7 @@ def test_search_and_final_runs_have_other_seeds():
 
 @pytest.mark.parametrize("values", [[0.1], [0.2, 0.1], [0.0, 1.0], [-1, 1]])
 def test_compare_refuses_a_grid_that_is_none(values):
-    with pytest.raises(ValueError, match="above 0 and rising"):
+    with pytest.raises(ValueError, match="above 0 and rising, .* np.geomspace"):
         compared({"a": 0.2}, values=values)
 
 
@@ -227,7 +319,7 @@ def test_an_interrupt_leaves_what_was_measured_and_marks_the_rest(after):
     found = compare({"a": 0.2, "b": 0.3}, trial, values=[0.1, 0.2, 0.4, 0.8], split=SPLIT, search_seeds=(10, 11),
                     seeds=range(5))
     assert not found.complete
-    assert found.rows() and set(found.chosen) == {"a", "b"} and found.beats("a", "b") == "not told apart"
+    assert found.rows() and set(found.chosen) == {"a", "b"} and found.beats("a", "b") == "not told apart (incomplete)"
     assert found.name("b") == "b (incomplete)"
     assert found.name("a") == ("a (incomplete)" if after < 21 else "a")
     assert all(len(scores) == 5 for scores in found.scores.values())

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 
@@ -70,6 +71,15 @@ def csv_text(header, rows, facts):
     return "".join(f"# {key}: {value}\n" for key, value in _checked(facts).items()) + lines.getvalue()
 
 
+def write_table(path, header, rows, facts):
+    """A CSV with its origin in a file: a name is that of a file of ``course_lib/data``, a Path any other. Returns the
+    Path."""
+    text = csv_text(header, rows, facts)                # first: what lacks an origin leaves the old file as it is
+    path = path if isinstance(path, Path) else Path(__file__).with_name(path)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
 def read_table(name):
     """``(header, rows)`` of a CSV of ``course_lib/data``, lists of text, without the origin above them."""
     text = read_bytes(name).decode("utf-8")
@@ -90,7 +100,6 @@ def _checked(facts):
 def _commit():
     """The short name of the commit, with "and changes" where files differ from it; "unknown" without git."""
     import subprocess
-    from pathlib import Path
     ask = lambda *words: subprocess.run(["git", "-C", str(Path(__file__).parent), *words], capture_output=True,
                                         text=True, check=True).stdout.strip()
     try:

@@ -391,10 +391,16 @@ def _norm(arrays):
     return largest * math.sqrt(sum(float(np.sum((a / largest) ** 2, dtype=float)) for a in arrays))
 
 
+class Diverged(ValueError):
+    """A training that left the range of numbers, such as gradients that are infinite or NaN: there is nothing to go on
+    from. ``experiments.curve`` takes it for a loss of inf."""
+
+
 def clip_grad_norm(params, max_norm):
     """Scale all gradients by one factor so that their common norm is at most ``max_norm``. Returns the norm before.
 
     ‖g‖ = √(Σ over all parameters and entries of g²);  g ← g · min(1, max_norm / (‖g‖ + 1e-6)): the direction stays.
+    Raises Diverged where the norm is not finite: no factor would shorten that.
 
     Source: Pascanu, Mikolov, Bengio (2013), ICML; the 1e-6 is PyTorch's; lesson 06, equation (6.20), and lesson 09.
     """
@@ -405,8 +411,8 @@ def clip_grad_norm(params, max_norm):
     if not math.isfinite(norm):
         spoilt = [p.name or f"parameter {i}" for i, p in enumerate(params) if not np.isfinite(p.grad).all()]
         where = f", that of {', '.join(spoilt)} is not finite" if spoilt else ""
-        raise ValueError(f"clip_grad_norm: the gradients' norm is {norm}{where}; "
-                         "look for the step before this one that was too long")
+        raise Diverged(f"clip_grad_norm: the gradients' norm is {norm}{where}; "
+                       "look for the step before this one that was too long")
     factor = max_norm / (norm + 1e-6)
     if factor < 1:
         for p in params:

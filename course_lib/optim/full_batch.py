@@ -293,6 +293,17 @@ def vector_to_parameters(vector, params):
         start += p.data.size
 
 
+def loss_and_gradient(net, loss, x, t, params=None):
+    """The loss over all of x, t, and its gradient by all parameters (or ``params``) in one vector, in order."""
+    params = net.params if params is None else params
+    y, backward = net(x)
+    value, loss_backward = loss(y, t)
+    for p in params:
+        p.zero_grad()
+    backward(loss_backward(), input_grad=False)
+    return float(value), np.concatenate([np.ravel(p.grad) for p in params])
+
+
 def full_batch(net, loss, x, t, *, weight_decay=0.0):
     """``(function, start)``: the loss over all of x, t as a function of one vector, and the parameters' vector now.
 
@@ -305,12 +316,7 @@ def full_batch(net, loss, x, t, *, weight_decay=0.0):
 
     def function(vector):
         vector_to_parameters(vector, params)
-        for p in params:
-            p.grad = None
-        y, backward = net(x)
-        value, loss_backward = loss(y, t)
-        backward(loss_backward(), input_grad=False)
-        value, gradient = float(value), np.concatenate([np.ravel(p.grad) for p in params])
+        value, gradient = loss_and_gradient(net, loss, x, t, params)     # found once: a walk takes time
         if weight_decay:
             value, gradient = value + 0.5 * weight_decay * float(vector @ vector), gradient + weight_decay * vector
         return value, gradient

@@ -1,9 +1,9 @@
 """What a notebook page needs from its surroundings: the source of a function, a clock, a table."""
 
 import inspect
-import time
-from functools import cache
 from html import escape
+
+from course_lib.clock import fastest as fastest
 
 
 def show_source(*objects):
@@ -12,28 +12,6 @@ def show_source(*objects):
     for thing in objects:
         source = inspect.getsource(inspect.unwrap(thing)).rstrip()
         display(Markdown(f"```python\n{source}\n```"))
-
-
-def fastest(function, times=5):
-    """The shortest of several runs of ``function()``, in seconds: the longer ones were disturbed by something else.
-
-    Counted is processor time, so that a run is not charged for what other programs did meanwhile.
-    """
-    clock, seconds = _clock(), []
-    for _ in range(times):
-        start = clock()
-        function()
-        seconds.append(clock() - start)
-    return min(seconds)
-
-
-@cache
-def _clock():
-    """The processor's clock; the one on the wall where that one ticks too coarsely (on Windows, 64 times a second)."""
-    began, start = time.perf_counter(), time.process_time()
-    while time.process_time() == start and time.perf_counter() - began < 0.1:
-        pass
-    return time.process_time if time.process_time() - start < 1e-4 else time.perf_counter
 
 
 def peak_memory(work, *arguments):

@@ -7,9 +7,9 @@ Three helpers, for everything that takes more than two seconds:
     runs = each(sizes, train, label="sizes", missing=nan)        one result for each key
 
 Interrupt the kernel (the square button, or press I twice) and all of the cell's loops end, at a whole step: what was
-learnt is kept, the page says how far it came, the rest of the cell and every later cell run. ``each`` gives the results that are missing
-a stand-in and remembers which they are: ``runs.name(key)`` writes "(incomplete)" behind them in tables and legends.
-A second interrupt stops the cell in the usual way, with ``KeyboardInterrupt``.
+learnt is kept, the page says how far it came, the rest of the cell and every later cell run. ``each`` gives the
+results that are missing a stand-in and remembers which they are: ``runs.name(key)`` writes "(incomplete)" behind them
+in tables and legends. A second interrupt stops the cell in the usual way, with ``KeyboardInterrupt``.
 """
 
 import signal

@@ -115,12 +115,11 @@ W0 = 4.0                                # where all descents start
 
 
 def scheduled_rates(name, lr, warmup):
-    """The rates of updates 1 … STEPS: a straight rise over ``warmup`` updates, then the schedule."""
-    if name == "cosine":
+    """The rates of updates 1 … STEPS: a straight rise over ``warmup`` updates, then the one of ``schedules``."""
+    if name == "cosine":                                # which comes down to 0 at STEPS all the same
         schedule = cosine_schedule(lr, STEPS, warmup=warmup)
     else:
-        after = {"constant": constant_schedule(lr), "step": step_schedule(lr, 100),
-                 "one over k": lambda k: lr / (1 + (k - 1) / 30)}[name]
+        after = schedules(lr)[name]
 
         def schedule(k):
             return lr * k / warmup if k <= warmup else after(k - warmup)

@@ -1,5 +1,5 @@
 """Small networks on the 8 × 8 digits, trained in a moment: those that the explorers of lessons 00, 02, 04,
-06 and 08 show."""
+06 and 08 show; and what the trainings of lessons 05 to 07 share."""
 
 from copy import deepcopy
 from functools import cache, partial
@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib import initializers
 from course_lib.data import Batches, load_digits
-from course_lib.layers import Conv2D, Dense, Flatten, ReLU, Sequential, Sigmoid, Tanh
+from course_lib.layers import Conv2D, Dense, Flatten, ReLU, Sequential, Sigmoid, Tanh, inference
 from course_lib.optim.first_order import SGD
 from course_lib.optim.full_batch import full_batch
 from course_lib.rules.functions import softmax
@@ -16,6 +16,17 @@ from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.training import training
 
 SIZES = (64, 32, 24, 16, 10)            # pixels, three hidden layers, ten digits
+
+
+def network(rng):
+    """64 pixels, 32 tanh units, ten digits."""
+    return Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
+
+
+def loss_on(net, x, t):
+    """The mean loss on all of (x, t), in nats, in inference mode."""
+    with inference(net):
+        return float(softmax_cross_entropy(net(x)[0], t)[0])
 
 
 def sigmoid_network(rng, sizes=SIZES):
@@ -53,9 +64,9 @@ def network_after(stages):
 
 @cache
 def tanh_network():
-    """One hidden layer of 32 tanh units, trained for five epochs."""
+    """The ``network``, trained for five epochs."""
     rng = np.random.default_rng(0)
-    net = Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
+    net = network(rng)
     _train(net, SGD(net.params, lr=0.1, momentum=0.9), 5, rng)
     return net
 

@@ -20,6 +20,7 @@ from course_lib.optim.full_batch import (
 )
 from course_lib.rules.functions import softmax
 from course_lib.rules.losses import softmax_cross_entropy
+from course_lib.studies.landscape import hessian
 
 
 def walk(make, start, gradient, steps):
@@ -105,13 +106,12 @@ def both_estimates(seed, times, watch):
 def exact_diagonals(net, x, t):
     """The diagonals of the Hessian and of the Gauss-Newton matrix of softmax cross-entropy, for very small networks.
 
-    H: central differences of the gradient, one entry at a time. G: the mean over examples of the squared gradient for
-    each label, weighted by the network's own probability of that label. Both as flat vectors.
+    H: the diagonal of ``landscape.hessian``. G: the mean over examples of the squared gradient for each label,
+    weighted by the network's own probability of that label. Both as flat vectors.
     Used in lesson 06, section 3, to check ``hutchinson`` and ``gauss_newton_bartlett``.
     """
     function, start = full_batch(net, softmax_cross_entropy, x, t)
-    steps = 1e-5 * np.eye(len(start))
-    H = np.array([(function(start + h)[1] - function(start - h)[1]) @ h for h in steps]) / 2e-10
+    H = np.diag(hessian(function, start))
     vector_to_parameters(start, net.params)             # the differences have left the network a little aside
     G = np.zeros(len(start))
     for row in x[:, np.newaxis]:                        # one example, a batch of one

@@ -8,7 +8,8 @@ from course_lib.experiments import Split, compare, say
 from course_lib.layers import Dense, Dropout, ReLU, Sequential
 from course_lib.optim.first_order import SGD
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import evaluate, predict, training
+from course_lib.studies.digit_networks import loss_on
+from course_lib.training import evaluate, training
 
 DIGITS, EPOCHS = 300, 60                # labelled digits for everybody; the longest training
 REMEDIES = {"none": lambda strength: {}, "dropout": lambda strength: {"rate": 0.1 * strength},
@@ -17,11 +18,6 @@ REMEDIES = {"none": lambda strength: {}, "dropout": lambda strength: {"rate": 0.
             "none, 200 digits": lambda strength: {"images": 200}}
 STRENGTHS, SEARCH, SEEDS = (2, 4, 8), (0, 1), range(2, 10)
 HEADER = ("remedy", "strength", "at the grid's edge", "wrong, %", "gain, points", "better than none")
-
-
-def loss_on(net, x, t):
-    """The loss on all of (x, t), in inference mode."""
-    return softmax_cross_entropy(predict(net, x), t)[0]
 
 
 def stop_early(epochs, net, x, t, patience):

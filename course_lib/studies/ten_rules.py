@@ -5,18 +5,17 @@
 """
 
 from functools import cache, partial
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.data import Batches, load_digits
-from course_lib.data.origins import csv_text, made_now, read_table, with_checksum
+from course_lib.data.origins import made_now, read_table, with_checksum, write_table
 from course_lib.experiments import Split, compare, curve
-from course_lib.layers import Dense, Sequential, Tanh
 from course_lib.optim.curvature import gauss_newton_bartlett
 from course_lib.optim.first_order import SGD, AdaDelta, AdaGrad, Adam, AdamW, Muon, RMSprop, Sophia, Together
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.training import evaluate, train_step
+from course_lib.studies.digit_networks import loss_on, network
+from course_lib.training import evaluate, training
 
 
 @cache
@@ -25,16 +24,6 @@ def parts():
     digits, order = load_digits(), np.random.default_rng(6).permutation(1442)
     fit, choose = [(digits.x_train[rows], digits.t_train[rows]) for rows in (order[288:], order[:288])]
     return Split(fit, choose, (digits.x_test, digits.t_test))
-
-
-def network(rng):
-    """64 pixels, 32 tanh units, ten digits."""
-    return Sequential(Dense(64, 32, rng=rng), Tanh(), Dense(32, 10, rng=rng))
-
-
-def loss_on(net, data):
-    """The mean loss on a pair (x, t)."""
-    return softmax_cross_entropy(net(data[0])[0], data[1])[0]
 
 
 # ---- as it is often done -------------------------------------------------------------------------------------
@@ -46,11 +35,21 @@ def report(make, split, rates=(0.001, 0.01, 0.1), epochs=10, last="keep"):
         rng = np.random.default_rng(0)
         net = network(rng)
         optimizer, batches = make(net.params, lr=lr), Batches(*split.fit, 64, rng=rng, last=last)
-        for _ in range(epochs):
-            for x, t in batches:
-                train_step(net, softmax_cross_entropy, optimizer, x, t)
-        found.append((loss_on(net, split.choose), lr))
+        for _ in training(net, softmax_cross_entropy, optimizer, batches, epochs):
+            pass
+        found.append((loss_on(net, *split.choose), lr))
     return min(found)
+
+
+def report_changed():
+    """What ``report`` says of descent and Adam with one thing changed at a time: rows (change, descent, Adam)."""
+    split = parts()
+    tested = Split(split.fit, split.judge, split.choose)
+    changes = {"nothing": (split, {}), "the batch of two left out": (split, {"last": "drop"}),
+               "the rate 1 tried, too": (split, {"rates": (0.001, 0.01, 0.1, 1)}),
+               "judged on test images": (tested, {"rates": (0.1,)})}            # the rate that was chosen
+    return [[words, *("%.3f at %s" % report(make, data, **options) for make in (SGD, Adam))]
+            for words, (data, options) in changes.items()]
 
 
 # ---- fairly --------------------------------------------------------------------------------------------------
@@ -80,7 +79,7 @@ def trial(make, lr, seed, fit, judged):
         if make is Sophia and update % 10 == 1:
             optimizer.update_curvature(gauss_newton_bartlett(net, x, rng))
     losses = curve(net, softmax_cross_entropy, optimizer, Batches(*fit, 64, rng=rng), at=EPOCHS,
-                   measure=lambda net: loss_on(net, judged), before=before)
+                   measure=lambda net: loss_on(net, *judged), before=before)
     right = evaluate(net, *judged) if np.isfinite(losses[-1]) else np.nan
     return {"loss": losses, "first": losses[0], "right": right}
 
@@ -113,7 +112,6 @@ def again():
 
 
 def main():
-    from course_lib.data import files
     rows = []
     for k in AGAIN:
         result = fair(range(1000 * k, 1000 * k + 3), range(1000 * k + 100, 1000 * k + 116))
@@ -123,8 +121,7 @@ def main():
                      seeds="comparison k: search 1000k to 1000k + 2, judged 1000k + 100 to 1000k + 115",
                      sizes="1,154 images to fit, 288 to choose, 355 to judge", data=with_checksum("digits.npz"),
                      averaging="none: one verdict a rule and comparison, from 16 differences")
-    text = csv_text(["comparison", "rule", "rate", "below descent"], rows, facts)
-    (Path(files.__file__).parent / FILE).write_text(text, encoding="utf-8")
+    write_table(FILE, ["comparison", "rule", "rate", "below descent"], rows, facts)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.experiments import interval
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import Chart, drawing, element, line, number, text
 from course_lib.studies.descents import (
@@ -196,9 +197,9 @@ def schedules_readout(state, found):
     ends = losses[-1, np.isfinite(losses[-1])]
     end = "none left"
     if len(ends):
-        half = 1.96 * ends.std() / len(ends) ** 0.5
+        mean, half = interval(ends)
         low, high = np.quantile(ends, SPAN)
-        end = f"{ends.mean():.2g} ± {half:.1g} (nine of ten: {low:.2g} to {high:.2g})"
+        end = f"{mean:.2g}{'' if np.isnan(half) else f' ± {half:.1g}'} (nine of ten: {low:.2g} to {high:.2g})"
     return (f"Rate at updates 1, 100, 200, {STEPS}: " + ", ".join(f"{r[k - 1]:.2g}" for k in (1, 100, 200, STEPS))
             + f". Mean loss after {STEPS} updates: {end}. Thrown out: {RUNS - len(ends)} of {RUNS}. "
             f"Floor of the constant rate on the parabola, (5.7): {state['lr'] / (2 * (2 - state['lr'])):.2g}.")

@@ -35,6 +35,7 @@ import numpy as np
 from IPython.display import display
 from course_lib import SGD, Batches, load_digits, softmax_cross_entropy, training
 from course_lib.experiments import compare, say
+from course_lib.optim.full_batch import loss_and_gradient
 from course_lib.optim.schedules import cosine_schedule
 from course_lib.page.notebook import show_source, table
 from course_lib.page.plotting import DASHES, SERIES, curves, figure, lines
@@ -66,7 +67,7 @@ np.set_printoptions(precision=4, suppress=True)
 # **mini-batch** gradient descent. To check (5.1), take the digits and a small network.
 
 # %%
-show_source(network, gradient)
+show_source(network, loss_and_gradient, gradient)
 x, t = load_digits()[:2]                        # the training images and their labels
 net, N = network(np.random.default_rng(4)), len(x)
 G = np.stack([gradient(net, x[n:n + 1], t[n:n + 1]) for n in range(N)])
@@ -707,7 +708,7 @@ student, batches = network(rng), Batches(x, t, 16, rng=rng)
 sgd = SGD(student.params, lr=0.1)
 for _, k, loss in training(student, softmax_cross_entropy, sgd, batches, 3):
     m = 0.95 * m + (1 - 0.95) * loss
-    whole = trials.mean_loss(student, x, t)
+    whole = trials.loss_on(student, x, t)
     columns.append((whole, m, m / (1 - 0.95 ** k), loss))               # (5.12)
 series = ("all digits", "not corrected", "running average", "batch")
 with figure() as ax:

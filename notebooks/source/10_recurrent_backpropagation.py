@@ -569,7 +569,7 @@ answer("10-free", np.nan if free.incomplete else sum(bool(e) for _, e in free.va
 # The figure shows the norm of $U$ after each update, scaled back to 0.9 again in one, or left alone in five. At this rate, chosen with `contract`, it grows well past 1, until the layer does not settle in time and training stops with an error, in all five; at smaller rates it may settle.
 # A norm above 1 is a risk, not a verdict: for some updates each of the five still settled.
 #
-# So the loop bought nothing on digits that five seeds could show, and it took several times the computing. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
+# So the loop bought nothing on digits that five seeds could show. Honest uses are tasks whose answer is itself a fixed point, and very deep networks at the memory of one layer. These come next.
 
 # %% [markdown]
 # ## 7. Deep equilibrium, and time without steps
@@ -686,10 +686,10 @@ answer("10-small", str(max(calm, default="none")))
 # %% [markdown]
 # ## Summary
 #
-# - A network with cycles is an equation, $z = F(z)$. Relaxing solves it if the spectral radius of $J$ is below 1; a step leaves $\rho$ of the error.
+# - A network with cycles is an equation, $z = F(z)$. From nearby, relaxing solves it if the radius of $J$ is below 1; from every start if the norm of $U$ is below 1. A step leaves $\rho$ of the error.
 # - The gradient follows from the equation, not from the way: $v = \mathrm dz + J^\top v$, relaxed at the same rate, then one ordinary backward.
 # - It equals backpropagation through time for infinitely many steps, at the memory of one.
-# - Past $\rho = 1$ the state circles or runs away, which must be an error, not a number; or it falls into one of several fixed points, which raises none. A norm of $U$ below 1 excludes it.
+# - Past $\rho = 1$ the state circles or runs away, which must be an error, not a number; or it falls into one of several fixed points, which raises none.
 # - "Can't be used" without an acyclic graph is refuted; "recurrent backpropagation" and "through time" are two algorithms.
 
 # %% [markdown]

@@ -9,7 +9,16 @@ import pytest
 
 from course_lib.data import CHECKSUMS, origin
 from course_lib.data.files import read_bytes
-from course_lib.data.origins import KEYS, csv_text, made_now, origin_of, read_table, with_checksum, with_origin
+from course_lib.data.origins import (
+    KEYS,
+    csv_text,
+    made_now,
+    origin_of,
+    read_table,
+    with_checksum,
+    with_origin,
+    write_table,
+)
 from course_lib.saving import write_arrays
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +68,22 @@ def test_an_origin_goes_into_a_table_and_comes_back(monkeypatch):
     assert read_table("new") == (["setting", "seed"], [["Adam, slow", "0"], ["a # b", "1"]])
     assert read_table("old") == (["a", "b"], [["1", "2"]])
     assert origin("old") == {}
+
+
+def test_a_table_is_written_beside_the_data_or_where_it_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_lib.data.origins.__file__", str(tmp_path / "origins.py"))
+    for path in ("new.csv", tmp_path / "other.csv"):
+        written = write_table(path, ["setting", "seed"], [["Adam, slow", 0]], FACTS)
+        assert written == tmp_path / path
+        assert written.read_bytes() == csv_text(["setting", "seed"], [["Adam, slow", 0]], FACTS).encode()
+    with pytest.raises(ValueError, match="must tell steps"):
+        write_table("new.csv", ["a"], [], FACTS | {"steps": ""})
+    assert origin_of((tmp_path / "new.csv").read_bytes()) == FACTS          # the old one is still there
+
+
+@pytest.mark.parametrize("name", [name for name in RESULTS if name.endswith(".csv")])
+def test_a_stored_table_that_is_written_again_is_the_same_bytes(name, tmp_path):
+    assert write_table(tmp_path / name, *read_table(name), origin(name)).read_bytes() == read_bytes(name)
 
 
 def test_an_origin_must_tell_all():

@@ -289,6 +289,7 @@ MUTANTS = [
         ("elif abs(point.slope) <= c2 * -slope:", "elif True:", "wolfe"),
         ("value + c1 * point.step * slope", "value - c1 * point.step * slope", "optim/test_steps.py -k too_high"),
         ("        start += p.data.size", "        start += 1", "vectors"),
+        ("        p.zero_grad()\n", "        pass\n", "all_rows"),
         ("min(max(share, 0.05), 0.95)", "share", ""),
     ),
     *_edits(
@@ -309,7 +310,13 @@ MUTANTS = [
         "studies/optimizers.py", "studies/test_optimizers.py",
         ("gradient(p.data, step)", "gradient(p.data, step + 1)", "walk"),
         ("np.argsort(losses)[:best]", "np.argsort(losses)[-best:]", "genetic"),
-        ("for h in steps]) / 2e-10", "for h in steps]) / 1e-10", "diagonals"),
+        ("np.diag(hessian(function, start))", "np.diag(hessian(function, start, 0.1))", "diagonals"),
+        ("    vector_to_parameters(start, net.params) ", "    pass ", "diagonals"),
+    ),
+    *_edits(
+        "clock.py", "test_clock.py",
+        ("return min(seconds)", "return max(seconds)", "fastest"),
+        ("time.process_time() - start < 1e-4", "time.process_time() - start < 1", "coarsely"),
     ),
     *_edits(
         "experiments.py", "test_experiments.py",
@@ -318,13 +325,22 @@ MUTANTS = [
         ("low.argmax(axis=-1)", "low.argmin(axis=-1)", "first_below"),
         ("for i, j in ((0, 1), (0, 2), (1, 2)):", "for i, j in ((0, 1), (0, 2)):", "split"),
         ("set(map(str, units[i])) & set(map(str, units[j]))", "set()", "split"),
+        ("if units is not None and [len(part)", "if False and [len(part)", "one_a_row"),
         ("if len(sizes) > 1 and min(sizes) < max(sizes[0], 1):", "if False:", "small"),
         ("found[np.searchsorted(at, update)]", "found[0]", "curve"),
+        ("found[at >= update] = np.inf", "found[at > update] = np.inf", "broken_off"),
+        ("except Diverged:", "except ValueError:", "other_errors"),
+        ("len(names) + 1e-9)", "len(names))", "units_stay"),
+        ("ends = np.clip(ends, low, len(names) - len(shares) + low)", "pass", "units_stay"),
         ("split.fit, split.judge)", "split.fit, split.choose)", "compare"),
         ("asked = self._ends() if self.complete and again < widen else []", "asked = []", "edge"),
         ("    except KeyboardInterrupt:  ", "    except ZeroDivisionError:  ", "between"),
-        ("last[a] - last[b]", "last[b] - last[a]", "beats"),
+        ("[x - y if", "[y - x if", "beats"),
+        ("if x != y else 0.0", "if True else 0.0", "both_diverge"),
+        ("return -np.inf if np.isnan(last) and (name, seed)", "return -np.inf if (name, seed)", "beats"),
         ("not abs(mean) > half", "False", "beats"),
+        ("np.where(np.isfinite(differences), 0.0, np.sign", "np.where(False, 0.0, np.sign", "diverged"),
+        ('f"{found} (incomplete)" if', "found if", "missing"),
         ("set(search_seeds) & set(seeds)", "set()", "seeds"),
     ),
     *_edits(
@@ -398,6 +414,11 @@ MUTANTS = [
         ("zip(*rows))[1:5]", "zip(*rows))[4:0:-1]", "data/test_contents.py"),
     ),
     *_edits(
+        "data/origins.py", "data/test_origins.py",
+        ("Path(__file__).with_name(path)", "Path(path)", "beside"),
+        ("for key, value in _checked(facts).items())", "for key, value in facts.items())", "tell_all"),
+    ),
+    *_edits(
         "data/adding.py", "studies/test_language.py",
         ("rng.integers(T // 2, T, N)", "rng.integers(0, T, N)", "adding"),
     ),
@@ -405,7 +426,7 @@ MUTANTS = [
     *_edits(
         "studies/descents.py", "studies/test_descents.py",
         ("delta = 2 * error * y * (1 - y)", "delta = error * y * (1 - y)", "widgets/test_lesson01.py -k slope"),
-        ("lr / (1 + (k - 1) / 30)", "lr / (1 + k / 30)", "widgets/test_readouts.py -k rates"),
+        ("lr / (1 + (k - 1) / s)", "lr / (1 + k / s)", "widgets/test_readouts.py -k rates"),
         ('batch_slices(len(X), size, "merge")', 'batch_slices(len(X), size, "keep")',
          "studies/test_pages_and_lines.py -k left_over"),
     ),
@@ -435,6 +456,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/digit_networks.py", "widgets/test_lesson02.py",
+        ("    with inference(net):\n", "    if True:\n", "studies/test_digit_networks.py -k dropout"),
         ("return [*columns, softmax(row)[0][0]]", "return [*columns, row[0]]", "activations"),
     ),
     *_edits(
@@ -500,7 +522,7 @@ MUTANTS = [
     ),
     *_edits(
         "studies/faces/contest.py", "studies/faces/test_contest.py",
-        ("if mean < -half else", "if mean < half else", "verdicts"),
+        ('told(difference, "higher", "lower")', 'told(difference, "lower", "higher")', "verdicts"),
         ("units=(fit[1], people[:0], judge[1])", "units=(judge[1], people[:0], judge[1])", "by_person"),
         ("kind = 1 - pairs.same", "kind = 0 + pairs.same", "errors"),
     ),
@@ -561,7 +583,7 @@ MUTANTS = [
         "studies/commands/measured.py", "studies/commands/test_commands.py",
         ("(f.experiment, f.setting) == (experiment, s)",
          "f.setting == s", "studies/commands/test_who_is_heard.py -k figures"),
-        ("not abs(mean) > half", "abs(mean) > half", "paired"),
+        ("verdict = told", "verdict = lambda differences, yes, no: told(differences, no, yes)", "paired"),
     ),
     # ---- what a reader sees -------------------------------------------------------------------------------------
     *_edits(
@@ -613,7 +635,6 @@ MUTANTS = [
     ),
     *_edits(
         "page/notebook.py", "page/test_page.py",
-        ("return min(seconds)", "return max(seconds)", "page/test_places.py"),
         ("get_traced_memory()[1]", "get_traced_memory()[0]", "studies/test_optimizers.py -k memory"),
         ("{_linked(c)}</td>", "{c}</td>", "table"),
     ),

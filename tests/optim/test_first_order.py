@@ -15,6 +15,7 @@ from course_lib import (
     AMSGrad,
     BatchNorm,
     Dense,
+    Diverged,
     Muon,
     Optimizer,
     Parameter,
@@ -325,7 +326,7 @@ def test_clipping_keeps_the_direction():
     assert clip_grad_norm(params, 5.0) == pytest.approx(2.0, abs=1e-5)      # short enough: nothing changes
     np.testing.assert_array_equal(np.concatenate([p.grad.ravel() for p in params]), grads)
     params[0].grad[0, 0] = np.nan
-    with pytest.raises(ValueError, match="norm is nan"):
+    with pytest.raises(Diverged, match="norm is nan"):
         clip_grad_norm(params, 1.0)
 
 
@@ -448,7 +449,7 @@ def test_clipping_where_squares_overflow_or_vanish(dtype, size):
 def test_clipping_names_the_gradient_that_is_not_finite():
     W, b = parameters()
     W.grad, b.grad = np.ones((3, 2)), np.array([1.0, np.nan])
-    with pytest.raises(ValueError, match=r"norm is nan, that of b is not finite; look for the step"):
+    with pytest.raises(Diverged, match=r"norm is nan, that of b is not finite; look for the step"):
         clip_grad_norm([W, b], 1.0)
     b.grad, unnamed = np.array([1.0, -np.inf]), Parameter(np.ones(1))
     unnamed.grad = np.array([np.inf])

@@ -20,6 +20,7 @@ from course_lib import (
     strong_wolfe,
     vector_to_parameters,
 )
+from course_lib.optim.full_batch import loss_and_gradient
 
 METHODS = [conjugate_gradient, lbfgs]
 every_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.__name__)
@@ -230,6 +231,21 @@ def test_weight_decay_is_the_same_as_that_of_the_optimizers(method):
 def test_settings_are_looked_at(method, settings, kind, text):
     with pytest.raises(kind, match=f"{method.__name__}: {text}"):
         method(rosenbrock, np.ones(2), **settings)
+
+
+def test_the_gradient_of_all_rows_in_one_vector():
+    rng = np.random.default_rng(3)
+    net, x, t = Sequential(Dense(3, 4, rng=rng), Dense(4, 2, rng=rng)), rng.normal(size=(6, 3)), rng.integers(2, size=6)
+    function, start = full_batch(net, softmax_cross_entropy, x, t)
+    for p in net.params:
+        p.grad = np.ones_like(p.data)                   # left from another step: it must not count
+    value, gradient = loss_and_gradient(net, softmax_cross_entropy, x, t)
+    assert value == softmax_cross_entropy(net(x)[0], t)[0] == function(start)[0]
+    np.testing.assert_array_equal(gradient, function(start)[1])
+    np.testing.assert_allclose(gradient, numerical_gradient(lambda v: function(v)[0], start), atol=1e-9)
+    vector_to_parameters(start, net.params)
+    single = [loss_and_gradient(net, softmax_cross_entropy, x[n:n + 1], t[n:n + 1])[1] for n in range(6)]
+    np.testing.assert_allclose(np.mean(single, axis=0), gradient, atol=1e-15)
 
 
 def test_a_negative_weight_decay_is_refused():

@@ -2,14 +2,12 @@
 
 import base64
 import re
-import time
 import xml.etree.ElementTree as ET
 
 import matplotlib
 import numpy as np
 
 from course_lib import Dense, Sequential, Tensor
-from course_lib.page import notebook
 from course_lib.page.drawing import Chart, draw_graph, draw_network, palette
 from course_lib.page.drawing.contours import contours
 from course_lib.page.plotting import confusion, photographs
@@ -61,19 +59,3 @@ def test_counts_and_photographs_stand_in_their_rows_and_columns():
     side_by_side = np.block([[grid[0, 0], grid[0, 1]], [grid[1, 0], grid[1, 1]]])
     np.testing.assert_array_equal(right.images[0].get_array(), side_by_side)
     plt.close(figure)
-
-
-def test_the_fastest_of_several_runs_counts(monkeypatch):
-    clock = iter([0.0, 3.0, 10.0, 11.0, 20.0, 22.0])
-    monkeypatch.setattr(notebook, "_clock", lambda: lambda: next(clock))
-    assert notebook.fastest(lambda: None, 3) == 1.0
-
-
-def test_a_run_is_not_charged_for_what_others_do_meanwhile():
-    assert notebook.fastest(lambda: time.sleep(0.05), 1) < 0.04
-
-
-def test_a_clock_that_ticks_coarsely_is_not_used(monkeypatch):
-    """On Windows the processor time moves 64 times a second: short work would take no time at all."""
-    monkeypatch.setattr(time, "process_time", lambda: time.perf_counter() * 64 // 1 / 64)
-    assert notebook._clock.__wrapped__() is time.perf_counter

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib.data.origins import read_table
 from course_lib.studies import adding
 
 
@@ -23,11 +24,23 @@ def test_a_trial_measures_at_all_marks(monkeypatch):
     assert np.isinf(adding.trial(8, adding.networks()["ReLU, identity"], 1e6, 0, None, adding.held_out(8, 1, 16))[-1])
 
 
-def test_the_last_step_passes_its_gradient_back():
-    hs = np.arange(12.0).reshape(3, 2, 2)
-    y, backward = adding.LastStep().rule(hs)
-    np.testing.assert_array_equal(y, hs[-1])
-    np.testing.assert_array_equal(backward(y), np.stack([0 * y, 0 * y, y]))
+def test_a_network_answers_from_its_last_state():
+    xs, rng = np.random.default_rng(0).normal(size=(5, 3, 2)).astype(np.float32), np.random.default_rng(1)
+    net = adding.network(adding.networks()["LSTM"], rng)
+    layer, _, dense = net.layers
+    y, backward = net(xs)
+    np.testing.assert_array_equal(y, dense(layer(xs)[0][-1])[0])
+    assert y.shape == (3, 1) and backward(np.ones_like(y)).dtype == np.float32
+
+
+def test_what_is_written_is_what_is_read(tmp_path, monkeypatch):
+    header, rows = read_table(adding.FILE)
+    assert header == adding.HEADER
+    monkeypatch.setattr("course_lib.data.origins.__file__", str(tmp_path / "origins.py"))
+    adding.write(rows[:3])
+    text = (tmp_path / adding.FILE).read_text(encoding="utf-8")
+    assert text.startswith("# made: ") and text.splitlines()[-4:] == [",".join(f'"{c}"' if "," in c else c for c in row)
+                                                                      for row in (header, *rows[:3])]
 
 
 @pytest.mark.parametrize("T", adding.BUDGET)

@@ -46,7 +46,7 @@ def test_the_end_of_an_epoch_is_replayed_step_by_step(last, batches):
     sgd, losses = SGD(net.params, lr=0.5), []
     for a, b in Batches(x, t, 16, rng=rng, last=last):
         train_step(net, softmax_cross_entropy, sgd, a, b)
-        losses.append(trials.mean_loss(net, x, t))
+        losses.append(trials.loss_on(net, x, t))
     assert len(losses) == batches
     np.testing.assert_allclose(trials.end_of_epoch(last, 0.5, 3), losses[-10:], rtol=1e-9)
 
@@ -74,11 +74,11 @@ def test_the_warm_up_is_a_cosine_that_begins_later():
     x, t = digits()
     rng = np.random.default_rng(2)
     net = trials.network(rng)
-    batches, losses = Batches(x, t, 64, rng=rng), [trials.mean_loss(net, x, t)]
+    batches, losses = Batches(x, t, 64, rng=rng), [trials.loss_on(net, x, t)]
     sgd = SGD(net.params, lr=cosine_schedule(1.0, 300, warmup=60))
     for k, (a, b) in zip(range(1, 21), batches):
         train_step(net, softmax_cross_entropy, sgd, a, b)
-        losses += [trials.mean_loss(net, x, t)] if k % 10 == 0 else []
+        losses += [trials.loss_on(net, x, t)] if k % 10 == 0 else []
     np.testing.assert_allclose(trials.eased_in(1.0, 60, 2)[:3], losses, rtol=1e-9)
 
 
@@ -92,7 +92,14 @@ def test_copies_change_nothing_for_the_full_batch_and_only_the_epochs_of_small_o
 def test_sorted_digits_are_read_in_order():
     first = trials.three_epochs("sorted", 0)
     assert first.shape == (2, 270) and first[1, -1] < 0.5 < trials.three_epochs("shuffled", 0)[1, -1]
+
+
+def test_the_time_of_an_update_is_that_of_many_shared_out(monkeypatch):
     assert trials.update_ms(1, times=3) > 0
+    made = []
+    monkeypatch.setattr(trials, "train_step", lambda *step: made.append(len(step[3])))
+    monkeypatch.setattr(trials, "fastest", lambda updates: updates() or 2.0)
+    assert trials.update_ms(16, times=4) == 500 and made == [16] * 4
 
 
 def test_the_epochs_of_a_run_are_told_one_by_one():

@@ -8,6 +8,7 @@ import pytest
 from course_lib.data import Batches
 from course_lib.experiments import Comparison, compare
 from course_lib.optim.first_order import SGD, Adam, Sophia
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.studies import ten_rules
 from course_lib.training import train_step
 
@@ -29,7 +30,7 @@ def test_a_trial_is_ten_epochs_of_the_rule():
     for _ in range(10):
         for x, t in batches:
             train_step(net, ten_rules.softmax_cross_entropy, optimizer, x, t)
-        losses.append(ten_rules.loss_on(net, split.judge))
+        losses.append(ten_rules.loss_on(net, *split.judge))
     np.testing.assert_allclose(found["loss"], losses, rtol=1e-12)
     assert found["first"] == found["loss"][0] and 0.9 < found["right"] < 1
 
@@ -65,6 +66,22 @@ def test_the_report_is_unfair_in_the_way_the_lesson_tells():
     assert ten_rules.report(Adam, split, epochs=2) < min(alone)
     dropped = ten_rules.report(SGD, split, rates=(0.1,), epochs=2, last="drop")
     assert dropped[0] != alone[-1][0] and dropped[1] == 0.1
+
+
+def test_one_thing_at_a_time_is_changed_in_the_report():
+    split, rows = ten_rules.parts(), {words: cells for words, *cells in ten_rules.report_changed()}
+    assert rows["nothing"] == ["%.3f at %s" % ten_rules.report(make, split) for make in (SGD, Adam)]
+    assert rows["the rate 1 tried, too"][0].endswith(" at 1")
+    assert rows["the batch of two left out"][1].endswith(" at 0.01")
+    loss, rate = rows["judged on test images"][0].split(" at ")
+    rng = np.random.default_rng(0)
+    net = ten_rules.network(rng)
+    optimizer, batches = SGD(net.params, lr=0.1), Batches(*split.fit, 64, rng=rng, last="keep")
+    for _ in range(10):
+        for x, t in batches:
+            train_step(net, softmax_cross_entropy, optimizer, x, t)
+    found = softmax_cross_entropy(net(split.judge[0])[0], split.judge[1])[0]
+    assert rate == "0.1" and loss == f"{found:.3f}" and len(rows) == 4
 
 
 @pytest.fixture

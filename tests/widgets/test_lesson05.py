@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from course_lib.experiments import interval
 from course_lib.studies.descents import RUNS, excess, left_the_bowl, noisy_descents, scheduled_rates, shuffled_descents
 from course_lib.widgets import lesson05
 
@@ -60,7 +61,7 @@ def test_the_floor_shown_is_where_the_constant_rate_ends():
     line = lesson05.schedules_explorer().shown(schedules()).readout
     mean, half = map(float, re.search(r"updates: ([\d.]+) ± ([\d.]+) ", line).groups())
     assert mean == pytest.approx(losses[-1].mean(), rel=0.05) and abs(mean - floor) < 2 * half
-    assert half == pytest.approx(1.96 * losses[-1].std() / RUNS ** 0.5, rel=0.3)
+    assert f"± {interval(losses[-1])[1]:.1g} (" in line
     assert f"{floor:.2g}." in lesson05.schedules_explorer().shown(schedules()).readout
 
 
@@ -92,6 +93,14 @@ def test_the_mean_is_told_as_long_as_anyone_is_left():
     assert re.search(rf"updates: [\d.]+ ± [\d.]+ \(.*?\)\. Thrown out: 0 of {RUNS}", line)
     assert f"{RUNS} of {RUNS} thrown out" in explorer.shown(schedules(walls=True)).picture
     assert f"0 of {RUNS} thrown out" not in explorer.shown(schedules()).picture
+
+
+def test_one_descent_that_is_left_has_a_mean_and_no_interval():
+    r, losses = lesson05.scheduled(schedules())
+    losses = losses.copy()
+    losses[-1, 1:] = np.inf
+    line = lesson05.schedules_readout(schedules(), (r, losses))
+    assert f"updates: {losses[-1, 0]:.2g} (nine" in line and f"Thrown out: {RUNS - 1}" in line and "nan" not in line
 
 
 def test_other_noise_gives_another_mean_within_its_interval():

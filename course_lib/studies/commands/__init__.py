@@ -52,6 +52,7 @@ from course_lib.studies.commands.measured import (
     rates,
     runs,
     said,
+    transfer,
     verdict,
 )
 from course_lib.studies.commands.networks import (

@@ -19,8 +19,8 @@ import numpy as np
 
 from course_lib import data
 from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, Batches, load_commands
-from course_lib.data.origins import csv_text, made_now, with_checksum
-from course_lib.experiments import Split, compare
+from course_lib.data.origins import made_now, with_checksum, write_table
+from course_lib.experiments import Split, compare, split_units
 from course_lib.rules.spectra import frames, log_mel, power_spectrum
 from course_lib.studies.commands.augmentation import augmented_pictures, masked
 from course_lib.studies.commands.judging import split_by_engine, split_by_speaker
@@ -184,9 +184,7 @@ def split_rows(kind, spoken, seed, size=TRAINED_ON):
     if kind == "random":
         test = rng.permutation(everyone)[:len(everyone) // 5]
     elif kind == "voice":
-        voice = np.char.add(spoken.engine, spoken.voice)
-        names = rng.permutation(np.unique(voice))
-        test = np.flatnonzero(np.isin(voice, names[:len(names) // 5]))
+        test = split_units(np.char.add(spoken.engine, spoken.voice), (0.2, 0.8), rng)[0]
     elif kind == "speaker":
         test = split_by_speaker(spoken, rng=rng)[1]
     else:
@@ -333,8 +331,7 @@ def main(names=()):
             for figure in part():
                 found.append([*figure[:3], f"{figure.accuracy:.4f}"])
                 print(*found[-1], sep=",", flush=True)
-    target = Path(f"{names[0]}.csv") if names else Path(data.__file__).parent / FILE
-    target.write_text(csv_text(Figure._fields, found, facts()), encoding="utf-8")
+    target = write_table(Path(f"{names[0]}.csv") if names else FILE, Figure._fields, found, facts())
     print(f"{target.name}: SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
 
 

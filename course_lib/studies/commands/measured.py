@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.data.origins import read_table
-from course_lib.experiments import interval, say
+from course_lib.experiments import say, told
 
 FILE = "commands_figures.csv"
 STEPS = {"engine": 200, "split": 150, "shift": 150, "japanese": 400, "transfer": 60}       # updates
@@ -58,6 +58,16 @@ def ladder(engines):
     return found | gains
 
 
+def transfer():
+    """From Japanese to English: ``{way: (seeds, SIZES)}``, with what is left of Japanese and what was known before; and
+    the differences in points, fine-tuned and frozen less scratch, and what is left less half of what was known."""
+    found = {way: runs("transfer", [f"{way} {k}" for k in SIZES]) for way in (*WAYS, "japanese")}
+    found["japanese before"] = np.tile(runs("transfer", ["japanese before"]), len(SIZES))
+    points = {f"{way} − scratch": 100 * (found[way] - found["from scratch"]) for way in WAYS[1:]}
+    points["japanese − half of before"] = 100 * (found["japanese"] - found["japanese before"] / 2)
+    return found, points
+
+
 def said(scores, form="{:.2f}", mean=False):
     """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well.
     Names are shown as in ``LABELS``."""
@@ -66,7 +76,4 @@ def said(scores, form="{:.2f}", mean=False):
             for name, found in scores.items()]
 
 
-def verdict(differences, yes, no):
-    """What paired differences say: ``yes`` above 0, ``no`` below, "not told apart" where the 95 % interval holds 0."""
-    mean, half = interval(differences)
-    return "not told apart" if not abs(mean) > half else yes if mean > 0 else no
+verdict = told              # as the lesson calls it, beside what it measured

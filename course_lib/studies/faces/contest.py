@@ -5,7 +5,7 @@ That for each of five splits; and what a random split, or one's own training pho
 
 import numpy as np
 
-from course_lib.experiments import Split, interval, say
+from course_lib.experiments import Split, say, told
 from course_lib.studies.faces.baselines import eigenfaces, fisherfaces, pixels
 from course_lib.studies.faces.images import SPLITS, split_people
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances, verification_accuracy
@@ -65,14 +65,12 @@ class Contest:
         return None if np.isnan(list(means.values())).any() else min(means, key=means.get)
 
     def verdicts(self, *pairs):
-        """Rows for a table: of each pair of names the difference, split by split, and whether its 95 % interval lies
-        on one side of 0. ``VERDICTS`` names the columns."""
+        """Rows for a table: of each pair of names the difference, split by split, and what it has ``told``: "lower",
+        "higher" or "not told apart". ``VERDICTS`` names the columns."""
         rows = []
         for a, b in pairs:
             difference = self._of(a)[:, 0] - self._of(b)[:, 0]
-            mean, half = interval(difference)
-            told = "lower" if mean < -half else "higher" if mean > half else "not told apart"
-            rows.append([f"{a} − {b}", say(difference, "{:.3f}"), told])
+            rows.append([f"{a} − {b}", say(difference, "{:.3f}"), told(difference, "higher", "lower")])
         return rows
 
 

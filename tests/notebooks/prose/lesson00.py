@@ -4,7 +4,6 @@ from numerals import given, quoted, says
 
 from course_lib.teaching import ROOT
 
-says("Time: about 20 minutes. Needed", given("an estimate; README and guide repeat it"))
 says("hand by 13 people and stored as 8 × 8 grey pixels.",
      quoted("Alpaydin and Kaynak 1998, UCI: the test set of the optical digits is by 13 writers"))
 says("| | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb)",

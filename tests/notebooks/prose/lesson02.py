@@ -1,11 +1,24 @@
 """What the prose of lesson 02 says, and what carries it."""
 
+import numpy as np
 from numerals import given, quoted, says
+
+from course_lib import LeakyReLU, load_digits
+
+DIGITS = load_digits()
+
+
+def leaky_slopes():
+    """Of the library's leaky ReLU below and above 0."""
+    y, backward = LeakyReLU()(np.array([[-1.0, 1.0]]))
+    return backward(np.ones_like(y)).ravel()
+
+
 
 says("and Kaynak, 1998).",
      quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))
 says(r"$z>0$, else $0.01\,z$ | $1$ if $z>0$, else $0.01$",
-     given("the slope of the leaky ReLU in the code of the section"))
+     lambda o: leaky_slopes()[0])
 says(r"\sqrt{2/\pi}\,(z + 0.044715\,z^3)$, and $u'$",
      quoted("Hendrycks and Gimpel 2016, arXiv 1606.08415"))
 says(r"at most $\tfrac1{64}$.",
@@ -13,11 +26,11 @@ says(r"at most $\tfrac1{64}$.",
 says("and Papert, 1969) studies such",
      quoted("Minsky and Papert 1969, MIT Press"))
 says(r"answer costs 0. An answer of one tenth costs $\ln 10$.",
-     given("the logarithm of 1, and of one tenth"))
+     lambda o: [-np.log(1), round(np.exp(-np.log(0.1)))])
 says("once, on 32 images at",
      lambda o: o.coded(r"t_train, (\d+), rng")[0])
 says(r"pays $\ln 10$ nats per",
-     given("ten digits"))
+     lambda o: len(set(DIGITS.t_train)))
 says("Williams (1986), Learning representations",
      quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
 says("errors, *Nature* 323:",
@@ -34,8 +47,6 @@ says("Courville (2016), *Deep Learning*,",
      quoted("Goodfellow, Bengio, Courville 2016, MIT Press"))
 # What the text sets itself. A result among them gets a function of its own.
 says(
-    "image of 8 × 8 pixels is",
-    "each between 0 (paper) and 1 (ink).",
     'is a 3"?',
     "of all 3s minus the",
     'mean "a 3".',
@@ -62,6 +73,8 @@ says(
     given("ranges, targets, examples, choices"))
 
 
+says("image of 8 × 8 pixels is", lambda o: np.sqrt(DIGITS.x_train.shape[1:]))
+says("each between 0 (paper) and 1 (ink).", lambda o: [DIGITS.x_train.min(), DIGITS.x_train.max()])
 says("6 of the 8 read better than the ten templates of section 2, the other two do not",
      lambda o: o.printed(r"section 2: (\d+) of (\d+) starts"))
 
@@ -87,5 +100,13 @@ def stalls(o):
     return fast < 20 and slow > 500
 
 
-says("the slope of the squared error sinks again, the other two stay near 1.", given("equation (2.16); the explorer"))
+@says("the slope of the squared error sinks again, the other two stay near 1.")
+def pushes(o):
+    """Of the losses by one logit, on the wrong side: the squared error of the sigmoid, cross-entropy, hinge."""
+    z = np.array([3.0, 6.0])                                    # the target is 0
+    p = 1 / (1 + np.exp(-z))
+    squared, hinge = 2 * p * p * (1 - p), np.ones(2)
+    return squared[1] < squared[0] / 5 < 0.2 and (p > 0.95).all() and (hinge == 1).all()
+
+
 says("The first layer holds more than half", lambda o: o.printed(r"Measured: (\S+) %", section=7)[0] > 50)

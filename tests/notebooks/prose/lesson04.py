@@ -100,9 +100,24 @@ says("falling in a straight line from 0.2 to 0.", lambda o: "optimizer.lr = 0.2 
 says("ten times the plain step; a gradient that flips its sign is left with $1/(1+\\mu)$, about half of one step",
      lambda o: np.allclose(o.printed(r"gradient 1, times +-?1 at each step: velocity (\S+)", section=7),
                            [1 / (1 - 0.9), -1 / (1 + 0.9)], atol=0.02))
+@says("At 8 both agree.")
+def both_agree(o):
+    at, *two, loss, slope = o.printed(
+        r"logits 0 and (8): two steps (\S+) \[\[ ?(\S+) +\S+\]\], fused (\S+) \[\[ ?(\S+)")
+    assert two == [loss, slope]
+    return at
+
+
+@says("class rounds to 0, its logarithm and")
+def rounded(o):
+    z = np.array([0.0, 800.0])
+    return (np.exp(z - z.max()) / np.exp(z - z.max()).sum())[0]
+
+
+says("and infinity times 0 is `nan`.", lambda o: str(float("inf") * 0) == "nan")
 says("a single 1 as `dy` selects", "12 outputs and 8 weights:", "with the factor 1:", "all sizes are 3 below, and a",
-     "The bracket is 1 where the condition holds, else 0.", "true class, else 0.", "row sums to 0.", "At 8 both agree.",
-     "class rounds to 0, its logarithm and", "and infinity times 0 is `nan`.", "$NK$ entries; the 2 comes from the",
+     "The bracket is 1 where the condition holds, else 0.", "true class, else 0.", "row sums to 0.",
+     "$NK$ entries; the 2 comes from the",
      "$x$ of shape (4, 3) and $g$ of shape (4, 1), each number of", "gradients of its copies have shape (4, 3).",
      "array has length 1.",
      "time grow by 8, by 4, or by 2?", "a shifted 3 is still a 3.", "its mistakes at 8 × 8 pixels.",

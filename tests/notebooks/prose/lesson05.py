@@ -1,8 +1,12 @@
 """What the prose of lesson 05 says, and what carries it."""
 
+from unittest.mock import patch
+
 import numpy as np
 from numerals import given, in_words, quoted, says
 
+from course_lib.experiments import interval, say
+from course_lib.studies import batch_sizes
 from course_lib.training import predict
 
 LECUN = quoted("LeCun and others 1989, Neural Computation 1: 7,291 zip codes, 23 passes, one at a time")
@@ -17,7 +21,14 @@ def times_of_one(o):
 
 says("trained on 7,291 zip-code digits in 1989, one at a time, for 23 epochs", '"Epochs" alone says little: 23 of them',
      LECUN)
-says("23 of them were 167,693 updates", lambda o: 7291 * 23)
+@says("23 of them were 167,693 updates")
+def of_1989(o):
+    row = o.by("training", None)["zip codes, 1989"]
+    assert row["updates"] == row["examples"] * row["epochs"] == 7291 * 23
+    return [row["epochs"], row["updates"]]
+
+
+
 says("does 5,056 multiply-adds an example", lambda o: 3 * (64 * 32 + 32 * 10) - 64 * 32)
 says("It is far from 256 times.", lambda o: o.printed(r"Measured: ([\d.]+) times", section=1)[0] < 64)
 says("up to some 16 examples an update takes nearly the same time", lambda o: times_of_one(o)[0] < 1.6)
@@ -87,8 +98,8 @@ def rises(o):
 says("Of each it draws 40 descents", lambda o: o.printed(r"Median of (\d+) descents, and where nine of ten end")[0])
 
 
-@says("After 200 updates the large rate is near its floor. After 800 the small one is far above its own floor, which is "
-      "nearly twenty times lower.")
+@says("After 200 updates the large rate is near its floor. After 800 the small one is far above its own floor, which "
+      "is nearly twenty times lower.")
 def floors(o):
     rows = {float(row["rate, B = 4"]): row for row in o.table("rate, B = 4", "after 200", "after 800")}
     large, small = rows[0.16], rows[0.01]
@@ -122,8 +133,13 @@ def shuffled_floor(o):
             and all(row["shuffled epochs"].below(row["measured floor"]) for row in rows.values()))
 
 
-says("The short form is 5 % low at 0.04.",
-     lambda o: 100 * (1 - floor_rows(o)[0.04, 4]["short form"] / floor_rows(o)[0.04, 4]["(5.7)"]))
+@says("The short form is 5 % low at 0.04.")
+def short_form(o):
+    """At this rate and batches of 4; it is lower still, in per cent, nowhere in the table."""
+    low = {job: 100 * (1 - row["short form"] / row["(5.7)"]) for job, row in floor_rows(o).items()}
+    lr, B = max(low, key=low.get)
+    assert B == 4
+    return [low[lr, B], lr]
 
 
 # ---- section 4 -----------------------------------------------------------------------------------------------
@@ -146,9 +162,6 @@ def sorted_is_worse(o):
 
 def called_nine():
     """The share of the held-out digits that each of the five networks calls a nine after three sorted epochs."""
-    from unittest.mock import patch
-
-    from course_lib.studies import batch_sizes
     shares = []
     for seed in range(5):
         with patch.object(batch_sizes, "evaluate", lambda net, x, t: (predict(net, x).argmax(axis=1) == 9).mean()):
@@ -308,11 +321,21 @@ def walls(_):
     return thrown == [RUNS, RUNS, 0, 0, 0, 0, 0, 0] and RUNS == 400
 
 
-# ---- given ---------------------------------------------------------------------------------------------------
+# ---- settings ---------------------------------------------------------------------------------------------------
+
+def set_in(training, *arguments):
+    """The optimizer and the batches of a training of course_lib/studies/batch_sizes.py, and options; nothing is run."""
+    with (patch.object(batch_sizes, "curve") as curve, patch.object(batch_sizes, "training") as loop,
+          patch.object(batch_sizes, "evaluate")):
+        getattr(batch_sizes, training)(*arguments)
+    [call] = curve.call_args_list + loop.call_args_list
+    return *call.args[2:4], call.kwargs
+
 
 says("a rate that goes to 0 with an endless sum is enough", given("derived: w shrinks by the product of all 1 - rate"))
-says("without shuffling, at the rate 0.1. What share", given("set by hand in `three_epochs`"))
-says("mean of several runs and its 95 % interval", given("what `say` computes"))
+says("without shuffling, at the rate 0.1. What share", lambda o: set_in("three_epochs", "sorted", 0)[0].lr)
+says("mean of several runs and its 95 % interval",
+     lambda o: "95 %" in interval.__doc__ and say([0.0, 1.0, 2.0]) == "1 ± %.3g" % interval([0.0, 1.0, 2.0])[1])
 says("What is left are $B$ terms", "product of the expectations, and these are 0.", "All deviations add up to 0, so",
      "At $B = N$ the last factor is 0", "an error $\\varepsilon$ with mean 0 and", "the new $\\varepsilon$ has mean 0.",
      "There $g$ is 0, but", "not to 1, because of the start at 0;", given("derived on the page"))
@@ -321,12 +344,15 @@ says("there the variance is 0.", "they have *more*: its variance is 0", lambda o
 says("at the rate 0.2, which has the lowest loss in the mean of many descents",
      lambda o: o.printed(r"Learning rate ([\d.]+)\. one", section=3)[0])
 says("the symmetry net of 1986 took", quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
-says("batches of 64, 300 updates of a cosine from three highest rates", "a warm-up of 60 updates",
-     given("how `eased_in` is called; tests/studies"))
+says("batches of 64, 300 updates of a cosine from three highest rates",
+     lambda o: [set_in("eased_in", 1.0, 60, 0)[1].size, max(set_in("eased_in", 1.0, 60, 0)[2]["at"])])
+says("a warm-up of 60 updates", lambda o: max(range(1, 301), key=set_in("eased_in", 1.0, 60, 0)[0].lr)
+     if len(o.coded(r"product\(\((1\.0), (1\.4), (2\.0)\), \(0, (60)\)\)", section=5)) == 4 else None)
 says("Five sizes train the digits: 1, 16, 64, 256 and all 1,442. How soon is the loss of the training digits below "
      "0.1?",
-     "how many times as large is the best rate of 256 digits as that of single ones",
-     given("the race: `BUDGET` and `MARK` in course_lib/studies/batch_sizes.py"))
+     lambda o: [*batch_sizes.BUDGET, batch_sizes.MARK])
+says("how many times as large is the best rate of 256 digits as that of single ones",
+     lambda o: sorted(batch_sizes.BUDGET)[-2])
 
 
 # ---- section 6 -----------------------------------------------------------------------------------------------
@@ -351,7 +377,7 @@ def rates(o):
 @says("for each size larger rates need fewer updates, up to a limit. For 1, 16 and 64 digits it is a wall: beyond it "
       "the mark was not reached in time (no point). For 256 and 1,442 it is an optimum: at 2.0 they need more updates.")
 def limits(_):
-    from course_lib.studies import batch_sizes as trials
+    trials = batch_sizes
     fit = trials.digits_split().fit
 
     def needed(B, *tried):
@@ -373,8 +399,12 @@ def held_out():
     return [judged, 100 / judged]
 
 
-says("In section 4 one epoch chose 0.5 for batches of 16: another budget",
-     lambda o: float(searches(o)["merge"]["chosen"]))
+@says("In section 4 one epoch chose 0.5 for batches of 16: another budget")
+def one_epoch(o):
+    from inspect import signature
+
+    from course_lib.studies.batch_sizes import end_of_epoch
+    return [float(searches(o)["merge"]["chosen"]), signature(end_of_epoch).parameters["size"].default]
 
 
 @says("*By updates* larger sizes are ahead, but from 16 to 1,442 digits only by a factor of less than three, and from "

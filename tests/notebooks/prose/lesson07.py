@@ -1,11 +1,20 @@
 """What the prose of lesson 07 says, and what carries it."""
 
+import inspect
 import re
 
 import numpy as np
-from numerals import given, quoted, says
+from numerals import given, quoted, says, slider_takes
+
+from course_lib import load_digits
+from course_lib.studies import budgets, landscape, sweeps1986
+from course_lib.widgets.lesson07 import delta_explorer
 
 DRAWS = r"{}, {}: (\S+ to \S+)"
+
+
+def default(function, name):
+    return inspect.signature(function).parameters[name].default
 
 
 def ends(o, activation, kind):
@@ -26,14 +35,23 @@ def beats(o, text):
 # ---- 1 and 2: factors of a layer ---------------------------------------------------------------------------------
 
 says("A product of many factors below 1 **vanishes**, of many above 1 it **explodes**",
-     "Which weights make the factor 1?", "of mean 0. Mixed", "half of the slopes are 1. He and others (2015) make up",
-     "Glorot and Bengio (2010) average", "by ⅙, ½ or 1.", "one scale of the weights makes it about 1",
-     "Glorot's start do to ReLU at depth 30?", "The signal starts at layer 20, on the right",
-     given("definitions, questions, layers; the years stand under Further reading"))
+     "Which weights make the factor 1?", "of mean 0. Mixed", "by ⅙, ½ or 1.", given("definitions, questions"))
+says("half of the slopes are 1. He and others (2015) make up", quoted("He, Zhang, Ren, Sun 2015, ICCV, section 2.2"))
+says("Glorot and Bengio (2010) average", quoted("Glorot, Bengio 2010, AISTATS, equation 12"))
+says("Glorot's start do to ReLU at depth 30?", lambda o: slider_takes(delta_explorer, "Depth in layers", 30))
+says("The signal starts at layer 20, on the right", lambda o: o.coded(r"seed, depth=(\d+), width", section=1))
 
 
 def ratios(o):
     return {(row["activation"], row["start"]): row for row in o.table("activation", "start", "lowest", section=1)}
+
+
+@says("one scale of the weights makes it about 1: Glorot's for tanh near zero, He's for ReLU.")
+def factor_one(o):
+    """The factor of one layer, from all nineteen."""
+    cases = (("Tanh", "Glorot"), ("ReLU", "He"))
+    ends = [ratios(o)[case][end] ** (1 / 19) for case in cases for end in ("lowest", "highest")]
+    return all(0.9 < factor < 1.1 for factor in ends) and [round(np.mean(ends), 1)]
 
 
 @says("With sigmoids less than a billionth arrives, whichever of the three starts is taken; with four times Glorot's, "
@@ -91,8 +109,9 @@ def level(o):
 
 # ---- 3: dead units -----------------------------------------------------------------------------------------------
 
-says("has slope 0 for every example", "all pixels are positive or 0, so", "The gradient is not small but exactly 0",
-     given("the rule of the ReLU; pixels are counts"))
+says("has slope 0 for every example", given("the rule of the ReLU"))
+says("all pixels are positive or 0, so", lambda o: load_digits().x_train.min())
+says("The gradient is not small but exactly 0", lambda o: {*o.printed(r"largest \|dW\| (\d\S*);", section=3)})
 
 
 @says("A few units are dead by chance from the start", "A step with rate 5 kills more, a step with 20 more still.")
@@ -117,10 +136,9 @@ def opened(o):
 
 @says("all biases at −4, and train with rate 0.1 and momentum 0.9 until the held-out accuracy exceeds 80 %")
 def settings(o):
-    from inspect import getsource
-
-    from course_lib.studies.budgets import opened as run
-    return all(text in getsource(run) for text in ("b.data[:] = -4.0", "momentum=0.9", "level=0.8"))
+    source, rates = inspect.getsource(budgets.opened), {key.split(", ")[1] for key in opened(o)}
+    return (all(text in source for text in ("b.data[:] = -4.0", "momentum=0.9")) and "0.1)" in rates
+            and default(budgets.opened, "level") == 0.8)
 
 
 says("with a slope of 0.1 this takes about five epochs",
@@ -162,10 +180,13 @@ def normalised(o):
 # ---- 5: residual connections, and two budgets --------------------------------------------------------------------
 
 says("He, Zhang, Ren and Sun (2016) let each block", quoted("He, Zhang, Ren, Sun 2016, CVPR, pp. 770-778"))
-says("the term that skips them all is 1.", "into a sum that contains 1.", "20 dense layers, 32 units wide",
-     "how many of the five deep kinds then get 85 % right?", given("algebra; the networks and the level that are set"))
-says("batches of 64, momentum 0.9", lambda o: __import__("inspect").signature(
-     __import__("course_lib.studies.budgets", fromlist=["x"]).side_by_side).parameters["momentum"].default == 0.9)
+says("the term that skips them all is 1.", "into a sum that contains 1.", given("the first term of the product (7.13)"))
+says("20 dense layers, 32 units wide", lambda o: [
+    *{*o.coded(r'^ +"(?:sigmoid|ReLU, Glorot|ReLU, He|batch norm|residual)": \((\d+), ', section=5)},
+    default(budgets.deep, "width")])
+says("how many of the five deep kinds then get 85 % right?",
+     lambda o: 100 - o.coded(r"np\.less\(wrong, (\d+)\)", section=5)[0])
+says("batches of 64, momentum 0.9", lambda o: [default(budgets.side_by_side, name) for name in ("size", "momentum")])
 
 
 @says("The detour alone explodes, by about $\\sqrt 2$ a block; with corrections of size $1/\\sqrt M$ the signal grows "
@@ -277,8 +298,9 @@ def remedies_on_equal_terms(o):
 
 # ---- 7: the landscape --------------------------------------------------------------------------------------------
 
-says("At $a = b = 0$ both slopes are 0", "the slope is 0 and all curvatures", "let L-BFGS (lesson 06) go on to a slope "
-     "of $10^{-14}$", given("definitions; the tolerance of going_on"))
+says("the slope is 0 and all curvatures", given("the definition of a minimum"))
+says("At $a = b = 0$ both slopes are 0", lambda o: {*sweeps1986.product(np.zeros(2))[1]})
+says("let L-BFGS (lesson 06) go on to a slope of $10^{-14}$", lambda o: default(landscape.going_on, "tolerance"))
 says("an experiment of Rumelhart, Hinton and Williams (1986)", "The encoder of 1986 sends eight patterns through three",
      "Chauvin's fit of 1986, printed by the same authors, is $280 - 33 \\log_2 H$ presentations",
      quoted("Rumelhart, Hinton, Williams 1986, PDP 1, pp. 330-337"))
@@ -300,7 +322,9 @@ def late(o):
 @says("After 6000 sweeps 10 networks of 200 are left, 17 with other starts, at $E \\approx \\tfrac14$")
 def left(o):
     assert all(abs(e - 0.25) < 0.001 for e in o.printed(r"'(0\.\d+) to \d", section=7))
-    return [late(o)["2, momentum"]["6000"], late(o)["2, other starts"]["6000"]]
+    sweeps = max(int(header) for header in late(o)["2, momentum"] if header.isdigit())
+    return [sweeps, *o.printed(r"networks of (\d+) that are not right", section=7)[:1],
+            *(late(o)[kind][str(sweeps)] for kind in ("2, momentum", "2, other starts"))]
 
 
 @says("With four units or eight, momentum leaves none.", "Adam, here, leaves many more, at either rate.",

@@ -107,12 +107,11 @@ def truncation(o):
         a < b < c for a, b, c in zip(*rows)) and rows[0][-1] > 0
 
 
-@says("with 95 % intervals", "Within these budgets no tanh network gets below half of it at 50 and 100; at 20 "
-      "one seed does", "The identity network solves all lengths with every seed",
-      "So does the LSTM, but for one seed at 50 that stays on the baseline: one search run chose its rate, at an end "
-      "of the grid",
-      "With these starts the LSTM ends lower at 20 with each seed, at the last mark; at 50 and 100 five seeds do "
-      "not tell")
+@says("Within these budgets no tanh network gets below half of it at 50 and 100; at 20 "
+      "one seed does", "The identity solves all lengths with every seed",
+      "the LSTM too, but for one seed at 50, at a rate that one training chose at the grid's end",
+      "At 20 the LSTM ends lower (five of five; the mean difference is not told apart from zero); at 50 and 100 five "
+      "seeds do not tell")
 def lengths(o):
     ends = {key: errors[:, -1] for key, (_, _, errors) in adding.stored().items()}
     solved = {key: (errors < adding.TRIVIAL / 2).sum() for key, errors in ends.items()}
@@ -121,13 +120,28 @@ def lengths(o):
              for T in adding.BUDGET]
     return (solved == tables and [solved[T, "tanh"] for T in adding.BUDGET] == [1, 0, 0]
             and [solved[T, "ReLU, identity"] for T in adding.BUDGET] == [5, 5, 5]
-            and [solved[T, "LSTM"] for T in adding.BUDGET] == [5, 4, 5] and not any(apart[1:])
-            and (ends[20, "LSTM"] < ends[20, "ReLU, identity"]).all()
-            and adding.stored()[50, "LSTM"][1] == "yes" and ends[50, "LSTM"].max() > 0.9 * adding.TRIVIAL)
+            and [solved[T, "LSTM"] for T in adding.BUDGET] == [5, 4, 5] and not any(apart)
+            and [(ends[T, "LSTM"] < ends[T, "ReLU, identity"]).all() for T in adding.BUDGET] == [True, False, False]
+            and adding.stored()[50, "LSTM"][1] == "yes" and len(adding.SEARCH_SEEDS) == 1
+            and ends[50, "LSTM"].max() > 0.9 * adding.TRIVIAL)
 
 
-@says("The network ends more than a bit below the bigram", "After the first epoch the held-out is no harder; after the "
-      "last it is")
+says("with the budget of the final runs: one training a rate, on other sequences",
+     lambda o: adding.SEARCH_SEEDS == (0,) and not set(adding.SEARCH_SEEDS) & set(adding.SEEDS))
+
+
+@says("(Tried afterwards, judged there too: with 0.032 all five solve 50.)")
+def at_another_rate(o):
+    # The five errors at the end are 0.00067, 0.00044, 0.00029, 0.00030 and 0.00043; here again the seed that failed.
+    ends = adding.stored()[50, "LSTM"][2][:, -1]
+    failed, rate = adding.SEEDS[int(ends.argmax())], adding.stored()[20, "LSTM"][0]
+    assert rate == adding.stored()[100, "LSTM"][0]
+    run = adding.trial(50, adding.networks()["LSTM"], 10 ** -1.5, failed, None, adding.held_out(50, 2000))
+    return run[-1] < adding.TRIVIAL / 2 and [rate, 50]
+
+
+@says("The network, trained once, ends more than a bit below the bigram",
+      "After the first epoch the held-out is no harder; after the last it is")
 def text(o):
     more = list(o.by("epoch", "difference").values())
     return o.printed(r"Measured: (\S+) bits", section=6)[0] - list(o.by("epoch", "on held-out text").values())[-1] > 1 \

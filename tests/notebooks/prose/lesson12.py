@@ -49,7 +49,7 @@ def steepness(o):
     return thousand < zero / 2 and four < zero / 6
 
 
-@says("None of the six offered does both; a window between the offered ones just does.")
+@says("None of the six offered does both; a window between them just does.")
 def which_windows_part_both(o):
     def parts(window, hop):
         return all(depth >= explorers.SEPARATE for depth in
@@ -112,17 +112,29 @@ def at_the_edge(where, name):
     return abs(study.rates(where)[name] - max(map(float, tried))) < 1e-4
 
 
-says("The rate of augmentation lies at the edge of the grid", lambda o: at_the_edge("rung", "augmented"))
+@says("Augmentation lowers that mean by 0.035 ± 0.033; its rate lies at the edge of the grid")
+def augmentation(o):
+    gain = o.by("never heard", "mean", nth=0)["gain: augmented"]
+    assert at_the_edge("rung", "augmented") and gain.high < 0
+    return [abs(gain), gain.half]
+
+
+says("(found at 200 updates; shift and split make 150)",
+     lambda o: [study.STEPS["engine"], study.STEPS["shift"]] if study.STEPS["shift"] == study.STEPS["split"] else False)
 
 
 @says("In twenty splits a random one does not flatter against voices or speakers, so far as it can be told; against an "
-      "engine never heard it does, by 4 to 41 points, according to the engine.")
+      "engine never heard it does for three of four, by 14 to 41 points; pico's 3.6 ± 5.3 is not told apart from "
+      "nothing.")
 def flattery(o):
     points = o.by("share right", None)["points: random − this"]
     assert all(points[kind].low < 0 < points[kind].high for kind in ("voice", "speaker"))
     assert study.experiments.SEEDS["split"] == 20
-    means = [o.printed(rf"an engine never heard: .*'{engine}': '(\S+?)'")[0] for engine in ENGINES]
-    return [min(means), max(means)]
+    found = {engine: o.printed(rf"an engine never heard: .*'{engine}': '(\S+) ± (\S+?)'") for engine in ENGINES}
+    pico, pico_half = found.pop("pico")
+    assert pico < pico_half and all(mean > half for mean, half in found.values())
+    means = [mean for mean, _ in found.values()]
+    return [min(means), max(means), pico, pico_half]
 
 
 says("= \\mathrm dy$ above the lowest value and 0 elsewhere", given("normalise_bands, checked in the next cell"))
@@ -150,7 +162,8 @@ def sizes(o):
             and weights["network"] < 80_000 < 4 * weights["network"])
 
 
-says("hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
+says("of words they learnt from hardly an answer changes",
+     lambda o: o.printed(r"at most (\S+) % of the answers change")[0] < 0.5)
 
 
 # ---- 6. transfer, 7. listen and look -------------------------------------------------------------------------------
@@ -158,29 +171,36 @@ says("hardly an answer changes", lambda o: o.printed(r"at most (\S+) % of the an
 SIZES = [f"k = {k}" for k in study.SIZES]
 
 
-@says("After 60 updates fine-tuning is ahead with one example and with all; only with five the two are not told "
-      "apart")
+@says("After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five not told apart")
 def fine_tuning(o):
     row = [o.by("share right", k)["points: fine-tuned − scratch"] for k in SIZES]
     assert study.STEPS["transfer"] == 60
     return [gain.low > 0 for gain in row] == [True, True, False, True, True] and row[2].high > 0 > row[2].low
 
 
-@says("A frozen trunk is ahead with one, two and ten; its rate, at the edge of the grid, may be underrated")
+@says("A frozen trunk is ahead with one, two and ten, and perhaps underrated: its rate is at the grid's edge")
 def frozen(o):
     assert at_the_edge("transfer", "frozen")
     row = [o.by("share right", k)["points: frozen − scratch"] for k in SIZES]
     return [gain.low > 0 for gain in row] == [True, True, False, True, False]
 
 
-says("the same updates in English (the Japanese trunk has had 400 more)", lambda o: study.STEPS["japanese"])
+says("the same updates in English (the Japanese trunk has had 400 more)",
+     "with 400 more, scratch may draw level (not measured)",
+     lambda o: study.STEPS["japanese"])
 says("after 60 updates, from how many", "\"Never\": within 60 updates", lambda o: study.STEPS["transfer"])
 
 
-@says("less than half of what was right in Japanese still is")
+@says("on the mean less than half of what was right in Japanese still is, with five or more told apart.")
 def forgotten(o):
-    before = study.runs("transfer", ["japanese before"]).mean()
-    return all(o.by("share right", k)["japanese"] < before / 2 for k in SIZES)
+    columns = [o.by("share right", k) for k in SIZES]
+    assert all(column["japanese"] < column["japanese before"] / 2 for column in columns)
+    return [column["points: japanese − half of before"].high < 0 for column in columns] == [False, False, *3 * [True]]
+
+
+@says("From the columns without a gradient, here the last seven,")
+def last_columns(o):
+    return o.printed(r"without a gradient: columns (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)\n") == [*range(71, 78)]
 
 
 says("a picture of 48 × 16", quoted("Spresense-LowPower-EdgeAI, chapter 10, spectro_recog.sdcproj"))

@@ -45,8 +45,11 @@ An entry is a call in ``lessonNN.py``; the checks read what the built notebook s
 
 The fragment must stand in a markdown cell, letter by letter (white space does not count); it carries the numerals that
 it contains. A check gets the lesson's ``Outputs``: ``text()``, ``printed(pattern)``, ``table(header, ...)``, ``by(key
-header, column)``, ``code()``, ``coded(pattern)``. It returns True, False, or the numbers that stand in the fragment. It
+header, column)``, ``code()``, ``coded(pattern)``. It returns True, False, or *all* the numbers that stand in the
+fragment: each must stand there, and no other. None at all (an empty list) is a failure: the pattern found nothing. It
 may also read the library (``course_lib.optim.settings``, ``load_mnist()``, ...) where a sentence speaks of that.
+``given`` is for what the text sets, such as the numbers of an example; a result, however small, has a function, and a
+measurement made elsewhere is ``quoted`` with its date.
 """
 
 import importlib.util
@@ -57,7 +60,7 @@ import re
 import sys
 import tokenize
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache, cached_property
 from html import unescape
 from pathlib import Path
@@ -102,13 +105,18 @@ class Numeral:
         return {self.value, self.value / 100} if self.percent else {self.value}
 
     def rounds(self, number, coarse=False):
-        """Is it this number, rounded as it is written? ``coarse``: 168,000 may stand for 167,693."""
+        """Is it this number, rounded as it is written? ``coarse``: 168,000 may be 167,693; 1,440 is not 1,442."""
         number = abs(Decimal(repr(float(number)))) if not isinstance(number, Decimal) else abs(number)
+        if not (number.is_finite() and self.value.is_finite()):
+            return False
         units = [Decimal(1).scaleb(self.value.as_tuple().exponent)]
-        if coarse and self.value:
-            units.append(Decimal(1).scaleb(self.value.normalize().as_tuple().exponent))
-        return any(number.quantize(unit, way) == self.value for unit in units if number < 10 ** 15
-                   for way in (ROUND_HALF_EVEN, ROUND_HALF_UP))
+        if coarse and 10_000 <= self.value < 10 ** 15 and self.value % 1000 == 0:
+            units.append(Decimal("1e3"))
+        try:
+            return any(number.quantize(unit, way) == self.value for unit in units
+                       for way in (ROUND_HALF_EVEN, ROUND_HALF_UP))
+        except InvalidOperation:                        # more digits than Decimal keeps
+            return number == self.value
 
 
 def numerals(text):
@@ -450,10 +458,10 @@ class Outputs:
 
 def slider_takes(explorer, label, value):
     """Can the slider with this label, in the source of an explorer, be set to the value?"""
-    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+), ([\d.]+)',
+    found = re.search(rf'slider\("{re.escape(label)}", [-\d.]+, ([-\d.]+), ([-\d.]+)(?:, ([\d.]+))?[,)]',
                       inspect.getsource(explorer))
     assert found, f"{explorer.__name__} has no slider {label!r}"
-    lowest, highest, step = map(float, found.groups())
+    lowest, highest, step = map(float, found.groups("1"))                  # whole numbers, if no step is told
     places = (value - lowest) / step
     return lowest <= value <= highest and abs(places - round(places)) < 1e-6
 
@@ -503,18 +511,80 @@ class Entry:
 
     def verify(self, outputs):
         """Raise AssertionError unless the sentence holds."""
-        if isinstance(self.check, (quoted, given, computed)):
-            return
-        assert callable(self.check), f"no check yet: {self.fragment!r}"
-        result = self.check(outputs)
-        if type(result).__name__ in ("bool", "bool_"):
+        if self.runs:
+            assert callable(self.check), f"no check yet: {self.fragment!r}"
+            self.compare(answer(self.check, outputs), self.told(outputs.lesson))
+
+    @property
+    def runs(self):
+        """Is there a function to be called?"""
+        return not isinstance(self.check, (quoted, given, computed))
+
+    def compare(self, result, told):
+        """Raise AssertionError unless an answer of the check says that the fragment holds, with these numerals of it.
+
+        Numbers hold if each stands in the fragment, and each of the numerals is one of them; if there are as many of
+        both, each numeral is one of its own.
+        """
+        assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
+        if isinstance(result, bool):
             assert result, f"does not hold: {self.fragment!r}"
             return
-        assert result is not None, f"the check of {self.fragment!r} returned nothing: True, False or numbers"
-        told = numerals(self.fragment) + numerals(masked(self.fragment))
-        for number in result if isinstance(result, (list, tuple, set)) else [result]:
-            assert any(n.rounds(number, coarse=True) for n in told), \
+        assert result, f"the check of {self.fragment!r} found no number"
+        written = numerals(self.fragment) + numerals(masked(self.fragment))
+        for number in result:
+            assert any(n.rounds(number, coarse=True) for n in written), \
                 f"computed {number!r}, but the prose says {self.fragment!r}"
+        for n in told:
+            assert any(n.rounds(number, coarse=True) for number in result), \
+                f"nothing computed is {n.text!r} in {self.fragment!r}; the check returns {result!r}"
+        if len(result) == len(told):
+            for n, number in zip(sorted(told, key=lambda n: n.value), sorted(result, key=abs)):
+                assert n.rounds(number, coarse=True), \
+                    f"{n.text!r} stands too often in {self.fragment!r}; the check returns {result!r}"
+
+    def told(self, lesson):
+        """The numerals of the prose that the fragment carries, wherever it stands."""
+        found = [[n for n in numerals(piece.prose) if start <= n.start and n.stop <= stop]
+                 for piece in lesson.markdown for start, stop, _ in spans(piece.text, [self.fragment])]
+        return sum(found, []) if found else numerals(masked(self.fragment))
+
+
+@cache
+def answer(check, outputs):
+    """What the check says: True, False, None, or a list of numbers. It is asked once."""
+    result = check(outputs)
+    if result is None or type(result).__name__ in ("bool", "bool_"):
+        return result if result is None else bool(result)
+    result = result.tolist() if hasattr(result, "tolist") else result
+    return list(result) if isinstance(result, (list, tuple, set, frozenset)) else [result]
+
+
+def restated(entry, outputs):
+    """Change each digit of each numeral of an entry whose check gives numbers, in the prose and in the entry alike.
+
+    Yields (changed fragment, does the check refuse it).
+    """
+    if not entry.runs or not isinstance(answer(entry.check, outputs), list):
+        return
+    for n in numerals(masked(entry.fragment)):
+        for i, old in enumerate(n.text):
+            for new in "0123456789" if old in "0123456789" else "":
+                if new == old:
+                    continue
+                place = entry.fragment.index(n.text, n.start) + i
+                changed = Entry(entry.fragment[:place] + new + entry.fragment[place + 1:], entry.check)
+                try:
+                    changed.compare(answer(entry.check, outputs), numerals(masked(changed.fragment)))
+                    yield changed.fragment, False
+                except AssertionError:
+                    yield changed.fragment, True
+
+
+@cache
+def outputs_of(name):
+    """What is stored with this page."""
+    return Outputs(page(name))
 
 
 ENTRIES = []                    # of the file that is being read: (name of the page, entry)
@@ -742,7 +812,7 @@ def main(arguments):
         for entry in entries(number):
             try:
                 assert any(entry.fragment in p.text for p in here.markdown), f"stands nowhere: {entry.fragment!r}"
-                entry.verify(Outputs(here))
+                entry.verify(outputs_of(number))
             except Exception as error:
                 print(f"  entry: {type(error).__name__}: {error}")
 

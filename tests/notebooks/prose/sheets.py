@@ -9,11 +9,23 @@ import math
 import numpy as np
 from numerals import given, on, says
 
+from course_lib import ReLU
 from course_lib.data import adding_problem
 from course_lib.exercises import lesson04, tasks
 from course_lib.studies import diagnosis
 
 RANGES = given("a range, a first number, a factor, a case that the text sets")
+
+
+
+def large_logits():
+    return tasks()["04-3"].edges["large logits"][0]
+
+
+def relu_at_0():
+    """The gradient that the library's ReLU lets through at 0."""
+    return ReLU()(np.zeros((1, 1)))[1](np.ones((1, 1)))
+
 
 on("sheet01")
 says("not only 0 or 1.", "the last factor is 1.", "need not be at 0.", RANGES)
@@ -34,15 +46,15 @@ says("tanh must take any $x$: at 1000 it is 1, with slope 0.", "tanh must take a
 on("sheet04")
 says("with the factor 1.", "exactly, the gradient is 0.", "0$, else 0. In NumPy, `x > 0` counts as 1 and 0 in a",
      "an entry of 0, and an", "Here $e_i$ is 1 at entry $i$, else 0:", "slope of relu at 0 is 0.", RANGES)
-says("Logits may lie anywhere between −1000 and 1000. $$", "Where $z_1$ is exactly 0, the gradient through relu is 0. "
-     "Logits may lie anywhere between −1000 and 1000.",
-     lambda o: np.abs(tasks()["04-3"].edges["large logits"][0]).max())
+says("Logits may lie anywhere between −1000 and 1000. $$", lambda o: np.abs(large_logits()).max())
+says("Where $z_1$ is exactly 0, the gradient through relu is 0. Logits may lie anywhere between −1000 and 1000.",
+     lambda o: [0, *np.ravel(relu_at_0()), large_logits().min(), large_logits().max()])
 says("at least $10^{-7}$ and at most $10^{-3}$.", lambda o: "must lie between 1e-7 and" in inspect.getsource(lesson04)
      and '"1e-3, and 1e-5 is good' in inspect.getsource(lesson04))
 
 on("sheet05")
 says("A class of 30 has the mean mark 2, a class of 10 the mean mark 4. What is the mean mark of all 40?",
-     lambda o: [30, 10, 30 + 10])
+     lambda o: [30, 2, 10, 4, 30 + 10])         # the last one adds up
 says("are counted from 1; losses are means", "row numbers from 0 to $n -", "batches start at 0, `size`, 2 `size`, and",
      "`k`, counted from 1. It rises in", "update `k`, from 0 to 1.",
      "s)$ falls from 1 to 0 while the share $s$ runs from 0 to 1.", "`k`, counted from 1. The first `every`",

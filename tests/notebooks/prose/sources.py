@@ -1,17 +1,28 @@
 """The numbers in course_lib/data/SOURCES.md; see numerals.py."""
 
+import inspect
+import re
 from importlib.resources import files
 
 import numpy as np
-from numerals import computed, given, quoted, says
+from numerals import computed, quoted, says
 
 from course_lib.data import COMMANDS, DIGITS, load_commands, load_faces, load_mnist, load_text, load_weather
 from course_lib.data.digits import load_digits
 from course_lib.data.faces import HEIGHT, PEOPLE, PHOTOGRAPHS, WIDTH
 from course_lib.data.sound import RATE
+from course_lib.studies.commands import pack
+from course_lib.studies.faces import split_people
 
 WORDS = load_commands()
 ENGLISH = WORDS.language == "en"
+
+
+def packed_bits():
+    """Bits a sample of what ``pack`` takes."""
+    return int(re.search(r"must hold (\d+)-bit samples", inspect.getsource(pack))[1])
+
+
 VOICES = {name: set(WORDS.voice[(WORDS.engine == "kokoro") & np.isin(WORDS.word, names)])
           for name, names in (("digits", DIGITS), ("commands", COMMANDS))}
 says(f"{len(WORDS.word):,} spoken words, 8-bit mu-law at {RATE // 1000} kHz: ten digits and ten commands in English "
@@ -20,11 +31,12 @@ says(f"{len(VOICES['digits'])} voices speak the English digits, {len(VOICES['com
      computed())
 says("brought to 8 kHz", lambda o: RATE / 1000)
 says("16 bits a sample made 8 (mu-law)",
-     lambda o: 8 * np.load(files("course_lib.data") / "commands.npz")["codes"].itemsize)
-says("from 16-bit words, one file an engine", given("the format of what the programs give"))
+     lambda o: [packed_bits(), 8 * np.load(files("course_lib.data") / "commands.npz")["codes"].itemsize])
+says("from 16-bit words, one file an engine", lambda o: packed_bits())
 says("CC BY 3.0; \"nitech\"", "Nagoya Institute of Technology, CC BY 3.0.", "as a whole: CC BY 3.0.",
      "flite and SVOX Pico (Apache-2.0)", "Kokoro (Apache-2.0, hexgrad)", "Licence: CC BY 4.0", "Licence: CC BY-SA 3.0",
-     given("licences, as those who gave the data state them"))
+     quoted("licences, as the givers state them: mmdagent.jp; hts.sp.nitech.ac.jp; huggingface.co/hexgrad/Kokoro-82M; "
+            "SVOX Pico of Android; archive.ics.uci.edu; keras.io/api/datasets/mnist"))
 says("lower at 0.85 times the speed", "voice at speed 0.85 and pitch 0.8.",
      lambda o: {"mei-4_0.85", "en-US_0.85_0.8"} <= set(WORDS.voice))
 
@@ -63,7 +75,7 @@ says("between April 1992 and April 1994 at", "Harter (1994), Parameterisation of
 
 
 says("voice-model-1 to -4 0.1.0", "*espeak-ng* 1.51 (Debian", "*flite* 2.2 (Debian), five",
-     given("versions of the programs that spoke"))
+     quoted("the programs that spoke the words, as installed in November 2026: packages.debian.org, pypi.org"))
 
 # ---- stored networks ---------------------------------------------------------------------------------------------
 says("what was set, 137 voices are 91 speakers.", lambda o: [len(set(WORDS.voice)), len(set(WORDS.speaker))])
@@ -76,4 +88,4 @@ def stored_types(o):
 
 
 says("of the same 40 people, so that", lambda o: PEOPLE)
-says("each choice of 30 people the weights", given("the splits of lesson 11: 30 people to learn from, 10 left out"))
+says("each choice of 30 people the weights", lambda o: len({*split_people(0)[0]}))

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from numerals import (
     Entry,
@@ -19,6 +20,7 @@ from numerals import (
     numerals,
     parse,
     quoted,
+    restated,
 )
 
 
@@ -133,8 +135,69 @@ def test_an_entry_holds_or_is_refused():
     with pytest.raises(ValueError, match="author, year and place"):
         quoted("somebody said so")
     Entry("about 168,000 updates", lambda o: 167_693).verify(Outputs(page))
-    with pytest.raises(AssertionError):
-        Entry("167,000 updates", lambda o: 167_693).verify(Outputs(page))
+    for rounded, number in (("167,000 updates", 167_693), ("200 updates", 163), ("1,440 rows", 1442),
+                            ("0 updates", float("nan"))):
+        with pytest.raises(AssertionError):
+            Entry(rounded, lambda o, number=number: number).verify(Outputs(page))
+
+
+@pytest.mark.parametrize("nothing", [[], (), set(), np.array([]), None])
+def test_a_check_that_finds_nothing_fails(nothing):
+    for fragment in ("8.1 % errors", "no number at all"):
+        with pytest.raises(AssertionError, match="found no number|returned nothing"):
+            Entry(fragment, lambda o: nothing).verify(Outputs(lesson(code("", "error 8.12"))))
+
+
+SENTENCE = "After 6000 sweeps 10 networks of 200 are left, 17 with other starts"
+MEASURED = "after 6000: 10 of 200; other starts: 17 of 200"
+
+
+@pytest.mark.parametrize("numbers", [list, tuple, set, np.array])
+def test_the_numbers_of_a_check_are_all_those_of_the_fragment(numbers):
+    page = lesson(markdown(SENTENCE + "."), code("", MEASURED))
+    Entry(SENTENCE, lambda o: numbers([6000, 10, 200, 17])).verify(Outputs(page))
+    with pytest.raises(AssertionError, match="nothing computed is '6000'"):
+        Entry(SENTENCE, lambda o: numbers([10, 200, 17])).verify(Outputs(page))
+    with pytest.raises(AssertionError, match="computed .*18"):
+        Entry(SENTENCE, lambda o: numbers([6000, 10, 200, 17, 18])).verify(Outputs(page))
+
+
+def test_a_number_changed_in_prose_and_entry_is_refused_by_the_check():
+    def check(o):
+        return o.printed(r"after (\d+): (\d+) of (\d+); other starts: (\d+)")
+    for n in numerals(SENTENCE):
+        for i, old in enumerate(n.text):
+            for new in set("0123456789") - {old}:
+                changed = SENTENCE[:n.start + i] + new + SENTENCE[n.start + i + 1:]
+                page = lesson(markdown(changed + "."), code("", MEASURED))
+                with pytest.raises(AssertionError):
+                    Entry(changed, check).verify(Outputs(page))
+
+
+def test_a_number_that_stands_too_often_is_refused():
+    page = lesson(markdown("From 16 × 16 pixels to 12, not from 12 × 16 pixels to 12."))
+    Entry("From 16 × 16 pixels to 12", lambda o: (12, 16, 16)).verify(Outputs(page))
+    with pytest.raises(AssertionError, match="'12' stands too often"):
+        Entry("from 12 × 16 pixels to 12", lambda o: (12, 16, 16)).verify(Outputs(page))
+
+
+def test_a_restated_entry_is_refused():
+    page = Outputs(lesson(markdown("Of 1,442 rows 16 are 9.1 %."), code("", "1442 rows, 16, 9.13 %")))
+    entry = Entry("Of 1,442 rows 16 are 9.1 %", lambda o: o.printed(r"(\d+) rows, (\d+), (\S+) %"))
+    changes = list(restated(entry, page))
+    assert len(changes) == 9 * 8 and all(refused for _, refused in changes)
+    assert "Of 2,442 rows 16 are 9.1 %" in [fragment for fragment, _ in changes]
+    assert list(restated(Entry("16 rows", lambda o: True), page)) == []
+    assert list(restated(Entry("16 rows", given("an example")), page)) == []
+    escaped = [f for f, refused in restated(Entry("5 of 6", lambda o: [5, 6, 5]), page) if not refused]
+    assert escaped == []
+
+
+def test_formulas_and_equations_in_a_fragment_are_read_as_in_the_prose():
+    page = lesson(markdown(r"With $\eta = 0.25$ and $x_{12} = 3$, by (5.3), 17 are left."))
+    Entry(r"= 0.25$ and $x_{12} = 3$, by (5.3), 17 are", lambda o: [0.25, 17]).verify(Outputs(page))
+    with pytest.raises(AssertionError, match="nothing computed is '0.25'"):
+        Entry(r"= 0.25$ and $x_{12} = 3$, by (5.3), 17 are", lambda o: 17).verify(Outputs(page))
 
 
 TABLE = ("<table><thead><tr><th>rule</th><th>loss, mean</th></tr></thead><tbody>"

@@ -4,7 +4,7 @@ How to add one is told in ``numerals.py``.
 """
 
 import pytest
-from numerals import DOCUMENTS, LESSONS, SHEETS, Outputs, altered, around, carried, entries, minutes, page
+from numerals import DOCUMENTS, LESSONS, SHEETS, altered, around, carried, entries, minutes, outputs_of, page, restated
 
 NOTICED = 0.97                  # of all changes of one digit
 
@@ -18,7 +18,7 @@ CHECKS = [pytest.param(number, entry, id=f"{number}: {entry.fragment[:60]}")
 def test_what_the_prose_says_stands_there_and_holds(number, entry):
     assert any(entry.fragment in piece.text for piece in page(number).markdown), \
         f"no markdown cell of {number} says {entry.fragment!r}"
-    entry.verify(Outputs(page(number)))
+    entry.verify(outputs_of(number))
 
 
 @every_page
@@ -37,3 +37,10 @@ def test_a_changed_digit_is_noticed(number):
                for piece, n, text, noticed in changes if not noticed]
     assert len(escaped) <= (1 - NOTICED) * len(changes), "\n".join(
         [f"{len(escaped)} of {len(changes)} changes escape:", *escaped])
+
+
+@every_page
+def test_a_digit_changed_in_the_prose_and_in_its_entry_is_refused_by_the_check(number):
+    changes = [change for entry in entries(number) for change in restated(entry, outputs_of(number))]
+    escaped = [fragment for fragment, refused in changes if not refused]
+    assert not escaped, "\n".join([f"{len(escaped)} of {len(changes)} changes escape:", *escaped])

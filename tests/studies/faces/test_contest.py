@@ -53,7 +53,7 @@ def test_what_is_missing_is_marked_and_nothing_is_concluded(photographs, capsys)
     assert np.isnan(contest.rates["partial"][3:]).all() and contest.rows("partial")[0][0] == "partial (incomplete)"
     assert contest.best("whole", "partial") is None
     nothing = entered(photographs, a=lambda k: np.full((100, 3), np.nan), b=lambda k: RNG(k).normal(size=(100, 3)))
-    assert nothing.verdicts(("a", "b"))[0][2] == "not told apart"
+    assert nothing.verdicts(("a", "b"))[0][2] == "not told apart (incomplete)"
 
 
 def test_a_method_that_was_not_judged_is_asked_for_by_name(photographs):
