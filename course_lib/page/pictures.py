@@ -1,5 +1,6 @@
 """Picture files of one's own: read one, or a folder of photographs."""
 
+import hashlib
 import io
 import struct
 import unicodedata
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.data.faces import HEIGHT, WIDTH, Faces
-from course_lib.studies.faces import resized
+from course_lib.studies.faces import judge_photographs, resized
 
 # bytes of a file; its pixels; those kept of its longer side
 LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640
@@ -79,6 +80,38 @@ def load_photographs(folder):
         images.append(resized(grey, HEIGHT, WIDTH))
         people.append(unicodedata.normalize("NFC", person.strip()))         # macOS writes é as two characters
     return Faces(np.stack(images), np.array(people))
+
+
+def save_photographs(folder, images, people):
+    """Write photographs into a folder as ``load_photographs`` reads them, PGM files ``{person}_{number}.pgm``.
+
+    Shapes: images (N, h, w), grey values from 0 to 1; people (N,), names or numbers
+    """
+    counts = {}
+    for image, person in zip(images, people):
+        counts[person] = counts.get(person, 0) + 1
+        head, grey = f"P5 {image.shape[1]} {image.shape[0]} 255\n", np.round(255 * image).astype(np.uint8)
+        Path(folder, f"{person}_{counts[person]}.pgm").write_bytes(head.encode() + grey.tobytes())
+
+
+def judge_folder(folder, embed, known, *, calibration=None, write=None):
+    """How well faces are told apart on the photographs of a folder: ``studies.faces.judge_photographs``, a ``Report``.
+
+    folder   as ``load_photographs`` reads it; two photographs or more of each person
+    embed    ``embed(images) -> (N, L)``, unit vectors
+    known    images and people that the network did not learn from: they give the threshold
+    write    where to write the figures, a new file; an old one is never overwritten
+    """
+    photographs = load_photographs(folder)
+    if write is not None and Path(write).exists():
+        raise FileExistsError(f"judge_folder: {write} exists and stays as it is; give another name")
+    content = hashlib.sha256(np.ascontiguousarray(photographs.images).tobytes()).hexdigest()
+    report = judge_photographs(photographs, embed, known, calibration=calibration, facts={
+        "command": f"course_lib.page.pictures.judge_folder on a folder called {Path(folder).name}",
+        "data": f"{len(photographs.images)} photographs (SHA-256 of their grey values {content[:12]})"})
+    if write is not None:
+        report.write(write)
+    return report
 
 
 def _pictures(folder):

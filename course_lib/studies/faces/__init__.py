@@ -44,7 +44,10 @@ from course_lib.studies.faces.contest import (
 )
 from course_lib.studies.faces.elsewhere import (
     FEWEST,
+    MANY,
+    SHIFTED,
     Calibration,
+    against_many,
     among,
     calibrate,
     centred,
@@ -54,6 +57,7 @@ from course_lib.studies.faces.elsewhere import (
     naming_threshold,
     other_camera,
     own_light,
+    shifted_row,
     strangers_named,
     threshold_errors,
 )

@@ -14,7 +14,7 @@ from course_lib.layers import need_generator
 from course_lib.rules.functions import l2_normalize
 from course_lib.studies.faces.images import check_images, resized
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
-from course_lib.studies.judged import Row, judged, report_of, two_errors
+from course_lib.studies.judged import Row, judged, report_of, share_interval, two_errors
 
 FEWEST, PEOPLE = 10, 5          # photographs to calibrate with; people, where it is known who they are
 
@@ -144,6 +144,66 @@ def threshold_errors(y, people, threshold, rule):
     pairs, people = all_pairs(people), np.asarray(people)
     units = np.stack([people[pairs.first], people[pairs.second]], axis=1)
     return two_errors(pair_distances(y, pairs) <= threshold, pairs.same, units, rule)
+
+
+# ---- both, measured -------------------------------------------------------------------------------------------------
+
+SHIFTED = ("photographs", "|m|²", "false accepts before", "after", "false rejects before", "after")
+MANY = ("threshold", "a comparison", "90, one by one", "counted", "own people rejected")
+
+
+def shifted_row(name, known, vectors, people, *, few=None):
+    """A row of the table of ``SHIFTED``: one threshold for each split, before and after centring.
+
+    known, vectors   for each split vectors of the strangers as they are, and of other photographs of them
+    people           for each split whom they show
+    few              how many people at a time are centred on their own mean, and judged; all of a split if not given
+    Before: the threshold of equal errors of ``known``; after: that of ``calibrate`` for the whole split. Pairs of all splits are put together; the
+    interval of a share is over people, who may stand in two splits.
+    """
+    found = [part for split in zip(known, vectors, people) if np.isfinite(split[1]).all()
+             for part in _judged_parts(*split, few)]
+    if not found:
+        return [name + " (incomplete)", *[""] * 5]
+    same, before, after, units = (np.concatenate([part[k] for part in found]) for k in range(4))
+    rates = [_rate(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
+             for hits in (before == hit, after == hit)]
+    size = np.mean([part[4] for part in found])
+    return [name, f"{size:.2f}", *rates]
+
+
+def _judged_parts(known, y, people, few):
+    """For all people, or some at a time: same, accepted before, accepted after, units, |m|²."""
+    pairs = all_pairs(people)
+    threshold = equal_error_rate(pair_distances(known, pairs), pairs.same)[1]
+    names, own = np.unique(people), calibrate(y, known, people)
+    for some in np.split(names, len(names) // (few or len(names))):
+        rows = np.isin(people, some)
+        i, j = np.triu_indices(rows.sum(), 1)
+        z, who, mean = y[rows], people[rows], y[rows].mean(axis=0)
+        near, here = (np.linalg.norm(v[i] - v[j], axis=1) for v in (z, centred(z, mean)))
+        yield (who[i] == who[j], near <= threshold, here <= own.threshold, np.stack([who[i], who[j]], axis=1),
+               mean @ mean)
+
+
+def _rate(hits, units):
+    share, low, high = share_interval(hits, units)
+    return f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})" if len(hits) else ""
+
+
+def against_many(y, people, most=None):
+    """At the threshold of equal errors, or where the share ``most`` of the pairs of two people is accepted: the false
+    acceptance of a comparison, (11.11) for all comparisons of a photograph with those of other people, what is counted
+    (``strangers_named``), and the share of the pairs of one person that is rejected: four shares."""
+    pairs = all_pairs(people)
+    distances = pair_distances(y, pairs)
+    threshold = equal_error_rate(distances, pairs.same)[1]
+    if most is not None:
+        threshold = np.quantile(distances[~pairs.same], most)
+    rate = (distances <= threshold)[~pairs.same].mean()
+    others = np.mean([(people != who).sum() for who in people])
+    return rate, among(rate, others), strangers_named(y, people, threshold).mean(), (distances > threshold)[
+        pairs.same].mean()
 
 
 # ---- a folder of one's own ------------------------------------------------------------------------------------------
