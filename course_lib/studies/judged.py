@@ -147,6 +147,11 @@ class Report:
     def __init__(self, rows, origin):
         self.rows, self.origin = list(rows), dict(origin)
 
+    @property
+    def parts(self):
+        """The names of the parts, in their order."""
+        return list(dict.fromkeys(row.part for row in self.rows))
+
     def part(self, name):
         """The rows of one part, in their order."""
         return [row for row in self.rows if row.part == name]
@@ -158,6 +163,8 @@ class Report:
         if confusions:                                          # of equally frequent ones the first stays first
             rows = sorted(rows, key=lambda row: -_hits(row))
         header, named = self.HEADERS.get(part, (part, "number", "share", "95 % interval")), any(r.answer for r in rows)
+        if rows and all(np.isnan(row.share) for row in rows):   # only ranges are known
+            header = (part, "number", "share", "least to most")
         if named and not confusions:
             header = (header[0], "", *header[1:])
         return [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",

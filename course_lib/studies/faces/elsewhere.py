@@ -158,8 +158,8 @@ def shifted_row(name, known, vectors, people, *, few=None):
     known, vectors   for each split vectors of the strangers as they are, and of other photographs of them
     people           for each split whom they show
     few              how many people at a time are centred on their own mean, and judged; all of a split if not given
-    Before: the threshold of equal errors of ``known``; after: that of ``calibrate`` for the whole split. Pairs of all splits are put together; the
-    interval of a share is over people, who may stand in two splits.
+    Before: the threshold of equal errors of ``known``; after: that of ``calibrate`` for the whole split. Pairs of all
+    splits are put together; the interval of a share is over people, who may stand in two splits.
     """
     found = [part for split in zip(known, vectors, people) if np.isfinite(split[1]).all()
              for part in _judged_parts(*split, few)]
