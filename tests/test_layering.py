@@ -237,7 +237,8 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
     "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D",
     "batch_norm", "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist",
     "load_faces", "triplet_loss", "l2_normalize", "mine_triplets", "equal_error_rate",
-    "load_commands", "read_wav", "load_recordings", "resample", "frames", "power_spectrum", "log_mel"])
+    "load_commands", "load_other_words", "load_readings", "read_wav", "load_recordings", "resample", "frames",
+    "power_spectrum", "log_mel"])
 def test_the_names_of_the_course_are_public(name):
     assert hasattr(course_lib, name) and name in course_lib.__all__
 

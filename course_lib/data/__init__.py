@@ -7,9 +7,12 @@ from course_lib.data.commands import (
     COMMANDS_JA,
     DIGITS,
     DIGITS_JA,
+    READINGS,
     VOCABULARIES,
     Commands,
     load_commands,
+    load_other_words,
+    load_readings,
     load_recordings,
     words_of,
 )
@@ -23,7 +26,7 @@ from course_lib.data.text import TextWindows, encode, load_text
 from course_lib.data.weather import Weather, load_weather
 
 __all__ = [
-    "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces",
+    "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces", "READINGS",
     "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "encode", "load_commands", "load_digits", "load_faces",
-    "load_mnist", "load_recordings", "load_text", "load_weather", "origin", "read_wav", "resample", "shifted",
-    "standardise", "verify_files", "wav_bytes", "words_of"]
+    "load_mnist", "load_other_words", "load_readings", "load_recordings", "load_text", "load_weather", "origin",
+    "read_wav", "resample", "shifted", "standardise", "verify_files", "wav_bytes", "words_of"]

@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 DIGITS_JA = tuple(f"ja_{i}" for i in range(10))
 COMMANDS = ("yes", "no", "left", "right", "up", "down", "forward", "backward", "go", "stop")
 COMMANDS_JA = ("hai", "iie", "hidari", "migi", "ue", "shita", "mae", "ushiro", "susume", "tomare")  # word by word
+READINGS = {"rei": "ja_0", "maru": "ja_0", "shi": "ja_4", "shichi": "ja_7", "ku": "ja_9"}   # beside the usual ones
+PARTS = "heard", "unheard"                      # of the other words: those to learn from, those to judge by
 VOCABULARIES = {"digits": DIGITS, "commands": COMMANDS, "digits_ja": DIGITS_JA, "commands_ja": COMMANDS_JA}
 
 
@@ -30,7 +33,8 @@ def words_of(vocabulary):
 class Commands(NamedTuple):
     """Spoken words: ``waveforms``, a list of float32 arrays in −1 … 1 at 8,000 samples a second, and what is known of
     each: arrays of text ``word``, ``voice`` (a speaker at one setting), ``engine`` (the program that spoke, "person"
-    for recordings) and ``language`` ("en", "ja", or "" where unknown). ``speaker`` follows from voice and engine."""
+    for recordings) and ``language`` ("en", "ja", another code, or "" where unknown). ``speaker`` follows from voice and
+    engine."""
 
     waveforms: list
     word: np.ndarray
@@ -95,32 +99,71 @@ def _listed(names):
     return ", ".join(np.unique(names).tolist()) or "none"
 
 
-def load_commands(language=None):
+def load_commands(language=None, readings=False):
     """Forty words by synthetic voices, as ``Commands``: digits and ten commands, in English and in Japanese.
 
     ``language`` "en" or "ja" takes one half of the words, None both. The voices are programs (``engine``: kokoro,
-    espeak-ng, openjtalk, flite, pico), not people.
+    espeak-ng, openjtalk, flite, pico), not people. The Japanese digits are read zero, ichi, ni, san, yon, go, roku,
+    nana, hachi, kyuu; with ``readings`` those of ``load_readings`` come after all, as further utterances of the digits.
 
     Source: synthesised for this course; voices and their credits in data/SOURCES.md.
     """
     if language not in (None, "en", "ja"):
         raise ValueError(f'load_commands: language must be "en", "ja" or None for both, got {language!r}')
-    codes, lengths, word, voice, engine = _packed(read_bytes("commands.npz"))
-    waveforms = np.split(from_mu_law(codes), np.cumsum(lengths)[:-1])
-    commands = Commands(waveforms, word.copy(), voice.copy(), engine.copy(), _languages(word))
+    commands = _unpacked("commands.npz")
+    if readings:
+        other = load_readings()
+        other = other._replace(word=np.array([READINGS[word] for word in other.word]))
+        commands = Commands(commands.waveforms + other.waveforms,
+                            *(np.concatenate(columns) for columns in zip(commands[1:], other[1:])))
     return commands if language is None else commands.take(commands.language == language)
 
 
-@lru_cache(maxsize=1)
+def load_readings():
+    """Other readings of four Japanese digits, as ``Commands`` whose words are the keys of ``READINGS``: rei, maru, shi,
+    shichi, ku. The voices are those that speak the Japanese half of ``load_commands``; each says each once.
+
+    Source: synthesised for this course; voices and their credits in data/SOURCES.md.
+    """
+    return _unpacked("readings.npz")
+
+
+def load_other_words(part=None):
+    """Words that stand in none of the four vocabularies, as ``Commands``: to learn and to judge "none of my words".
+
+    Japanese (in Latin letters, long vowels as they are written: kyou, kouen), English, and seven other languages
+    (``language``: de, fr, es, it, pt, ko, zh). Each word is spoken once, by a voice drawn from those of
+    ``load_commands`` and Pico's four of other languages. ``part`` "heard" takes three quarters of the words, to learn
+    and choose from, "unheard" the others, to judge by; which is which goes by the word alone, so that no word is in
+    both. Split by ``Commands.speaker`` as well to judge by voices that were not heard.
+
+    Source: synthesised for this course; voices and their credits in data/SOURCES.md.
+    """
+    if part not in (None, *PARTS):
+        raise ValueError(f'load_other_words: part must be "heard", "unheard" or None for both, got {part!r}')
+    words = _unpacked("other_words.npz")
+    unheard = np.array([zlib.crc32(word.encode("utf-8")) % 4 == 0 for word in words.word.tolist()])
+    return words if part is None else words.take(unheard == (part == "unheard"))
+
+
+def _unpacked(name):
+    codes, lengths, word, voice, engine, language = _packed(read_bytes(name))
+    waveforms = np.split(from_mu_law(codes), np.cumsum(lengths)[:-1])
+    return Commands(waveforms, word.copy(), voice.copy(), engine.copy(),
+                    _languages(word) if language is None else language.copy())
+
+
+@lru_cache(maxsize=3)
 def _packed(content):
-    """The file unpacked, once: it takes half a second. What comes from here is never handed out itself."""
+    """A file unpacked, once: it takes half a second. What comes from here is never handed out itself."""
     with np.load(io.BytesIO(content)) as file:
-        names = (file["names"][file[key]] for key in ("word", "voice", "engine"))
+        names = (file["names"][file[key]] if key in file.files else None
+                 for key in ("word", "voice", "engine", "language"))
         return file["codes"], file["lengths"].astype(int), *names
 
 
 def _languages(words):
-    english, japanese = np.isin(words, DIGITS + COMMANDS), np.isin(words, DIGITS_JA + COMMANDS_JA)
+    english, japanese = np.isin(words, DIGITS + COMMANDS), np.isin(words, (*DIGITS_JA, *COMMANDS_JA, *READINGS))
     return np.where(english, "en", np.where(japanese, "ja", ""))
 
 

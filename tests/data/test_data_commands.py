@@ -10,14 +10,16 @@ import wave
 import numpy as np
 import pytest
 
-from course_lib import load_commands, load_recordings
-from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA, VOCABULARIES, wav_bytes, words_of
+from course_lib import load_commands, load_other_words, load_readings, load_recordings
+from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA, READINGS, VOCABULARIES, wav_bytes, words_of
 from course_lib.data.commands import speaker_of
 from course_lib.data.files import CHECKSUMS
 from course_lib.data.sound import from_mu_law
 from course_lib.studies.commands.pack import pack
 
 RATE = 8000
+OTHER_WORDS, OTHER_READINGS = 976, 210
+SHORTEST = {load_other_words: 0.15, load_readings: 0.1}      # s
 TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(800) / RATE)
 
 
@@ -174,6 +176,101 @@ def test_packing_of_nothing_and_of_files_that_are_none_is_told(tmp_path):
     run = subprocess.run([sys.executable, "-m", "course_lib.studies.commands.pack", "nowhere.npz"],
                          capture_output=True, text=True)
     assert run.returncode == 1 and run.stderr == "pack: nowhere.npz is not there, or no .npz file\n"
+
+
+# ---- other words and other readings -----------------------------------------------------------------------------
+
+SAID = {*DIGITS, *COMMANDS, *COMMANDS_JA, *READINGS, "zero", "ichi", "ni", "san", "yon", "go", "roku", "nana", "hachi",
+        "kyuu"}
+SOUND_THE_SAME = {"for", "fore", "to", "too", "ate", "won", "wan", "know", "write", "rite", "wright", "nein", "hi",
+                  "high", "she", "knee", "ray", "cue", "coo", "nou", "gou", "ie"}
+
+
+def plain(word):
+    return unicodedata.normalize("NFKD", word.lower()).encode("ascii", "ignore").decode()
+
+
+@pytest.mark.parametrize("load, number", [(load_other_words, OTHER_WORDS), (load_readings, OTHER_READINGS)])
+def test_other_words_and_readings_are_words_like_those_of_the_corpus(load, number):
+    c = load()
+    assert {len(column) for column in c} == {number} and len({w.tobytes() for w in c.waveforms}) == number
+    assert all(w.dtype == np.float32 and w.ndim == 1 for w in c.waveforms)
+    seconds = np.array([len(w) for w in c.waveforms]) / RATE
+    assert SHORTEST[load] <= seconds.min() and seconds.max() <= 1.6
+    peaks = np.array([np.abs(w).max() for w in c.waveforms])
+    loud = np.array([np.mean(w.astype(float) ** 2) ** 0.5 for w in c.waveforms])
+    assert np.all((0.9 < peaks) & (peaks < 0.93)) and 0.05 < loud.min() and loud.max() < 0.5
+
+
+def test_other_words_stand_in_no_vocabulary_and_are_all_different():
+    words = load_other_words().word.tolist()
+    assert not {plain(word) for word in words} & (SAID | SOUND_THE_SAME)
+    assert len(set(words)) == len(words) and all(word == unicodedata.normalize("NFC", word) for word in words)
+    assert {"fine", "tree", "sick", "eighty", "heaven", "nice", "juu", "hyaku"} <= set(words)
+    known = {*load_commands().word.tolist()}
+    assert not known & set(words)
+
+
+def test_every_engine_and_language_is_among_the_other_words_and_most_speakers_are_known():
+    c, known = load_other_words(), {*load_commands().speaker.tolist()}
+    languages = {name: int(np.sum(c.language == name)) for name in {*c.language.tolist()}}
+    assert set(languages) == {"ja", "en", "de", "fr", "es", "it", "pt", "ko", "zh"}
+    assert languages["ja"] >= 380 and languages["en"] >= 280 and len(c.word) - languages["ja"] - languages["en"] >= 280
+    assert {*c.engine.tolist()} == {"espeak-ng", "flite", "kokoro", "openjtalk", "pico"}
+    assert {*c.speaker.tolist()} - known == {"pico de-DE", "pico es-ES", "pico fr-FR", "pico it-IT"}
+    assert len({*c.speaker.tolist()} & known) >= 85
+
+
+def test_no_other_word_is_heard_and_unheard():
+    heard, unheard = load_other_words("heard"), load_other_words("unheard")
+    assert not set(heard.word) & set(unheard.word)
+    assert len(heard.word) + len(unheard.word) == len(load_other_words().word)
+    assert 0.2 < len(unheard.word) / (len(heard.word) + len(unheard.word)) < 0.3
+    for column in ("engine", "language"):
+        assert {*getattr(heard, column).tolist()} == {*getattr(unheard, column).tolist()}
+    assert load_other_words("unheard").word.tolist() == unheard.word.tolist()
+    for other in ("train", True, 0):
+        with pytest.raises(ValueError, match='load_other_words: part must be "heard", "unheard" or None'):
+            load_other_words(other)
+
+
+def test_the_other_readings_are_said_by_the_japanese_voices_and_come_after_the_corpus():
+    readings, corpus, both = load_readings(), load_commands("ja"), load_commands("ja", readings=True)
+    assert set(readings.word) == set(READINGS) and set(readings.language) == {"ja"}
+    said = {(word, engine, voice) for word, engine, voice in zip(readings.word, readings.engine, readings.voice)}
+    voices = {*zip(corpus.engine.tolist(), corpus.voice.tolist())}
+    assert said == {(word, *voice) for word in READINGS for voice in voices} and len(said) == len(readings.word)
+    n = len(corpus.word)
+    for one, other in zip(both.take(slice(n))[1:], corpus[1:]):
+        np.testing.assert_array_equal(one, other)
+    assert both.word[n:].tolist() == [READINGS[word] for word in readings.word]
+    np.testing.assert_array_equal(both.waveforms[n + 7], readings.waveforms[7])
+    assert set(READINGS.values()) < set(DIGITS_JA) and not set(READINGS) & {*corpus.word.tolist()}
+    assert load_commands("en", readings=True).word.tolist() == load_commands("en").word.tolist()
+    assert load_commands(readings=True).word.tolist() == load_commands().word.tolist() + both.word[n:].tolist()
+
+
+def test_what_is_loaded_can_be_written_to_without_harm():
+    for load in (load_other_words, load_readings):
+        first = load()
+        first.word[:], first.language[:], first.waveforms[0][:] = "x", "x", 0
+        assert "x" not in load().word and "x" not in load().language and load().waveforms[0].any()
+
+
+def test_other_files_are_packed_by_their_names(tmp_path, monkeypatch):
+    from course_lib.studies.commands import pack as module
+    monkeypatch.setattr(module, "TARGET", tmp_path / "commands.npz")
+    stored(tmp_path / "words.npz", language=["de", "fr"])
+    for name, languages in (("other_words.npz", ["de", "fr"]), ("readings.npz", None)):
+        monkeypatch.setattr(sys, "argv", ["pack", name, str(tmp_path / "words.npz")])
+        module.main()
+        with np.load(tmp_path / name) as file:
+            assert ("language" in file.files) == (languages is not None)
+            assert languages is None or file["names"][file["language"]].tolist() == languages
+            assert file["names"][file["word"]].tolist() == ["one", "two"]
+    assert not (tmp_path / "commands.npz").exists()
+    with pytest.raises(ValueError, match="must hold audio, .*, engine, language; it holds"):
+        pack([stored(tmp_path / "words.npz")], tmp_path / "packed.npz", ("language",))
 
 
 # ---- folders ----------------------------------------------------------------------------------------------------

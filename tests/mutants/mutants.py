@@ -400,7 +400,9 @@ MUTANTS = [
     ),
     *_edits(
         "data/commands.py", "data/test_data_commands.py",
-        ("np.isin(words, DIGITS_JA + COMMANDS_JA)", "np.isin(words, DIGITS_JA)", "language"),
+        ("(*DIGITS_JA, *COMMANDS_JA, *READINGS)", "DIGITS_JA", "language"),
+        ("words.take(unheard == (part == \"unheard\"))", "words.take(unheard)", "heard_and_unheard"),
+        ("[READINGS[word] for word in other.word]", "list(other.word)", "readings_are_said"),
         ("if len(x) > LONGEST * rate:", "if len(x) > LONGEST * RATE:", "data/test_contents.py -k seconds"),
         ("words.index(word) for word in found.word", "words.index(word) % 9 for word in found.word", "taken"),
     ),

@@ -7,7 +7,17 @@ from importlib.resources import files
 import numpy as np
 from numerals import computed, quoted, says
 
-from course_lib.data import COMMANDS, DIGITS, load_commands, load_faces, load_mnist, load_text, load_weather
+from course_lib.data import (
+    COMMANDS,
+    DIGITS,
+    load_commands,
+    load_faces,
+    load_mnist,
+    load_other_words,
+    load_readings,
+    load_text,
+    load_weather,
+)
 from course_lib.data.digits import load_digits
 from course_lib.data.faces import HEIGHT, PEOPLE, PHOTOGRAPHS, WIDTH
 from course_lib.data.sound import RATE
@@ -29,6 +39,25 @@ says(f"{len(WORDS.word):,} spoken words, 8-bit mu-law at {RATE // 1000} kHz: ten
      f"({ENGLISH.sum():,}) and in Japanese ({(~ENGLISH).sum()})", computed())
 says(f"{len(VOICES['digits'])} voices speak the English digits, {len(VOICES['commands'])} of them all words",
      computed())
+OTHER, READ = load_other_words(), load_readings()
+LANGUAGES = {"ja": "Japanese", "en": "English", "de": "German", "it": "Italian", "fr": "French", "es": "Spanish",
+             "ko": "Korean", "zh": "Mandarin", "pt": "Portuguese"}
+says(f"{len(OTHER.word)} words that stand in none of the four", computed())
+says(", ".join(f"{(OTHER.language == code).sum()} {name}" for code, name in LANGUAGES.items()) + ", each spoken once; "
+     f"8-bit mu-law at {RATE // 1000} kHz.", lambda o: len(set(OTHER.word)) == len(OTHER.word))
+ENGINES = "espeak-ng", "kokoro", "openjtalk", "pico", "flite"
+says("(" + ", ".join(f"{name} {(OTHER.engine == name).sum()}" for name in ENGINES) + " words)", computed())
+says(f"Italian ones: {len(set(OTHER.speaker))} speakers.", computed())
+says("each word was brought to the same peak, 0.92.",
+     lambda o: {round(float(abs(x).max()), 2) for x in OTHER.waveforms})
+says("if the CRC-32 of its UTF-8 text is a multiple of four", given("names of a checksum and of a code"))
+says(f"({len(load_other_words('unheard').word)} words), else heard.", computed())
+says("espeak-ng at 140 to 195 words a minute and pitches 30 to 70,", "Kokoro at 1 to 1.3 times the speed",
+     given("what the programs that spoke were asked for"))
+says(f"{len(READ.word)} utterances: other readings of Japanese digits, rei and maru (0), shi (4), shichi (7), ku (9), "
+     f"each by the {len(set(READ.voice))} voices", computed())
+says(", ".join(f"of {name} {len(set(READ.voice[READ.engine == name]))}" for name in ENGINES[:3]), computed())
+says("Licence: CC BY 3.0, as", "Licence: CC BY 3.0, with", given("licences, as those who gave the data state them"))
 says("brought to 8 kHz", lambda o: RATE / 1000)
 says("16 bits a sample made 8 (mu-law)",
      lambda o: [packed_bits(), 8 * np.load(files("course_lib.data") / "commands.npz")["codes"].itemsize])
