@@ -148,7 +148,7 @@ def threshold_errors(y, people, threshold, rule):
 
 # ---- both, measured -------------------------------------------------------------------------------------------------
 
-SHIFTED = ("photographs", "|m|²", "false accepts before", "after", "false rejects before", "after")
+SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "false rejects before", "rejects after")
 MANY = ("threshold", "a comparison", "90, one by one", "counted", "own people rejected")
 
 

@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 
 import numpy as np
-from numerals import computed, quoted, says
+from numerals import computed, given, quoted, says
 
 from course_lib.data import (
     COMMANDS,
@@ -118,3 +118,4 @@ def stored_types(o):
 
 says("of the same 40 people, so that", lambda o: PEOPLE)
 says("each choice of 30 people the weights", lambda o: len({*split_people(0)[0]}))
+says("measured from outside on 30 November 2026 for this course", quoted("the origin in the file: 30 November 2026"))
