@@ -608,10 +608,11 @@ HUNT = Task(
 # ---- 11-8 a calibrated threshold ------------------------------------------------------------------------------------
 
 def calibrated_threshold(distances, same, most, new_distances, new_same):
-    """The most generous threshold with few false accepts, and both errors that it makes on pairs of other people.
+    """The most generous threshold with few false accepts, and its errors on others.
 
-    distances (P,), same (P,) truth values: pairs of the people to calibrate with; most: the largest FAR there
-    new_distances (Q,), new_same (Q,): pairs of other people  ->  threshold, FAR, FRR (three numbers)
+    distances (P,), same (P,) truth values: pairs to calibrate with
+    most: the largest FAR there; new_distances (Q,), new_same (Q,): other people
+    ->  threshold, FAR, FRR of these (three numbers)
     """
     threshold, different = 0.0, distances[~same]
     for t in np.sort(distances):
@@ -686,9 +687,9 @@ CALIBRATE = Task(
 # ---- 11-9 an interval whose units are people ------------------------------------------------------------------------
 
 def interval_by_person(wrong, first, second, t):
-    """The share of wrong decisions on pairs, and the half width of its interval over people, (11.12).
+    """The share of wrong decisions on pairs, and the half width of its interval.
 
-    wrong (P,) truth values; first, second (P,): who is on both photographs of each pair; t: Student's factor
+    wrong (P,) truth values; first, second (P,): the people of each pair; t: a factor
     ->  share, half width (two numbers)
     """
     share, people = wrong.mean(), np.unique([first, second])

@@ -5,7 +5,9 @@ import io
 import struct
 import unicodedata
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -92,6 +94,14 @@ def save_photographs(folder, images, people):
         counts[person] = counts.get(person, 0) + 1
         head, grey = f"P5 {image.shape[1]} {image.shape[0]} 255\n", np.round(255 * image).astype(np.uint8)
         Path(folder, f"{person}_{counts[person]}.pgm").write_bytes(head.encode() + grey.tobytes())
+
+
+@contextmanager
+def folder_of(images, people):
+    """A folder that holds these photographs, and is gone afterwards: ``with folder_of(images, people) as path:``"""
+    with TemporaryDirectory() as path:
+        save_photographs(path, images, people)
+        yield path
 
 
 def judge_folder(folder, embed, known, *, calibration=None, write=None):

@@ -170,6 +170,10 @@ class Report:
         return [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",
                  said(row.share), limits(row)] for row in rows[:most]], header
 
+    def tables(self, most=None):
+        """``lines`` of every part that has rows."""
+        return [self.lines(part, most) for part in self.parts]
+
     def text(self):
         """The figures as a CSV with their origin above the header."""
         return csv_text(Row._fields, [[*row[:5], *("" if np.isnan(x) else f"{x:.4f}" for x in row[5:])]

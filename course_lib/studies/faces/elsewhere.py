@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib.data.files import read_bytes
+from course_lib.experiments import say
 from course_lib.layers import need_generator
 from course_lib.rules.functions import l2_normalize
+from course_lib.studies.faces.classifier import ONE_VIEW, descriptors
 from course_lib.studies.faces.images import check_images, resized
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
 from course_lib.studies.judged import Row, judged, report_of, share_interval, two_errors
@@ -134,6 +136,26 @@ def own_light(images, rng):
     return np.clip(np.maximum(images, 1e-3) * slope, 0, 1).astype(images.dtype)
 
 
+CAMERAS = {"as they are": lambda images, rng: images, "another camera": other_camera, "own light": own_light}
+
+
+def one_view(trunk, projection):
+    """``embed(images) -> (N, L)`` that looks at a photograph and its mirror image only: five times as fast as ten."""
+    return lambda images: projection(descriptors(trunk, images, ONE_VIEW))[0]
+
+
+def as_taken(kind, k, splits, trunks, projections):
+    """Vectors of every second photograph of the strangers of split k, changed as ``CAMERAS`` says; its rng is k."""
+    images = CAMERAS[kind](splits[k].judge[0][::2], np.random.default_rng(k))
+    return one_view(trunks[k], projections[k])(images)
+
+
+def known_and_example(photographs, seed):
+    """Two collections of (images, people): every second photograph as it is, and the others by ``other_camera``."""
+    images, people = photographs
+    return (images[::2], people[::2]), (other_camera(images[1::2], np.random.default_rng(seed)), people[1::2])
+
+
 def _blur(n, width):
     near = np.exp(-0.5 * ((np.arange(n)[:, np.newaxis] - np.arange(n)) / width) ** 2)
     return near / near.sum(axis=1, keepdims=True)
@@ -172,6 +194,22 @@ def shifted_row(name, known, vectors, people, *, few=None):
     return [name, f"{size:.2f}", *rates]
 
 
+def shifted_rows(taken, people):
+    """The rows of the table of ``SHIFTED``: every camera, then the other camera centred on two people, and on one.
+
+    taken    {(camera, split): vectors}, such as ``as_taken`` gives; people: for each split whom they show
+    """
+    of = {kind: [taken[kind, k] for k in range(len(people))] for kind, _ in taken}
+    known, new = of["as they are"], of["another camera"]
+    return [*(shifted_row(kind, known, y, people) for kind, y in of.items()),
+            *(shifted_row(f"camera, mean of {few}", known, new, people, few=few) for few in (2, 1))]
+
+
+def first_number(text):
+    """The number that a cell of a table begins with; None if there is none."""
+    return float(text.split(" ")[0]) if text else None
+
+
 def _judged_parts(known, y, people, few):
     """For all people, or some at a time: same, accepted before, accepted after, units, |m|²."""
     pairs = all_pairs(people)
@@ -204,6 +242,28 @@ def against_many(y, people, most=None):
     others = np.mean([(people != who).sum() for who in people])
     return rate, among(rate, others), strangers_named(y, people, threshold).mean(), (distances > threshold)[
         pairs.same].mean()
+
+
+def threshold_of(y, people):
+    """The threshold of equal errors of all pairs."""
+    pairs = all_pairs(people)
+    return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
+
+
+def gate(vectors, people, most=1e-3):
+    """``against_many`` for several splits: rows of a table, ``MANY`` names its columns; then, in percent, what is
+    counted at the threshold of equal errors, and by how much it is less than (11.11). Splits that are not whole are
+    left out; None and "" if any is.
+
+    Shapes: vectors, people: lists, for each split y (N, L) and people (N,)
+    """
+    whole = [(y, who) for y, who in zip(vectors, people) if np.isfinite(y).all()]
+    found = {name: 100 * np.reshape([against_many(y, who, limit) for y, who in whole], (-1, 4))
+             for name, limit in (("equal errors", None), (f"1 in {1 / most:,.0f}", most))}
+    rows = [[name, *(say(column, "{:.1f} %") for column in of.T)] for name, of in found.items()]
+    _, promised, counted, _ = found["equal errors"].T
+    told = len(whole) == len(vectors)
+    return rows, counted.mean() if told else None, say(promised - counted, "{:.0f} %") if told else ""
 
 
 # ---- a folder of one's own ------------------------------------------------------------------------------------------
@@ -248,6 +308,12 @@ def judge_photographs(photographs, embed, known, *, calibration=None, facts=None
 def elsewhere_figures():
     """The stored figures of other collections of faces: a ``Report``; no photographs."""
     return report_of(read_bytes("faces_elsewhere_figures.csv"))
+
+
+def elsewhere_tables():
+    """All stored figures as tables: rows and header of each."""
+    figures = elsewhere_figures()
+    return [elsewhere_rows(), *(figures.lines(part) for part in figures.parts[1:])]
 
 
 def elsewhere_rows():

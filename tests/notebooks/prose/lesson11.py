@@ -180,7 +180,7 @@ def camera(o):
     return [95, before[0], camera[0], round(camera[LEFT]), round(camera[LOST])]
 
 
-@says("false accepts fall as well, but false rejects rise from 5 to 17 %.")
+@says("false accepts fall, too, but false rejects rise from 5 to 17 %.")
 def light(o):
     light = figures_of(o, "own light")
     assert light[LEFT] < light[ACCEPTS] / 4
@@ -190,7 +190,7 @@ def light(o):
 says("Centred on two people, a quarter of the right pairs is lost; on one, nine of ten.",
      lambda o: round(figures_of(o, "camera, mean of 2")[LOST] / 5) == 5
      and round(figures_of(o, "camera, mean of 1")[LOST] / 10) == 9)
-says("are taken for one of nine other people (90 comparisons)?", lambda o: 90)
+says("are taken for one of nine others (90 comparisons)?", lambda o: 90)
 
 
 def gate(o):
@@ -200,14 +200,14 @@ def gate(o):
 
 @says("Fewer than (11.11) says")
 def fewer(o):
-    fewer, half = o.printed(r"fewer than promised by (\d+) ± (\d+) %")
+    fewer, half = o.printed(r"fewer than promised by (\d+) % ± (\d+) %")
     return fewer > half
 
 
-says("Still 59 %.", lambda o: round(float(gate(o)["equal errors"]["counted"].split(" ")[0])))
-says("7 % of the strangers are named", lambda o: round(float(gate(o)["1 in 1,000"]["counted"].split(" ")[0])))
+says("Still 59 %.", lambda o: round(float(gate(o)["equal errors"]["counted"])))
+says("7 % of the strangers are named", lambda o: round(float(gate(o)["1 in 1,000"]["counted"])))
 says("and a quarter of the right pairs is rejected.",
-     lambda o: 20 < float(gate(o)["1 in 1,000"]["own people rejected"].split(" ")[0]) < 30)
+     lambda o: 20 < float(gate(o)["1 in 1,000"]["own people rejected"]) < 30)
 says("Three of 50 photographs are taken for somebody else, and the two errors of the threshold are about as large as "
      "in section 8.", lambda o: o.printed(r"all, by person\s+(50)\s+94\.0 %"))
 
