@@ -493,7 +493,7 @@ display(table(contest.verdicts(*((name, "stage one") for name in tried)),
 answer("11-stage-two", contest.best("stage one", *tried))
 
 # %% [markdown]
-# Neither kind of triplets changes the errors of strangers by anything that can be told. A likely reason: the trunk separates the 30 people already, and $W'$ sees no others; the paper had 2,622. Whitening, which looks at no triplet, lowers the errors (its power knew these 40 people, so that may flatter): it is the $W'$ of `embed`.
+# Neither kind of triplets changes the errors of strangers by anything that can be told. A likely reason: the trunk separates the 30 people already; the paper had 2,622. Whitening, which looks at no triplet, lowers the errors (its power knew these 40 people, so that may flatter): the $W'$ of `embed`.
 #
 # **What we have:** a network for strangers. **What is missing:** the size of the real ones.
 #
@@ -564,8 +564,7 @@ print(*ready)
 answer("11-last", ready[-1] if ready else None)
 
 # %% [markdown]
-# From the last layer to the first, one after another. "Layer 18 first, then layer 1" is **false**, and impossible: the backward of `conv1_1` needs the gradient of its output, and
-# that comes through all layers above.
+# "Layer 18 first, then layer 1" is **false**, and impossible: the backward of `conv1_1` needs the gradient of its output, which comes through all layers above.
 #
 # What did the authors reach? Their figures, not ours: percent of right decisions on 6,000 pairs of photographs (*Labeled Faces in the Wild*) and on 5,000 pairs of videos (*YouTube Faces*).
 #
@@ -575,7 +574,7 @@ answer("11-last", ready[-1] if ready else None)
 # | the paper, after stage two | 98.95 | 97.3 |
 # | FaceNet (Schroff and others 2015) | 99.63 | 95.12 |
 #
-# It learnt from 2.6 million photographs of 2,622 people. "Trained using backpropagation across all 18 layers", with triplets, says article D: **muddled**. All layers were trained by a classifier; the triplets changed one projection. (There it did help, as the table says.)
+# It learnt from 2.6 million photographs of 2,622 people. "Trained using backpropagation across all 18 layers", with triplets, says article D: **muddled**. A classifier trained all layers; the triplets changed one projection. (There it did help.)
 #
 # **What we have:** the recipe, small and large. **What is missing:** a look at what it does.
 

@@ -213,7 +213,7 @@ says("Three of 50 photographs are taken for somebody else, and the two errors of
 
 # ---- what the text sets itself --------------------------------------------------------------------------------------
 
-says("backward of the normalisation to length 1 and", "after normalisation to length 1 |",
+says("after normalisation to length 1 |",
      "People are numbers, 0 to 39.",
      "| 11-3 | normalisation to length 1,", given("length 1; forty people counted from 0"))
 says("Ten strangers have 100 photographs,",
