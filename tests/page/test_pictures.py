@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib.page.pictures import load_photographs
+from course_lib.page.pictures import folder_of, judge_folder, load_photographs
+from course_lib.studies.judged import read
 
 
 def picture(path, side=(92, 112), grey=None):
@@ -51,3 +52,34 @@ def test_what_cannot_be_read_is_said(tmp_path):
     (tmp_path / "anna" / "1.png").write_bytes(b"not a picture")
     with pytest.raises(ValueError, match=r"anna.1\.png: this is not a picture"):
         load_photographs(tmp_path)
+
+
+def colours(images):
+    """A stand-in for a network: the means of 64 blocks, as unit vectors."""
+    y = images.reshape(len(images), 8, 14, 4, 23).mean(axis=(2, 4)).reshape(len(images), -1)
+    y = y - y.mean(axis=1, keepdims=True)
+    return y / np.linalg.norm(y, axis=1, keepdims=True)
+
+
+def crowd(seed, count=6, each=4):
+    """Blocks of grey that differ from person to person, and less from photograph to photograph; whose they are."""
+    rng = np.random.default_rng(seed)
+    blocks = np.repeat(rng.random((count, 8, 4)), each, axis=0) + rng.normal(scale=0.15, size=(count * each, 8, 4))
+    people = np.repeat([f"p{k}" for k in range(count)], each)
+    return np.kron(np.clip(0.2 + 0.6 * blocks, 0, 1), np.ones((14, 23))), people
+
+
+def test_a_folder_is_judged_in_one_call(tmp_path):
+    images, people = crowd(0)
+    with folder_of(images, people) as place:
+        found = load_photographs(place)
+        np.testing.assert_allclose(found.images, images, atol=0.5 / 255 + 1e-9)
+        assert found.people.tolist() == people.tolist()
+        report = judge_folder(place, colours, crowd(1), write=tmp_path / "figures.csv")
+        assert report.part("all")[0].share > 0.8 and len(report.part("is")) == 6
+        assert "24 photographs" in report.origin["data"] and place not in "".join(report.origin.values())
+        assert len(read(tmp_path / "figures.csv").rows) == len(report.rows)
+        with pytest.raises(FileExistsError, match="stays as it is"):
+            judge_folder(place, colours, crowd(1), write=tmp_path / "figures.csv")
+    with pytest.raises(FileNotFoundError):
+        load_photographs(place)

@@ -202,3 +202,63 @@ def test_the_stored_figures_of_other_collections_are_complete():
     named, = study.elsewhere_figures().part("strangers named, 100 comparisons each")
     assert round(named.share * named.number) == 28 and named.number == 50
     assert "30 November 2026, photographs not shipped" in study.elsewhere_figures().origin["data"]
+
+
+# ---- what the lesson shows --------------------------------------------------------------------------------------
+
+TAKEN = {(kind, k): cloud(k, offset, scatter=0.9) for kind, offset in (("as they are", 0.0), ("another camera", 1.0),
+                                                          ("own light", 0.3)) for k in range(2)}
+
+
+def test_the_table_of_cameras_holds_rates_of_all_splits_together():
+    rows = study.shifted_rows(TAKEN, [PEOPLE, PEOPLE])
+    assert [row[0] for row in rows] == ["as they are", "another camera", "own light", "camera, mean of 2",
+                                        "camera, mean of 1"]
+    assert all(len(row) == len(study.SHIFTED) for row in rows)
+    hits = [rates(TAKEN["another camera", k], study.threshold_of(TAKEN["as they are", k], PEOPLE)) for k in range(2)]
+    assert study.first_number(rows[1][2]) == pytest.approx(100 * np.mean([h[0] for h in hits]), abs=0.06)
+    assert study.first_number(rows[1][4]) == pytest.approx(100 * np.mean([h[1] for h in hits]), abs=0.06)
+    assert study.first_number(rows[1][3]) < study.first_number(rows[1][2])
+    assert rows[4][2] == rows[4][3] == "" and study.first_number("") is None        # one person: no pair of two
+    assert study.first_number(rows[4][5]) > study.first_number(rows[3][5]) > study.first_number(rows[1][5])
+
+
+def test_what_was_interrupted_is_left_out_of_the_tables():
+    part = TAKEN | {("another camera", 1): np.full((100, 40), np.nan)}
+    whole, some = (study.shifted_rows(taken, [PEOPLE, PEOPLE])[1] for taken in (TAKEN, part))
+    assert some[0] == "another camera" and some != whole
+    nothing = study.shifted_row("x", [np.full((100, 40), np.nan)], [np.full((100, 40), np.nan)], [PEOPLE])
+    assert nothing == ["x (incomplete)", "", "", "", "", ""]
+    rows, counted, fewer = study.gate([cloud(0), np.full((100, 40), np.nan)], [PEOPLE, PEOPLE])
+    assert counted is None and fewer == "" and len(rows) == 2
+    assert len(study.gate([np.full((100, 40), np.nan)], [PEOPLE])[0]) == 2
+
+
+def test_against_many_counts_what_it_says():
+    y = cloud(9, scatter=0.8)
+    rate, promised, counted, rejected = study.against_many(y, PEOPLE)
+    threshold = study.threshold_of(y, PEOPLE)
+    assert (rate, rejected) == pytest.approx(rates(y, threshold)[:2])
+    assert promised == pytest.approx(1 - (1 - rate) ** 95)              # 20 people, 5 photographs: 95 of others
+    assert counted == study.strangers_named(y, PEOPLE, threshold).mean() < promised
+    assert study.against_many(y, PEOPLE, 0.01)[0] == pytest.approx(0.01, abs=1e-3)
+    rows, mean, fewer = study.gate([y, y], [PEOPLE, PEOPLE])
+    assert mean == pytest.approx(100 * counted) and fewer.startswith(f"{100 * (promised - counted):.0f} %")
+    assert rows[0][0] == "equal errors" and rows[1][0] == "1 in 1,000" and len(rows[0]) == len(study.MANY)
+
+
+def test_the_example_takes_every_second_photograph_and_leaves_the_others_as_they_are():
+    images, people = strangers()
+    known, example = study.known_and_example((images, people), 3)
+    np.testing.assert_array_equal(known[0], images[::2])
+    np.testing.assert_array_equal(example[0], study.other_camera(images[1::2], RNG(3)))
+    assert known[1].tolist() == people[::2].tolist() and example[1].tolist() == people[1::2].tolist()
+
+
+def test_all_stored_figures_are_in_the_tables():
+    tables = study.elsewhere_tables()
+    assert sum(len(rows) for rows, _ in tables) == 6 + len(study.elsewhere_figures().rows) - 24
+    assert all(len(row) == len(header) for rows, header in tables for row in rows)
+    ranges = dict((header[0], header[-1]) for _, header in tables)
+    assert ranges["false accepts at the threshold of AT&T"] == "least to most"
+    assert ranges["strangers named, 100 comparisons each"] == "95 % interval"
