@@ -47,6 +47,7 @@ PAGES = {
 PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "saving", "studies.faces",
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
+    "data.zipcodes": ("h5py",),                         # inside a function, for a file that the reader has
     "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
     "page.pictures": ("PIL",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
@@ -237,8 +238,8 @@ def test_asserts_are_not_used_for_a_callers_mistakes(path):
     "clip_grad_norm", "cosine_schedule", "conv2d", "max_pool2d", "avg_pool2d", "Conv2D", "MaxPool2D", "AvgPool2D",
     "batch_norm", "layer_norm", "dropout", "BatchNorm", "LayerNorm", "Dropout", "Residual", "inference", "load_mnist",
     "load_faces", "triplet_loss", "l2_normalize", "mine_triplets", "equal_error_rate",
-    "load_commands", "load_other_words", "load_readings", "read_wav", "load_recordings", "resample", "frames",
-    "power_spectrum", "log_mel"])
+    "load_new_writers", "load_zipcodes", "load_commands", "load_other_words", "load_readings", "read_wav",
+    "load_recordings", "resample", "frames", "power_spectrum", "log_mel"])
 def test_the_names_of_the_course_are_public(name):
     assert hasattr(course_lib, name) and name in course_lib.__all__
 

@@ -12,9 +12,12 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",
+    "new_writers.npz": "6fea95010be864ef979bc0084811e272900233d6785d4fbbd6ca131331e008bb",
     "other_words.npz": "9166197ca0e25003fc434157be070218032d8b24949239225aa2134916c6a059",
     "readings.npz": "9e115550ed81b229e6e443a1b34b1e016bed7107aed765a1a9f66270690becbe",
+    "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",
+    "zipcodes_figures.csv": "c7804afbaf8cfc43ffd4bf2ea8c22bd3779296e8844dae9c2600491dacf615a2",
     "seattle_weather.csv": "62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b",
 }
 

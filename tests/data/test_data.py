@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from course_lib import load_digits
-from course_lib.data import CHECKSUMS, load_faces, load_mnist, verify_files
+from course_lib.data import CHECKSUMS, digit_forms, load_faces, load_mnist, load_new_writers, verify_files
 from course_lib.data import faces as faces_module
+from course_lib.data.digits import FORMS
 from course_lib.data.files import read_bytes
 from course_lib.data.mnist import shrink
 
@@ -40,6 +41,53 @@ def test_the_split_is_stratified():
     train, test = np.bincount(digits.t_train), np.bincount(digits.t_test)
     assert np.all(np.abs(test - (train + test) / 5) < 1)            # every fifth of each class
     assert test.min() >= 34
+
+
+def test_new_writers_have_the_promised_shapes_ranges_and_types():
+    new = load_new_writers()
+    assert new.x.shape == (3823, 64) and new.x.dtype == np.float64 and new.t.dtype.kind == "i"
+    assert np.bincount(new.t).tolist() == [376, 389, 380, 389, 387, 376, 377, 387, 380, 382]    # as UCI tells
+    assert new.x.min() == 0 and new.x.max() == 1 and np.array_equal(16 * new.x, np.round(16 * new.x))
+    assert load_new_writers(dtype=np.float32).x.dtype == np.float32
+
+
+def test_no_digit_of_the_new_writers_is_one_of_the_others():
+    digits, new = load_digits(), load_new_writers()
+    rows = {row.tobytes() for part in (digits.x_train, digits.x_test, new.x) for row in part}
+    assert len(rows) == 1797 + 3823                                 # no image twice, in neither set nor across
+
+
+def test_the_new_writers_wrote_digits_too():
+    """Means of the one set read most digits of the other."""
+    digits, new = load_digits(), load_new_writers()
+    means = np.stack([digits.x_train[digits.t_train == k].mean(axis=0) for k in range(10)])
+    nearest = ((new.x[:, np.newaxis] - means) ** 2).sum(axis=2).argmin(axis=1)
+    assert (nearest == new.t).mean() > 0.8
+
+
+def test_the_labels_tell_the_forms():
+    """Between two entries of FORMS stands the form's sequence with gaps; one label, a 3 for an 8, is another one."""
+    with np.load(FOLDER / "digits.npz") as file:
+        images, labels = file["images"].reshape(-1, 64).astype(int), file["labels"].astype(int)
+    form, others = list(labels[:130]), []
+    for begin, end in zip(FORMS, [*FORMS[1:], len(labels)]):
+        rest = iter(form)
+        missed = [i for i in range(begin, end) if labels[i] not in rest]
+        others += missed[:1]
+        assert 122 <= end - begin <= 130
+    assert others == [385] and form[-1] == 8 and labels[385] == 3
+    # and the images agree: most digits resemble one of their own form most, where chance would give a fourteenth
+    number = np.searchsorted(FORMS, np.arange(len(labels)), side="right") - 1
+    squares = (images ** 2).sum(axis=1)
+    distances = squares[:, np.newaxis] + squares - 2 * images @ images.T
+    np.fill_diagonal(distances, distances.max())
+    assert (number[distances.argmin(axis=1)] == number).mean() > 0.5
+    train, test = digit_forms()
+    digits = load_digits()
+    rows = {row.tobytes(): form for row, form in zip((images / 16), number)}
+    assert train.tolist() == [rows[x.tobytes()] for x in digits.x_train]
+    assert test.tolist() == [rows[x.tobytes()] for x in digits.x_test]
+    assert set(train) == set(test) == set(range(14))                # every form on both sides of the split
 
 
 def test_two_loads_are_equal_and_independent():
@@ -130,7 +178,7 @@ def test_a_missing_file_is_told_with_the_remedy(monkeypatch):
     assert "missing" in verify_files()["no_such_file.npz"]
 
 
-@pytest.mark.parametrize("load", [load_digits, load_mnist, load_faces])
+@pytest.mark.parametrize("load", [load_digits, load_new_writers, load_mnist, load_faces])
 @pytest.mark.parametrize("dtype", [int, np.uint8, bool, complex, str, object, "nonsense", 3], ids=str)
 def test_pixels_between_0_and_1_need_floats(load, dtype):
     with pytest.raises(ValueError,

@@ -36,7 +36,7 @@ STUMBLES = {
     "01": ('"The learning', "99 % right, and proud"),
     "02": ("softmax over", '"Cross-entropy'),
     "03": ("a closure", "`=` for"),
-    "04": ("transposes", "a missing sum", "the update"),
+    "04": ("transposes", "a missing sum", "the update", '"The test error'),
     "05": ("the mean of", "sum and mean", '"Mini-batches'),
     "06": ("`v *=", "Adam's", "λθ"),
     "07": ('"The weight', "dx of", "γ pulled"),

@@ -18,9 +18,10 @@ from course_lib.data import (
     load_text,
     load_weather,
 )
-from course_lib.data.digits import load_digits
+from course_lib.data.digits import FORMS, load_digits, load_new_writers
 from course_lib.data.faces import HEIGHT, PEOPLE, PHOTOGRAPHS, WIDTH
 from course_lib.data.sound import RATE
+from course_lib.data.zipcodes import SIZES
 from course_lib.studies.commands import pack
 from course_lib.studies.faces import split_people
 
@@ -75,6 +76,18 @@ says(f"{count:,} handwritten digits, 8 × 8 pixels with values 0 to 16, and", co
 says(f"`images` ({count}, 8, 8) uint8 and `labels` ({count},) uint8.", computed())
 says("Real handwriting of 13 people", "E. Alpaydin and C. Kaynak (1998), UCI", quoted(
     "Alpaydin and Kaynak 1998, UCI Machine Learning Repository, optdigits.names: 30 people for training, 13 for test"))
+
+says(f"returns {len(FORMS)} times (`FORMS` in `digits.py`). As 13 people wrote, one must have filled in two.",
+     lambda o: len(FORMS) == 14)
+new = load_new_writers()
+says(f"{len(new.t):,} handwritten digits, 8 × 8 pixels with values 0 to 16, and their labels. Real handwriting of 30 "
+     "people", f"`images` ({len(new.t)}, 8, 8) uint8 and `labels` ({len(new.t)},) uint8.",
+     f'comments="@")[:{len(new.t)}]`', f"in the same order, the {count:,} digits of digits.npz.",
+     "It is one set by 30 people;",
+     lambda o: np.array_equal(16 * new.x, np.round(16 * new.x)) and 16 * new.x.max() == 16)
+says(f"on the {SIZES[0]:,} and {SIZES[1]:,} zip-code digits", "the very digits of the paper of 1989",
+     "LeCun et al. (1989), Neural Computation 1, 541–551.",
+     quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
 
 mnist = load_mnist()
 sizes = np.bincount(np.concatenate([mnist.t_train, mnist.t_test]))
