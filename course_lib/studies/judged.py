@@ -8,8 +8,7 @@ recordings of one speaker; other people are what the next user is. So an interva
 other (the jackknife), never one picture after the other.
 
 Source: Tukey (1958), Annals of Mathematical Statistics 29, page 614; for pairs, whose two people are both units,
-Arvesen (1969), Annals of Mathematical Statistics 40. Lesson 11, section 9,
-equation (11.12).
+Arvesen (1969), Annals of Mathematical Statistics 40. Lesson 11, section 9, equation (11.12).
 """
 
 import csv
