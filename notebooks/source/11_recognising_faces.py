@@ -748,11 +748,10 @@ lesson11.own_picture_explorer(embed=embed)
 # %%
 folder, target = None, None     # yours: "my_photographs", "my_figures.csv"
 others, example = study.known_and_example(contest.splits[3].judge, 3)
+embed_3 = study.one_view(trunks[3], projections[3])
 with folder_of(*example) as place:
-    reports = each([folder or place], lambda path: judge_folder(path, study.one_view(
-        trunks[3], projections[3]), others, write=target), label="folder", missing=None)
-display(*(table(*lines) for report in filter(None, reports.values())
-          for lines in report.tables(10)))
+    report = judge_folder(folder or place, embed_3, others, write=target)
+display(*(table(*lines) for lines in report.tables(10)))
 
 # %% [markdown]
 # Three of 50 photographs are taken for somebody else, and the two errors of the threshold are about as large as in section 8. Ten people: the intervals say how little they can tell. (That of a single person is over photographs: it speaks of more photographs of this one, not of others.)
