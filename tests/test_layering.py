@@ -49,6 +49,7 @@ PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "sav
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "data.zipcodes": ("h5py",),                         # inside a function, for a file that the reader has
     "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
+    "page.pictures": ("PIL",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
     "teaching": ("jupytext", "jupyterlab", "jupyter_core", "nbclient", "nbformat", "nbval"),
 }

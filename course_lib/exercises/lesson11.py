@@ -605,4 +605,144 @@ HUNT = Task(
     ))
 
 
-TASKS = [SPLIT, EER, NORMALISE, TRIPLET, MINING, FREEZE, HUNT]
+# ---- 11-8 a calibrated threshold ------------------------------------------------------------------------------------
+
+def calibrated_threshold(distances, same, most, new_distances, new_same):
+    """The most generous threshold with few false accepts, and its errors on others.
+
+    distances (P,), same (P,) truth values: pairs to calibrate with
+    most: the largest FAR there; new_distances (Q,), new_same (Q,): other people
+    ->  threshold, FAR, FRR of these (three numbers)
+    """
+    threshold, different = 0.0, distances[~same]
+    for t in np.sort(distances):
+        if (different <= t).mean() <= most:
+            threshold = t
+    far = (new_distances[~new_same] <= threshold).mean()
+    frr = (new_distances[new_same] > threshold).mean()
+    return threshold, far, frr
+
+
+def _two_collections(rng):
+    """Calibration pairs, and other ones that lie nearer to each other. Powers of two: no rounding decides."""
+    found = []
+    for nearer in (0, 6):
+        n, m = rng.choice([8, 16, 32], size=2, replace=False)
+        same = rng.permutation(np.repeat([True, False], [n, m]))
+        distances = np.where(same, rng.integers(8, 32, size=n + m), rng.integers(20, 48, size=n + m)) - nearer
+        found.append((distances / 8, same))
+    return *found[0], rng.choice([0.125, 0.25]), *found[1]
+
+
+_KEEP = "    for t in np.sort(distances):\n        if (different <= t).mean() <= most:\n            threshold = t\n"
+_NEW_FAR, _NEW_FRR = "(new_distances[~new_same] <= threshold).mean()", "(new_distances[new_same] > threshold).mean()"
+CALIBRATE = Task(
+    id="11-8", title="a calibrated threshold", level="write", difficulty=2, importance=3, minutes=15,
+    reference=calibrated_threshold, outputs=("the threshold", "FAR", "FRR"), cases=_two_collections, count=8,
+    small=(np.array([1.0, 4, 2, 3, 5, 6]), np.array([1, 1, 0, 0, 0, 0]) > 0, 0.25,
+           np.array([2.0, 1, 2, 6, 3, 4]), np.array([0, 0, 1, 1, 0, 0]) > 0),
+    edges={"no false accept allowed": lambda rng: (*_two_collections(rng)[:2], 0.0, *_two_collections(rng)[3:]),
+           "every false accept allowed": lambda rng: (*_two_collections(rng)[:2], 1.0, *_two_collections(rng)[3:]),
+           "the nearest pair shows two people": (np.array([1.0, 2, 3, 4]), np.array([0, 1, 0, 1]) > 0, 0.25,
+                                                 np.array([0.5, 2, 0.0, 3]), np.array([0, 1, 1, 0]) > 0),
+           "equal distances": (np.array([1.0, 2, 2, 2, 2, 3]), np.array([1, 0, 0, 1, 0, 0]) > 0, 0.5,
+                               np.array([2.0, 1, 2, 1]), np.array([0, 1, 1, 0]) > 0)},
+    suspects=(
+        Slip("calibrated on those who are judged", "the threshold comes from the first pairs; the new ones judge it, "
+             "and take no part in choosing it", ("distances[~same]\n", "new_distances[~new_same]\n"),
+             ("np.sort(distances)", "np.sort(new_distances)")),
+        Slip("judged on those it was calibrated on", "FAR and FRR are asked for the new pairs: people that the "
+             "threshold has not seen", (_NEW_FAR, "(different <= threshold).mean()"),
+             (_NEW_FRR, "(distances[same] > threshold).mean()")),
+        Slip("false rejects limited", "FAR counts pairs of two people, ~same",
+             ("distances[~same]\n", "distances[same]\n")),
+        *forms("divided by all pairs", "each rate has its own kind of pairs below the line, (11.1)",
+               (("(different <= t).mean()", "(different <= t).sum() / len(same)"),),
+               ((_NEW_FAR, "((new_distances <= threshold) & ~new_same).mean()"),),
+               ((_NEW_FRR, "((new_distances > threshold) & new_same).mean()"),)),
+        Slip("the strictest threshold", "of all that keep to the limit the largest is wanted: it rejects fewest",
+             ("np.sort(distances)", "np.sort(distances)[::-1]")),
+        *forms("one too many", "a pair at the threshold is accepted, too: count d <= t, and take the last t that keeps "
+               "to the limit, not the first that does not",
+               ((_KEEP, "    for t in np.sort(distances):\n        threshold = t\n"
+                        "        if (different <= t).mean() > most:\n            break\n"),),
+               (("(different <= t)", "(different < t)"),)),
+        Slip("below the limit", "a FAR of exactly the limit is allowed: <=", (".mean() <= most", ".mean() < most")),
+        *forms("< for <=", "a pair at the threshold is accepted: d <= t, and rejected only where d > t",
+               (("~new_same] <= threshold", "~new_same] < threshold"),),
+               (("new_same] > threshold", "new_same] >= threshold"),),
+               (("~new_same] <= threshold", "~new_same] < threshold"),
+                ("new_same] > threshold", "new_same] >= threshold"))),
+        *forms("thresholds of one kind only", "try the distances of all pairs, same and different ones",
+               (("np.sort(distances)", "np.sort(different)"),), (("np.sort(distances)", "np.sort(distances[same])"),)),
+        Slip("true accepts for false rejects", "a false reject is a same pair with d > threshold",
+             ("new_same] > threshold", "new_same] <= threshold")),
+        Slip("errors exchanged", "the order is threshold, FAR, FRR", ("threshold, far, frr", "threshold, frr, far")),
+        Slip("no distance keeps to the limit", "then nothing may be accepted: the threshold is 0",
+             ("threshold, different = 0.0, distances[~same]",
+              "threshold, different = distances.min(), distances[~same]")),
+    ))
+
+
+# ---- 11-9 an interval whose units are people ------------------------------------------------------------------------
+
+def interval_by_person(wrong, first, second, t):
+    """The share of wrong decisions on pairs, and the half width of its interval.
+
+    wrong (P,) truth values; first, second (P,): the people of each pair; t: a factor
+    ->  share, half width (two numbers)
+    """
+    share, people = wrong.mean(), np.unique([first, second])
+    n, pseudo = len(people), []
+    for who in people:
+        others = (first != who) & (second != who)
+        pseudo.append(n * share - (n - 1) * wrong[others].mean())
+    return share, t * np.std(pseudo, ddof=1) / np.sqrt(n)
+
+
+def _decisions(rng):
+    """All pairs of photographs of some people, one of whom is mistaken more often than the others."""
+    names = rng.choice(np.arange(-50, 200), size=rng.integers(4, 8), replace=False)
+    people = np.repeat(names, rng.integers(1, 4, size=len(names)))
+    i, j = np.triu_indices(len(people), 1)
+    first, second = people[i], people[j]
+    wrong = rng.random(len(i)) < np.where((first == names[0]) | (second == names[0]), 0.7, 0.2)
+    return wrong, first, second, float(rng.choice([2.0, 2.5, 3.0]))
+
+
+_OTHERS, _PSEUDO = "(first != who) & (second != who)", "n * share - (n - 1) * wrong[others].mean()"
+BY_PERSON = Task(
+    id="11-9", title="an interval whose units are people", level="write", difficulty=2, importance=3, minutes=15,
+    reference=interval_by_person, outputs=("the share", "the half width"), cases=_decisions, count=6,
+    small=(np.array([True, False, False]), np.array([0, 0, 1]), np.array([1, 2, 2]), 3.0),
+    edges={"pairs of one person too": (np.array([0, 1, 1, 0, 0, 1]) > 0, np.array([7, 7, 7, 3, 3, 5]),
+                                       np.array([7, 3, 5, 3, 5, 5]), 2.0),
+           "all right": (np.zeros(6, dtype=bool), np.array([0, 0, 0, 1, 1, 2]), np.array([1, 2, 3, 2, 3, 3]), 3.2),
+           "somebody only stands second": (np.array([1, 0, 1, 0, 0, 0]) > 0, np.array([4, 4, 4, 2, 2, 9]),
+                                           np.array([2, 9, -1, 9, -1, -1]), 3.2)},
+    suspects=(
+        Slip("units are pairs", "pairs with one person err together: leave out a person after the other, with all "
+             "pairs of this person", (_OTHERS, "np.arange(len(wrong)) != len(pseudo)"),
+             ("np.unique([first, second])", "np.arange(len(wrong))")),
+        *forms("one of the two people", "a pair belongs to both of its people: others are the pairs with neither",
+               ((_OTHERS, "first != who"),), ((_OTHERS, "second != who"),), (("!= who) & (", "!= who) | ("),)),
+        Slip("somebody forgotten", "who stands only second is a person too: np.unique of first and second together",
+             ("np.unique([first, second])", "np.unique(first)")),
+        *forms("the person instead of the others", "left out is the person: the share of the pairs *without* this one",
+               ((_OTHERS, "(first == who) | (second == who)"),), ((_PSEUDO, "wrong[~others].mean()"),)),
+        *forms("no pseudo-values", "the shares without one person hardly differ, for they hold almost all pairs: "
+               "n share − (n − 1) (share without)", ((_PSEUDO, "wrong[others].mean()"),), (("(n - 1) * ", ""),)),
+        Slip("n for n − 1", "(11.12): n times the share less n − 1 times the share without", ("(n - 1) *", "n *")),
+        Slip("deviation of a population", "few people: divide by n − 1, ddof=1", ("ddof=1", "ddof=0")),
+        Slip("root of n forgotten", "the deviation of a mean: s divided by the root of n", (" / np.sqrt(n)", "")),
+        Slip("n for its root", "the deviation of a mean falls with the root of n", ("np.sqrt(n)", "n")),
+        Slip("divided by the pairs", "units are the n people, however many pairs they make",
+             ("np.sqrt(n)", "np.sqrt(len(wrong))")),
+        Slip("variance for deviation", "s is the root of the variance: np.std", ("np.std", "np.var")),
+        Slip("Student's factor forgotten", "the half width is t times the deviation of the mean",
+             ("t * np.std", "np.std")),
+        Slip("whole width", "asked is the half width: from the share to one end", ("t * np.std", "2 * t * np.std")),
+    ))
+
+
+TASKS = [SPLIT, EER, NORMALISE, TRIPLET, MINING, FREEZE, HUNT, CALIBRATE, BY_PERSON]

@@ -8,7 +8,7 @@ recordings of one speaker; other people are what the next user is. So an interva
 other (the jackknife), never one picture after the other.
 
 Source: Tukey (1958), Annals of Mathematical Statistics 29, page 614; for pairs, whose two people are both units,
-Arvesen (1969), Annals of Mathematical Statistics 40. Lesson 11, section 8.
+Arvesen (1969), Annals of Mathematical Statistics 40. Lesson 11, section 9, equation (11.12).
 """
 
 import csv
@@ -147,6 +147,11 @@ class Report:
     def __init__(self, rows, origin):
         self.rows, self.origin = list(rows), dict(origin)
 
+    @property
+    def parts(self):
+        """The names of the parts, in their order."""
+        return list(dict.fromkeys(row.part for row in self.rows))
+
     def part(self, name):
         """The rows of one part, in their order."""
         return [row for row in self.rows if row.part == name]
@@ -158,10 +163,16 @@ class Report:
         if confusions:                                          # of equally frequent ones the first stays first
             rows = sorted(rows, key=lambda row: -_hits(row))
         header, named = self.HEADERS.get(part, (part, "number", "share", "95 % interval")), any(r.answer for r in rows)
+        if rows and all(np.isnan(row.share) for row in rows):   # only ranges are known
+            header = (part, "number", "share", "least to most")
         if named and not confusions:
             header = (header[0], "", *header[1:])
         return [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",
                  said(row.share), limits(row)] for row in rows[:most]], header
+
+    def tables(self, most=None):
+        """``lines`` of every part that has rows."""
+        return [self.lines(part, most) for part in self.parts]
 
     def text(self):
         """The figures as a CSV with their origin above the header."""

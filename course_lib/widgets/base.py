@@ -39,7 +39,7 @@ class Explorer(ipw.VBox):
     memory     further entries of the state, which only actions change
     actions    ``{button text: action}``: ``action(state) -> dict`` of the entries to change; a pure function
     upload     ``(file control, action)``: ``action(file) -> dict`` of the entries to change; file has a name and
-               content
+               content. A control for several files hands over all that were chosen, ``action(files)``
     sound      ``sound(state) -> bytes``: a WAV file, for a player below the picture; None has no player
     plays      texts of the buttons that also start the player: no other change makes a sound
     """
@@ -59,7 +59,8 @@ class Explorer(ipw.VBox):
         self.buttons["Reset"] = self._button("Reset", self._beginning)
         self.upload, receive = upload or (None, None)
         if self.upload:
-            self.upload.observe(lambda change: change["new"] and self.set(**receive(change["new"][0])), names="value")
+            self.upload.observe(lambda change: change["new"] and self.set(
+                **receive(change["new"] if self.upload.multiple else change["new"][0])), names="value")
         players = [c.player for c in self.controls.values() if hasattr(c, "player")]
         super().__init__([*([self.upload] if self.upload else []), *self.controls.values(),
                           ipw.HBox([*players, *self.buttons.values()]),
@@ -198,9 +199,9 @@ def ticks(description, options, value=(), *, tooltip=""):
     return Ticks(description, options, value, tooltip=tooltip)
 
 
-def file_upload(description, accept, *, tooltip=""):
-    """A button that asks for one file; ``accept`` lists the endings offered, such as ".png,.jpg"."""
-    return ipw.FileUpload(accept=accept, multiple=False, description=description, tooltip=tooltip or description,
+def file_upload(description, accept, *, tooltip="", multiple=False):
+    """A button that asks for one file, or several; ``accept`` lists the endings offered, such as ".png,.jpg"."""
+    return ipw.FileUpload(accept=accept, multiple=multiple, description=description, tooltip=tooltip or description,
                           layout={"width": "auto", "align_self": "flex-start"})
 
 

@@ -4,9 +4,6 @@ All show the ten people whom the stored network of split 0 never met. Its weight
 stored pictures come out the same on every machine.
 """
 
-import io
-import struct
-import zlib
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
@@ -16,6 +13,7 @@ from course_lib.data import load_faces
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.numbers import decimals
 from course_lib.page.drawing.svg import Chart, circle, drawing, element, image, line, photograph, rect, text
+from course_lib.page.pictures import FORMATS, LARGEST, decoded
 from course_lib.rules.functions import l2_normalize
 from course_lib.rules.losses import triplet_loss
 from course_lib.studies import faces
@@ -734,50 +732,21 @@ def saliency_explorer(embed=None):
 
 # ---- a picture of one's own ----------------------------------------------------------------------------------
 
-# bytes of a file; its pixels; those kept of its longer side
-LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640
-FORMATS = "PNG, JPEG or PGM"
 WHERE = "Where the frame lies; it can move only if it is smaller than the picture"
 
 
-def decoded(content):
-    """Grey values (h, w) from 0 to 1 of a picture file, upright; a ValueError that says what is wrong with it."""
-    from PIL import Image, ImageOps, UnidentifiedImageError  # comes with Matplotlib
-    if len(content) == 0:
-        raise ValueError("the file is empty")
-    if len(content) > LARGEST:
-        raise ValueError(f"the file has {len(content) / 1e6:.1f} million bytes, more than {LARGEST // 1_000_000} "
-                         "million; make the picture smaller")
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "PPM")) as file:
-            size = file.size
-            if size[0] * size[1] <= MOST:
-                file.draft("L", (SIDE, SIDE))                   # a JPEG can be read at a fraction of its size
-                picture = ImageOps.exif_transpose(file)         # telephones store how they were held
-                sixteen = picture.mode.startswith("I")
-                picture = picture if sixteen else picture.convert("L")
-                picture.thumbnail((SIDE, SIDE))
-                grey = np.asarray(picture, np.float64) / (65535 if sixteen else 255)
-    except UnidentifiedImageError as error:
-        raise ValueError(f"this is not a picture in the format {FORMATS}") from error
-    except Image.DecompressionBombError as error:
-        raise ValueError("the picture has far too many pixels; make it smaller") from error
-    except (OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
-        raise ValueError(f"the picture is damaged ({error})") from error
-    if size[0] * size[1] > MOST:
-        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels; make it smaller")
-    if min(grey.shape) < 20:
-        raise ValueError(f"the picture has {size[0]} × {size[1]} pixels, too few or too narrow; a face needs at least "
-                         "20 × 20")
-    return grey
-
-
-def received(file):
-    """What a chosen file changes in the state: the picture and its name, or a message."""
-    try:
-        return {"picture": decoded(bytes(file["content"])), "file": file["name"], "problem": ""}
-    except ValueError as error:
-        return {"picture": None, "file": "", "problem": f"{file['name']}: {error}."}
+def received(files):
+    """What chosen files change in the state: the pictures, of which the last is shown, or a message."""
+    mine, wrong = [], []
+    for file in files:
+        try:
+            mine.append((file["name"], decoded(bytes(file["content"]))))
+        except ValueError as error:
+            wrong.append(f"{file['name']}: {error}.")
+    if not mine:
+        return {"picture": None, "file": "", "mine": (), "note": "", "problem": wrong[0]}
+    note = f"{len(wrong)} of {len(files)} files could not be used. {wrong[0]}" if wrong else ""
+    return {"picture": mine[-1][1], "file": mine[-1][0], "mine": tuple(mine), "note": note, "problem": ""}
 
 
 def framed(grey, state):
@@ -788,9 +757,34 @@ def framed(grey, state):
     return round((h - height) * state["top"] / 100), round((w - width) * state["left"] / 100), height, width
 
 
+class Own(NamedTuple):
+    """Calibrated on photographs of one's own: ``faces.Calibration``, and the distance up to which somebody is named."""
+
+    calibration: tuple
+    threshold: float
+
+
+def calibrated(embed, gallery, state):
+    """What the button changes: ``Own`` from the pictures chosen last, seen through the present frame; or a message."""
+    mine = state["mine"]
+    if len(mine) < faces.FEWEST:
+        return {"note": f"To calibrate, choose at least {faces.FEWEST} photographs at once, each of another person, "
+                        f"taken and cut alike. Now: {len(mine)}."}
+    parts = [inside(grey, state) for _, grey in mine]
+    parts = [part for part in parts if part.max() > part.min()]
+    if len(parts) < faces.FEWEST:
+        return {"note": f"In {len(mine) - len(parts)} of {len(mine)} pictures all pixels of the frame are equally "
+                        "bright. Move the frame, then calibrate."}
+    y = np.concatenate([np.asarray(embed(part[np.newaxis]), np.float64) for part in parts])
+    found = faces.calibrate(y, gallery, unseen().people)
+    nearest = faces.naming_threshold(found.vectors(y), faces.centred(gallery))
+    return {"own": Own(found, min(found.threshold, nearest)), "note": ""}
+
+
 class Looked(NamedTuple):
     """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None
-    without contrast), and the ``Judged`` that has the threshold."""
+    without contrast), and the ``Judged`` that has the threshold; how many comparisons were made, and how many of one's
+    own photographs have calibrated it: None for a picture of the gallery, 0 if nobody may be named."""
 
     grey: np.ndarray
     frame: tuple
@@ -798,22 +792,64 @@ class Looked(NamedTuple):
     near: np.ndarray | None
     distances: np.ndarray | None
     judged: tuple
+    comparisons: int
+    mine: int | None
+
+    def verdict(self, distance):
+        """"accepted" or "rejected"; "not judged" as long as nobody may be named."""
+        return "not judged" if self.mine == 0 else "accepted" if distance <= self.judged.threshold else "rejected"
+
+
+def inside(grey, state):
+    """The part of a picture inside the frame."""
+    top, left, height, width = framed(grey, state)
+    return grey[top:top + height, left:left + width]
 
 
 def look_up(embed, gallery, found, state):
     """``Looked`` for the picture of the state, compared with the vectors of the gallery, which ``found`` judges."""
-    example = state["picture"] is None
+    example, own = state["picture"] is None, state["own"]
     grey = unseen().images[state["example"]] if example else state["picture"]
-    top, left, height, width = framed(grey, state)
-    part = grey[top:top + height, left:left + width]
+    part, mine, count = inside(grey, state), None, len(gallery) - example
+    if not example:
+        mine = own.calibration.photographs if own else 0
     if part.max() == part.min():
-        return Looked(grey, (top, left, height, width), part, None, None, found)
-    y = np.asarray(embed(part[np.newaxis]), np.float64)[0]
+        return Looked(grey, framed(grey, state), part, None, None, found, count, mine)
+    y = np.asarray(embed(part[np.newaxis]), np.float64)
+    if mine:
+        y, gallery = own.calibration.vectors(y), faces.centred(gallery)
+        found = judged(gallery, unseen().people, 1.0)._replace(threshold=own.threshold)
     distances = np.linalg.norm(gallery - y, axis=1)
     if example:
         distances[state["example"]] = np.inf                    # not compared with itself
     near = np.argsort(distances, kind="stable")[:5]
-    return Looked(grey, (top, left, height, width), part, near, distances[near], found)
+    return Looked(grey, framed(grey, state), part, near, distances[near], found, count, mine)
+
+
+def false_accepts(found):
+    """The share of pairs of two people of the gallery that the threshold of ``Judged`` accepts."""
+    _, _, accepted, rejected = counted(found, found.threshold)
+    return accepted / (accepted + rejected)
+
+
+def chance(looked):
+    """Words on a false acceptance among all comparisons of one picture."""
+    rate, n, pairs = false_accepts(looked.judged), looked.comparisons, looked.judged.pairs
+    most = f"{_percent(faces.among(rate, n), 0)} for {n} comparisons that err each by itself"
+    if looked.mine is None:
+        wrong = ~pairs.same & (looked.judged.distances <= looked.judged.threshold)
+        named = len(np.union1d(pairs.first[wrong], pairs.second[wrong])) / len(unseen().people)
+        return (f"A stranger is taken for somebody with a chance of up to {most}; counted, each of the ten people in "
+                f"turn as a stranger to the other nine: {_percent(named, 0)} of their photographs.")
+    if looked.mine == 0:
+        return (f"The chance that a stranger is taken for somebody among the {n} comparisons is not known for your "
+                f"photographs. (In the gallery, at {_percent(rate)} a comparison: up to {most}.)")
+    return (f"None of your {looked.mine} photographs was taken for anybody among {n} comparisons; of a stranger taken "
+            f"alike that is to be expected once in {looked.mine + 1}, if they show {looked.mine} people.")
+
+
+REMEDY = (f"Choose at least {faces.FEWEST} photographs at once, each of another person, taken and cut alike, and press "
+          "Calibrate on my photographs.")
 
 
 def _who(state):
@@ -825,7 +861,7 @@ def _who(state):
 
 def own_picture(state, looked):
     """The picture with its frame, the part inside it as the network gets it, and the five nearest photographs."""
-    grey, (top, left, height, width), part, near, distances, found = looked
+    grey, (top, left, height, width), part, near, distances, found, count, mine = looked
     scale = 236 / max(grey.shape)
     tall, wide = grey.shape[0] * scale, grey.shape[1] * scale
     fine = min(1.0, 128 / max(grey.shape))
@@ -843,25 +879,40 @@ def own_picture(state, looked):
               label(268, 44, "compared:", size=12),
               photograph(268, 52, 92, 112, _stretched(faces.resized(part)),
                          title="the part inside the frame, as the network gets it"),
-              label(14, 296, f"Choose a {FORMATS} file. It stays on this computer and is not saved.", size=12,
+              label(14, 296, f"Choose {FORMATS} files. They stay on this computer and are not saved.", size=12,
                     fill=palette.DATA)]
+    if state["note"]:
+        parts.append(label(14, 318, state["note"][:140], size=12, bold=True, fill=palette.GRADIENT))
     if near is None:
         parts.append(label(400, 100, "All pixels inside the frame are equally bright. Move the frame.", size=13,
                            bold=True,
                            fill=palette.GRADIENT))
-        return drawing(960, 310, *parts, title="A frame with nothing in it")
-    parts.append(label(384, 44, f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}", size=12))
-    for k, (row, d) in enumerate(zip(near, distances)):
-        x, accepted = 384 + 114 * k, d <= found.threshold
-        parts += [shot(row, x, 52, 92), rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT,
-                                             stroke_width=3,
-                                            dash=None if accepted else "5 4"),
-                  text(x + 46, 184, name(row).split(",")[0], size=12),
-                  text(x + 46, 200, name(row).split(", ")[1], size=12),
-                  text(x + 46, 224, f"{d:.2f}", size=16, bold=True),
-                  text(x + 46, 244, "✓ accepted" if accepted else "✗ rejected", size=12, bold=True,
-                       fill=palette.FORWARD if accepted else palette.DATA)]
-    return drawing(960, 310, *parts, title=f"{_who(state)}; nearest photograph at distance {distances[0]:.2f}")
+        return drawing(960, 330, *parts, title="A frame with nothing in it")
+    most = _percent(faces.among(false_accepts(found), count), 0)
+    above, below = {None: (f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}",
+                           f"of a stranger taken for somebody: up to {most}"),
+                    0: ("not calibrated on your photographs: nobody is named",
+                        "of a stranger taken for somebody: not known for your photographs")}.get(
+        mine, (f"calibrated on {mine} photographs of yours; accepted up to {found.threshold:.2f}",
+               f"of a stranger taken for somebody: about 1 in {(mine or 0) + 1}"))
+    parts += [label(384, 44, above, size=12, bold=mine == 0, fill=palette.GRADIENT if mine == 0 else palette.INK),
+              label(384, 270, f"{count} comparisons, chance {below}", size=12, bold=True)]
+    parts += [_neighbour(384 + 114 * k, row, d, looked) for k, (row, d) in enumerate(zip(near, distances))]
+    return drawing(960, 330, *parts, title=f"{_who(state)}; nearest photograph at distance {distances[0]:.2f}")
+
+
+def _neighbour(x, row, distance, looked):
+    """A photograph of the gallery with its distance and the verdict; its name only where somebody may be named."""
+    verdict, (who, which) = looked.verdict(distance), name(row).split(", ")
+    accepted, named = verdict == "accepted", looked.mine != 0
+    return "".join([
+        photograph(x, 52, 92, 112, small(H)[row], title=name(row) if named else "a photograph of the gallery"),
+        rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3,
+             dash=None if accepted else "5 4"),
+        *([text(x + 46, 184, who, size=12), text(x + 46, 200, which, size=12)] * named),
+        text(x + 46, 224, f"{distance:.2f}", size=16, bold=True),
+        text(x + 46, 244, {"accepted": "✓ ", "rejected": "✗ "}.get(verdict, "") + verdict, size=12, bold=True,
+             fill=palette.FORWARD if accepted else palette.DATA)])
 
 
 def _stretched(grey):
@@ -871,42 +922,49 @@ def _stretched(grey):
 
 def own_readout(state, looked):
     """The same in words, with a message if a file could not be used."""
-    _, (top, left, height, width), _, near, distances, found = looked
+    _, (top, left, height, width), _, near, distances, found, _, mine = looked
     start = f"This file could not be used. {state['problem']} " if state["problem"] else ""
+    start += f"{state['note']} " if state["note"] else ""
     start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
     if near is None:
         return start + "All of its pixels are equally bright; move the frame."
-    told = ", ".join(f"{name(k)} at {d:.3f} ({'accepted' if d <= found.threshold else 'rejected'})" for k,
-                     d in zip(near, distances))
-    return start + (f"Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(found.error)} of pairs of two "
-                    "unseen people "
-                    "are accepted by mistake there.")
+    if mine == 0:
+        told = ", ".join(f"{d:.3f}" for d in distances)
+        return (f"{start}Not calibrated on your photographs, so nobody is named. {REMEDY} The nearest five lie at "
+                f"{told}. {chance(looked)}")
+    told = ", ".join(f"{name(k)} at {d:.3f} ({looked.verdict(d)})" for k, d in zip(near, distances))
+    return (f"{start}Nearest: {told}. The threshold is {found.threshold:.3f}; {_percent(false_accepts(found))} of pairs"
+            f" of two unseen people are accepted by mistake there. {chance(looked)}")
 
 
 def next_example(state):
-    """The next of the unseen people; a file chosen before is put aside."""
-    return {"example": (state["example"] + 11) % len(unseen().people), "picture": None, "file": "", "problem": ""}
+    """The next of the unseen people; a file chosen before is put aside, a calibration stays."""
+    return {"example": (state["example"] + 11) % len(unseen().people), "picture": None, "file": "", "problem": "",
+            "note": ""}
 
 
 def own_picture_explorer(embed=None):
     """A picture file of one's own beside the five nearest photographs of the gallery, and whether the threshold
-    accepts them."""
+    accepts them: only after a calibration on photographs of one's own, for no threshold travels."""
     gallery = vectors_of(embed)
     found = _stored_judged(1.0) if embed is None else judged(gallery, unseen().people, 1.0)
     return Explorer(
         alt="A picture with a frame, and the five photographs of unseen people whose vectors are nearest to the part "
             "inside it. "
-            "Choose a file of your own, or move the frame with the sliders.",
+            "Choose files of your own, calibrate on them, or move the frame with the sliders.",
         picture=own_picture, readout=own_readout,
         compute=lambda state: look_up(embed or stored_embedding, gallery, found, state),
-        upload=(file_upload("Choose a picture", ".png,.jpg,.jpeg,.pgm",
-                            tooltip=f"A photograph of a face, {FORMATS}, up to {LARGEST // 1_000_000} million bytes"),
+        upload=(file_upload("Choose pictures", ".png,.jpg,.jpeg,.pgm", multiple=True,
+                            tooltip=f"Photographs of a face each, {FORMATS}, up to {LARGEST // 1_000_000} million "
+                                    "bytes; the last one is compared, all of them calibrate"),
                 received),
         controls={"size": slider("Size of the frame (percent)", 95, 10, 100,
                                  tooltip="100: the largest frame that fits into the picture"),
                   "left": slider("From left to right (percent)", 50, 0, 100, tooltip=WHERE),
                   "top": slider("From top to bottom (percent)", 50, 0, 100, tooltip=WHERE)},
-        memory={"example": 4, "picture": None, "file": "", "problem": ""}, actions={"Next example": next_example})
+        memory={"example": 4, "picture": None, "file": "", "problem": "", "note": "", "mine": (), "own": None},
+        actions={"Calibrate on my photographs": lambda state: calibrated(embed or stored_embedding, gallery, state),
+                 "Next example": next_example})
 
 
 EXPLORERS = {"threshold": threshold_explorer, "gallery": gallery_explorer, "triplet": triplet_explorer,

@@ -12,7 +12,7 @@
 # - judge recordings of people, and let a network say that there was no word;
 # - move a trained network to other words, and measure whether it helps.
 #
-# **Time:** about 90 minutes; the trainings run for about one minute. **Needed:** lessons 04, 07 and 08.
+# **Time:** about 100 minutes; the trainings run for about one minute. **Needed:** lessons 04, 07 and 08.
 #
 # | symbol | code | shape | meaning |
 # | --- | --- | --- | --- |

@@ -13,11 +13,12 @@
 # %%
 import numpy as np
 
-from course_lib import (Dense, embedding, inference, l2_normalize, load_faces,
-                        mine_triplets, pair_distances)
+from course_lib import (Dense, embedding, equal_error_rate, inference, l2_normalize,
+                        load_faces, mine_triplets, pair_distances)
 from course_lib.exercises import check
 from course_lib.experiments import say
-from course_lib.studies.faces.verification import Pairs
+from course_lib.studies import faces as study
+from course_lib.studies.faces.verification import Pairs, all_pairs
 
 np.set_printoptions(precision=4, suppress=True)
 ### BEGIN SOLUTION
@@ -308,6 +309,111 @@ def embed_clouds(steps=301, lr=0.5, margin=0.2):
 # %%
 try:
     embed_clouds()
+except NotImplementedError as error:
+    print(f"not done yet: {error}")
+
+# %% [markdown]
+# {task 11-8}
+#
+# A threshold is chosen on pairs of some people, and judged on pairs of others. Of the distances of the first pairs, of both kinds, take the largest for which no more than the share `most` of the pairs of two people
+# is accepted; a pair is accepted up to and with the threshold. If even the smallest distance accepts too many, the threshold is 0. Return it, and the two rates (11.1) that it has on the *new* pairs.
+
+# %% task="11-8"
+
+# %%
+check("11-8", calibrated_threshold)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Nothing changes between two distances that occur, so these are all that must be tried. Which pairs decide whether one is allowed? The new ones take no part in that.
+# </details>
+# <details><summary>Hint 2: the key equations</summary>
+#
+# Allowed is $t$ if $\mathrm{FAR}(t) \le$ `most` among the first pairs, with (11.1): pairs of two people with $d \le t$, divided by all pairs of two people. The largest allowed $t$ rejects fewest. Then (11.1), both lines, for the new pairs.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# threshold, different = 0.0, distances[~same]
+# for t in np.sort(distances):
+#     if ...:
+#         threshold = t
+# far = ...                     # of new_distances[~new_same]
+# frr = ...                     # of new_distances[new_same]
+# return threshold, far, frr
+# ```
+# </details>
+
+# %% [markdown]
+# **Explore.** Calibrated on the Fisherfaces of ten people for a FAR of at most 0.01: how large is it on ten others? And if the others were photographed by another (simulated) camera?
+
+# %%
+rows = [np.isin(load_faces().people, study.split_people(k)[1]) for k in (0, 2)]
+fit = ~(rows[0] | rows[1])
+images, people = load_faces()
+embed = study.fisherfaces(images[fit], people[fit])
+
+def distances_of(photographs, who):
+    pairs = all_pairs(who)
+    return pair_distances(embed(photographs), pairs), pairs.same
+
+# %%
+try:
+    known, new = (distances_of(images[r], people[r]) for r in rows)
+    camera = study.other_camera(images[rows[1]], np.random.default_rng(11))
+    for name, others in (("ten others", new),
+                         ("another camera", distances_of(camera, people[rows[1]]))):
+        threshold, far, frr = calibrated_threshold(*known, 0.01, *others)
+        print(f"{name}: FAR {far:.3f}, FRR {frr:.3f} at {threshold:.2f}")
+except NotImplementedError as error:
+    print(f"not done yet: {error}")
+
+# %% [markdown]
+# {task 11-9}
+#
+# How sure is an error rate? 4,950 pairs of ten people are not 4,950 observations: who resembles others does so in all pairs. The units are the people. Leave out a person after the other, with all pairs in which this person stands, as first or as second, and turn the shares into pseudo-values; their mean has Student's interval, lesson 11, (11.12).
+# Return the share of all pairs that are wrong, and the half width. The factor `t` is given. No person stands in all pairs.
+
+# %% task="11-9"
+
+# %%
+check("11-9", interval_by_person)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Three people, three pairs, the pair of 0 and 1 is wrong. Without 0 one pair is left: what is its share of errors? Without 1? Without 2?
+# </details>
+# <details><summary>Hint 2: the key equations</summary>
+#
+# With $r$ the share of all pairs and $r_{-i}$ that of the pairs without person $i$: $v_i = n r - (n - 1)\, r_{-i}$. The half width is $t\, s / \sqrt n$ with $s$ the deviation of the $v_i$, divided by $n - 1$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# share, people = wrong.mean(), np.unique([first, second])
+# n, pseudo = len(people), []
+# for who in people:
+#     others = ...                      # pairs in which who does not stand
+#     pseudo.append(n * share - ...)
+# return share, t * ... / np.sqrt(n)
+# ```
+# </details>
+
+# %% [markdown]
+# **Explore.** The error rate of Fisherfaces on ten people, with the interval over people, and beside it what an interval over pairs would have promised. Which of the two holds the error rate of the other ten?
+
+# %%
+try:
+    for r in rows:
+        distances, same = distances_of(images[r], people[r])
+        wrong = (distances <= equal_error_rate(distances, same)[1]) != same
+        i, j = np.triu_indices(r.sum(), 1)
+        who = people[r]
+        share, half = interval_by_person(wrong, who[i], who[j], 2.262)
+        by_pairs = 1.96 * wrong.std() / np.sqrt(len(wrong))
+        print(f"{share:.3f} ± {half:.3f}; over pairs ± {by_pairs:.3f}")
 except NotImplementedError as error:
     print(f"not done yet: {error}")
 

@@ -500,6 +500,78 @@ def hunt_by_bincount(phi, W, triplets, margin):
 
 # ---- what must be said ---------------------------------------------------------------------------------------
 
+# ---- 11-8 a calibrated threshold -----------------------------------------------------------------------------
+
+def calibrating(distances, same, most, new_distances, new_same):
+    wrong = np.sort(distances[np.logical_not(same)])
+    allowed = [t for t in distances if np.mean(wrong <= t) <= most]
+    best = max(allowed) if allowed else 0
+    accepted = new_distances <= best
+    return best, np.mean(accepted[~new_same]), np.mean(~accepted[new_same])
+
+
+def calibrating_by_rank(distances, same, most, new_distances, new_same):
+    """The first false accept that is too much; below it the largest distance of any pair."""
+    others = sorted(distances[~same].tolist())
+    many = int(most * len(others))
+    below = [d for d in distances.tolist() if many == len(others) or d < others[many]]
+    t = max(below, default=0.0)
+    far = sum(d <= t for d, s in zip(new_distances, new_same) if not s) / np.sum(~new_same)
+    frr = sum(d > t for d, s in zip(new_distances, new_same) if s) / np.sum(new_same)
+    return [t, far, frr]
+
+
+def calibrating_in_a_table(distances, same, most, new_distances, new_same):
+    t = np.append(0, np.unique(distances))
+    far = (distances[~same] <= t[:, None]).mean(axis=1)
+    far[0] = 0
+    best = t[np.flatnonzero(far <= most)[-1]]
+    return np.array([best, (new_distances[~new_same] <= best).mean(), 1 - (new_distances[new_same] <= best).mean()])
+
+
+def calibrating_spoils(distances, same, most, new_distances, new_same):
+    found = calibrating(distances, same, most, new_distances, new_same)
+    new_distances.sort()
+    return found
+
+
+# ---- 11-9 an interval whose units are people -----------------------------------------------------------------
+
+def by_person(wrong, first, second, t):
+    names = set(first.tolist()) | set(second.tolist())
+    n, rate = len(names), wrong.sum() / len(wrong)
+    values = np.array([n * rate - (n - 1) * np.mean([w for w, a, b in zip(wrong, first, second) if name not in (a, b)])
+                       for name in names])
+    return rate, t * np.sqrt(values.var(ddof=1) / n)
+
+
+def by_person_directly(wrong, first, second, t):
+    """The jackknife as books have it: (n − 1) / n times the squares of the shares without one."""
+    names = np.unique(np.concatenate([first, second]))
+    without = np.array([wrong[~((first == name) | (second == name))].mean() for name in names])
+    n = len(names)
+    return np.array([wrong.mean(), t * np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))])
+
+
+def by_person_counting(wrong, first, second, t):
+    """Errors and pairs of each person are counted once and taken off."""
+    names, number = np.unique(np.stack([first, second]), return_inverse=True)
+    a, b = number.reshape(2, -1)
+    n, errors, pairs = len(names), np.zeros(len(names)), np.zeros(len(names))
+    for i, j, w in zip(a, b, wrong):
+        for k in {i, j}:
+            errors[k], pairs[k] = errors[k] + w, pairs[k] + 1
+    share = wrong.mean()
+    pseudo = n * share - (n - 1) * (wrong.sum() - errors) / (len(wrong) - pairs)
+    return float(share), float(t * pseudo.std(ddof=1) / n ** 0.5)
+
+
+def by_person_spoils(wrong, first, second, t):
+    found = by_person(wrong, first, second, t)
+    wrong[:] = False
+    return found
+
+
 PLANTED = {
     "11-1": [
         ("a person on both sides", split_photographs),
@@ -729,6 +801,48 @@ PLANTED = {
         ("sign", edited(hunt, ("phi.T @ dy", "-phi.T @ dy"))),
         ("wrong order", edited(hunt, ("return loss, phi.T @ dy", "return phi.T @ dy, loss"))),
         ("mutated input", hunt_spoils)],
+    "11-8": [
+        ("calibrated on those who are judged", edited(
+            calibrating, ("    wrong", "    distances, same = new_distances, new_same\n    wrong"))),
+        ("judged on those it was calibrated on", edited(
+            calibrating, ("    accepted", "    new_distances, new_same = distances, same\n    accepted"))),
+        ("false rejects limited", edited(calibrating, ("np.logical_not(same)", "same"))),
+        ("divided by all pairs", edited(calibrating, ("np.mean(wrong <= t)", "np.sum(wrong <= t) / len(distances)"))),
+        ("divided by all pairs", edited(calibrating, ("np.mean(accepted[~new_same])",
+                                                      "np.sum(accepted[~new_same]) / len(new_same)"))),
+        ("the strictest threshold", edited(calibrating, ("max(allowed)", "min(allowed)"))),
+        ("one too many", edited(calibrating_by_rank, ("d < others", "d <= others"))),
+        ("below the limit", edited(calibrating, ("<= most", "< most"))),
+        ("one too many", edited(calibrating, ("wrong <= t", "wrong < t"))),
+        ("< for <=", edited(calibrating, ("new_distances <= best", "new_distances < best"))),
+        ("thresholds of one kind only", edited(calibrating, ("for t in distances", "for t in wrong"))),
+        ("thresholds of one kind only", edited(calibrating, ("for t in distances", "for t in distances[same]"))),
+        ("true accepts for false rejects", edited(calibrating, ("~accepted[new_same]", "accepted[new_same]"))),
+        ("errors exchanged", edited(calibrating, ("np.mean(accepted[~new_same]), np.mean(~accepted[new_same])",
+                                                  "np.mean(~accepted[new_same]), np.mean(accepted[~new_same])"))),
+        ("no distance keeps to the limit", edited(calibrating, ("else 0", "else min(distances)"))),
+        ("error", edited(calibrating, (" if allowed else 0", ""))),
+        ("number of results", edited(calibrating, ("return best, ", "return "))),
+        ("mutated input", calibrating_spoils)],
+    "11-9": [
+        ("one of the two people", edited(by_person, ("name not in (a, b)", "name != a"))),
+        ("one of the two people", edited(by_person, ("name not in (a, b)", "name != a or name != b"))),
+        ("somebody forgotten", edited(by_person, (" | set(second.tolist())", ""))),
+        ("the person instead of the others", edited(by_person, ("name not in", "name in"))),
+        ("the person instead of the others", edited(by_person, ("n * rate - (n - 1) * ", ""), ("not in", "in"))),
+        ("no pseudo-values", edited(by_person, ("n * rate - (n - 1) * ", ""))),
+        ("n for n − 1", edited(by_person, ("(n - 1) *", "n *"))),
+        ("deviation of a population", edited(by_person, ("ddof=1", "ddof=0"))),
+        ("root of n forgotten", edited(by_person, ("ddof=1) / n)", "ddof=1))"))),
+        ("n for its root", edited(by_person, ("np.sqrt(values.var(ddof=1) / n)", "values.std(ddof=1) / n"))),
+        ("divided by the pairs", edited(by_person, ("ddof=1) / n)", "ddof=1) / len(wrong))"))),
+        ("variance for deviation", edited(by_person, ("np.sqrt(values.var(ddof=1) / n)",
+                                                      "values.var(ddof=1) / np.sqrt(n)"))),
+        ("Student's factor forgotten", edited(by_person, ("t * np.sqrt", "np.sqrt"))),
+        ("whole width", edited(by_person, ("t * np.sqrt", "2 * t * np.sqrt"))),
+        ("wrong order", edited(by_person, ("return rate, t * np.sqrt(values.var(ddof=1) / n)",
+                                           "return t * np.sqrt(values.var(ddof=1) / n), rate"))),
+        ("mutated input", by_person_spoils)],
 }
 
 RIGHT = {
@@ -739,4 +853,6 @@ RIGHT = {
     "11-5": [mining, mining_in_a_cube, mining_a_set, mining_backwards],
     "11-6": [step, step_by_hand, step_by_differences],
     "11-7": [hunt, hunt_by_a_matrix, hunt_by_bincount],
+    "11-8": [calibrating, calibrating_by_rank, calibrating_in_a_table],
+    "11-9": [by_person, by_person_directly, by_person_counting],
 }

@@ -43,13 +43,14 @@ STUMBLES = {
     "08": ("`=` for", "the last window", '"Convolution'),
     "09": ("the dh", "`hs[-1]`", "only one"),
     "10": ('"A network', "U for", "a fixed number"),
-    "11": ("a random split", "false accepts", '"Frozen', "a loss"),
+    "11": ("a random split", "false accepts", '"Frozen', '"± 0.005', "a loss"),
     "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
 }
 says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))
 
 says("the limit is 2 divided by the curvature", "t counts from 1 |", "A `dy` of ones must give 0 |",
-     "the state before step 0 |", 'the trunk is 0", and', "0 means one point", "the matrix of (0, 0), (0, 0) |",
+     "the state before step 0 |", 'the trunk is 0", and', "0 means one point",
+     "for there are 4,950 pairs", "the matrix of (0, 0), (0, 0) |",
      given("what the lessons derive"))
 says("a class of 30 and a class of 10, by hand", "how many frames hold sample 5?", given("examples for the board"))
 says("the relaxation explorer at radius 1.2",

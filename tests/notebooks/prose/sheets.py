@@ -108,7 +108,11 @@ says("until the largest change is below $10^{-12}$. It takes",
 on("sheet11")
 says("a margin of 0.1, or batches `rng.choice(train,", given("a setting to try"))
 says("is at least 1, and less than", "threshold grows from 0?", "has shape (N, 1), and can divide",
-     "maximum is not 0; elsewhere all three are 0.", "whose maximum is 0 has no gradient.", RANGES)
+     "maximum is not 0; elsewhere all three are 0.", "whose maximum is 0 has no gradient.",
+     "accepts too many, the threshold is 0.", "for a FAR of at most 0.01:", RANGES)
+says("4,950 pairs of ten people are not 4,950 observations", lambda o: [100 * 99 // 2] * 2)
+says("Three people, three pairs, the pair of 0 and 1 is wrong. Without 0 one pair is left: what is its share of "
+     "errors? Without 1? Without 2?", given("the small case of the task"))
 
 on("sheet07")
 says("With empty lists the ratio is 1.", "$\\gamma$ may be 0 or negative, $\\varepsilon$ is above 0, however small.",

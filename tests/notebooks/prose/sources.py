@@ -131,3 +131,4 @@ def stored_types(o):
 
 says("of the same 40 people, so that", lambda o: PEOPLE)
 says("each choice of 30 people the weights", lambda o: len({*split_people(0)[0]}))
+says("measured from outside on 30 November 2026 for this course", quoted("the origin in the file: 30 November 2026"))
