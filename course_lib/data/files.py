@@ -6,7 +6,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
     "commands_figures.csv": "7478e72f6c33bbc2ff3791a03fdb5ace33a1c981f59ab0f02f467b56d98a0349",
-    "commands_networks.npz": "51df354a1cdd853e01f0c97ae7d6eac8eea918ce38b3c2c44d9c08e0675cf7d9",
+    "commands_networks.npz": "ea9745bb2c28b675752870eaa409e950224f1c536c5ecdbb06ad4d964f350f37",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "faces_elsewhere_figures.csv": "1707cdb86c9b241e7d8dd7d33b86f3c4d031c61a0996ee3f044131e1c47564d0",
     "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
