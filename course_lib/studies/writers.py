@@ -228,6 +228,19 @@ def moves_rows():
     return rows
 
 
+def tables():
+    """What lesson 04 shows: (rows, header, caption) of four tables."""
+    form = ["the form was", "wrong (%)", "more than met (points)"]
+    moves = ["training images", "strength", "forms left out (%)", "the 13 (%)", "the 30 (%)",
+             "more than nothing (points)"]
+    return [(both_ways_rows(), ["trained on", "the same people (%)", "the other people (%)"],
+             "Both ways: wrong digits, mean of ten draws and 95 % interval"),
+            (by_form_rows(), form, "Form by form: wrong digits, mean of 14 forms and 95 % interval over forms"),
+            (how_many_rows(), ["forms", "wrong of the 30 people's digits (%)"],
+             "More people: 224 digits to learn from, mean of ten draws and 95 % interval"),
+            (moves_rows(), moves, "Changed images: wrong digits, mean of five starts and 95 % interval")]
+
+
 def main():
     import sys
 

@@ -153,7 +153,8 @@ new = load_new_writers()
 asked = {"held-out digits of the 13 people": (digits.x_test, digits.t_test),
          "digits of 30 other people": (new.x, new.t)}
 wrong_of_100 = {who: 100 - 100 * evaluate(net, x, t) for who, (x, t) in asked.items()}
-rows = [[who, len(asked[who][1]), f"{share:.1f}"] for who, share in wrong_of_100.items()]
+rows = [[who, len(asked[who][1]), f"{share:.1f}"]
+        for who, share in wrong_of_100.items()]
 display(table(rows, ["what it was asked", "how many", "wrong of 100"]))
 answer("00-new", wrong_of_100["digits of 30 other people"], form="{:.1f}")
 

@@ -30,12 +30,11 @@
 # %%
 import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: one is faster
-from functools import partial
 import numpy as np
 from IPython.display import display
 from course_lib import (SGD, Batches, Dense, GradientError, Sequential, Sigmoid, Tensor,
-    affine, apply, check_gradients, complex_step_gradient, confusion_matrix, evaluate,
-    hinge, initializers, load_digits, load_new_writers, mean_squared_error,
+    affine, apply, check_gradients, complex_step_gradient, confusion_matrix, hinge,
+    initializers, load_digits, load_new_writers, mean_squared_error,
     numerical_gradient, predict, relative_error, relu, remembered, sigmoid, softmax,
     softmax_cross_entropy, tanh, train_step, training, unbroadcast)
 from course_lib.data import shifted
@@ -232,12 +231,14 @@ kept = {rule.__name__: remembered(rule(x)[1]) for rule in (sigmoid, tanh, relu)}
 for name, arrays in kept.items():
     print(f"{name:7} keeps", {k: str(a.dtype) for k, a in arrays.items()})
 of_input = [name for name in kept if any(a is x for a in kept[name].values())]
-dy = np.random.default_rng(5).normal(size=(4, 6))
+answer("04-input", *(of_input[:1] or ["none of them"]))
+
+# %%
+x, dy = np.random.default_rng(4).normal(size=(2, 4, 6))
 y, backward = my_relu(x)
 panels = {"y: what passed": y, "dy: coming back": dy, "dx: same gates": backward(dy)}
 with figure(3, size=(9, 2.6), alt="dx is white wherever y is white.") as axes:
     signed_matrices(axes, panels, x_label="unit", y_label="example")
-answer("04-input", *(of_input[:1] or ["none of them"]))
 
 # %% [markdown]
 # The figure shows `dx` white wherever `y` is white. The relu is a gate: where it was shut on the way forward,
@@ -295,6 +296,7 @@ def two_steps(z, t):
         dp[rows, t] = -1 / p[rows, t] / len(z)
         return -np.log(p[rows, t]).mean(), softmax_backward(dp)
 
+# %%
 for wrong in (8.0, 800.0):
     z, true = np.array([[0.0, wrong]]), np.array([0])
     (naive, dz), (L, backward) = two_steps(z, true), softmax_cross_entropy(z, true)
@@ -315,10 +317,9 @@ answer("04-confident", "not a number" if np.isnan(dz).any() else "right")
 # The **mean squared error** averages over all $NK$ entries; the 2 comes from the square:
 #
 # $$L = \frac{1}{NK} \sum_{n,k} (y_{nk} - t_{nk})^2, \qquad \mathrm{d}y = \frac{2}{NK}\,(y - t) \tag{4.16}$$
-
-# %% [markdown]
-# **Where does $1/N$ go?** Into the loss, once. Every later backward is linear in `dy`, so the factor travels along;
-# no other rule divides by $N$. Now show a layer each example twice, or ten times.
+#
+# **Where does $1/N$ go?** Into the loss, once. Every later backward is linear in `dy`, so the factor travels along.
+# Now show a layer each example twice, or ten times.
 # **Prediction:** is the gradient of the bias twice, or ten times, as large?
 
 # %%
@@ -366,11 +367,13 @@ x, g, dy = rng.normal(size=(4, 3)), rng.normal(size=(4, 1)), rng.normal(size=(4,
 copies = dy * x
 measured = numerical_gradient(lambda g: (dy * (x * g)).sum(), g)[:, 0]
 ways = {"largest": copies.max(1), "mean": copies.mean(1), "sum": copies.sum(1)}
+answer("04-broadcast", next(w for w in ways if np.allclose(ways[w], measured)))
+
+# %%
 panels = {"g (4, 1)": g, "copies (4, 3)": np.broadcast_to(g, (4, 3)),
           "their gradients": copies, "dg (4, 1)": copies.sum(axis=1, keepdims=True)}
 with figure(4, size=(10, 2.6), alt="One column, three, three, one.") as axes:
     signed_matrices(axes, panels)
-answer("04-broadcast", next(w for w in ways if np.allclose(ways[w], measured)))
 
 # %% [markdown]
 # The figure shows one column copied to three on the way forward, and three columns of gradients
@@ -453,6 +456,8 @@ methods = {"one-sided": one_sided, "central": numerical_gradient,
            "complex step": complex_step_gradient}
 errors = {name: np.array([relative_error(method(loss_of, W6, h), dW6) for h in hs])
           for name, method in methods.items()}
+
+# %%
 at = {"10⁻²": 1, "10⁻⁵": 4, "10⁻⁷": 6, "10⁻¹²": 11}     # where these steps are in hs
 rows = [[name, *(f"1e{np.ceil(np.log10(error[i])):.0f}" for i in at.values())]
         for name, error in errors.items()]
@@ -523,11 +528,12 @@ for fault in ("no sum", "1/N", "sign"):
 #
 # ## 7. The network
 #
-# The network of lesson 02, with wider layers. `Sequential` holds them; this section opens it. `glorot` draws the starting weights; a gain of 4 makes up for the slope ¼ of the
+# The network of lesson 02, with wider layers. `Sequential` holds them. `glorot` draws the starting weights; a gain of 4 makes up for the slope ¼ of the
 # sigmoid (lesson 07 derives Glorot's start).
 
 # %%
-sizes, start = [64, 96, 72, 48, 10], partial(initializers.glorot, gain=4)
+sizes = [64, 96, 72, 48, 10]
+start = lambda rng, shape, dtype: initializers.glorot(rng, shape, dtype, gain=4)
 
 def network(rng, sizes=sizes):
     layers = []
@@ -571,19 +577,14 @@ dz1 = back_h1(dh1)
 dx, dW1, db1 = back_z1(dz1)
 by_hand = dW1, db1, dW2, db2, dW3, db3, dW4, db4
 print([g.shape for g in by_hand])
-
-# %% [markdown]
-# The last line also gave `dx`, the gradient of the pixels. Training has no use for it; leaving it out
-# (`input_grad=False`) saves one matrix product.
-#
-# The explorer walks through the same sixteen calls at the widths of lesson 02, so that every entry can be seen.
-# Go forward, then backward, and compare the shapes of the two rows.
-# What happens to the gradients when the network has been trained for some epochs?
-
-# %%
 flow_explorer()
 
 # %% [markdown]
+# The last backward also gave `dx`, the gradient of the pixels. Training has no use for it; `input_grad=False` leaves it out.
+#
+# The explorer walks through the same sixteen calls at the widths of lesson 02. Go forward, then backward, and compare the shapes of the two rows.
+# What happens to the gradients when the network has been trained for some epochs?
+#
 # ### In a loop
 #
 # Nobody should write the reversed list twice. `Sequential` keeps the backwards in a list; the loop over `reversed(...)` *is*
@@ -669,6 +670,7 @@ def seconds(width, depth, N=64):
     y, backward = net(x)
     return fastest(lambda: net(x)), fastest(lambda: backward(y, input_grad=False))
 
+# %%
 def ratio(name):
     return [back / forth for forth, back in (seconds(w, depths[name]) for w in widths)]
 
@@ -744,7 +746,7 @@ with figure(5, size=(6, 1.6)) as axes:
 #
 # Five networks learn, each from its own start: batches of 32 in random order (`Batches`, lesson 05), momentum 0.9, 20 epochs,
 # a learning rate $\eta$ falling in a straight line from 0.2 to 0. The rate was chosen on a fifth of the training images set aside:
-# in four runs of 288 images, 0.05, 0.1, 0.2 and 0.4 left 28, 24, 17 and 22 mistakes; 40 epochs left 16 in place of 17, too little to wait for. Interrupting the kernel keeps what has been learnt.
+# in four runs of 288 images, 0.05, 0.1, 0.2 and 0.4 left 28, 24, 17 and 22 mistakes; 40 epochs left 16 in place of 17, too little to wait for.
 #
 # **Prediction:** how many of the 355 held-out digits will a network get wrong?
 
@@ -805,68 +807,42 @@ guess("04-new", "Of 100 digits by new people, wrong are", unit="digits")
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-new = load_new_writers()
-strange = runs.map(lambda run: 100 - 100 * evaluate(run[0], new.x, new.t))
-known, strange = [100 - share for share in shares], [*strange.values()]
-rows = [["355 held-out digits of the 13 people", say(known, "{:.1f}")],
-        ["3,823 digits of 30 other people", say(strange, "{:.1f}")]]
-if runs.complete:
-    display(table(rows, ["judged on", "wrong (%)"], "five starts, 95 % interval"))
+new, known = load_new_writers(), [100 - share for share in shares]
+strange = [writers.percent_wrong(net, new.x, new.t) for net, _ in runs.values()]
+rows = [["the 13 people", say(known, "{:.1f}")], ["30 others", say(strange, "{:.1f}")]]
+display(table(rows, ["digits of", "wrong (%)"], f"held-out accuracy: {accuracy}"))
 answer("04-new", np.mean(strange) if runs.complete else np.nan, form="{:.1f}")
 
 # %% [markdown]
-# Is it that the people are new? The 30 may also have written less clearly. Two experiments with the same recipe, stored because they take minutes:
+# Are the people the reason, or did the 30 write less clearly? And what narrows the gap? Stored experiments, same recipe:
 #
-# * **Both ways.** Train on 1,442 digits of either group, judge on 355 others of the same group and on the whole other group.
-# * **Form by form.** All copied one printed form, so the order of the labels tells where a form ends: the 13 people filled in 14. Each digit is judged twice, by networks that have met its form
-#   and by networks trained on as many digits, but none of its form. Same digits, same people: only having met differs.
+# * **Both ways:** train on 1,442 digits of either group, judge on 355 others of the same people and on the others.
+# * **Form by form:** all copied one printed form, so the labels tell where it ends; the 13 people filled in 14. Each is judged by networks that met it, and by networks that learnt from as many digits of others.
+# * **More people:** few forms or many, or the 30 too.
+# * **Changed images:** turned, resized, moved by chance, how strongly chosen on four forms left out.
 #
-# **Prediction:** not having met the writer, by what are the errors multiplied?
+# **Prediction:** by what does not having met the writer multiply the errors?
 
 # %%
 guess("04-met", "Not having met the writer multiplies the errors by")
 
 # %%
-display(table(writers.both_ways_rows(), ["trained on", "the same people (%)",
-    "the other people (%)"], "wrong digits, mean of ten draws and 95 % interval"))
-columns = ["the form was", "wrong (%)", "more than met (points)"]
-display(table(writers.by_form_rows()[:2], columns, "14 forms, interval over forms"))
-of_forms = writers.by_form_errors()
-with figure(alt="All 14 points of 'not met' lie above 'met'.") as ax:
-    order = np.argsort(of_forms["new"])
-    curves(ax, range(1, 15), {"not met": of_forms["new"][order],
-           "met": of_forms["met"][order]}, x_label="form", y_label="wrong digits (%)",
-           title="The same digits, their writer met or not")
-answer("04-met", of_forms["new"].mean() / of_forms["met"].mean(), form="{:.1f}")
-
-# %% [markdown]
-# Both directions show it, so it is not that the 30 wrote less clearly. And the very same digits, read by networks that learnt from as many, are misread more often where the form was not met: it is the hand.
-# The interval counts forms, since every new user is another person: by form, 1.4 to 11.1 %. For the 30 there is none; nothing tells who wrote what.
-#
-# What narrows the gap? More people; or images turned, resized and moved by chance, anew in each batch (`moved`), how strongly chosen on four forms left out.
-# **Prediction:** 224 digits of two forms leave 12.7 % of the 30 people's digits wrong. And 224 digits of 14 forms?
-
-# %%
-guess("04-people", "With 14 forms, of 100 digits wrong are", unit="digits")
-
-# %%
-display(table(writers.how_many_rows(), ["forms", "wrong of the 30 people's digits (%)"],
-              "224 digits to learn from, ten draws"))
-display(table(writers.by_form_rows(), columns, "14 forms, interval over forms"))
-columns_moves = ["training images", "strength", "forms left out (%)", "the 13 (%)",
-                 "the 30 (%)", "more than nothing (points)"]
-display(table(writers.moves_rows(), columns_moves, "wrong digits, five starts"))
+for rows, header, caption in writers.tables():
+    display(table(rows, header, caption))
 display(origin_table(writers.FILE))
-answer("04-people", float(writers.how_many_rows()[-1][1].split()[0]))
+errors_of = writers.by_form_errors()
+answer("04-met", errors_of["new"].mean() / errors_of["met"].mean(), form="{:.1f}")
 
 # %% [markdown]
-# **More people narrow it.** As many digits, of 14 forms in place of two, leave about half of the errors. Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9: no longer told apart from having met it.
+# Both directions show it, so it is not that the 30 wrote less clearly. The very same digits are misread more often where the form was not met (by form, 1.4 to 11.1 %): it is the hand. For the 30 nothing tells who wrote what: no interval over people.
 #
-# **Changed images help less.** The five copies take 0.9 points off, all three changes 0.5; turning or resizing alone is not told apart from nothing. The forms left out put the five copies last, the 30 people first: four people are few to choose by.
+# **More people narrow it.** As many digits, of 14 forms in place of two, leave about half of the errors. Learning from the 30 too, networks misread 2.7 % of a new form in place of 4.9.
+#
+# **Changed images help less:** the five copies take 0.9 points off, all three changes 0.5.
 #
 # ### Your own rules
 #
-# A layer's rule can be replaced. Below, the `my_affine` of section 2 drives all four layers, beside a twin with the library's rule.
+# Now `my_affine` of section 2 drives all layers, beside a twin.
 
 # %%
 def losses(rule, steps=200):

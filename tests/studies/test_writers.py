@@ -111,4 +111,5 @@ def test_the_stored_figures_are_complete_and_can_be_shown():
     for name in writers.KINDS:                          # what was chosen has the fewest errors on the forms left out
         searched = {setting: e[0] for (setting, _), e in found["search"].items() if setting.startswith(name + ", ")}
         assert min(searched, key=searched.get) == f"{name}, {writers.moves_errors()[name]['strength']}"
+    assert all({len(row) for row in rows} == {len(header)} for rows, header, _ in writers.tables())
     assert "writers" in origin(writers.FILE)["command"]

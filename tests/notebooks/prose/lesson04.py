@@ -131,15 +131,15 @@ says("a single 1 as `dy` selects", "12 outputs and 8 weights:", "with the factor
 says("the 13 people who wrote the held-out digits are the 13 who", "gives 3,823 digits by 30 others, made in the same",
      "the 13 people filled in 14.", lambda o: len(load_new_writers().t) == 3823 and len(digits.FORMS) == 14
      and set(digit_forms()[0]) == set(digit_forms()[1]) == set(range(14)))
-says("**Prediction:** of 100 digits by people it never met", "The 30 may also have",
+says("**Prediction:** of 100 digits by people it never met", "or did the 30 write less clearly?", "or the 30 too.",
      given("a share of 100; Alpaydin and Kaynak 1998: 30 other writers"))
-says("Train on 1,442 digits of either group, judge on 355 others of the same group",
+says("train on 1,442 digits of either group, judge on 355 others of the same people",
      lambda o: [len(load_digits().t_train), len(load_digits().t_test)])
 
 
-def forms(o, nth=0):
+def forms(o):
     """What the table of forms says: {what the form was: errors}, {...: more than where it was met}."""
-    rows = o.table("the form was", "wrong (%)", section=7, nth=nth)
+    rows = o.table("the form was", "wrong (%)", section=7)
     return [{row["the form was"]: row[key] for row in rows} for key in ("wrong (%)", "more than met (points)")]
 
 
@@ -150,28 +150,21 @@ def both_ways(o):
     return all(row["the same people (%)"].below(row["the other people (%)"]) for row in rows)
 
 
-@says("are misread more often where the form was not met: it is the hand.")
+@says("The very same digits are misread more often where the form was not met (by form, 1.4 to 11.1 %): it is the "
+      "hand.")
 def by_form(o):
     wrong = writers.by_form_errors()
     mean, half = interval(wrong["new"] - wrong["met"])
     assert forms(o)[1]["not met"] == round(mean, 1) and len(wrong["new"]) == 14
-    return mean > half
+    return [wrong["new"].min(), wrong["new"].max()] if mean > half else False
 
 
-says("by form, 1.4 to 11.1 %.", lambda o: [writers.by_form_errors()["new"].min(),
-                                           writers.by_form_errors()["new"].max()])
 says("how strongly chosen on four forms left out", lambda o: len(writers.LEFT_OUT) == 4)
 
 
 def few_and_many(o):
     return {row["forms"]: row["wrong of the 30 people's digits (%)"]
             for row in o.table("forms", "wrong of the 30", section=7)}
-
-
-@says("**Prediction:** 224 digits of two forms leave 12.7 % of the 30 people's digits wrong. And 224 digits of 14 "
-      "forms?")
-def two_forms(o):
-    return few_and_many(o)[2] == 12.7 and "224 digits" in o.code(7) and 14 in few_and_many(o)
 
 
 def changed(o):
@@ -184,28 +177,18 @@ def half(o):
     return 0.45 < few_and_many(o)[14] / few_and_many(o)[2] < 0.58 and few_and_many(o)[14].below(few_and_many(o)[2])
 
 
-@says("Networks that learn from the 30 too misread 2.7 % of a new form in place of 4.9: no longer told apart from "
-      "having met it.")
+@says("Learning from the 30 too, networks misread 2.7 % of a new form in place of 4.9.")
 def more_people(o):
-    wrong, more = forms(o, nth=1)
+    wrong, _ = forms(o)
     found = writers.by_form_errors()
     fewer, half = interval(found["new"] - found["new, more people"])
-    assert fewer > half and 0 < more["not met, the 30 learnt from too"] < more["not met, the 30 learnt from too"].half
+    assert fewer > half
     return [wrong["not met, the 30 learnt from too"], wrong["not met"], 30]
 
 
-@says("The five copies take 0.9 points off, all three changes 0.5; turning or resizing alone is not told apart from "
-      "nothing.")
+@says("**Changed images help less:** the five copies take 0.9 points off, all three changes 0.5.")
 def copies(o):
     more = {name: row["more than nothing (points)"] for name, row in changed(o).items() if name != "nothing"}
     assert all(more[name].below(0) for name in ("five copies", "all three"))
-    assert not any(more[name].told_apart(0) for name in ("turned", "size"))
     assert min(more, key=more.get) == "five copies"
     return [-more["five copies"], -more["all three"]]
-
-
-@says("The forms left out put the five copies last, the 30 people first: four people are few to choose by.")
-def first_and_last(o):
-    left, people = ({name: row[key] for name, row in changed(o).items()}
-                    for key in ("forms left out (%)", "the 30 (%)"))
-    return max(left, key=left.get) == min(people, key=people.get) == "five copies" and len(writers.LEFT_OUT) == 4
