@@ -95,7 +95,7 @@ def progress(steps, total, *, label="training"):
     Interrupt the kernel: the loop ends after the present step, the network and the history stay as they are.
     """
     last, shown = None, 0.0
-    with _bar(total, label) as bar, _stop.listening():
+    with _stop.listening(), _bar(total, label) as bar:         # first: a bar that is seen can be stopped
         try:
             for last in steps:
                 bar.update(1)
@@ -118,7 +118,7 @@ def watched(items, *, label, total=None):
     """Pass on ``items`` with a bar. Interrupt the kernel: the loop ends after the present one."""
     total = len(items) if total is None else total
     done = 0
-    with _bar(total, label) as bar, _stop.listening():
+    with _stop.listening(), _bar(total, label) as bar:         # first: a bar that is seen can be stopped
         try:
             for item in items:
                 yield item
@@ -140,7 +140,7 @@ def each(keys, work, *, label, missing):
     """
     keys = list(keys)
     found = Each()
-    with _bar(len(keys), label) as bar, _stop.listening() as loop:
+    with _stop.listening() as loop, _bar(len(keys), label) as bar:
         for key in keys:
             if _stop.asked:
                 break

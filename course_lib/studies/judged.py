@@ -161,17 +161,17 @@ class Report:
         frequent; ``most`` limits their number."""
         rows, confusions = self.part(part), part == "taken for"
         if confusions:                                          # of equally frequent ones the first stays first
-            rows = sorted(rows, key=lambda row: -_hits(row))
+            rows = sorted(rows, key=lambda row: -_hits(row))[:most]
         header, named = self.HEADERS.get(part, (part, "number", "share", "95 % interval")), any(r.answer for r in rows)
         if rows and all(np.isnan(row.share) for row in rows):   # only ranges are known
             header = (part, "number", "share", "least to most")
         if named and not confusions:
             header = (header[0], "", *header[1:])
         return [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",
-                 said(row.share), limits(row)] for row in rows[:most]], header
+                 said(row.share), limits(row)] for row in rows], header
 
     def tables(self, most=None):
-        """``lines`` of every part that has rows."""
+        """``lines`` of every part that has rows; ``most`` limits the confusions."""
         return [self.lines(part, most) for part in self.parts]
 
     def text(self):
