@@ -103,13 +103,13 @@ with figure(3, size=(10, 3.6), alt="Straight lines; most fall to the left.") as 
 answer("07-vanish", np.median(norms[Sigmoid]["±1/√n"][:, 0]), form="{:.0e}")
 
 # %% [markdown]
-# The figure shows $\|\delta_l\|$. The signal starts at layer 20, on the right, and travels to the left. Straight lines on a log axis: each layer multiplies by about the same factor.
+# The figure shows $\|\delta_l\|$. The signal starts at layer 20, on the right. Straight lines on a log axis: each layer multiplies by about the same factor.
 #
 # With sigmoids less than a billionth arrives, whichever of the three starts is taken; with four times Glorot's, made for the slope ¼, it is about $10^{-4}$. Tanh and ReLU, with $\max f' = 1$, lose the signal too with the old start $\pm 1/\sqrt n$. Three of the ten lines stay within a factor of ten.
 #
 # **Exercise 07-2** asks for this ratio from a list of weights and slopes.
 #
-# **Summary.** The error signal is multiplied by a Jacobian at each layer. After twenty layers nineteen factors have met, and in seven cases of ten less than a hundredth is left. Which weights make the factor 1?
+# **Summary.** Each layer multiplies the error signal by a Jacobian; in seven cases of ten less than a hundredth is left. Which weights make the factor 1?
 
 # %% [markdown]
 # ## 2. Starting weights
@@ -435,7 +435,7 @@ for name, a in sizes.items():
 # %% [markdown]
 # The figure shows $\delta$ for ReLU networks. The detour alone explodes, by about $\sqrt 2$ a block; with corrections of size $1/\sqrt M$ the signal grows by less than the $\sqrt e = 1.65$ of (7.14) in all.
 #
-# **On real digits.** Five kinds of networks with 20 dense layers, 32 units wide, and a shallow one beside them. `budget_trial` trains several seeds and rates side by side, as if each were alone, but for rounding, which moves single runs by several points. Each kind chooses one of five learning rates on training images set aside, with two seeds; then five new seeds are judged on test images.
+# **On real digits.** Five kinds of networks with 20 dense layers, 32 units wide, and a shallow one. `budget_trial` trains several seeds and rates side by side, as if alone, but for rounding, which moves single runs by several points. Each kind chooses one of five learning rates on images set aside, with two seeds; five new seeds are judged on test images.
 #
 # The budget: 12 epochs, batches of 64, momentum 0.9. **Prediction:** how many of the five deep kinds then get 85 % right?
 
@@ -590,9 +590,9 @@ answer("07-stop", (wrong.scores["none"] - wrong.scores["early stopping"]).mean()
 #
 # All eight seeds share one draw of wrong labels; another draw may turn early stopping's sign.
 #
-# Three of six chosen strengths lie at the grid's edge: one beyond might do better. (With wrong labels a patience of 1, 2 or 4 is no better than 8.)
+# Three of six chosen strengths lie at the grid's edge: one beyond might do better.
 #
-# The explorer shows the remedies on *synthetic* points in the plane, a fifth wrongly labelled, in one draw. From which strength on are wrong labels no longer learnt? What happens beyond?
+# The explorer shows the remedies on *synthetic* points in the plane, a fifth wrongly labelled, in one draw. From which strength on are wrong labels no longer learnt?
 
 # %%
 boundary_explorer()

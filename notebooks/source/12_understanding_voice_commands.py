@@ -8,11 +8,11 @@
 # - turn sound into a picture by four rules, with a backward each;
 # - write the Fourier transform as a matrix, and say what a longer window gains and loses;
 # - build a network whose layers are shared over time, and measure what the sharing is worth;
-# - split recordings by speaker and by engine, and measure how much other splits flatter;
-# - judge recordings of people, and let a network say that there was no word;
-# - move a trained network to other words, and measure whether it helps.
+# - split recordings by speaker and engine, and measure how other splits flatter;
+# - judge people's recordings, and hear that there was no word;
+# - move a trained network to other words.
 #
-# **Time:** about 100 minutes; the trainings run for about one minute. **Needed:** lessons 04, 07 and 08.
+# **Time:** about 100 minutes; trainings run for one. **Needed:** lessons 04, 07 and 08.
 #
 # | symbol | code | shape | meaning |
 # | --- | --- | --- | --- |
@@ -44,7 +44,6 @@ from course_lib.page.plotting import bands, bars, curves, figure, signed_matrix
 from course_lib.page.running import each, progress
 from course_lib.rules import spectra
 from course_lib.studies import commands as study
-from course_lib.studies import judged
 from course_lib.widgets import lesson12
 from course_lib.widgets.predictions import answer, guess
 np.set_printoptions(precision=4, suppress=True)
@@ -185,10 +184,12 @@ far = {name: [np.abs(hertz - 510)[p > part * p.max()].max() for part in (1e-3, 1
 for name, (near, most) in far.items():
     print(f"{name}: a thousandth {near:.0f} Hz away, a millionth {most:.0f} Hz away;",
           "frequencies above half:", (leaks[name] > leaks[name].max() / 2).sum())
+answer("12-tone", far["cut out"][0], form="{:.0f}")
+
+# %%
 with figure() as ax:
     curves(ax, hertz, leaks, x_label="frequency (Hz)", y_label="power",
            title="A window keeps a tone in its place", log=True)
-answer("12-tone", far["cut out"][0], form="{:.0f}")
 
 # %% [markdown]
 # The figure shows the power of one tone at all frequencies. Cut out, a millionth of it is found everywhere; with the window nowhere beyond 200 Hz from the tone. The price: its peak is two frequencies wide here instead of one. **Exercise 12-2** asks for the window.
@@ -371,12 +372,9 @@ answer("12-shift", moved["plain"][:, 2].mean(), form="{:.2f}")
 engines = sorted({*digits.engine.tolist()})
 ladder = study.ladder(engines)                              # {name: (seeds, engines)}
 rows = study.said({name: ladder[name] for name in ("plain", "shared", "gain: shared")})
-aside = study.experiments.chooser(digits)                   # who chose the rates
-to_learn = [(~aside & (digits.engine != engine)).sum() for engine in engines]
-rows += [["words to learn from", *to_learn]]
+rows += [["words to learn from", *study.to_learn(digits, engines)]]
 display(table(rows, ["never heard", *engines]))
-gain = ladder["gain: shared"].mean(axis=1)
-answer("12-engine", study.verdict(gain, "shared", "plain"))
+answer("12-engine", study.verdict(ladder["gain: shared"].mean(1), "shared", "plain"))
 
 # %%
 nets = each(make, lambda kind: first.get(kind) or learn(kind), label="both networks",
@@ -393,31 +391,27 @@ with figure(2, size=(10, 3.4)) as (left, right):
     right.set(ylim=(0, 1), xticks=range(4), xticklabels=engines)
 
 # %% [markdown]
-# Left panel. Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly notices. (Stored: five splits, 150 updates; here: one, 200.)
-# Right panel. Shared understands more words of each engine, and fewest of kokoro, without which there are also fewest words to learn from. It has batch normalisation and dropout too: the sharing alone was not measured.
-#
-# **Summary.** A layer shared over time is a convolution.
+# Left panel. Moved by a tenth of a second, the plain network gets less than half as many right; the shared one hardly notices. (Stored: five splits, 150 updates; here: one, 200.) Right panel. Shared understands more words of each engine, and fewest of kokoro, without which there are also fewest words to learn from.
 #
 # ## 4. The network that shall hear strangers
 #
-# Another microphone multiplies the power in each band: the logarithm *adds* a constant. So subtract the mean over the loud columns: of each band, $\mu_b$; of all bands, $\mu$; or a share $s$ of the one and the rest of the other:
+# Another microphone multiplies each band's power: the logarithm *adds* a constant. So subtract means over loud columns, a share $s$ of the band's, the rest of all bands':
 #
 # $$\begin{aligned} \mu_b &= \frac{1}{|\text{loud}|}\sum_{t \in \text{loud}} x_{tb}, \qquad \mu = \frac1B \sum_b \mu_b, \\
 # y_{tb} &= \max(x_{tb} - s\,\mu_b - (1 - s)\,\mu,\ \text{lowest}) \end{aligned} \tag{12.9}$$
 #
-# Backwards, with $g = \mathrm dy$ above the lowest value and 0 elsewhere, both means pay back what they took, as in batch normalisation:
+# Backwards, with $g = \mathrm dy$ above the lowest value and 0 elsewhere:
 #
 # $$\mathrm dx_{tb} = g_{tb} - \frac{[t\ \text{loud}]}{|\text{loud}|}\sum_{t'}\Big(s\,g_{t'b} + \frac{1 - s}{B}\sum_{b'} g_{t'b'}\Big)$$
 #
-# With $s = 1$ the microphone is gone, and so is whatever of voice and word stays the same all along. Here $s = 1$; section 8 returns to it.
+# With $s = 1$, as here, the microphone is gone, and so is what never changes along the word.
 
 # %%
 some, loud = np.random.default_rng(12).normal(size=(1, 9, 4)), np.arange(9)[None] > 2
 microphone = np.array([0.5, -1.0, 2.0, 0.0])
 heard = [spectra.normalise_bands(some + a, loud)[0] for a in (0, microphone)]   # (12.9)
 np.testing.assert_allclose(*heard)
-for s in (1.0, 0.5):
-    check_gradients(spectra.normalise_bands, some, loud=loud, share=s)
+check_gradients(spectra.normalise_bands, some, loud=loud, share=0.5)
 show_source(study.front_end)
 
 # %%
@@ -528,18 +522,7 @@ guess("12-round", "Which share of the answers changes?", unit="%")
 
 # %%
 sized = study.sliding_network(11, rng=np.random.default_rng(12))     # ten words, none
-out, rows = np.zeros((1, 1, 32, 78), np.float32), []
-with inference(sized):
-    for layer in sized.layers:
-        out, _ = layer(out)
-        sizes = [(p.data.size, p.data.ndim > 1) for p in layer.params]
-        uses = sum(n * out[0, 0].size for n, matrix in sizes if matrix)
-        count = sum(n for n, _ in sizes)
-        rows.append([type(layer).__name__, out.shape[1:], count, uses])
-front = [["transform, as a matrix", (78, 129), 0, 78 * 2 * 256 * 129],
-         ["bands", (78, 32), 0, 78 * 129 * 32]]
-total = ["network", "", *(sum(row[i] for row in rows) for i in (2, 3))]
-table([[name, shape, f"{n:,}", f"{m:,}"] for name, shape, n, m in front + rows + [total]
+table([[name, shape, f"{n:,}", f"{m:,}"] for name, shape, n, m in study.budget(sized)
        if m], ["for one second of sound", "output", "weights", "multiply-adds"])
 
 # %%
@@ -587,30 +570,14 @@ guess("12-transfer", "60 updates: from how many examples is scratch as good?",
       choices=("1", "2", "5", "10", "all", "never"))
 
 # %%
-show_source(study.transferred)
 scores, points = study.transfer()                           # {name: (seeds, k)}
 rows = study.said({f"points: {name}": points[name] for name in points}, "{:.1f}")
 display(table(study.said(scores) + rows,
               ["share right", *(f"k = {k}" for k in study.SIZES)]))
-better = [study.verdict(gain, "yes", "no") == "yes"
-          for gain in points["fine-tuned − scratch"].T]
-still = max((i + 1 for i, yes in enumerate(better) if yes), default=0)
-answer("12-transfer", (*map(str, study.SIZES), "never")[still])
-
-# %%
-with figure(2, size=(10, 3.6)) as (left, right):
-    bands(left, range(5), {way: scores[way] for way in study.WAYS}, y_label="right",
-          x_label="examples a word", title="English, learnt")
-    bands(right, range(5), {"Japanese, old head": scores["japanese"]},
-          x_label="examples a word", y_label="right", title="Japanese, after")
-    right.axhline(scores["japanese before"].mean(), linestyle=":", color="C1",
-                  label="before")
-    for ax in (left, right):
-        ax.set(ylim=(0, 1), xticks=range(5), xticklabels=study.SIZES)
-        ax.legend()
+answer("12-transfer", study.scratch_draws_level(points["fine-tuned − scratch"]))
 
 # %% [markdown]
-# Bands: seven seeds. After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five not told apart.
+# Seven seeds. After 60 updates fine-tuning is ahead with one, two, ten and all examples; with five not told apart.
 # A frozen trunk is ahead with one, two and ten, and perhaps underrated: its rate is at the grid's edge. "Never": within 60 updates; with 400 more, scratch may draw level (not measured).
 # The system can be adjusted, **and the old words pay**: on the mean less than half of what was right in Japanese still is, with five or more told apart.
 #
@@ -656,11 +623,15 @@ print(f"along a small step the score changes {change / (dsamples @ step):.2f} ti
 lesson12.looked_at_explorer()
 
 # %% [markdown]
-# **Summary.** The gradient reaches the sound itself. What is missing: all that was measured here, was measured on programs.
+# **Summary.** The gradient reaches the sound itself. What is missing: all this was measured on programs.
 #
 # ## 8. People
 #
-# What do people do that no voice here does? They begin softly, swallow ends, stand too close to the microphone. So three steps were added to the training of the stored networks: a random **loudness along the word** (in decibels a line through five normal points, 8 dB each); **half of the means** only, $s = \tfrac12$ in (12.9), for what is taken away is also part of the word; and **clipped** words and white noise. **Exercise 12-9** asks for the first, and checks it by its statistics.
+# What do people do that no voice here does? They begin softly, swallow ends, stand too close to the microphone. So three steps were added to the training of the stored networks:
+#
+# - a random **loudness along the word**: in decibels a line through five normal points, 8 dB each (**exercise 12-9**);
+# - **half of the means**, $s = \tfrac12$ in (12.9): what is taken away is also part of the word;
+# - **clipped** words and white noise.
 #
 # **Prediction:** judged by synthetic strangers, as they speak, are all three steps better than none?
 
@@ -669,15 +640,10 @@ guess("12-recipe", "Synthetic strangers, as spoken: all three steps are …",
       choices=("better", "worse", "not told apart"))
 
 # %%
-steps = {name: study.runs("recipe", [f"{name} {how}" for how in study.HEARD])
-         for name in study.RECIPE}                          # (seeds, how it is heard)
-last = list(steps)[-1]
-gains = {f"points: {name} − before": 100 * (steps[name] - steps["before"])
-         for name in [*steps][1:]}
-display(table(study.said(steps) + study.said(gains, "{:.1f}"),
+by_step, gained = study.recipe_steps()                      # {name: (seeds, how heard)}
+display(table(study.said(by_step) + study.said(gained, "{:.1f}"),
               ["share right", *study.HEARD]))
-answer("12-recipe",
-       study.verdict(steps[last][:, 0] - steps["before"][:, 0], "better", "worse"))
+answer("12-recipe", study.verdict([*gained.values()][-1][:, 0], "better", "worse"))
 
 # %% [markdown]
 # As they speak, synthetic strangers do not tell all three steps from none: 0.9 ± 1.1 points. Whoever judged by them alone would have kept none. Where loudness changes along the word, all three gain 11.9 ± 3.8 points, on clipped words 5.3 ± 3.5; in noise nothing is told apart. (Uneven and clipped words were made by the rules of the training: they say that it learnt them, not that people speak so.)
@@ -687,74 +653,60 @@ answer("12-recipe",
 # %%
 people = study.people_figures()
 display(origin_table("people_figures.csv"))
-for name, count in (("by unit", None), ("heard as", None), ("taken for", 6)):
-    display(table(*people.lines(name, count)))
-table([[row.name, judged.said(row.share), judged.limits(row)] for name in
-       ("recipe", "synthetic strangers") for row in people.part(name)],
-      ["by people, then by synthetic strangers", "right", "least to most"])
+for name in ("by unit", "heard as", "taken for"):
+    display(table(*people.lines(name, 6)))
+table(*study.recipe_table())
 
 # %% [markdown]
-# The first three tables are of the networks *before* these steps. From person to person the share ranges from 75 to 93 %: six people are few. Clipping costs 17 points. Wrong answers are often "eight".
+# The first three tables are of networks *before* these steps. From person to person the share ranges from 75 to 93 %; clipping costs 17 points. The last table: the steps took one network from 81.5 % to between 87 and 89, three to 90.8 (a little flattered: half of these recordings chose). On **synthetic** strangers the same networks fell from 96.0 to 94.4 %: validation on them rejects what helps people.
 #
-# The last table: the steps took one network from 81.5 % to between 87 and 89, three to 90.8 (a little flattered: variants were chosen on half of these recordings). On **synthetic** strangers the same networks fell from 96.0 to 94.4 %. Validation by voices made like those of the training would have rejected what helps people. How today's stored networks fare with people is for you to measure, below.
-
-# %% [markdown]
-# **No word.** A softmax over ten words names one of them for a cough. The stored networks have an eleventh output, *none of them*, and heard for it other words, babble, noise, pieces of words, and music, these four made by rule. `recognise` answers `None` if no word reaches a threshold, as in lesson 11.
+# **No word.** A softmax over ten words names one for a cough. The stored networks have an eleventh output, *none*, and heard for it other words, noise, babble, music. `recognise` answers `None` below a threshold.
 #
-# **Prediction:** of other words, by speakers and in languages it heard or not, which share does one network take for a digit, above 0.9?
+# **Prediction:** which share of other words does one network take for a digit, above 0.9?
 
 # %%
 guess("12-none", "Other words taken for a digit, above 0.9?", unit="%")
 
 # %%
-other = data.load_other_words("unheard")                    # never used in training
-rng = np.random.default_rng(12)
-mixed = study.no_words(study.prepared(other.waveforms), 200, rng)
-sure = {"digits": study.answers(never, digits.take(strangers).waveforms)}
-sure |= {f"words, {name}": study.answers(never, other.take(rows).waveforms)
-         for name in ("ja", "en") if len(rows := np.flatnonzero(other.language == name))}
-sure["words, other languages"] = study.answers(
-    never, other.take(~np.isin(other.language, ("ja", "en"))).waveforms)
-sure["made by rule"] = study.answers(never, list(mixed))
-most = {name: p[:, :10].max(axis=1) for name, p in sure.items()}
+show_source(study.how_sure)
+[never] = study.load_networks("digits", held_out=True)
+sure = study.how_sure(never)                    # {what: (n,) of the likeliest word}
 table([[name, len(p), *(f"{100 * (p >= at).mean():.1f} %" for at in (0.25, 0.5, 0.9))]
-       for name, p in most.items()], ["heard", "sounds", "sure at 0.25", "at 0.5", "at 0.9"])
+       for name, p in sure.items()], ["heard", "sounds", "sure at 0.25", "0.5", "0.9"])
 
 # %%
-none = np.concatenate([p for name, p in most.items() if name != "digits"])
-right, at = np.where(good, most["digits"], -1), np.linspace(0, 1, 101)
+understood, *none = sure.values()
+thresholds, none = np.linspace(0, 1, 101), np.concatenate(none)
 with figure() as ax:
-    curves(ax, at, {"false accept: no digit, answered": [(none >= a).mean() for a in at],
-                    "false reject: a digit, not understood": [(right < a).mean() for a in at]},
-           x_label="threshold", y_label="share", title="Two errors of one threshold", legend=True)
+    curves(ax, thresholds, {
+        "false accept: no digit, answered": [(none >= at).mean() for at in thresholds],
+        "false reject: digit, not understood": [(understood < at).mean()
+                                                for at in thresholds]},
+        x_label="threshold", y_label="share", title="Two errors", legend=True)
     ax.axvline(study.THRESHOLD, linestyle=":", color="C2")
-words_only = np.concatenate([p for name, p in most.items() if name.startswith("words")])
+words_only = np.concatenate([p for name, p in sure.items() if "words" in name])
 answer("12-none", 100 * (words_only > 0.9).mean(), form="{:.1f}")
 
 # %% [markdown]
-# Above 0.9 the network takes 3.0 % of the Japanese words for an English digit, and none in other languages; but 14.8 % of the English ones: among them are words put there because they sound alike ("fine", "tree", "heaven"). Of the sounds made by rule none is: it heard such ones.
+# Above 0.9 the network takes 3.0 % of the Japanese words for an English digit, none of other languages, but 14.8 % of the English ones: some are there because they sound alike ("fine", "tree"). Of the sounds made by rule none is: it heard such ones. (Networks without the eleventh output, those of the first three tables, answered 15 % of 260 other Japanese words above 0.9.)
 #
-# The figure shows both errors for all thresholds; the dotted line, 0.25, is what `recognise` uses unless told otherwise: few digits are lost, and many other words are answered. Whoever acts on an answer takes 0.9 and asks again. Networks without the eleventh output, those of the first three tables, answered 15 % of 260 other Japanese words above 0.9.
-#
+# The dotted line, 0.25, is what `recognise` uses unless told otherwise: few digits are lost, and many other words are answered. Whoever acts on an answer takes 0.9 and asks again.
+
+# %% [markdown]
 # ### Your own voice
 #
 # Say one of the ten digits, or anything else. The sound goes from the browser to the kernel of this notebook, and nowhere else; nothing is saved. If the browser lends no microphone (it does so for `localhost` and `https` pages only), choose a WAV file.
-# Before you speak, a synthetic voice stands there as an example.
+# Before you speak, a synthetic voice stands there.
 #
-# A folder of recordings, named `{word}_{speaker}_{take}.wav`, of any rate, is judged in one call: by word and by speaker, with intervals over speakers, and the threshold's two errors. Below with files written by synthetic voices for the occasion. Give `folder` yours, and you measure what no synthetic voice can tell; `report.write("mine.csv")` keeps the figures, and overwrites nothing.
+# A folder of recordings, `{word}_{speaker}_{take}.wav`, is judged in one call: by word and speaker, with intervals over speakers, and the threshold's two errors. Below are files by synthetic voices. Give `folder` yours, and you measure what no synthetic voice can tell; `report.write("mine.csv")` keeps the figures, and overwrites nothing.
 
 # %%
 lesson12.microphone_explorer(recognise=recognise)
 
 # %%
-folder = None                               # such as "recordings", beside this notebook
+folder = None                                   # yours, such as "recordings"
 with tempfile.TemporaryDirectory() as example:
-    rows = np.flatnonzero(np.isin(digits.voice, ("slt", "af_kore", "bm_fable")))
-    for part, start in ((digits.take(rows), 0), (other.take(slice(0, 20)), 100)):
-        for i, wave in enumerate(part.waveforms):
-            speaker = part.voice[i].replace("_", "-")
-            name = f"{part.word[i]}_{speaker}_{start + i}.wav"
-            np.frombuffer(data.wav_bytes(wave), np.uint8).tofile(f"{example}/{name}")
+    study.write_examples(example)
     report = study.judge_recordings(folder or example, networks["digits"], data.DIGITS)
 for name in ("all", "by unit", "threshold"):
     display(table(*report.lines(name)))

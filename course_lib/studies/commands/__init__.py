@@ -27,6 +27,7 @@ from course_lib.studies.commands.experiments import (
     rung,
     split_rows,
     split_score,
+    to_learn,
     transfer_runs,
     transfer_split,
     transferred,
@@ -58,14 +59,17 @@ from course_lib.studies.commands.measured import (
     ladder,
     load_figures,
     rates,
+    recipe_steps,
     runs,
     said,
+    scratch_draws_level,
     transfer,
     verdict,
 )
 from course_lib.studies.commands.networks import (
     NETWORKS,
     PoolOverTime,
+    budget,
     load_networks,
     plain_network,
     sliding_network,
@@ -74,7 +78,13 @@ from course_lib.studies.commands.networks import (
     with_new_head,
 )
 from course_lib.studies.commands.no_word import ALIKE, no_words, none_of, outside
-from course_lib.studies.commands.people import judge_recordings, people_figures
+from course_lib.studies.commands.people import (
+    how_sure,
+    judge_recordings,
+    people_figures,
+    recipe_table,
+    write_examples,
+)
 from course_lib.studies.commands.sound import (
     BANDS,
     CENTRES,

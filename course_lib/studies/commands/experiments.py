@@ -160,6 +160,12 @@ def rung(name, lr, seed, fit, judged, steps=STEPS["engine"], vocabulary=DIGITS):
     return evaluate(net, shown[judged], w.t[judged])
 
 
+def to_learn(spoken, engines):
+    """How many words there are to learn from where each of these engines is held out, without those who choose."""
+    aside = chooser(spoken)
+    return [int((~aside & (spoken.engine != engine)).sum()) for engine in engines]
+
+
 def rung_search():
     """The ``Comparison`` that chooses each rung's rate, with the digits of all engines."""
     spoken = words(DIGITS).spoken

@@ -69,6 +69,22 @@ def transfer():
     return found, points
 
 
+def recipe_steps():
+    """The steps of the recipe: ``{step: (seeds, HEARD)}``, and their differences in points to none of them."""
+    settings = [f.setting for f in load_figures() if f.experiment == "recipe"]
+    names = list(dict.fromkeys(s.removesuffix(f" {HEARD[0]}") for s in settings if s.endswith(f" {HEARD[0]}")))
+    found = {name: runs("recipe", [f"{name} {how}" for how in HEARD]) for name in names}
+    return found, {f"points: {name} − {names[0]}": 100 * (found[name] - found[names[0]]) for name in names[1:]}
+
+
+def scratch_draws_level(gains):
+    """From how many examples on (of ``SIZES``) the second way of ``transfer`` is not told apart from the first, or
+    "never": gains (seeds, SIZES), in points."""
+    ahead = [verdict(gain, "yes", "no") == "yes" for gain in gains.T]
+    last = max((i + 1 for i, yes in enumerate(ahead) if yes), default=0)
+    return (*map(str, SIZES), "never")[last]
+
+
 def said(scores, form="{:.2f}", mean=False):
     """Rows of a table, "mean ± interval": ``{name: (seeds, columns)}``; with ``mean``, of each seed's mean as well.
     Names are shown as in ``LABELS``."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from course_lib.data import VOCABULARIES
 from course_lib.data.files import read_bytes
-from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential
+from course_lib.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequential, inference
 from course_lib.rules.convolution import max_pool2d
 from course_lib.saving import load, network_arrays
-from course_lib.studies.commands.sound import BANDS, COLUMNS
+from course_lib.studies.commands.sound import BANDS, COLUMNS, HOP, SIZE
 
 NETWORKS = "commands_networks.npz"
 STORED = {"digits": 3, "commands": 2, "digits_ja": 1, "commands_ja": 1}     # networks that heard all voices
@@ -51,6 +51,23 @@ def plain_network(classes, *, rng, hidden=(128, 64, 64, 64), dtype=np.float32):
     layers = [layer for n_in, n_out in zip(sizes, hidden)
               for layer in (Dense(n_in, n_out, rng=rng, dtype=dtype), ReLU())]
     return Sequential(Flatten(), *layers, Dense(hidden[-1], classes, rng=rng, dtype=dtype))
+
+
+def budget(net, samples=8000):
+    """What a network and the front end need for one second: rows (what, shape of the output, weights, multiply-adds).
+
+    The window, the squares and what has no weights are left out; the transform is counted as a matrix.
+    """
+    x, rows, bins = np.zeros((1, 1, BANDS, (samples - SIZE) // HOP + 1), np.float32), [], SIZE // 2 + 1
+    columns = x.shape[3]
+    front = [("transform, as a matrix", (columns, bins), 0, columns * 2 * SIZE * bins),
+             ("bands", (columns, BANDS), 0, columns * bins * BANDS)]
+    with inference(net):
+        for layer in net.layers:
+            x, _ = layer(x)
+            uses = sum(p.data.size * x[0, 0].size for p in layer.params if p.data.ndim > 1)
+            rows.append((type(layer).__name__, x.shape[1:], sum(p.data.size for p in layer.params), uses))
+    return [*front, *rows, ("network", "", *(sum(row[i] for row in rows) for i in (2, 3)))]
 
 
 def with_new_head(net, classes, *, rng):

@@ -1,12 +1,15 @@
 """Words spoken by people: a folder of recordings judged, and what was measured on people with the stored networks."""
 
+from pathlib import Path
+
 import numpy as np
 
-from course_lib.data import Commands, load_recordings
+from course_lib.data import DIGITS, Commands, load_commands, load_other_words, load_recordings, wav_bytes
 from course_lib.data.files import read_bytes
-from course_lib.studies.commands.judging import THRESHOLD, answers
-from course_lib.studies.commands.sound import prepare
-from course_lib.studies.judged import judged, report_of, two_errors
+from course_lib.studies.commands.judging import THRESHOLD, answers, held_out
+from course_lib.studies.commands.no_word import no_words
+from course_lib.studies.commands.sound import prepare, prepared
+from course_lib.studies.judged import judged, limits, report_of, said, two_errors
 
 FIGURES = "people_figures.csv"
 
@@ -42,6 +45,40 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
     return judged(spoken.word[rows], [heard[i] for i in rows], spoken.speaker[rows], unit="speaker", errors=errors,
                   facts={"command": "course_lib.studies.commands.judge_recordings",
                          "data": "recordings of the reader's own", "words": ", ".join(words), **(facts or {})})
+
+
+def write_examples(folder):
+    """Recordings to try ``judge_recordings`` with, by synthetic voices: digits by three, and twenty other words."""
+    digits, others = load_commands("en").of(DIGITS)[0], load_other_words("unheard").take(slice(0, 20))
+    chosen = digits.take(np.isin(digits.voice, ("slt", "af_kore", "bm_fable")))
+    for take, spoken in enumerate((chosen, others)):
+        for word, voice, waveform in zip(spoken.word, spoken.voice, spoken.waveforms):
+            name = f"{word}_{voice.replace('_', '-')}_{take}.wav"           # what stands between two _ is the speaker
+            (Path(folder) / name).write_bytes(wav_bytes(waveform))
+
+
+def how_sure(net):
+    """How sure a network for English digits that never heard ``HELD_OUT`` is of its likeliest word, for what is a digit
+    and for what is none: ``{what: probabilities (n,)}``.
+
+    The digits are those of ``HELD_OUT``, with 0 where the likeliest word is not the one spoken; the other words were
+    used in no training, some by speakers who were heard; 200 sounds are made by rule (``no_words``).
+    """
+    spoken, t = load_commands("en").of(DIGITS)
+    rows, other = np.flatnonzero(held_out(spoken)), load_other_words("unheard")
+    language = np.where(np.isin(other.language, ("ja", "en")), other.language, "others")
+    p = answers(net, spoken.take(rows).waveforms)[:, :len(DIGITS)]
+    sure = {"digits, understood": np.where(p.argmax(axis=1) == t[rows], p.max(axis=1), 0)}
+    sounds = {f"words, {name}": other.take(language == name).waveforms for name in ("ja", "en", "others")}
+    sounds["made by rule"] = list(no_words(prepared(other.waveforms), 200, np.random.default_rng(12)))
+    return sure | {name: answers(net, those)[:, :len(DIGITS)].max(axis=1) for name, those in sounds.items()}
+
+
+def recipe_table():
+    """Rows and header of a table: what the recipe did, on people and on synthetic strangers (``people_figures``)."""
+    report = people_figures()
+    return ([[row.name, said(row.share), limits(row)] for part in ("recipe", "synthetic strangers")
+             for row in report.part(part)], ["by people, then by synthetic strangers", "right", "least to most"])
 
 
 def people_figures():

@@ -259,24 +259,6 @@ says("Three of six chosen strengths lie at the grid's edge",
                 if row["strength"]].count("yes") == 3)
 
 
-@says("With wrong labels a patience of 1, 2 or 4 is no better than 8.")
-def shorter_patience(o):
-    """Not in the lesson: trained here, on the same eight seeds."""
-    from course_lib.data import load_digits
-    from course_lib.experiments import interval
-    from course_lib.studies import remedies
-    fit, kept = [], remedies.small_run
-    try:                                                # the digits and wrong labels of the experiment
-        remedies.small_run = lambda rows, *args, **settings: fit.append(rows) or {"wrong": 0.0, "losses": np.zeros(1)}
-        remedies.experiment(0.1)
-    finally:
-        remedies.small_run = kept
-    wrong = {patience: np.array([kept(fit[0], load_digits()[2:], seed, patience=patience, images=200,
-                                      curve=False)["wrong"] for seed in remedies.SEEDS]) for patience in (1, 2, 4, 8)}
-    means = {patience: interval(wrong[8] - w) for patience, w in wrong.items() if patience != 8}
-    return all(mean < half for mean, half in means.values()) and min(wrong.values(), key=np.mean) is wrong[8]
-
-
 @says("Without a remedy the loss soon rises again: wrong labels are learnt.")
 def turns(o):
     lowest = o.printed(r"lowest loss of none after" + r" (\d+)" * 8)

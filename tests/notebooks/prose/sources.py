@@ -129,6 +129,7 @@ def stored_types(o):
     return {stored[name].dtype.itemsize * 8 for name in stored.files if stored[name].dtype.kind == "f"} == {16, 32}
 
 
+says("Free Spoken Digit Dataset (Jackson and others, CC BY-SA\n  4.0)", quoted("the data set's licence, Zenodo 2018"))
 says("of the same 40 people, so that", lambda o: PEOPLE)
 says("each choice of 30 people the weights", lambda o: len({*split_people(0)[0]}))
 says("measured from outside on 30 November 2026 for this course", quoted("the origin in the file: 30 November 2026"))

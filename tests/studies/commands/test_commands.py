@@ -239,7 +239,8 @@ def test_a_short_training_learns():
     part, t = ENGLISH.take(ENGLISH.engine == "kokoro").of(("six", "no", "left"))
     x = np.stack([prepare(w) for w in part.waveforms])
     net, rng = sliding_network(3, rng=RNG(0), maps=16), RNG(0)
-    losses = [loss for _, _, loss in command_training(net, AugmentedBatches(x, t, 32, copies=4, rng=rng), 16)]
+    batches = AugmentedBatches(x, t, 32, copies=4, rng=rng, **study.BEFORE)
+    losses = [loss for _, _, loss in command_training(net, batches, 8)]
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
     assert (predict(net, pictures(x)).argmax(axis=1) == t).mean() > 0.85
     z, _ = net(pictures(x[:2]))
