@@ -61,14 +61,11 @@ np.set_printoptions(precision=4, suppress=True)
 spoken = load_commands()
 whose = np.char.add(np.char.add(spoken.language, " "), spoken.engine)
 parts = {name: spoken.take(whose == name) for name in np.unique(whose)}
-table([[name, len({*part.voice}), len({*part.speaker}), len(part.word)]
-       for name, part in parts.items()], ["", "voices", "speakers", "utterances"])
-
-# %%
+display(table([[name, len({*part.voice}), len({*part.speaker}), len(part.word)] for name,
+               part in parts.items()], ["", "voices", "speakers", "utterances"]))
 def one(word, engine="kokoro"):
     found = (spoken.word == word) & (spoken.engine == engine)
     return spoken.waveforms[found.argmax()]
-
 seven = one("seven")
 display(Audio(data.wav_bytes(seven)))
 views = {"A whole word": slice(None), "50 ms: a pattern repeats": slice(2400, 2800)}
@@ -554,9 +551,10 @@ print(f"here: front end {1e3 * hear:.2f} ms, one network {1e3 * think:.2f} ms;"
 #
 # ## 6. From Japanese to English
 #
-# The glossary of Deepchecks tells that Sony trained a "five-layer neural network" on Japanese commands and could later "adjust the system to detect orders in English". We found **no public Sony document** of this. The nearest is a book's example by Sony
-# Semiconductor Solutions (repository Spresense-LowPower-EdgeAI, chapter 10): three commands, a picture of 48 × 16, one convolution and one dense layer, five layers if pooling, ReLU and softmax count. No second language there.
-#
+# The glossary of Deepchecks tells that Sony trained a "five-layer neural network" on Japanese commands and could later "adjust the system to detect orders in English". We found **no public Sony document** of this. The nearest, a book's example by Sony
+# Semiconductor Solutions (repository Spresense-LowPower-EdgeAI, chapter 10), has three commands and no second language.
+
+# %% [markdown]
 # So the claim is ours to test, with ten commands: first Japanese, then English, from $k$ examples of each word. **From scratch**: all is new; **fine-tuned**: the Japanese trunk, a new head, all trained; **frozen**: only the head learns (**exercise 12-7**).
 #
 # All get the same examples, the same updates in English (the Japanese trunk has had 400 more), and each its own $\eta$. Then the old head is put back: what is left of Japanese?
@@ -658,9 +656,9 @@ for name in ("by unit", "heard as", "taken for"):
 table(*study.recipe_table())
 
 # %% [markdown]
-# The first three tables are of networks *before* these steps. From person to person the share ranges from 75 to 93 %; clipping costs 17 points. The last table: the steps took one network from 81.5 % to between 87 and 89, three to 90.8 (a little flattered: half of these recordings chose). On **synthetic** strangers the same networks fell from 96.0 to 94.4 %: validation on them rejects what helps people.
+# The first three tables are of networks *before* these steps. From person to person the share ranges from 75 to 93 %; clipping costs 17 points. The last table: the steps took one network from 81.5 % to between 87 and 89, three to 90.8 (half of these recordings chose). On **synthetic** strangers the same networks fell from 96.0 to 94.4 %: validation on them rejects what helps people.
 #
-# **No word.** A softmax over ten words names one for a cough. The stored networks have an eleventh output, *none*, and heard for it other words, noise, babble, music. `recognise` answers `None` below a threshold.
+# **No word.** A softmax over ten words names one for coughs. The stored networks have an eleventh output, *none*, and learnt it from other words, noise, babble. `recognise` answers `None` below a threshold.
 #
 # **Prediction:** which share of other words does one network take for a digit, above 0.9?
 

@@ -203,7 +203,6 @@ def last_columns(o):
     return o.printed(r"without a gradient: columns (\d+) (\d+) (\d+)\n") == [75, 76, 77]
 
 
-says("a picture of 48 × 16", quoted("Spresense-LowPower-EdgeAI, chapter 10, spectro_recog.sdcproj"))
 
 
 @says("30 of the 32 who speak Japanese speak English too")
