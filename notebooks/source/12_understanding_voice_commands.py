@@ -61,13 +61,13 @@ np.set_printoptions(precision=4, suppress=True)
 spoken = load_commands()
 whose = np.char.add(np.char.add(spoken.language, " "), spoken.engine)
 parts = {name: spoken.take(whose == name) for name in np.unique(whose)}
-display(table([[name, len({*part.voice}), len({*part.speaker}), len(part.word)] for name,
-               part in parts.items()], ["", "voices", "speakers", "utterances"]))
+display(table([[name, *map(len, ({*part.voice}, {*part.speaker}, part.word))]
+               for name, part in parts.items()],
+              ["", "voices", "speakers", "utterances"]))
 def one(word, engine="kokoro"):
     found = (spoken.word == word) & (spoken.engine == engine)
     return spoken.waveforms[found.argmax()]
-seven = one("seven")
-display(Audio(data.wav_bytes(seven)))
+display(Audio(data.wav_bytes(seven := one("seven"))))
 views = {"A whole word": slice(None), "50 ms: a pattern repeats": slice(2400, 2800)}
 with figure(2) as axes:
     for ax, (title, part) in zip(axes, views.items()):
