@@ -193,12 +193,16 @@ def normalise_bands(x, loud, lowest=-4.0, share=1.0):
     """
     if np.shape(loud) != x.shape[:-1]:
         raise ValueError(f"normalise_bands: loud must have shape {x.shape[:-1]} for x {x.shape}, got {np.shape(loud)}")
+    if not np.any(loud, axis=-1).all():
+        raise ValueError("normalise_bands: each row of loud must name one column at least; a silent sound has no mean")
+    if not 0 <= share <= 1:
+        raise ValueError(f"normalise_bands: share must lie between 0 and 1, got {share!r}")
     weight = np.asarray(loud, x.real.dtype)[..., np.newaxis]
     weight = weight / weight.sum(axis=-2, keepdims=True)
     def mixed(sums):                                            # of each band, and of all: sums (..., 1, B)
         return share * sums + (1 - share) * sums.mean(axis=-1, keepdims=True)
     y = x - mixed((weight * x).sum(axis=-2, keepdims=True))
-    above = y.real > lowest
+    above = ~(y.real <= lowest)                                 # NaN stays NaN
     y = np.where(above, y, y.real.dtype.type(lowest))
     def backward(dy):
         g = dy * above

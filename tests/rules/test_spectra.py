@@ -108,6 +108,8 @@ def test_a_share_of_the_bands_means_is_taken_away():
     colour = microphone - microphone.mean(axis=-1, keepdims=True)
     np.testing.assert_allclose(left, np.broadcast_to(colour / 2, x.shape), atol=1e-12)     # half of its colour stays
     check_gradients(normalise_bands, x, loud=loud, lowest=-0.7, share=0.3)
+    x[0, 0, 0] = np.nan                                     # a broken sound is no picture of silence
+    assert np.isnan(normalise_bands(x, loud)[0][0]).any()
 
 
 def test_one_gradient_goes_from_the_bands_to_the_samples():
@@ -137,6 +139,8 @@ def test_one_gradient_goes_from_the_bands_to_the_samples():
     (lambda: log_mel(np.zeros((2, 8)), np.zeros((9, 3))), r"power must have shape \(..., 9\)"),
     (lambda: log_mel(np.zeros((2, 9)), np.zeros((9, 3)), 0.0), "floor must be above 0"),
     (lambda: normalise_bands(np.zeros((2, 3, 4)), np.ones((2, 4), bool)), r"loud must have shape \(2, 3\)"),
+    (lambda: normalise_bands(np.zeros((2, 3)), np.zeros(2, bool)), "one column at least"),
+    (lambda: normalise_bands(np.zeros((2, 3)), np.ones(2, bool), share=1.5), "share must lie between 0 and 1, got 1.5"),
 ])
 def test_mistakes_are_told_with_the_remedy(call, message):
     with pytest.raises(ValueError, match=message):

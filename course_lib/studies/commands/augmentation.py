@@ -77,7 +77,7 @@ def enveloped(x, rng, decibels=8.0, knots=5):
     """Words made louder and softer along their length: in decibels a line through ``knots`` points, each normal with
     this standard deviation, from the first sample that is not 0 to the last.
 
-    People begin softly, swallow ends, stress a syllable; synthetic voices hardly do.
+    People, it is supposed, begin softly, swallow ends, stress a syllable, more than synthetic voices do.
 
     Shapes: x (N, n), no row all zeros  ->  (N, n), the same type
     """

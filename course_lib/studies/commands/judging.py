@@ -83,10 +83,15 @@ def recognise(nets, waveform, rate, words, threshold=None):
         raise ValueError(f"recognise: the network has {len(p)} outputs, but there are {len(words)} words")
     if threshold is None:
         threshold = THRESHOLD if len(p) > len(words) else 0.0
-    if not isinstance(threshold, Real) or not 0 <= threshold <= 1:
-        raise ValueError(f"recognise: threshold must lie between 0 and 1, got {threshold!r}")
+    check_threshold("recognise", threshold)
     best = int(p[:len(words)].argmax())
     return (str(words[best]) if p[best] >= threshold else None), float(p[best])
+
+
+def check_threshold(name, threshold):
+    """ValueError where a threshold is no probability."""
+    if not isinstance(threshold, Real) or not 0 <= threshold <= 1:
+        raise ValueError(f"{name}: threshold must lie between 0 and 1, got {threshold!r}")
 
 
 def played(x, speed):

@@ -70,11 +70,15 @@ def transfer():
 
 
 def recipe_steps():
-    """The steps of the recipe: ``{step: (seeds, HEARD)}``, and their differences in points to none of them."""
+    """The steps of the recipe, one upon the other: ``{step: (seeds, HEARD)}``, and in points what each adds to the one
+    before, and all of them to none."""
     settings = [f.setting for f in load_figures() if f.experiment == "recipe"]
     names = list(dict.fromkeys(s.removesuffix(f" {HEARD[0]}") for s in settings if s.endswith(f" {HEARD[0]}")))
-    found = {name: runs("recipe", [f"{name} {how}" for how in HEARD]) for name in names}
-    return found, {f"points: {name} − {names[0]}": 100 * (found[name] - found[names[0]]) for name in names[1:]}
+    found = {f"{'+ ' * (i > 0)}{name}": runs("recipe", [f"{name} {how}" for how in HEARD])
+             for i, name in enumerate(names)}
+    steps = list(found)
+    points = {f"points: {step}": 100 * (found[step] - found[before]) for before, step in zip(steps, steps[1:])}
+    return found, points | {"points: all − before": 100 * (found[steps[-1]] - found[steps[0]])}
 
 
 def scratch_draws_level(gains):

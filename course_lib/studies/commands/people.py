@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.data import DIGITS, Commands, load_commands, load_other_words, load_recordings, wav_bytes
+from course_lib.data import DIGITS, READINGS, Commands, load_commands, load_other_words, load_recordings, wav_bytes
 from course_lib.data.files import read_bytes
-from course_lib.studies.commands.judging import THRESHOLD, answers, held_out
+from course_lib.studies.commands.judging import THRESHOLD, answers, check_threshold, held_out
 from course_lib.studies.commands.no_word import no_words
 from course_lib.studies.commands.sound import prepare, prepared
 from course_lib.studies.judged import judged, limits, report_of, said, two_errors
@@ -21,7 +21,8 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
     nets         a network with an output for each of ``words`` and one for none, or a list of such (``load_networks``)
     threshold    a word needs this probability; less, and there is no answer, which counts as not right
 
-    Recordings of other words than ``words`` are judged by the threshold alone: of them, those that get an answer are
+    For Japanese digits the other readings (``READINGS``: rei, shi, ...) count as their digits. Recordings of other
+    words than ``words`` are judged by the threshold alone: of them, those that get an answer are
     its false accepts; its false rejects are words of ``words`` that get none.
     """
     spoken, words = recordings if isinstance(recordings, Commands) else load_recordings(recordings), list(words)
@@ -30,6 +31,9 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
             prepare(waveform)
         except ValueError as error:
             raise ValueError(f"judge_recordings: {word} by {voice}: {error}; record it again, or take it out") from None
+    check_threshold("judge_recordings", threshold)
+    spoken = spoken._replace(word=np.array([READINGS[word] if READINGS.get(word) in words else word
+                                            for word in spoken.word.tolist()]))
     known = np.isin(spoken.word, words)
     if not known.any():
         raise ValueError(f"judge_recordings: none of the recordings is one of the words {', '.join(words)}; "
@@ -48,9 +52,9 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
 
 
 def write_examples(folder):
-    """Recordings to try ``judge_recordings`` with, by synthetic voices: digits by three, and twenty other words."""
-    digits, others = load_commands("en").of(DIGITS)[0], load_other_words("unheard").take(slice(0, 20))
-    chosen = digits.take(np.isin(digits.voice, ("slt", "af_kore", "bm_fable")))
+    """Recordings to try ``judge_recordings`` with: digits by three voices of ``HELD_OUT``, and some other words."""
+    digits, others = load_commands("en").of(DIGITS)[0], load_other_words("unheard").take(slice(0, None, 12))
+    chosen = digits.take(np.isin(digits.voice, ("awb", "af_kore", "bm_fable")))
     for take, spoken in enumerate((chosen, others)):
         for word, voice, waveform in zip(spoken.word, spoken.voice, spoken.waveforms):
             name = f"{word}_{voice.replace('_', '-')}_{take}.wav"           # what stands between two _ is the speaker
@@ -62,7 +66,7 @@ def how_sure(net):
     and for what is none: ``{what: probabilities (n,)}``.
 
     The digits are those of ``HELD_OUT``, with 0 where the likeliest word is not the one spoken; the other words were
-    used in no training, some by speakers who were heard; 200 sounds are made by rule (``no_words``).
+    used in no training, most by speakers who were heard; 200 sounds are made by rule (``no_words``).
     """
     spoken, t = load_commands("en").of(DIGITS)
     rows, other = np.flatnonzero(held_out(spoken)), load_other_words("unheard")

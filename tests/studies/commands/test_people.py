@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.data import DIGITS, load_commands, load_other_words, wav_bytes
+from course_lib.data import DIGITS, DIGITS_JA, load_commands, load_other_words, load_readings, wav_bytes
 from course_lib.data.commands import Commands
 from course_lib.studies.commands import answers, judge_recordings, load_networks, people_figures
 from course_lib.studies.commands.networks import sliding_network
@@ -47,8 +47,18 @@ def test_what_cannot_be_judged_is_told_with_the_remedy():
         judge_recordings(OTHER.take(slice(0, 3)), nets, DIGITS)
     with pytest.raises(ValueError, match="10 outputs; it needs 11, one for each word and one for none"):
         judge_recordings(SOME, sliding_network(10, rng=np.random.default_rng(0), maps=4), DIGITS)
+    for threshold in (90, None, -0.1):
+        with pytest.raises(ValueError, match="judge_recordings: threshold must lie between 0 and 1, got"):
+            judge_recordings(SOME, nets, DIGITS, threshold=threshold)
     with pytest.raises(FileNotFoundError, match="no folder"):
         judge_recordings("nowhere", nets, DIGITS)
+
+
+def test_other_readings_of_japanese_digits_are_their_digits():
+    readings = load_readings()
+    report = judge_recordings(readings.take(readings.engine == "kokoro"), load_networks("digits_ja"), DIGITS_JA)
+    assert {row.name for row in report.part("is")} == {"ja_0", "ja_4", "ja_7", "ja_9"}
+    assert report.part("threshold")[0].number == 0 and report.part("all")[0].share > 0.7       # they learnt from these
 
 
 def test_the_figures_of_people_agree_with_one_another():
