@@ -115,6 +115,8 @@ def moved(x, turn, size, down, right, side=8):
     x = np.asarray(x)
     if x.ndim != 2 or x.shape[1] != side * side:
         raise ValueError(f"moved: x must have shape (N, {side * side}), got {x.shape}")
+    if x.dtype.kind != "f":
+        raise TypeError(f"moved: x must be floats, for parts of pixels are mixed, got {x.dtype}; x / 16 gives them")
     turn, size, down, right = (np.broadcast_to(np.asarray(v, x.dtype), len(x))[:, np.newaxis, np.newaxis]
                                for v in (turn, size, down, right))
     if np.any(size <= 0):

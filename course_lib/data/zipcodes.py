@@ -64,7 +64,7 @@ def checked(groups):
         paper, ink = 0.0, 1.0
     elif -1 <= low < 0 and high <= 1:
         paper, ink = -1.0, 1.0
-    elif low >= 0 and 1 < high <= 255 and all(np.array_equal(x, np.round(x)) for x, _ in arrays.values()):
+    elif low >= 0 and 128 <= high <= 255 and all(np.array_equal(x, np.round(x)) for x, _ in arrays.values()):
         paper, ink = 0.0, 255.0
     else:
         raise ValueError(f"load_zipcodes: pixels must run from 0 to 1, from −1 to 1, or in whole numbers to 255, got "
@@ -72,7 +72,8 @@ def checked(groups):
     found = [((x - paper) / (ink - paper), t) for x, t in (arrays["train"], arrays["test"])]
     corners = found[0][0][:, :, [0, 0, -1, -1], [0, -1, 0, -1]].mean()
     if corners > 0.5:
-        raise ValueError("load_zipcodes: the corners are dark, so ink and paper have changed places; give 1 − data")
+        raise ValueError("load_zipcodes: the corners are dark, so ink and paper have changed places; turn the values "
+                         "round")
     return found
 
 

@@ -130,7 +130,7 @@ KINDS = {                                                   # strength 1 is abou
     "turned": lambda strength: changes(turn=10 * strength),
     "size": lambda strength: changes(size=0.1 * strength),
     "all three": lambda strength: changes(10 * strength, 0.1 * strength, strength)}
-LEFT_OUT = (2, 3, 4, 5)         # forms to choose on: those least like any other, so that no writer is on both sides
+LEFT_OUT = (2, 3, 4, 5)         # forms to choose on: those least like any other: as far as pixels tell, by nobody else
 
 
 def parts():

@@ -83,3 +83,8 @@ def test_every_image_has_amounts_of_its_own_and_nothing_is_changed():
         moved(x[:, :63], 0, 1, 0, 0)
     with pytest.raises(ValueError, match="moved: sizes are factors above 0"):
         moved(x, 0, 0, 0, 0)
+
+
+def test_whole_pixels_cannot_be_mixed():
+    with pytest.raises(TypeError, match="moved: x must be floats.*got int64; x / 16"):
+        moved(np.ones((1, 64), np.int64), 0.1, 1, 0, 0)
