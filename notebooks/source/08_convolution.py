@@ -536,11 +536,11 @@ learning_figure(history, published | {"here\nMNIST": error_1989},
 answer("08-1989", error_1989, form="{:.1f}")
 
 # %% [markdown]
-# The figure shows the errors pass after pass, and beside the published ones: of the same size. More cannot be said, as digits, split, rate and batches differ.
+# The figure shows the errors pass after pass, and beside the published ones: of the same size. More cannot be said: digits, split, rate differ.
 #
 # ### On the paper's own digits
 #
-# They may not be shipped; stored is what was measured on them. With the seed of this page: 0.15 % on the training digits and 4.88 % on the others (other seeds: 5.28, 5.23), where the paper had 0.14 and 5.0.
+# They may not be shipped; stored is what was measured. With the seed of this page: 0.15 % on the training digits and 4.88 % on the others (other seeds: 5.28, 5.23), where the paper had 0.14 and 5.0.
 # With 2,007 digits to judge, chance alone moves 5 % by about one: **not told apart from 1989**. Both runs with the root are worse than all three with the printed limits.
 #
 # Have you these digits, usually called `usps.h5`? The second cell repeats the first line.
