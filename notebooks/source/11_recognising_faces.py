@@ -679,16 +679,15 @@ answer("11-digits", 100 * taken.mean(), form="{:.0f}")
 # $$\hat x = \frac{y - m}{|y - m|} \tag{11.9}$$
 
 # %% [markdown]
-# The spread may differ, too. Let $\tilde s$ be the middle of the similarities of all pairs, $\sigma$ how far below it the lowest twentieth begins: hardly one of these pairs shows one person.
-# Suppose that similarities of two people have the same shape everywhere, moved and stretched. Then a threshold $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
+# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly one person's pairs. Suppose similarities of two people have one shape everywhere, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
 #
 # $$\max\Bigl(s^\ast,\ \tilde s_{\text{new}} + (s^\ast - \tilde s)\,\frac{\sigma_{\text{new}}}{\sigma}\Bigr) \tag{11.10}$$
 #
-# When can it *not* help? If the photographs show few people, $m$ *is* these people. If each has an offset of its own, one $m$ fits none.
+# When does it *not* help? Of few people, $m$ *is* these people; and offsets that differ have no common $m$.
 #
-# We **simulate** an elsewhere by rule: another camera (cut, blur, light from above, one draw for all), and a light from the left or from below, drawn for each photograph.
+# We **simulate** another camera (cut, blur, light from above, one draw for all), and light from the left or below, drawn for each photograph.
 #
-# **Prediction:** with the other camera, what share of pairs of two people is accepted at the old threshold?
+# **Prediction:** with the other camera, what share of pairs of two people passes the old threshold?
 
 # %%
 guess("11-elsewhere", "What share of pairs of two people is accepted?", unit="%")
@@ -709,9 +708,9 @@ display(table(shifted, study.SHIFTED))
 answer("11-elsewhere", study.first_number(shifted[1][2]), form="{:.0f}")
 
 # %% [markdown]
-# (In brackets 95 % intervals over people; EER: equal error rate.) The camera raises $|m|^2$ from 0.19 to 0.50, and seven of ten pairs of two people are accepted. After (11.9) and (11.10) it is 6 %, while false rejects rise from 0 to 10 %; the EER falls from 9.1 to 7.5 %. In a light of their own it hardly changes, 21.1 and 20.2 %: false accepts fall to 4 %, false rejects rise from 17 to 43 %. Centred on two people, a quarter of the right pairs is lost; on one, nine of ten.
+# (In brackets 95 % intervals over people.) The camera raises $|m|^2$ from 0.19 to 0.50, and seven of ten pairs of two people are accepted. After (11.9) and (11.10) it is 6 %, while false rejects rise from 0 to 10 %. In "own light" they rise from 17 to 43 %, and the equal error rate (EER) hardly falls (21 to 20 %). Centred on two people, a quarter of the right pairs is lost; on one, nine of ten.
 #
-# A door compares a face with *all* it knows. If $N$ comparisons err each by itself with probability $p$, none errs with $(1 - p)^N$, and one or more with
+# A door compares with *all* it knows. If $N$ comparisons err each by itself with probability $p$, one or more err with
 #
 # $$P = 1 - (1 - p)^N \tag{11.11}$$
 #
@@ -728,9 +727,9 @@ print("fewer than promised by so many points:", fewer)
 answer("11-many", counted, form="{:.0f}")
 
 # %% [markdown]
-# Fewer than (11.11) says, for comparisons of one photograph are not independent: who resembles one photograph of a person resembles the others. Still 59 %. At one false accept in a thousand comparisons (chosen on these pairs, so it flatters) 7 % of the strangers are named, and a quarter of the right pairs is rejected.
+# Fewer than (11.11) says: who resembles one photograph of a person resembles others. Still 59 %. At one false accept in a thousand (chosen on these pairs, so it flatters) 7 % of the strangers are named, and a quarter of the right pairs is rejected.
 #
-# The next explorer compares pictures of your own with the gallery; they stay in the memory of your kernel. Of a picture of *yours* it names nobody before it is calibrated on ten or more, each of another person, cut as in the gallery; the example at first is from the gallery. These are strangers, so the nearest sets the threshold, or (11.10) where that is stricter: of $N + 1$ strangers alike, each has the same chance to be nearest, and the next one is named with at most about 1 in $N + 1$.
+# The explorer compares your own pictures with the gallery; they stay in your kernel. Of *yours* it names nobody before it is calibrated on ten or more, each of another person (the example at first is from the gallery). The nearest of these strangers sets the threshold, or (11.10) where that is stricter. Of $N + 1$ alike, each is as likely nearest: the next one is named with at most about 1 in $N + 1$.
 
 # %%
 lesson11.own_picture_explorer(embed=embed)
