@@ -679,7 +679,7 @@ answer("11-digits", 100 * taken.mean(), form="{:.0f}")
 # $$\hat x = \frac{y - m}{|y - m|} \tag{11.9}$$
 
 # %% [markdown]
-# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly one person's pairs. Suppose similarities of two people have one shape everywhere, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
+# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly pairs of one person. Suppose similarities of two people have one shape everywhere, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
 #
 # $$\max\Bigl(s^\ast,\ \tilde s_{\text{new}} + (s^\ast - \tilde s)\,\frac{\sigma_{\text{new}}}{\sigma}\Bigr) \tag{11.10}$$
 #
@@ -729,7 +729,7 @@ answer("11-many", counted, form="{:.0f}")
 # %% [markdown]
 # Fewer than (11.11) says: who resembles one photograph of a person resembles others. Still 59 %. At one false accept in a thousand (chosen on these pairs, so it flatters) 7 % of the strangers are named, and a quarter of the right pairs is rejected.
 #
-# The explorer compares your own pictures with the gallery; they stay in your kernel. Of *yours* it names nobody before it is calibrated on ten or more, each of another person (the example at first is from the gallery). The nearest of these strangers sets the threshold, or (11.10) where that is stricter. Of $N + 1$ alike, each is as likely nearest: the next one is named with at most about 1 in $N + 1$.
+# The explorer compares your own pictures with the gallery; they stay in your kernel. Of *yours* it names nobody before it is calibrated on ten or more, each of another person, cut alike (the first example is the gallery's). The nearest of these strangers sets the threshold, or (11.10) where that is stricter. Of $N + 1$ alike, each is as likely nearest: the next one is named with at most about 1 in $N + 1$.
 
 # %%
 lesson11.own_picture_explorer(embed=embed)
@@ -737,7 +737,7 @@ lesson11.own_picture_explorer(embed=embed)
 # %% [markdown]
 # ## 9. Your own photographs
 #
-# One call judges a folder of yours: files `anna_3.png`, or a folder for each person (PNG, JPEG, PGM). It calibrates on them and judges the same ones, without their names: looks each photograph up among the others, and writes a file if you name one.
+# One call judges a folder of yours: files `anna_3.png`, or a folder for each person (PNG, JPEG, PGM). It calibrates on them without their names, and judges the same ones: looks each photograph up among the others, and writes a file if you name one.
 #
 # How sure are its rates? Units are **people**: pairs with one person err together. With $r$ the rate of all pairs, $r_{-i}$ that without person $i$ of $n$, and $s$ the deviation of the $v_i$:
 #
