@@ -679,7 +679,7 @@ answer("11-digits", 100 * taken.mean(), form="{:.0f}")
 # $$\hat x = \frac{y - m}{|y - m|} \tag{11.9}$$
 
 # %% [markdown]
-# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly pairs of one person. Suppose similarities of two people have one shape everywhere, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
+# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly pairs of one person. Suppose similarities of two people have one shape, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
 #
 # $$\max\Bigl(s^\ast,\ \tilde s_{\text{new}} + (s^\ast - \tilde s)\,\frac{\sigma_{\text{new}}}{\sigma}\Bigr) \tag{11.10}$$
 #
