@@ -8,7 +8,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "commands_figures.csv": "7478e72f6c33bbc2ff3791a03fdb5ace33a1c981f59ab0f02f467b56d98a0349",
     "commands_networks.npz": "ea9745bb2c28b675752870eaa409e950224f1c536c5ecdbb06ad4d964f350f37",
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
-    "faces_elsewhere_figures.csv": "1707cdb86c9b241e7d8dd7d33b86f3c4d031c61a0996ee3f044131e1c47564d0",
+    "faces_elsewhere_figures.csv": "52ac1427fdecf1a07e8025ce02cb8f07e5472a2923de5f0dcc24320e3a42da83",
     "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import struct
 import unicodedata
 import zlib
@@ -16,6 +17,7 @@ from course_lib.studies.faces import judge_photographs, resized
 
 # bytes of a file; its pixels; those kept of its longer side
 LARGEST, MOST, SIDE = 8_000_000, 50_000_000, 640
+CAMERA = re.compile(r"(img|dsc|dscn|pxl)[_-]?\d", re.IGNORECASE)         # files as telephones and cameras name them
 FORMATS, ENDINGS = "PNG, JPEG or PGM", (".png", ".jpg", ".jpeg", ".pgm")
 
 
@@ -57,7 +59,8 @@ def load_photographs(folder):
     Either files ``{person}_{number}.png`` such as ``anna_3.png``, or a folder for each person with files of any name;
     endings .png, .jpg, .jpeg, .pgm. Each picture comes out grey, from 0 (black) to 1 (white), 112 × 92: its middle, in
     its proportions, so cut it as those of the lesson are cut, from the hair to the chin. Hidden files and other endings
-    are left alone; a picture that cannot be read, or whose name tells no person, is an error.
+    are left alone; a picture that cannot be read, or whose name tells no person, is an error. So are names as cameras
+    give them (``IMG_2024.jpg``), and people whose names differ only in small and capital letters.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -72,6 +75,9 @@ def load_photographs(folder):
         person, number = path.parent.name, "1"
         if path.parent == folder:
             person, _, number = path.stem.rpartition("_")
+            if CAMERA.match(path.stem):
+                raise ValueError(f"load_photographs: {path.name} is named by a camera, which tells no person; put the "
+                                 "pictures into a folder for each person")
         if not person.strip() or not number.strip().isdecimal():
             raise ValueError(f"load_photographs: {path.name} is not named {{person}}_{{number}}{path.suffix}; rename "
                              f"it, for example to anna_3{path.suffix}, or put it into a folder called anna")
@@ -81,6 +87,11 @@ def load_photographs(folder):
             raise ValueError(f"load_photographs: {path.relative_to(folder)}: {error}") from error
         images.append(resized(grey, HEIGHT, WIDTH))
         people.append(unicodedata.normalize("NFC", person.strip()))         # macOS writes é as two characters
+    spelt = {}
+    for person in people:
+        if spelt.setdefault(person.casefold(), person) != person:
+            raise ValueError(f"load_photographs: {spelt[person.casefold()]} and {person} differ only in small and "
+                             "capital letters; write the name of one person alike, or give two people two names")
     return Faces(np.stack(images), np.array(people))
 
 

@@ -758,10 +758,19 @@ def framed(grey, state):
 
 
 class Own(NamedTuple):
-    """Calibrated on photographs of one's own: ``faces.Calibration``, and the distance up to which somebody is named."""
+    """Calibrated on photographs of one's own: ``faces.Calibration``, the distance up to which somebody is named, and
+    the frame (size, left, top) through which the network saw them."""
 
     calibration: tuple
     threshold: float
+    frame: tuple
+
+
+def _frame(state):
+    return tuple(state[key] for key in ("size", "left", "top"))
+
+
+FEW, MOVED = 0.7, "The frame has moved: calibrate again."      # the largest |m|² of many people; a note
 
 
 def calibrated(embed, gallery, state):
@@ -776,9 +785,15 @@ def calibrated(embed, gallery, state):
         return {"note": f"In {len(mine) - len(parts)} of {len(mine)} pictures all pixels of the frame are equally "
                         "bright. Move the frame, then calibrate."}
     y = np.concatenate([np.asarray(embed(part[np.newaxis]), np.float64) for part in parts])
-    found = faces.calibrate(y, gallery, unseen().people)
+    try:
+        found = faces.calibrate(y, gallery, unseen().people)
+    except ValueError:
+        return {"note": f"These are copies of each other: fewer than {faces.FEWEST} of the {len(y)} photographs "
+                        "differ. Choose others, each of another person."}
     nearest = faces.naming_threshold(found.vectors(y), faces.centred(gallery))
-    return {"own": Own(found, min(found.threshold, nearest)), "note": ""}
+    few = "These look like few people; choose photographs of as many as can be had." if (
+        found.mean @ found.mean > FEW) else ""
+    return {"own": Own(found, min(found.threshold, nearest), _frame(state)), "note": few}
 
 
 class Looked(NamedTuple):
@@ -812,7 +827,7 @@ def look_up(embed, gallery, found, state):
     grey = unseen().images[state["example"]] if example else state["picture"]
     part, mine, count = inside(grey, state), None, len(gallery) - example
     if not example:
-        mine = own.calibration.photographs if own else 0
+        mine = own.calibration.photographs if own and own.frame == _frame(state) else 0
     if part.max() == part.min():
         return Looked(grey, framed(grey, state), part, None, None, found, count, mine)
     y = np.asarray(embed(part[np.newaxis]), np.float64)
@@ -845,11 +860,18 @@ def chance(looked):
         return (f"The chance that a stranger is taken for somebody among the {n} comparisons is not known for your "
                 f"photographs. (In the gallery, at {_percent(rate)} a comparison: up to {most}.)")
     return (f"None of your {looked.mine} photographs was taken for anybody among {n} comparisons; of a stranger taken "
-            f"alike that is to be expected once in {looked.mine + 1}, if they show {looked.mine} people.")
+            f"alike that is to be expected at most about once in {looked.mine + 1}, if they show {looked.mine} "
+            "people.")
 
 
 REMEDY = (f"Choose at least {faces.FEWEST} photographs at once, each of another person, taken and cut alike, and press "
           "Calibrate on my photographs.")
+
+
+def _note(state):
+    """The message of the state; first, whether the frame has moved since the calibration."""
+    moved = state["picture"] is not None and state["own"] and state["own"].frame != _frame(state)
+    return f"{MOVED} {state['note']}".strip() if moved else state["note"]
 
 
 def _who(state):
@@ -881,8 +903,8 @@ def own_picture(state, looked):
                          title="the part inside the frame, as the network gets it"),
               label(14, 296, f"Choose {FORMATS} files. They stay on this computer and are not saved.", size=12,
                     fill=palette.DATA)]
-    if state["note"]:
-        parts.append(label(14, 318, state["note"][:140], size=12, bold=True, fill=palette.GRADIENT))
+    if note := _note(state):
+        parts.append(label(14, 318, note[:140], size=12, bold=True, fill=palette.GRADIENT))
     if near is None:
         parts.append(label(400, 100, "All pixels inside the frame are equally bright. Move the frame.", size=13,
                            bold=True,
@@ -894,7 +916,7 @@ def own_picture(state, looked):
                     0: ("not calibrated on your photographs: nobody is named",
                         "of a stranger taken for somebody: not known for your photographs")}.get(
         mine, (f"calibrated on {mine} photographs of yours; accepted up to {found.threshold:.2f}",
-               f"of a stranger taken for somebody: about 1 in {(mine or 0) + 1}"))
+               f"of a stranger taken for somebody: at most about 1 in {(mine or 0) + 1}"))
     parts += [label(384, 44, above, size=12, bold=mine == 0, fill=palette.GRADIENT if mine == 0 else palette.INK),
               label(384, 270, f"{count} comparisons, chance {below}", size=12, bold=True)]
     parts += [_neighbour(384 + 114 * k, row, d, looked) for k, (row, d) in enumerate(zip(near, distances))]
@@ -924,7 +946,7 @@ def own_readout(state, looked):
     """The same in words, with a message if a file could not be used."""
     _, (top, left, height, width), _, near, distances, found, _, mine = looked
     start = f"This file could not be used. {state['problem']} " if state["problem"] else ""
-    start += f"{state['note']} " if state["note"] else ""
+    start += f"{note} " if (note := _note(state)) else ""
     start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
     if near is None:
         return start + "All of its pixels are equally bright; move the frame."

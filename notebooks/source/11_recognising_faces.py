@@ -676,18 +676,18 @@ answer("11-digits", 100 * taken.mean(), form="{:.0f}")
 #
 # Averaged over all pairs (each photograph with itself, too), the first two terms are 0. The last is not: it raises *every* similarity. So take it away; no names are needed:
 #
-# $$x = \frac{y - m}{|y - m|} \tag{11.9}$$
+# $$\hat x = \frac{y - m}{|y - m|} \tag{11.9}$$
 
 # %% [markdown]
-# The spread may differ, too. Let $\tilde s$ be the middle of the similarities of all pairs, $\sigma$ how far below it the lowest twentieth begins: hardly one of these pairs shows one person. A threshold $s^\ast$ becomes
+# The spread may differ, too. Let $\tilde s$ be the middle of all similarities, $\sigma$ how far below it the lowest twentieth begins: hardly pairs of one person. Suppose similarities of two people have one shape, moved and stretched: then $s^\ast$ stands as many spreads from the middle there as here. It is never made more generous, hence the max:
 #
 # $$\max\Bigl(s^\ast,\ \tilde s_{\text{new}} + (s^\ast - \tilde s)\,\frac{\sigma_{\text{new}}}{\sigma}\Bigr) \tag{11.10}$$
 #
-# When can it *not* help? If the photographs show few people, $m$ *is* these people. If each has an offset of its own, no $m$ fits.
+# When does it *not* help? Of few people, $m$ *is* these people; and offsets that differ have no common $m$.
 #
-# We **simulate** an elsewhere by rule: another camera (cut, blur, light from above, one draw for all), and a light from the side, drawn for each photograph.
+# We **simulate** another camera (cut, blur, light from above, one draw for all), and light from the left or below, drawn for each photograph.
 #
-# **Prediction:** with the other camera, what share of pairs of two people is accepted at the old threshold?
+# **Prediction:** with the other camera, what share of pairs of two people passes the old threshold?
 
 # %%
 guess("11-elsewhere", "What share of pairs of two people is accepted?", unit="%")
@@ -708,9 +708,9 @@ display(table(shifted, study.SHIFTED))
 answer("11-elsewhere", study.first_number(shifted[1][2]), form="{:.0f}")
 
 # %% [markdown]
-# (In brackets 95 % intervals over people.) The camera raises $|m|^2$ from 0.19 to 0.50, and seven of ten pairs of two people are accepted. After (11.9) and (11.10) it is 6 %, at 10 % false rejects. In a light of their own, false accepts fall, too, but false rejects rise from 5 to 17 %. Centred on two people, a quarter of the right pairs is lost; on one, nine of ten.
+# (In brackets 95 % intervals over people.) The camera raises $|m|^2$ from 0.19 to 0.50, and seven of ten pairs of two people are accepted. After (11.9) and (11.10) it is 6 %, while false rejects rise from 0 to 10 %. In "own light" they rise from 17 to 43 %, and the equal error rate (EER) hardly falls (21 to 20 %). Centred on two people, a quarter of the right pairs is lost; on one, nine of ten.
 #
-# A door compares a face with *all* it knows. If $N$ comparisons err each by itself with probability $p$, none errs with $(1 - p)^N$, and one or more with
+# A door compares with *all* it knows. If $N$ comparisons err each by itself with probability $p$, one or more err with
 #
 # $$P = 1 - (1 - p)^N \tag{11.11}$$
 #
@@ -723,13 +723,13 @@ guess("11-many", "What share of these photographs is taken for somebody?", unit=
 final = [projections[k](phi_new[k])[0] for k in range(5)]
 many, counted, fewer = study.gate(final, [split.judge[1] for split in contest.splits])
 display(table(many, study.MANY))
-print("fewer than promised by", fewer)
+print("fewer than promised by so many points:", fewer)
 answer("11-many", counted, form="{:.0f}")
 
 # %% [markdown]
-# Fewer than (11.11) says, for comparisons of one photograph are not independent: who resembles one photograph of a person resembles the others. Still 59 %. At one false accept in a thousand comparisons 7 % of the strangers are named, and a quarter of the right pairs is rejected.
+# Fewer than (11.11) says: who resembles one photograph of a person resembles others. Still 59 %. At one false accept in a thousand (chosen on these pairs, so it flatters) 7 % of the strangers are named, and a quarter of the right pairs is rejected.
 #
-# The next explorer compares pictures of your own with the gallery; they stay in the memory of your kernel. It names nobody before it is calibrated on ten or more of them, each of another person, cut as in the gallery. These are strangers, so the nearest sets the threshold: of $N + 1$ strangers alike, each has the same chance to be nearest, and the next one is named with 1 in $N + 1$.
+# The explorer compares your own pictures with the gallery; they stay in your kernel. Of *yours* it names nobody before it is calibrated on ten or more, each of another person, cut alike (the first example is the gallery's). The nearest of these strangers sets the threshold, or (11.10) where that is stricter. Of $N + 1$ alike, each is as likely nearest: the next one is named with at most about 1 in $N + 1$.
 
 # %%
 lesson11.own_picture_explorer(embed=embed)
@@ -737,7 +737,7 @@ lesson11.own_picture_explorer(embed=embed)
 # %% [markdown]
 # ## 9. Your own photographs
 #
-# One call judges a folder of yours: files `anna_3.png`, or a folder for each person (PNG, JPEG, PGM). It calibrates on them, looks each photograph up among the others, and writes a file if you name one.
+# One call judges a folder of yours: files `anna_3.png`, or a folder for each person (PNG, JPEG, PGM). It calibrates on them without their names, and judges the same ones: looks each photograph up among the others, and writes a file if you name one.
 #
 # How sure are its rates? Units are **people**: pairs with one person err together. With $r$ the rate of all pairs, $r_{-i}$ that without person $i$ of $n$, and $s$ the deviation of the $v_i$:
 #

@@ -43,6 +43,25 @@ def test_a_name_without_a_person_is_refused(tmp_path, name, message):
         load_photographs(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["IMG_2024.png", "img-20240101_1.png", "DSC_0001.png", "DSCN_1.png", "dscn0001_2.png",
+                                  "PXL_20240101_123.png"])
+def test_the_names_of_cameras_are_refused(tmp_path, name):
+    picture(tmp_path / name)
+    with pytest.raises(ValueError, match=f"{name} is named by a camera.*a folder for each person"):
+        load_photographs(tmp_path)
+    (tmp_path / "anna").mkdir()
+    (tmp_path / name).rename(tmp_path / "anna" / name)
+    picture(tmp_path / "imgard_1.png")
+    assert load_photographs(tmp_path).people.tolist() == ["imgard", "anna"]
+
+
+def test_names_that_differ_only_in_case_are_refused(tmp_path):
+    for name in ("Anna_1.png", "bob/1.png", "anna_2.png"):
+        picture(tmp_path / name)
+    with pytest.raises(ValueError, match="Anna and anna differ only in small and capital letters"):
+        load_photographs(tmp_path)
+
+
 def test_what_cannot_be_read_is_said(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         load_photographs(tmp_path / "nowhere")

@@ -56,7 +56,7 @@ def calibrate(y, known, people):
     shows one person, so that no names are needed. It is never raised.
 
     The new photographs should show many people: of few, the mean is these people, and centring takes away what should
-    be compared. Fewer than ten photographs are refused.
+    be compared. Fewer than ten photographs are refused; a photograph and its copies count once.
 
     Shapes: y (N, L), known (M, L), people (M,)
     Source: lesson 11, section 8, equations (11.9) and (11.10).
@@ -65,6 +65,10 @@ def calibrate(y, known, people):
     if y.ndim != 2 or len(y) < FEWEST or not np.isfinite(y).all():
         raise ValueError(f"calibrate: y must hold finite vectors (N, L) of at least {FEWEST} photographs, of as many "
                          f"people as can be had, got shape {y.shape}")
+    copies = np.tril(np.square(l2_normalize(y)[0] @ l2_normalize(y)[0].T), -1) > 1 - 1e-5      # of an earlier one
+    if (distinct := int((~copies.any(axis=1)).sum())) < FEWEST:
+        raise ValueError(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
+                         "photographs that are no copies of each other")
     here, pairs, mean = centred(known), all_pairs(people), y.mean(axis=0)
     distance = equal_error_rate(pair_distances(here, pairs), pairs.same)[1]
     (middle, spread), (new_middle, new_spread) = _unlike(here), _unlike(centred(y, mean))
@@ -125,14 +129,16 @@ def other_camera(images, rng):
 
 
 def own_light(images, rng):
-    """Each photograph in a light of its own, from the left or from the right: no two share an offset. **Simulated.**
+    """Each photograph lit from the left or from below, by chance. (Left or right would not do: the network averages the
+    mirror image.) **Simulated.**
 
     Shapes: images (N, h, w), grey values from 0 to 1  ->  the same
     """
     need_generator("own_light", rng)
     images = check_images("own_light", images)
-    strength = rng.choice([-1, 1], len(images)) * rng.uniform(0.8, 1.6, len(images))
-    slope = np.exp(strength[:, np.newaxis] * np.linspace(-1, 1, images.shape[2]))[:, np.newaxis]
+    strength, below = rng.uniform(0.8, 1.6, (len(images), 1, 1)), rng.random((len(images), 1, 1)) < 0.5
+    down, across = (np.linspace(-1, 1, n) for n in images.shape[1:])
+    slope = np.exp(strength * np.where(below, down[:, np.newaxis], -across))
     return np.clip(np.maximum(images, 1e-3) * slope, 0, 1).astype(images.dtype)
 
 
@@ -170,7 +176,8 @@ def threshold_errors(y, people, threshold, rule):
 
 # ---- both, measured -------------------------------------------------------------------------------------------------
 
-SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "false rejects before", "rejects after")
+SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "false rejects before", "rejects after",
+           "EER before", "EER after")
 MANY = ("threshold", "a comparison", "90, one by one", "counted", "own people rejected")
 
 
@@ -181,17 +188,18 @@ def shifted_row(name, known, vectors, people, *, few=None):
     people           for each split whom they show
     few              how many people at a time are centred on their own mean, and judged; all of a split if not given
     Before: the threshold of equal errors of ``known``; after: that of ``calibrate`` for the whole split. Pairs of all
-    splits are put together; the interval of a share is over people, who may stand in two splits.
+    splits are put together; the interval of a share is over people, who may stand in two splits. The equal error rates
+    (EER), each at a threshold of its own, are means over splits.
     """
-    found = [part for split in zip(known, vectors, people) if np.isfinite(split[1]).all()
-             for part in _judged_parts(*split, few)]
+    splits = [[*_judged_parts(*split, few)] for split in zip(known, vectors, people) if np.isfinite(split[1]).all()]
+    found = [part for split in splits for part in split]
     if not found:
-        return [name + " (incomplete)", *[""] * 5]
+        return [name + " (incomplete)", *[""] * (len(SHIFTED) - 1)]
     same, before, after, units = (np.concatenate([part[k] for part in found]) for k in range(4))
     rates = [_rate(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
              for hits in (before == hit, after == hit)]
     size = np.mean([part[4] for part in found])
-    return [name, f"{size:.2f}", *rates]
+    return [name, f"{size:.2f}", *rates, *(_equal_errors(splits, column) for column in (5, 6))]
 
 
 def shifted_rows(taken, people):
@@ -211,7 +219,7 @@ def first_number(text):
 
 
 def _judged_parts(known, y, people, few):
-    """For all people, or some at a time: same, accepted before, accepted after, units, |m|²."""
+    """For all people, or some at a time: same, accepted before and after, units, |m|², distances before and after."""
     pairs = all_pairs(people)
     threshold = equal_error_rate(pair_distances(known, pairs), pairs.same)[1]
     names, own = np.unique(people), calibrate(y, known, people)
@@ -221,7 +229,15 @@ def _judged_parts(known, y, people, few):
         z, who, mean = y[rows], people[rows], y[rows].mean(axis=0)
         near, here = (np.linalg.norm(v[i] - v[j], axis=1) for v in (z, centred(z, mean)))
         yield (who[i] == who[j], near <= threshold, here <= own.threshold, np.stack([who[i], who[j]], axis=1),
-               mean @ mean)
+               mean @ mean, near, here)
+
+
+def _equal_errors(splits, column):
+    """The mean over splits of the equal error rate of these distances; "" if no pair is of two people."""
+    together = [[np.concatenate([part[k] for part in split]) for k in (column, 0)] for split in splits]
+    if any(same.all() for _, same in together):
+        return ""
+    return f"{100 * np.mean([equal_error_rate(*split)[0] for split in together]):.1f} %"
 
 
 def _rate(hits, units):
@@ -252,8 +268,8 @@ def threshold_of(y, people):
 
 def gate(vectors, people, most=1e-3):
     """``against_many`` for several splits: rows of a table, ``MANY`` names its columns; then, in percent, what is
-    counted at the threshold of equal errors, and by how much it is less than (11.11). Splits that are not whole are
-    left out; None and "" if any is.
+    counted at the threshold of equal errors, and by how many points it is less than (11.11). Splits that
+    are not whole are left out; None and "" if any is.
 
     Shapes: vectors, people: lists, for each split y (N, L) and people (N,)
     """
@@ -263,7 +279,7 @@ def gate(vectors, people, most=1e-3):
     rows = [[name, *(say(column, "{:.1f} %") for column in of.T)] for name, of in found.items()]
     _, promised, counted, _ = found["equal errors"].T
     told = len(whole) == len(vectors)
-    return rows, counted.mean() if told else None, say(promised - counted, "{:.0f} %") if told else ""
+    return rows, counted.mean() if told else None, say(promised - counted, "{:.0f}") if told else ""
 
 
 # ---- a folder of one's own ------------------------------------------------------------------------------------------
