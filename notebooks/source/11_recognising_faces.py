@@ -176,8 +176,6 @@ def learnt(name, k):                        # from the others, applied to the st
     return study.BASELINES[name](*parts.fit)(parts.judge[0])
 for name in study.BASELINES:
     contest.enter(name, lambda k: learnt(name, k), watch=each)
-
-# %%
 display(table(contest.rows(*study.BASELINES), contest.HEADER))
 display(table(contest.verdicts(("eigenfaces", "pixels"), ("Fisherfaces", "pixels"),
                                ("Fisherfaces", "eigenfaces")), contest.VERDICTS))
@@ -334,6 +332,8 @@ phi_new = each(range(5), lambda k: study.descriptors(trunks[k],
                contest.splits[k].judge[0]), label="descriptors",
                missing=np.full((100, 256), np.nan))
 each([embed], lesson11.vectors_of, label="for the explorers", missing=None)
+
+# %%
 contest.enter("stage one", phi_new.get, watch=each)
 display(table(contest.rows("pixels", "Fisherfaces", "stage one"), contest.HEADER))
 table(contest.verdicts(("stage one", "Fisherfaces")), contest.VERDICTS)

@@ -500,10 +500,11 @@ with figure(2, size=(12, 3.4)) as axes:
 # Play the cells off the diagonal. Would *you* have understood? (**Exercise 12-8**: the matrix.) The second has any word by any voice. Which voice is understood worst?
 
 # %%
-each(["digits", "digits_ja"], lesson12.heard, label="all voices heard", missing=None)
+each(["digits_ja"], lesson12.heard, label="all voices heard", missing=None)
 lesson12.confusion_explorer("digits_ja")
 
 # %%
+each(["digits"], lesson12.heard, label="all voices heard", missing=None)
 lesson12.utterance_explorer()
 
 # %% [markdown]

@@ -12,7 +12,7 @@ import ipywidgets as ipw
 import numpy as np
 import pytest
 
-from course_lib.page import kept
+from course_lib import kept
 from course_lib.widgets import predictions
 from course_lib.widgets.predictions import answer, comparison, guess, number, plain, written
 
