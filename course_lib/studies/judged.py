@@ -158,7 +158,7 @@ class Report:
 
     def lines(self, part, most=None):
         """Rows and header of a part, for ``page.notebook.table(*report.lines("is"))``. Confusions begin with the most
-        frequent; ``most`` limits their number."""
+        frequent; ``most`` limits their number. What no row tells is no column."""
         rows, confusions = self.part(part), part == "taken for"
         if confusions:                                          # of equally frequent ones the first stays first
             rows = sorted(rows, key=lambda row: -_hits(row))[:most]
@@ -167,8 +167,10 @@ class Report:
             header = (part, "number", "share", "least to most")
         if named and not confusions:
             header = (header[0], "", *header[1:])
-        return [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",
-                 said(row.share), limits(row)] for row in rows], header
+        table = [[row.name, *([row.answer] if named else []), (_hits(row) if confusions else row.number) or "",
+                  said(row.share), limits(row)] for row in rows]
+        told = [i for i in range(len(header)) if i == 0 or any(row[i] != "" for row in table)]     # no empty column
+        return [[row[i] for i in told] for row in table], tuple(header[i] for i in told)
 
     def tables(self, most=None):
         """``lines`` of every part that has rows; ``most`` limits the confusions."""

@@ -81,8 +81,9 @@ def how_sure(net):
 def recipe_table():
     """Rows and header of a table: what the recipe did, on people and on synthetic strangers (``people_figures``)."""
     report = people_figures()
-    return ([[row.name, said(row.share), limits(row)] for part in ("recipe", "synthetic strangers")
-             for row in report.part(part)], ["by people, then by synthetic strangers", "right", "least to most"])
+    return ([[who, row.name, said(row.share) or limits(row)] for who, part in
+             (("people", "recipe"), ("synthetic strangers", "synthetic strangers")) for row in report.part(part)],
+            ["judged by", "trained", "right"])
 
 
 def people_figures():
