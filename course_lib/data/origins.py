@@ -82,8 +82,12 @@ def write_table(path, header, rows, facts):
 
 def read_table(name):
     """``(header, rows)`` of a CSV of ``course_lib/data``, lists of text, without the origin above them."""
-    text = read_bytes(name).decode("utf-8")
-    header, *rows = csv.reader(io.StringIO(re.sub(r"\A(?:# [^\n]*\n)*", "", text)))
+    return table_of(read_bytes(name))
+
+
+def table_of(content):
+    """``(header, rows)`` in the bytes of a CSV with its origin above it."""
+    header, *rows = csv.reader(io.StringIO(re.sub(r"\A(?:# [^\n]*\n)*", "", content.decode("utf-8"))))
     return header, rows
 
 

@@ -29,11 +29,10 @@ class _Stop:
     @contextmanager
     def listening(self):
         """While a loop runs. It gets itself, as a place for ``breakable``: may the work be broken off anywhere?"""
-        ours = _ours(self.handler)
-        if not ours:
+        cell, ours = _cell(), _ours(self.handler)
+        if (self.before is not None and not ours) or cell != self.cell or (cell is None and not self.loops):
             self.loops.clear()                          # of cells before: a generator that was left unfinished
-        if not self.loops and (_cell() is None or _cell() != self.cell):
-            self.cell, self.asked, self.again = _cell(), False, False
+            self.cell, self.asked, self.again = cell, False, False
         if not ours:
             self.before = self._take()
         loop = _Loop()
@@ -56,7 +55,7 @@ class _Stop:
 
     def _heard(self, *_):
         self.again, self.asked = self.asked, True
-        if self.again or (self.loops and self.loops[-1].breakable):
+        if self.again or _cell() != self.cell or (self.loops and self.loops[-1].breakable):
             raise KeyboardInterrupt
 
     def caught(self):

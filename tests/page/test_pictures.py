@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from course_lib.page.pictures import folder_of, judge_folder, load_photographs
-from course_lib.studies.judged import read
+from course_lib.studies.reports import Report
 
 
 def picture(path, side=(92, 112), grey=None):
@@ -97,7 +97,7 @@ def test_a_folder_is_judged_in_one_call(tmp_path):
         report = judge_folder(place, colours, crowd(1), write=tmp_path / "figures.csv")
         assert report.part("all")[0].share > 0.8 and len(report.part("is")) == 6
         assert "24 photographs" in report.origin["data"] and place not in "".join(report.origin.values())
-        assert len(read(tmp_path / "figures.csv").rows) == len(report.rows)
+        assert len(Report.read(tmp_path / "figures.csv").rows) == len(report.rows)
         with pytest.raises(FileExistsError, match="stays as it is"):
             judge_folder(place, colours, crowd(1), write=tmp_path / "figures.csv")
     with pytest.raises(FileNotFoundError):

@@ -107,6 +107,16 @@ def test_an_interrupt_right_after_a_loop_lets_the_rest_of_the_cell_follow_and_a_
         press_stop()
 
 
+def test_a_kernel_that_leaves_the_handler_in_place_is_no_trap_for_later_cells(kernel, monkeypatch):
+    kernel(7)
+    for _ in watched("abc", label="letters"):
+        press_stop()
+    monkeypatch.setattr(running, "_cell", lambda: 8)    # the next cell, and nobody has taken the signal back
+    with pytest.raises(KeyboardInterrupt):
+        press_stop()
+    assert list(watched("abc", label="letters")) == ["a", "b", "c"]
+
+
 def test_a_generator_left_unfinished_does_no_harm_to_later_cells(kernel):
     kernel(1)
     left = progress(steps(10), 10)
@@ -116,6 +126,15 @@ def test_a_generator_left_unfinished_does_no_harm_to_later_cells(kernel):
     assert each("ab", str.upper, label="letters", missing=None) == {"a": "A", "b": "B"}
     left.close()                                        # the old one ends, and touches nothing
     assert list(watched("ab", label="letters")) == ["a", "b"]
+
+
+def test_a_generator_left_unfinished_in_a_terminal_does_not_keep_the_handler(kernel):
+    kernel(None)
+    before, left = signal.getsignal(signal.SIGINT), progress(steps(10), 10)
+    next(left)
+    kernel(None)                                        # somebody else sets the handler, such as a debugger
+    assert list(watched("ab", label="letters")) == ["a", "b"] and signal.getsignal(signal.SIGINT) is before
+    left.close()
 
 
 def test_an_interrupt_in_the_last_item_misses_nothing(capsys):

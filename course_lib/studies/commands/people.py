@@ -1,4 +1,4 @@
-"""Words spoken by people: a folder of recordings judged, and what was measured on people with the stored networks."""
+"""Words spoken by people: a folder of recordings judged, and what was measured on people with earlier networks."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from course_lib.data.files import read_bytes
 from course_lib.studies.commands.judging import THRESHOLD, answers, check_threshold, held_out
 from course_lib.studies.commands.no_word import no_words
 from course_lib.studies.commands.sound import prepare, prepared
-from course_lib.studies.judged import judged, limits, report_of, said, two_errors
+from course_lib.studies.reports import limits, recognition_report, report_of, said, two_errors
 
 FIGURES = "people_figures.csv"
 
@@ -46,9 +46,10 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
     heard = [words[i] if ok else None for i, ok in zip(best, sure)]
     errors = two_errors(sure, known, spoken.speaker, f"probability {threshold:g} or more")
     rows = np.flatnonzero(known)
-    return judged(spoken.word[rows], [heard[i] for i in rows], spoken.speaker[rows], unit="speaker", errors=errors,
-                  facts={"command": "course_lib.studies.commands.judge_recordings",
-                         "data": "recordings of the reader's own", "words": ", ".join(words), **(facts or {})})
+    facts = {"command": "course_lib.studies.commands.judge_recordings", "data": "recordings of the reader's own",
+             "words": ", ".join(words), **(facts or {})}
+    return recognition_report(spoken.word[rows], [heard[i] for i in rows], spoken.speaker[rows], unit="speaker",
+                              errors=errors, facts=facts)
 
 
 def write_examples(folder):

@@ -16,7 +16,7 @@ from course_lib.rules.functions import l2_normalize
 from course_lib.studies.faces.classifier import ONE_VIEW, descriptors
 from course_lib.studies.faces.images import check_images, resized
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
-from course_lib.studies.judged import Row, judged, report_of, share_interval, two_errors
+from course_lib.studies.reports import Row, recognition_report, report_of, share_interval, two_errors
 
 FEWEST, PEOPLE = 10, 5          # photographs to calibrate with; people, where it is known who they are
 
@@ -316,7 +316,7 @@ def judge_photographs(photographs, embed, known, *, calibration=None, facts=None
     errors = threshold_errors(y, people, own.threshold, f"distance up to {own.threshold:.3f}")
     error = equal_error_rate(pair_distances(y, pairs), pairs.same)[0]
     rows = [*errors, Row("equal error rate", "all pairs", "", len(pairs.same), len(names), error, np.nan, np.nan)]
-    return judged(people, answers, people, errors=rows, facts={
+    return recognition_report(people, answers, people, errors=rows, facts={
         "command": "course_lib.studies.faces.judge_photographs", "data": "photographs of the reader's own",
         "calibration": f"the mean and all pairs of {own.photographs} photographs, without names", **(facts or {})})
 

@@ -10,7 +10,7 @@ from course_lib.rules.functions import l2_normalize
 from course_lib.studies import faces as study
 from course_lib.studies.faces.classifier import ONE_VIEW
 from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
-from course_lib.studies.judged import read
+from course_lib.studies.reports import Report
 
 RNG = np.random.default_rng
 PEOPLE = np.repeat(np.arange(20), 5)
@@ -194,7 +194,7 @@ def test_a_folder_is_judged_by_person_with_intervals_over_people(tmp_path):
     assert report.part("equal error rate")[0].share == pytest.approx(
         rates(study.centred(seen_here()), 1, people)[2], abs=1e-4)
     assert "100 photographs, without names" in report.origin["calibration"]
-    assert read(report.write(tmp_path / "figures.csv")).origin["data"] == "AT&T, people left out in split 0"
+    assert Report.read(report.write(tmp_path / "figures.csv")).origin["data"] == "AT&T, people left out in split 0"
 
 
 def test_nobody_is_taken_for_somebody_beyond_the_threshold():

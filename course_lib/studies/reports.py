@@ -1,7 +1,8 @@
 """A recogniser judged on a folder: recordings or photographs, by word or person, in one form.
 
-``judged(truth, answers, units)`` counts who was recognised, with intervals, and who was taken for whom; ``two_errors``
-counts what a threshold gets wrong; ``Report`` holds both, makes tables and writes a file that carries its origin.
+``recognition_report(truth, answers, units)`` counts who was recognised, with intervals, and who was taken for whom;
+``two_errors`` counts what a threshold gets wrong; ``Report`` holds both, makes tables, and writes a file that carries
+its origin.
 
 What may be concluded depends on the **units**: the people. Ten photographs of one face err together, and so do the
 recordings of one speaker; other people are what the next user is. So an interval here leaves out one unit after the
@@ -11,15 +12,12 @@ Source: Tukey (1958), Annals of Mathematical Statistics 29, page 614; for pairs,
 Arvesen (1969), Annals of Mathematical Statistics 40. Lesson 11, section 9, equation (11.12).
 """
 
-import csv
-import io
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.data.origins import csv_text, made_now, origin_of
+from course_lib.data.origins import csv_text, made_now, origin_of, table_of
 from course_lib.experiments import interval
 
 NOBODY = "no answer"
@@ -87,7 +85,7 @@ def _row(part, name, hits, units, answer=""):
 
 # ---- judging --------------------------------------------------------------------------------------------------------
 
-def judged(truth, answers, units, *, unit="person", errors=(), facts):
+def recognition_report(truth, answers, units, *, unit="person", errors=(), facts):
     """How often the answers are right, for all and for each word or person, and what is taken for what: a ``Report``.
 
     truth     what each recording says, or whom each photograph shows: N words
@@ -99,8 +97,8 @@ def judged(truth, answers, units, *, unit="person", errors=(), facts):
     truth, units = (np.array([str(word) for word in words], dtype=object) for words in (truth, units))
     answers = np.array([NOBODY if word is None else str(word) for word in answers], dtype=object)
     if not len(truth) == len(answers) == len(units) or not len(truth):
-        raise ValueError(f"judged: truth, answers and units must be equally many and not none, got {len(truth)}, "
-                         f"{len(answers)} and {len(units)}")
+        raise ValueError("recognition_report: truth, answers and units must be equally many and not none, got "
+                         f"{len(truth)}, {len(answers)} and {len(units)}")
     right, units = truth == answers, units.astype(str)
     rows = [_row("all", f"all, by {unit}", right, units)]
     rows += [_row("is", word, right[truth == word], units[truth == word]) for word in dict.fromkeys(truth)]
@@ -191,6 +189,11 @@ class Report:
             raise FileExistsError(f"Report.write: {path} exists and stays as it is; give another name") from error
         return path
 
+    @staticmethod
+    def read(path):
+        """The ``Report`` in a file that ``write`` made."""
+        return report_of(Path(path).read_bytes())
+
     def __repr__(self):
         return "\n".join(f"{row.name}: {said(row.share)} of {row.number}, {limits(row)}"
                          for part in ("all", "threshold") for row in self.part(part))
@@ -212,14 +215,8 @@ def limits(row):
 
 def report_of(content):
     """The ``Report`` in the bytes of a file that ``Report.write`` made, or in one of ``course_lib/data``."""
-    text = re.sub(r"\A(?:# [^\n]*\n)*", "", content.decode("utf-8"))
-    header, *lines = csv.reader(io.StringIO(text))
+    header, lines = table_of(content)
     if tuple(header) != Row._fields:
         raise ValueError(f"report_of: the columns must be {', '.join(Row._fields)}, got {', '.join(header)}")
     return Report([Row(*line[:3], *map(int, line[3:5]), *(float(x or "nan") for x in line[5:])) for line in lines],
                   origin_of(content))
-
-
-def read(path):
-    """The ``Report`` of a file."""
-    return report_of(Path(path).read_bytes())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.experiments import interval
-from course_lib.studies.judged import NOBODY, Row, judged, read, report_of, share_interval, two_errors
+from course_lib.studies.reports import NOBODY, Report, Row, recognition_report, report_of, share_interval, two_errors
 
 FACTS = {"command": "a test", "data": "made up"}
 TRUTH = ["one", "two", "one", "two", "one", "two"]
@@ -54,7 +54,7 @@ def test_a_single_unit_gets_the_interval_of_its_rows_and_none_a_nan():
 
 
 def test_words_units_and_confusions_are_counted():
-    report = judged(TRUTH, ANSWERS, WHO, unit="speaker", facts=FACTS)
+    report = recognition_report(TRUTH, ANSWERS, WHO, unit="speaker", facts=FACTS)
     assert [row.share for row in report.part("all")] == [0.5]
     assert [(row.name, row.number, row.units) for row in report.part("is")] == [("one", 3, 3), ("two", 3, 3)]
     assert [(row.name, row.share) for row in report.part("by unit")] == [("ann", 0.5), ("bob", 1), ("cleo", 0)]
@@ -65,7 +65,7 @@ def test_words_units_and_confusions_are_counted():
 
 
 def test_photographs_are_their_own_units():
-    report = judged([1, 1, 2, 2], [1, 2, 2, 2], [1, 1, 2, 2], facts=FACTS)
+    report = recognition_report([1, 1, 2, 2], [1, 2, 2, 2], [1, 1, 2, 2], facts=FACTS)
     assert not report.part("by unit") and [row.share for row in report.part("is")] == [0.5, 1]
 
 
@@ -80,9 +80,9 @@ def test_a_threshold_has_two_errors():
 
 def test_the_file_holds_what_was_judged_and_is_never_overwritten(tmp_path):
     errors = two_errors(np.array([True, False]), np.array([False, True]), ["a", "b"], "p 0.9")
-    report = judged(TRUTH, ANSWERS, WHO, errors=errors, facts=FACTS)
+    report = recognition_report(TRUTH, ANSWERS, WHO, errors=errors, facts=FACTS)
     path = report.write(tmp_path / "figures.csv")
-    found = read(path)
+    found = Report.read(path)
     for row, kept in zip(report.rows, found.rows, strict=True):
         assert row[:5] == kept[:5] and kept[5:] == pytest.approx(row[5:], abs=1e-4, nan_ok=True)
     assert found.origin == report.origin and found.origin["data"] == "made up"
@@ -93,7 +93,7 @@ def test_the_file_holds_what_was_judged_and_is_never_overwritten(tmp_path):
 
 
 def test_figures_without_intervals_are_shown_without():
-    content = judged(TRUTH, ANSWERS, WHO, facts=FACTS).text().split("part,")[0] + \
+    content = recognition_report(TRUTH, ANSWERS, WHO, facts=FACTS).text().split("part,")[0] + \
         ",".join(Row._fields) + "\nall,people,,3000,6,0.847,,\n"
     assert report_of(content.encode()).lines("all") == ([["people", 3000, "84.7 %"]], ("judged", "number", "right"))
     with pytest.raises(ValueError, match="columns"):
@@ -101,7 +101,8 @@ def test_figures_without_intervals_are_shown_without():
 
 
 @pytest.mark.parametrize("wrong", [
-    lambda: judged([], [], [], facts=FACTS), lambda: judged(["a"], ["a", "b"], ["x"], facts=FACTS),
+    lambda: recognition_report([], [], [], facts=FACTS),
+    lambda: recognition_report(["a"], ["a", "b"], ["x"], facts=FACTS),
     lambda: share_interval(np.array([0, 1]), np.array([0, 1])),
     lambda: share_interval(np.array([True]), np.zeros((1, 3))),
     lambda: two_errors(np.array([1, 0]), np.array([True, False]), ["a", "b"], "rule")])
