@@ -247,7 +247,9 @@ class Comparison:
             self.values = sorted([*self.values, *asked])
 
     def _judge(self, rivals, trial, split, watch):
-        for name, seed in self._run([(name, seed) for name in rivals for seed in self.seeds] * self.complete, watch):
+        if not self.complete:
+            return
+        for name, seed in self._run([(name, seed) for name in rivals for seed in self.seeds], watch):
             self._final[name, seed] = trial(rivals[name], self.chosen[name], seed, split.fit, split.judge)
 
     def _run(self, jobs, watch):

@@ -35,11 +35,11 @@ def load_zipcodes(path, *, dtype=np.float64):
     if not path.is_file():
         raise FileNotFoundError(f"load_zipcodes: there is no file {path.name!r} in {str(path.parent)!r}; paths are "
                                 f"read from {str(Path.cwd())!r}")
-    (x_train, t_train), (x_test, t_test) = checked(_read(path))
+    (x_train, t_train), (x_test, t_test) = normalised(_read(path))
     return Digits(x_train.astype(dtype), t_train, x_test.astype(dtype), t_test)
 
 
-def checked(groups):
+def normalised(groups):
     """Pixels from 0 to 1 and whole labels of ``{"train": (data, target), "test": (data, target)}``, as a file has
     them; ValueError where these are no digits of 16 × 16 pixels.
 
@@ -72,8 +72,8 @@ def checked(groups):
     found = [((x - paper) / (ink - paper), t) for x, t in (arrays["train"], arrays["test"])]
     corners = found[0][0][:, :, [0, 0, -1, -1], [0, -1, 0, -1]].mean()
     if corners > 0.5:
-        raise ValueError("load_zipcodes: the corners are dark, so ink and paper have changed places; turn the values "
-                         "round")
+        raise ValueError("load_zipcodes: the corners are dark, so ink and paper have changed places; store "
+                         "255 − pixels, 1 − pixels or −pixels instead")
     return found
 
 

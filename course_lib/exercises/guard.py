@@ -338,7 +338,7 @@ class _State:
         self.classes = [(c, *_kept(vars(c))) for c in classes]
         self.folder, self.environment = os.getcwd(), dict(os.environ)
         self.print = np.get_printoptions()                  # np.errstate puts back what np.seterr does
-        self.numpy_random, self.random = np.random.get_state(), random.getstate()
+        self.numpy_random, self.random = global_random_numbers()
         self.filters, self.path, self.recursion = warnings.filters[:], sys.path[:], sys.getrecursionlimit()
         self.profile, self.collects, self.modules = sys.getprofile(), gc.isenabled(), dict(sys.modules)
         self.descriptors = _duplicates()

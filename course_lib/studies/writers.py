@@ -8,18 +8,17 @@ Four experiments, with the recipe of the lesson:
 - how many     the same number of digits from few forms and from many, judged on the 30
 - moves        training images moved, turned, made larger by chance: chosen on forms left out, judged on the 30
 
-``python -m course_lib.studies.writers`` runs them (some minutes) and writes ``data/writers_figures.csv``, which the
-functions of the last part read.
+``python -m course_lib.studies.writers`` runs them (about ten minutes) and writes ``data/writers_figures.csv``, which
+the functions of the last part read.
 """
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.data import Batches, digit_forms, load_digits, load_new_writers, moved, shifted
 from course_lib.data.digits import FORMS
-from course_lib.data.origins import csv_text, made_now, read_table, with_checksum
+from course_lib.data.origins import made_now, read_table, with_checksum, write_table
 from course_lib.experiments import Split, compare, say
 from course_lib.optim.first_order import SGD
 from course_lib.rules.losses import softmax_cross_entropy
@@ -244,7 +243,6 @@ def tables():
 def main():
     import sys
 
-    from course_lib.data import files
     rows = []
     for experiment in (partial(both_ways, range(10)), partial(by_form, SEEDS), partial(how_many, range(10)),
                        partial(moves, SEEDS, range(100, 103))):
@@ -263,8 +261,7 @@ def main():
               "355 and 3,823 judged",
         averaging="none: errors of one network, in %; by form: of one form and seed; search: the mean of three seeds",
         data=with_checksum("digits.npz", "new_writers.npz"))
-    text = csv_text(["experiment", "setting", "seed", "judged on", "errors (%)"], rows, facts)
-    (Path(files.__file__).parent / FILE).write_text(text, encoding="utf-8")
+    write_table(FILE, ["experiment", "setting", "seed", "judged on", "errors (%)"], rows, facts)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,8 @@ def schedules_readout(state, found):
         end = f"{mean:.2g}{'' if np.isnan(half) else f' ± {half:.1g}'} (nine of ten: {low:.2g} to {high:.2g})"
     return (f"Rate at updates 1, 100, 200, {STEPS}: " + ", ".join(f"{r[k - 1]:.2g}" for k in (1, 100, 200, STEPS))
             + f". Mean loss after {STEPS} updates: {end}. Thrown out: {RUNS - len(ends)} of {RUNS}. "
-            f"Floor of the constant rate on the parabola, (5.7): {state['lr'] / (2 * (2 - state['lr'])):.2g}.")
+            f"Floor of the constant rate on the parabola, (5.7): {state['lr'] / (2 * (2 - state['lr'])):.2g}. "
+            f"Noise: seed {state['draw']}.")
 
 
 def schedules_explorer():

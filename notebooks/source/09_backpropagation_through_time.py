@@ -489,7 +489,7 @@ with figure(3, size=(10, 3.4), sharey=True) as axes:
 answer("09-hundred", adding.solved(100))
 
 # %% [markdown]
-# (The figure has medians and ranges.) Within these budgets no tanh network gets below half of it at 50 and 100; at 20 one seed does. The identity solves all lengths with every seed; the LSTM too, but for one seed at 50, at a rate that one training chose at the grid's end. (Tried afterwards, judged there too: with 0.032 all five solve 50.)
+# (The figure has medians and ranges.) Within these budgets no tanh network gets below half of it at 50 and 100; at 20 one seed does. The identity solves all lengths with every seed; the LSTM too, but for one seed at 50, at a rate that one training chose at the grid's end. (Tried afterwards, judged there too: with 0.032 it solves 50.)
 # At 20 the LSTM ends lower (five of five; the mean difference is not told apart from zero); at 50 and 100 five seeds do not tell.
 #
 # **What we have:** networks that learnt lags up to a hundred. **What it costs:** four times the weights for as many units. **What is missing:** something real.

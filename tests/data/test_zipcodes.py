@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -22,16 +23,10 @@ def groups(n=40, low=0, high=1, whole=False):
 
 
 @pytest.fixture
-def file(tmp_path, monkeypatch):
-    """``file(groups)``: the path of an .h5 file that holds them, where h5py is here; else of one that is said to."""
+def file(tmp_path):
+    """``file(groups)``: the path of an .h5 file that holds them."""
     def write(content):
         path = tmp_path / "usps.h5"
-        try:
-            import h5py
-        except ImportError:
-            path.write_bytes(b"")
-            monkeypatch.setattr(zipcodes, "_read", lambda path: content)
-            return path
         with h5py.File(path, "w") as target:
             for name, (data, labels) in content.items():
                 target.create_group(name).update({"data": data, "target": labels})
@@ -102,7 +97,6 @@ def test_no_file_and_no_package_have_a_remedy(tmp_path, monkeypatch):
 
 
 def test_other_files_and_other_layouts_are_told(tmp_path):
-    h5py = pytest.importorskip("h5py")
     path = tmp_path / "usps.h5"
     path.write_bytes(b"no such format")
     with pytest.raises(ValueError, match="no file in the format HDF5"):

@@ -544,7 +544,7 @@ MUTANTS = [
     *_edits(
         "studies/commands/sound.py", "studies/commands/test_commands.py",
         ("power.max() * 10 ** -3.5", "power.max() * 10 ** -0.1", "studies/commands/test_who_is_heard.py -k decibels"),
-        ("word * (0.1 / np.sqrt(", "word * (0.2 / np.sqrt(", "cut_out"),
+        ("word * (LEVEL / np.sqrt(", "word * (2 * LEVEL / np.sqrt(", "cut_out"),
         ("before = (SAMPLES - len(word)) // 2", "before = 0", "cut_out"),
         ("x -= x.mean()", "pass", "cut_out or holds_no_word"),
         ("top.max(axis=-1, keepdims=True) - np.log(1000)", "top.max(axis=-1, keepdims=True) - np.log(1.5)", ""),
@@ -576,7 +576,7 @@ MUTANTS = [
         ("np.tile(t, copies)", "np.repeat(t, copies)", "studies/commands/test_who_is_heard.py -k copies"),
         ("rng.uniform(-800, 800)", "rng.uniform(-8000, 8000)", "studies/commands/test_who_is_heard.py -k noise"),
         ("(gain / 20)", "(gain / 10)", "studies/commands/test_no_word.py -k normal_points"),
-        ("np.linspace(first[i], last[i], knots)", "np.linspace(0, n - 1, knots)",
+        ("np.linspace(first[i], last[i], KNOTS)", "np.linspace(0, n - 1, KNOTS)",
          "studies/commands/test_no_word.py -k normal_points"),
         ("np.clip(x, -most, most)", "np.clip(x, -1, most)", "studies/commands/test_no_word.py -k peak"),
         ("rng.random(N) < clipping", "rng.random(N) < 0", "studies/commands/test_no_word.py -k shares"),

@@ -33,6 +33,7 @@ def test_another_size_keeps_its_middle_and_its_proportions(tmp_path):
     picture(tmp_path / "anna_2.png", side=(50, 20))
     images, _ = load_photographs(str(tmp_path))
     np.testing.assert_allclose(images[0], 200 / 255)
+    assert images.shape == (2, 112, 92) and images[1].std() > 0
 
 
 @pytest.mark.parametrize("name, message", [("anna.png", "anna.png is not named {person}_{number}.png"),

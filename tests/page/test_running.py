@@ -109,8 +109,7 @@ def test_an_interrupt_right_after_a_loop_lets_the_rest_of_the_cell_follow_and_a_
 
 def test_a_kernel_that_leaves_the_handler_in_place_is_no_trap_for_later_cells(kernel, monkeypatch):
     kernel(7)
-    for _ in watched("abc", label="letters"):
-        press_stop()
+    assert len(list(watched("abc", label="letters"))) == 3
     monkeypatch.setattr(running, "_cell", lambda: 8)    # the next cell, and nobody has taken the signal back
     with pytest.raises(KeyboardInterrupt):
         press_stop()

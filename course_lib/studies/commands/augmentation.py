@@ -19,8 +19,11 @@ from course_lib.studies.commands.sound import (
     SIZE,
     WINDOW,
     _loud,
+    levelled,
 )
 
+DECIBELS, KNOTS = 8.0, 5                        # of the loudness along a word: deviation, points of the line
+CLIPPING, WHITE = 0.25, 0.25                    # shares of the words that are clipped, of the noises that are white
 WARPS = np.linspace(0.8, 1.25, 13)              # vocal tracts of other lengths, for augmentation
 WARPED = np.stack([mel_filters(BANDS, SIZE, RATE, LOW, HIGH, warp) for warp in WARPS]).astype(np.float32)
 SPECTRUM = 8192                                 # samples of the transform for filters: more than a second
@@ -30,7 +33,7 @@ _ORDERS = np.arange(1, 6)
 _WAVES = (np.cos(np.pi * np.outer(_ORDERS, _OCTAVES)) / np.sqrt(_ORDERS)[:, np.newaxis]).astype(np.float32)
 
 
-def augment(x, rng, *, decibels=8.0, clipping=0.25, white=0.25):
+def augment(x, rng, *, decibels=DECIBELS, clipping=CLIPPING, white=WHITE):
     """Prepared words as another speaker, another microphone and another room would give them.
 
     Each is played 0.85 to 1.2 times as fast, moved by up to 0.1 s, cut off by up to 12 % at its ends; made louder and
@@ -69,12 +72,11 @@ def augment(x, rng, *, decibels=8.0, clipping=0.25, white=0.25):
     if clipping:
         chosen = rng.random(N) < clipping
         y[chosen] = clipped(y[chosen], 10 ** rng.uniform(-1, 0, (chosen.sum(), 1)))
-    length, energy = (y != 0).sum(axis=1, keepdims=True), (y * y).sum(axis=1, keepdims=True)
-    return y * (0.1 * np.sqrt(length / energy)).astype(np.float32)
+    return levelled(y)
 
 
-def enveloped(x, rng, decibels=8.0, knots=5):
-    """Words made louder and softer along their length: in decibels a line through ``knots`` points, each normal with
+def enveloped(x, rng, decibels=DECIBELS):
+    """Words made louder and softer along their length: in decibels a line through ``KNOTS`` points, each normal with
     this standard deviation, from the first sample that is not 0 to the last.
 
     People, it is supposed, begin softly, swallow ends, stress a syllable, more than synthetic voices do.
@@ -82,9 +84,9 @@ def enveloped(x, rng, decibels=8.0, knots=5):
     Shapes: x (N, n), no row all zeros  ->  (N, n), the same type
     """
     N, n = x.shape
-    heights = decibels * rng.standard_normal((N, knots))
+    heights = decibels * rng.standard_normal((N, KNOTS))
     first, last = (x != 0).argmax(axis=1), n - 1 - (x[:, ::-1] != 0).argmax(axis=1)
-    gain = np.stack([np.interp(np.arange(n), np.linspace(first[i], last[i], knots), heights[i]) for i in range(N)])
+    gain = np.stack([np.interp(np.arange(n), np.linspace(first[i], last[i], KNOTS), heights[i]) for i in range(N)])
     return x * (10 ** (gain / 20)).astype(x.dtype)
 
 

@@ -23,6 +23,9 @@ from course_lib.data.origins import made_now, with_checksum, write_table
 from course_lib.experiments import Split, compare, split_units
 from course_lib.rules.spectra import frames, log_mel, power_spectrum
 from course_lib.studies.commands.augmentation import (
+    CLIPPING,
+    DECIBELS,
+    WHITE,
     AugmentedBatches,
     augmented_pictures,
     clipped,
@@ -52,9 +55,9 @@ SEEDS = {"engine": 5, "split": 20, "shift": 5, "transfer": 7, "recipe": 7}
 COPIES = 4                                          # augmented pictures of each word
 WHOLE = {"share": 1.0, "lowest": -4.0}              # the whole mean of each band is taken away, (12.9)
 BEFORE = WHOLE | {"decibels": 0.0, "clipping": 0.0, "white": 0.0}
-RECIPE = {"before": BEFORE, "loudness": BEFORE | {"decibels": 8.0}}         # step by step to the stored networks
+RECIPE = {"before": BEFORE, "loudness": BEFORE | {"decibels": DECIBELS}}         # step by step to the stored networks
 RECIPE["half the means"] = RECIPE["loudness"] | {"share": SHARE, "lowest": LOWEST}
-RECIPE["clipping, white noise"] = RECIPE["half the means"] | {"clipping": 0.25, "white": 0.25}
+RECIPE["clipping, white noise"] = RECIPE["half the means"] | {"clipping": CLIPPING, "white": WHITE}
 
 
 # ---- words --------------------------------------------------------------------------------------------------------

@@ -100,10 +100,10 @@ def played(x, speed):
     return x if speed == 1 else np.interp((t - SAMPLES / 2) * speed + SAMPLES / 2, t, x, 0, 0).astype(x.dtype)
 
 
-def answers(nets, waveforms, rate=RATE):
+def answers(nets, waveforms, rate=RATE, names=None):
     """What ``recognise`` finds for many waveforms: the probability of each word; for the stored networks the last
     column is that of none. N waveforms  ->  (N, outputs)"""
-    x = prepared(waveforms, rate)
+    x = prepared(waveforms, rate, names)
     heard = (pictures(np.stack([played(row, speed) for row in x])) for speed in SPEEDS)
     return np.mean([probabilities(nets, shown) for shown in heard], axis=0)
 

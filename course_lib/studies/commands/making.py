@@ -14,8 +14,8 @@ from course_lib.data.origins import made_now, with_checksum, with_origin
 from course_lib.saving import write_arrays
 from course_lib.studies.commands.judging import THRESHOLD, answers, held_out
 from course_lib.studies.commands.learning import trained_network
-from course_lib.studies.commands.networks import NETWORKS, STORED, prefix, stored
-from course_lib.studies.commands.no_word import none_of
+from course_lib.studies.commands.networks import NETWORKS, STORED, stored
+from course_lib.studies.commands.no_word import MADE, none_of
 from course_lib.studies.commands.sound import prepared
 
 STEPS = 3600
@@ -32,7 +32,7 @@ def origin(**facts):
               "weights, order",
         sizes="split by speaker, HELD_OUT judges; to learn from: 850 digits, 520 commands, 450 and 300 Japanese words; "
               f"for those that heard all: 1090, 690, 630 and 420; {NONE['digits']:g} times as many sounds that are no "
-              f"word (Japanese: {NONE['digits_ja']:g}), two fifths of them made by rule",
+              f"word (Japanese: {NONE['digits_ja']:g}), {MADE:.0%} of them made by rule",
         averaging="none: the weights after the last update, as float16; recognise averages networks and three speeds",
         data=", ".join(map(with_checksum, ("commands.npz", "readings.npz", "other_words.npz"))), **facts)
 
@@ -75,12 +75,14 @@ def main():
     os.environ["OPENBLAS_NUM_THREADS"] = "1"                    # of the workers, which start anew: small products
     jobs = {(vocabulary, held, i): (vocabulary, strangers if held else everybody, 0 if held else i + 1)
             for vocabulary in VOCABULARIES for held in (True, False) for i in range(1 if held else STORED[vocabulary])}
-    arrays = {}
+    nets = {}
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as workers:
-        for (vocabulary, held, i), net in zip(jobs, workers.map(train, *zip(*jobs.values()))):
+        for (vocabulary, held, _), net in zip(jobs, workers.map(train, *zip(*jobs.values()))):
             if held:
                 print(report(vocabulary, net), flush=True)
-            arrays |= {name.replace(prefix(vocabulary, held, 0), prefix(vocabulary, held, i)): array
-                       for name, array in stored([net], vocabulary, held).items()}
+            nets.setdefault((vocabulary, held), []).append(net)
+    arrays = {}
+    for (vocabulary, held), some in nets.items():
+        arrays |= stored(some, vocabulary, held)
     path = write_arrays(Path(data.__file__).parent / NETWORKS, with_origin(arrays, origin()), compressed=True)
     print(f"{path.name}: {path.stat().st_size:,} bytes, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")

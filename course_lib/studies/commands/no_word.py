@@ -5,8 +5,9 @@ import numpy as np
 from course_lib.data import VOCABULARIES, load_commands, load_other_words
 from course_lib.data.sound import RATE
 from course_lib.studies.commands.augmentation import noises
-from course_lib.studies.commands.sound import SAMPLES, prepared
+from course_lib.studies.commands.sound import SAMPLES, levelled, prepared
 
+MADE = 0.4                                              # of the sounds to learn from, those made by rule
 ALIKE = {"commands": ("ja_5",), "digits_ja": ("go",)}   # "go" is five in Japanese: neither a word nor none
 
 
@@ -15,16 +16,16 @@ def outside(spoken, vocabulary):
     return ~np.isin(spoken.word, [*VOCABULARIES[vocabulary], *ALIKE.get(vocabulary, ())])
 
 
-def none_of(vocabulary, n, heard, *, rng, made=0.4):
+def none_of(vocabulary, n, heard, *, rng):
     """n prepared sounds to learn "no word" from: words of the other vocabularies and, half of them, other words (those
-    that are "heard"), and a share ``made`` by rule (``no_words``). Shapes: -> (n, 8000)
+    that are "heard"), and a share ``MADE`` by rule (``no_words``). Shapes: -> (n, 8000)
 
     heard   ``heard(commands)``: whose utterances may be used, truth values
     """
     sources = []
     for spoken in (load_commands(), load_other_words("heard")):
         rows = np.flatnonzero(heard(spoken) & outside(spoken, vocabulary))
-        count = min(len(rows), round((1 - made) * n / 2))
+        count = min(len(rows), round((1 - MADE) * n / 2))
         sources.append(prepared(spoken.take(rng.permutation(rows)[:count]).waveforms))
     words = np.concatenate(sources)
     return np.concatenate([words, no_words(words, n - len(words), rng)])
@@ -40,11 +41,11 @@ def no_words(x, n, rng):
     return np.concatenate([kind(len(part)) for kind, part in zip(kinds, np.array_split(np.arange(n), len(kinds)))])
 
 
-def babble(x, n, rng, voices=6):
-    """Several words at once, each moved along the second: a room full of people. (N, 8000)  ->  (n, 8000)"""
+def babble(x, n, rng):
+    """Three to six words at once, each moved along the second: a room full of people. (N, 8000)  ->  (n, 8000)"""
     y = np.zeros((n, SAMPLES), np.float32)
     for row in y:
-        for i in rng.integers(len(x), size=rng.integers(3, voices + 1)):
+        for i in rng.integers(len(x), size=rng.integers(3, 7)):
             row += np.roll(x[i], rng.integers(SAMPLES)) * np.float32(10 ** (rng.normal(0, 3) / 20))
     return levelled(y)
 
@@ -85,9 +86,3 @@ def _word(x):
     """A prepared word without the silence around it."""
     places = np.flatnonzero(x)
     return x[places[0]:places[-1] + 1]
-
-
-def levelled(x):
-    """Each row with a root mean square of 0.1 where it is not 0, as ``prepare`` gives words."""
-    length, energy = (x != 0).sum(axis=1, keepdims=True), (x * x).sum(axis=1, keepdims=True)
-    return x * (0.1 * np.sqrt(length / energy)).astype(x.dtype)

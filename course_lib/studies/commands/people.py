@@ -8,7 +8,7 @@ from course_lib.data import DIGITS, READINGS, Commands, load_commands, load_othe
 from course_lib.data.files import read_bytes
 from course_lib.studies.commands.judging import THRESHOLD, answers, check_threshold, held_out
 from course_lib.studies.commands.no_word import no_words
-from course_lib.studies.commands.sound import prepare, prepared
+from course_lib.studies.commands.sound import prepared
 from course_lib.studies.reports import limits, recognition_report, report_of, said, two_errors
 
 FIGURES = "people_figures.csv"
@@ -26,11 +26,6 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
     its false accepts; its false rejects are words of ``words`` that get none.
     """
     spoken, words = recordings if isinstance(recordings, Commands) else load_recordings(recordings), list(words)
-    for word, voice, waveform in zip(spoken.word, spoken.voice, spoken.waveforms):
-        try:
-            prepare(waveform)
-        except ValueError as error:
-            raise ValueError(f"judge_recordings: {word} by {voice}: {error}; record it again, or take it out") from None
     check_threshold("judge_recordings", threshold)
     spoken = spoken._replace(word=np.array([READINGS[word] if READINGS.get(word) in words else word
                                             for word in spoken.word.tolist()]))
@@ -38,7 +33,8 @@ def judge_recordings(recordings, nets, words, *, threshold=THRESHOLD, facts=None
     if not known.any():
         raise ValueError(f"judge_recordings: none of the recordings is one of the words {', '.join(words)}; "
                          f"there are {', '.join(np.unique(spoken.word))}")
-    p = answers(nets, spoken.waveforms)
+    names = [f"{word} by {voice}; record it again, or take it out" for word, voice in zip(spoken.word, spoken.voice)]
+    p = answers(nets, spoken.waveforms, names=names)
     if p.shape[1] != len(words) + 1:
         raise ValueError(f"judge_recordings: the network has {p.shape[1]} outputs; it needs {len(words) + 1}, one for "
                          "each word and one for none of them")

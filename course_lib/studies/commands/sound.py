@@ -19,6 +19,7 @@ LOW, HIGH = 100.0, 3800.0                       # Hz
 FLOOR = 1e-3                                    # added to the power in each band; a vowel has about 100
 SHARE, LOWEST = 0.5, -5.0                       # half of each band's mean is subtracted, and half of the mean of all;
                                                 # pictures go down to here, in natural logarithms
+LEVEL = 0.1                                     # root mean square of a prepared word
 SILENCE, SHORTEST = 1e-4, 0.04                  # quieter (loudest sample) or shorter (s) than this holds no word
 
 
@@ -57,8 +58,14 @@ def prepare(waveform, rate=RATE):
     word = x[start:end]
     y = np.zeros(SAMPLES, np.float32)
     before = (SAMPLES - len(word)) // 2
-    y[before:before + len(word)] = word * (0.1 / np.sqrt(np.mean(word * word)))
+    y[before:before + len(word)] = word * (LEVEL / np.sqrt(np.mean(word * word)))
     return y
+
+
+def levelled(x):
+    """Each row with a root mean square of ``LEVEL`` where it is not 0, as ``prepare`` gives words. The shape stays."""
+    length, energy = (x != 0).sum(axis=1, keepdims=True), (x * x).sum(axis=1, keepdims=True)
+    return x * (LEVEL * np.sqrt(length / energy)).astype(x.dtype)
 
 
 WINDOW = hann(SIZE)
@@ -97,9 +104,9 @@ def features(waveforms, rate=RATE):
     return pictures(prepared(waveforms, rate))
 
 
-def prepared(waveforms, rate=RATE):
-    """``prepare`` for a list of waveforms; an error names the one that it is about. Shapes: N waveforms  ->  (N,
-    8000)
+def prepared(waveforms, rate=RATE, names=None):
+    """``prepare`` for a list of waveforms; an error names the one that it is about, by its number or as ``names`` says.
+    Shapes: N waveforms  ->  (N, 8000)
     """
     words = []
     for i, waveform in enumerate(waveforms):
@@ -108,7 +115,8 @@ def prepared(waveforms, rate=RATE):
         try:
             words.append(prepare(waveform, rate))
         except ValueError as error:
-            raise ValueError(f"{error} (this is waveform {i} of the list)") from error
+            which = f"waveform {i} of the list" if names is None else names[i]
+            raise ValueError(f"{error} (this is {which})") from error
     if not words:
         raise ValueError("prepared: there are no waveforms; give one at least")
     return np.stack(words)

@@ -28,7 +28,7 @@ def three_of_each(o):
 
 @says("where learners stumble, and what the checks can and cannot do")
 def tasks_that_are_named(o):
-    return set(re.findall(r"\b\d\d-\d\b", o.lesson.cells[0]["source"])) <= set(tasks())
+    return set(re.findall(r"\b\d\d-\d{1,2}\b", o.lesson.cells[0]["source"])) <= set(tasks())
 
 
 # Which lesson's learners say it.

@@ -6,6 +6,7 @@ import numpy as np
 from numerals import given, quoted, says
 
 from course_lib import im2col, load_mnist, output_size
+from course_lib.data.zipcodes import SIZES
 from course_lib.studies import lecun1989
 
 PAPER = quoted("LeCun and others 1989, Neural Computation 1, 541-551")
@@ -65,7 +66,7 @@ says("kernel turned by 180°, in a frame", "shows a 3, a kernel that",
 
 # ---- measured outside, on the paper's own digits, and stored --------------------------------------------------------
 STORED = "network", "what is special", "test digits wrong (%)", "paper, test (%)"
-TEST = 2007                     # digits that judged
+TEST = SIZES[1]                 # digits that judged
 
 
 def wrong(o, network, special=""):

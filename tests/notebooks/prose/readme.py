@@ -40,7 +40,10 @@ says(f"The exit status is {RIGHT} for right, {WRONG} for wrong, {NOT_DONE} for n
 says(f"00 takes {stated('00')} minutes", computed())
 says("01 to 03 an hour each", lambda o: {stated(number) for number in ("01", "02", "03")} == {60})
 says("04 an hour and a half", lambda o: stated("04") == 90)
-says("are under CC BY 4.0;", lambda o: "CC BY 4.0" in SOURCES["digits.npz"])
+says("under CC BY 4.0,", "two sets of 8 × 8 pixels", lambda o: all(
+    "CC BY 4.0" in SOURCES[name] and "8 × 8" in SOURCES[name] for name in ("digits.npz", "new_writers.npz")))
+says("and 5,000 of MNIST under CC BY-SA 3.0;",
+     lambda o: "CC BY-SA 3.0" in SOURCES["mnist_5k.npz"] and [5000, 3.0])
 says("mei and nitech are under CC BY 3.0", lambda o: bool(
     re.search(r'"mei".*"nitech".*CC BY 3\.0', SOURCES["commands.npz"], re.S)))
 says("Kokoro under the Apache licence 2.0", lambda o: "Kokoro (Apache-2.0" in SOURCES["commands.npz"])

@@ -71,20 +71,6 @@ says("take the power of ten: 20 dB are ten times the amplitude.", lambda o: 10 *
 says("add up to 1.", "have the weights 0, ½, 1, ½.", "a number above 0, are constants:",
      "the examples, adding 1 to one cell", "0 / 0 is nan, but 0 / 1 is 0.", RANGES)
 
-on("sheet07")
-
-
-@says("For losses 1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5 and patience 3: stop at epoch 7, best epoch 4. "
-      "The 0.5 is never seen.")
-def patience(o):
-    return tasks()["07-8"].reference(np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5]), 3) == (7, 4)
-
-
-says("were trained on 200 digits, and each", lambda o: diagnosis.ROWS)
-says("0.5 or at 10:", "the ratio is 1.", r"$\gamma$ may be 0 or negative, $\varepsilon$ is above 0, however small.",
-     "has shape (N, 1) and is repeated", "$r$ may be 0.", "The factor is 0, or $1/(1-r)$.", "values count as 1 and 0.",
-     "At 0 the ReLU counts as shut, with slope 0; above 0, by however little,", "they may be 0 or negative.", RANGES)
-
 on("sheet08")
 says("holds gets 0.", "entry number 5 of a window of 3 × 3?", "and sees 1.", "on the 8 × 8 digits.", RANGES)
 

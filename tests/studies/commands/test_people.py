@@ -41,7 +41,7 @@ def test_a_folder_is_judged_by_word_by_speaker_and_by_the_threshold(tmp_path):
 def test_what_cannot_be_judged_is_told_with_the_remedy():
     silent = Commands([np.zeros(4000, np.float32)], *(np.array([name]) for name in ("two", "anna", "person", "en")))
     nets = load_networks("digits", held_out=True)
-    with pytest.raises(ValueError, match="judge_recordings: two by anna: .*silent.*record it again, or take it out"):
+    with pytest.raises(ValueError, match="silent.*this is two by anna; record it again, or take it out"):
         judge_recordings(silent, nets, DIGITS)
     with pytest.raises(ValueError, match="none of the recordings is one of the words zero, one.*there are "):
         judge_recordings(OTHER.take(slice(0, 3)), nets, DIGITS)
