@@ -370,7 +370,7 @@ table([[lr, *(f"{1e4 * v:.3g}" for v in (fall[200], fall[800], floor(lr, 4)[0]))
 # %% [markdown]
 # The figure shows means of 200 descents, and the floors (5.7) as thin lines. After 200 updates the large rate is near its floor.
 # After 800 the small one is far above its own floor, which is nearly twenty times lower. Half the rate or twice the batch: the same within 10 %. For small $\eta$ only $\eta/B$ counts.
-# Shuffled epochs end lower, the more so the smaller $\eta/B$. The short form is 5 % low at 0.04.
+# Shuffled epochs end lower, by a larger share where $\eta/B$ is smaller. The short form is 5 % low at 0.04.
 #
 # **Summary.** On a bowl whose single gradients do not vanish at the bottom, independent batches at a constant rate end on a floor
 # nearly proportional to $\eta/B$. Missing: a falling rate. First, where do batches come from?

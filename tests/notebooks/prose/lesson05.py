@@ -122,7 +122,7 @@ def rate_over_size(o):
             and "Measured: the same within 10 %" in o.text(section=3))
 
 
-@says("Shuffled epochs end lower, the more so the smaller $\\eta/B$.")
+@says("Shuffled epochs end lower, by a larger share where $\\eta/B$ is smaller.")
 def shuffled_floor(o):
     rows = floor_rows(o)
     shares = {}

@@ -4,7 +4,7 @@ import numpy as np
 from numerals import given, in_words, quoted, says
 
 from course_lib import load_commands, load_other_words
-from course_lib.data import COMMANDS, COMMANDS_JA
+from course_lib.data import COMMANDS, COMMANDS_JA, DIGITS, DIGITS_JA
 from course_lib.studies import commands as study
 from course_lib.studies.commands import making
 from course_lib.widgets import lesson12 as explorers
@@ -282,30 +282,47 @@ def alike(o):
     return {"tree", "heaven"} <= set(other.word[p > 0.9])
 
 
-@says("The Japanese networks do worse.")
-def japanese_networks(o):
-    other, taken = load_other_words("unheard"), {}
-    japanese = other.take(other.language == "ja")
-    for name in ("digits", "digits_ja", "commands_ja"):
-        p = study.answers(study.load_networks(name, held_out=True), japanese.waveforms)[:, :10].max(axis=1)
-        taken[name] = (p > 0.9).mean()
-    english = taken.pop("digits")
-    return english < 0.6 * min(taken.values())
+@says("The network for Japanese digits loses half of its own there.")
+def japanese_network(o):
+    spoken, t = load_commands().of(DIGITS_JA)
+    rows = study.held_out(spoken)
+    p = study.answers(study.load_networks("digits_ja", held_out=True), spoken.take(rows).waveforms)[:, :10]
+    understood = (p.argmax(axis=1) == t[rows]) & (p.max(axis=1) >= 0.9)
+    return 0.4 < understood.mean() < 0.6
+
+
+@says("none passes 0.9 here, but one in twenty 0.25, though it heard such ones (other draws: 5 of 2,000, and one in 13)")
+def made_by_rule(o):
+    here, late = (o.by("heard", column)["made by rule"] for column in ("sure at 0.25", "0.9"))
+    assert late == 0 and round(100 / here) == 20
+    [net], x = study.load_networks("digits", held_out=True), study.prepared(load_other_words("unheard").waveforms)
+    p = np.concatenate([study.answers(net, list(study.no_words(x, 200, np.random.default_rng(seed))))[:, :10].max(axis=1)
+                        for seed in range(3300, 3310)])
+    return [0.9, 0.25, (p > 0.9).sum(), len(p), 1 / (p >= 0.25).mean()]
 
 
 says("The dotted line, 0.25, is what `recognise` uses unless told otherwise.",
      lambda o: study.THRESHOLD if "study.THRESHOLD" in o.code(8) else False)
 
 
-@says("It loses one digit in a hundred, and answers one Japanese word in six; 0.9 loses one digit in five.")
+@says("It loses one digit in a hundred, and answers one Japanese word in six and more than half of the English ones; 0.9 "
+      "loses one digit in five, half of them of one voice.")
 def at_the_default(o):
     sure, late = o.by("heard", "sure at 0.25"), o.by("heard", "0.9")
     return (round(100 - sure["digits, understood"]) == 1 and round(100 / sure["words, ja"]) == 6
-            and round(100 / (100 - late["digits, understood"])) == 5)
+            and sure["words, en"] > 50 and round(100 / (100 - late["digits, understood"])) == 5 and by_one_voice())
 
 
-says("Of the sounds made by rule none is taken", lambda o: o.by("heard", "0.9")["made by rule"] == 0)
-says("answered 15 % of 260 other Japanese words;", lambda o: [
+def by_one_voice():
+    """Are about half of the digits that are lost at 0.9 spoken by one speaker?"""
+    spoken, t = load_commands("en").of(DIGITS)
+    rows = study.held_out(spoken)
+    p = study.answers(study.load_networks("digits", held_out=True), spoken.take(rows).waveforms)[:, :10]
+    lost = spoken.speaker[rows][(p.argmax(axis=1) != t[rows]) | (p.max(axis=1) < 0.9)]
+    return 0.4 < max(np.unique(lost, return_counts=True)[1]) / len(lost) < 0.6
+
+
+says("answered 15 % of 260 Japanese words, not the same ones.", lambda o: [
     [100 * row.share, row.number] for row in PEOPLE.part("threshold") if "other Japanese" in row.name][0])
 
 
