@@ -67,7 +67,6 @@ from course_lib.studies.faces.elsewhere import (
     shifted_row,
     shifted_rows,
     strangers_named,
-    threshold_errors,
     threshold_of,
 )
 from course_lib.studies.faces.images import (

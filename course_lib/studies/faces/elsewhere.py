@@ -167,13 +167,6 @@ def _blur(n, width):
     return near / near.sum(axis=1, keepdims=True)
 
 
-def threshold_errors(y, people, threshold, rule):
-    """What a threshold on the distance gets wrong, over all pairs: two rows for a ``Report``. Units are the people."""
-    pairs, people = all_pairs(people), np.asarray(people)
-    units = np.stack([people[pairs.first], people[pairs.second]], axis=1)
-    return two_errors(pair_distances(y, pairs) <= threshold, pairs.same, units, rule)
-
-
 # ---- both, measured -------------------------------------------------------------------------------------------------
 
 SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "false rejects before", "rejects after",
@@ -308,13 +301,13 @@ def judge_photographs(photographs, embed, known, *, calibration=None, facts=None
     y = embed(images)
     own = calibration or calibrate(y, embed(known[0]), known[1])
     y, pairs = own.vectors(y), all_pairs(people)
-    distances = np.sqrt(np.maximum(2 - 2 * y @ y.T, 0))
-    np.fill_diagonal(distances, np.inf)
-    nearest = distances.argmin(axis=1)
-    found = distances[np.arange(len(y)), nearest] <= own.threshold
-    answers = [people[k] if ok else None for k, ok in zip(nearest, found)]
-    errors = threshold_errors(y, people, own.threshold, f"distance up to {own.threshold:.3f}")
-    error = equal_error_rate(pair_distances(y, pairs), pairs.same)[0]
+    near, distances = pair_distances(y, pairs), np.full((len(y), len(y)), np.inf)       # inf: of itself
+    distances[pairs.first, pairs.second] = distances[pairs.second, pairs.first] = near
+    found = distances.min(axis=1) <= own.threshold
+    answers = [people[k] if ok else None for k, ok in zip(distances.argmin(axis=1), found)]
+    units = np.stack([people[pairs.first], people[pairs.second]], axis=1)
+    errors = two_errors(near <= own.threshold, pairs.same, units, f"distance up to {own.threshold:.3f}")
+    error = equal_error_rate(near, pairs.same)[0]
     rows = [*errors, Row("equal error rate", "all pairs", "", len(pairs.same), len(names), error, np.nan, np.nan)]
     return recognition_report(people, answers, people, errors=rows, facts={
         "command": "course_lib.studies.faces.judge_photographs", "data": "photographs of the reader's own",
