@@ -849,11 +849,11 @@ def false_accepts(found):
 
 def chance(looked):
     """Words on a false acceptance among all comparisons of one picture."""
-    rate, n, pairs = false_accepts(looked.judged), looked.comparisons, looked.judged.pairs
+    found, n = looked.judged, looked.comparisons
+    rate = false_accepts(found)
     most = f"{_percent(faces.among(rate, n), 0)} for {n} comparisons that err each by itself"
     if looked.mine is None:
-        wrong = ~pairs.same & (looked.judged.distances <= looked.judged.threshold)
-        named = len(np.union1d(pairs.first[wrong], pairs.second[wrong])) / len(unseen().people)
+        named = faces.strangers_named(found.pairs, found.distances, found.threshold).mean()
         return (f"A stranger is taken for somebody with a chance of up to {most}; counted, each of the ten people in "
                 f"turn as a stranger to the other nine: {_percent(named, 0)} of their photographs.")
     if looked.mine == 0:

@@ -92,11 +92,14 @@ def among(rate, n):
     return 1 - (1 - rate) ** n
 
 
-def strangers_named(y, people, threshold):
-    """Of each photograph, as if its person were a stranger: is a photograph of somebody else accepted? (N,)"""
-    people = np.asarray(people)
-    distances = np.sqrt(np.maximum(2 - 2 * y @ y.T, 0))
-    return ((distances <= threshold) & (people[:, np.newaxis] != people)).any(axis=1)
+def strangers_named(pairs, distances, threshold):
+    """Of each photograph, as if its person were a stranger: is a photograph of somebody else accepted?
+
+    Shapes: ``all_pairs`` of N photographs, the distance of each pair  ->  truth values (N,)
+    """
+    wrong, named = ~pairs.same & (distances <= threshold), np.zeros(pairs.second.max() + 1, bool)
+    named[pairs.first[wrong]] = named[pairs.second[wrong]] = True
+    return named
 
 
 def naming_threshold(y, gallery):
@@ -249,8 +252,8 @@ def against_many(y, people, most=None):
         threshold = np.quantile(distances[~pairs.same], most)
     rate = (distances <= threshold)[~pairs.same].mean()
     others = np.mean([(people != who).sum() for who in people])
-    return rate, among(rate, others), strangers_named(y, people, threshold).mean(), (distances > threshold)[
-        pairs.same].mean()
+    named, rejected = strangers_named(pairs, distances, threshold), (distances > threshold)[pairs.same]
+    return rate, among(rate, others), named.mean(), rejected.mean()
 
 
 def threshold_of(y, people):

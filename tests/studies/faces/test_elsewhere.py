@@ -121,9 +121,10 @@ def test_one_against_many():
 
 def test_strangers_are_named_if_anybody_else_is_near():
     y = l2_normalize(np.array([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1], [-1, 0]]))[0]
-    people = np.array([0, 1, 1, 2, 3])
-    assert study.strangers_named(y, people, 0.3).tolist() == [True, True, True, True, False]
-    assert study.strangers_named(y, np.array([0, 0, 2, 2, 3]), 0.3).tolist() == [False] * 5
+    for people, named in ((np.array([0, 1, 1, 2, 3]), [True, True, True, True, False]),
+                          (np.array([0, 0, 2, 2, 3]), [False] * 5)):
+        pairs = all_pairs(people)
+        assert study.strangers_named(pairs, pair_distances(y, pairs), 0.3).tolist() == named
 
 
 def test_the_next_stranger_is_named_once_in_n_plus_one():
@@ -264,7 +265,8 @@ def test_against_many_counts_what_it_says():
     threshold = study.threshold_of(y, PEOPLE)
     assert (rate, rejected) == pytest.approx(rates(y, threshold)[:2])
     assert promised == pytest.approx(1 - (1 - rate) ** 95)              # 20 people, 5 photographs: 95 of others
-    assert counted == study.strangers_named(y, PEOPLE, threshold).mean() < promised
+    pairs = all_pairs(PEOPLE)
+    assert counted == study.strangers_named(pairs, pair_distances(y, pairs), threshold).mean() < promised
     assert study.against_many(y, PEOPLE, 0.01)[0] == pytest.approx(0.01, abs=1e-3)
     rows, mean, fewer = study.gate([y, y], [PEOPLE, PEOPLE])
     assert mean == pytest.approx(100 * counted) and fewer.startswith(f"{100 * (promised - counted):.0f} ± ")
