@@ -15,7 +15,7 @@ from course_lib.layers import need_generator
 from course_lib.rules.functions import l2_normalize
 from course_lib.studies.faces.classifier import ONE_VIEW, descriptors
 from course_lib.studies.faces.images import check_images, resized
-from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
+from course_lib.studies.faces.verification import Pairs, all_pairs, equal_error_rate, pair_distances
 from course_lib.studies.reports import Row, recognition_report, report_of, share_interval, two_errors
 
 FEWEST, PEOPLE = 10, 5          # photographs to calibrate with; people, where it is known who they are
@@ -31,6 +31,12 @@ def centred(y, mean=None):
     """
     y = np.asarray(y)
     return l2_normalize(y - (y.mean(axis=0) if mean is None else mean))[0]
+
+
+def threshold_of(y, people):
+    """The threshold of equal errors of all pairs."""
+    pairs = all_pairs(people)
+    return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
 
 
 class Calibration(NamedTuple):
@@ -69,8 +75,8 @@ def calibrate(y, known, people):
     if (distinct := int((~copies.any(axis=1)).sum())) < FEWEST:
         raise ValueError(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
                          "photographs that are no copies of each other")
-    here, pairs, mean = centred(known), all_pairs(people), y.mean(axis=0)
-    distance = equal_error_rate(pair_distances(here, pairs), pairs.same)[1]
+    here, mean = centred(known), y.mean(axis=0)
+    distance = threshold_of(here, people)
     (middle, spread), (new_middle, new_spread) = _unlike(here), _unlike(centred(y, mean))
     here = 1 - distance ** 2 / 2                                # the threshold as a similarity
     there = new_middle + (here - middle) * new_spread / spread                                      # (11.10)
@@ -216,16 +222,15 @@ def first_number(text):
 
 def _judged_parts(known, y, people, few):
     """For all people, or some at a time: same, accepted before and after, units, |m|², distances before and after."""
-    pairs = all_pairs(people)
-    threshold = equal_error_rate(pair_distances(known, pairs), pairs.same)[1]
-    names, own = np.unique(people), calibrate(y, known, people)
+    names, threshold, own = np.unique(people), threshold_of(known, people), calibrate(y, known, people)
     for some in np.split(names, len(names) // (few or len(names))):
         rows = np.isin(people, some)
-        i, j = np.triu_indices(rows.sum(), 1)
         z, who, mean = y[rows], people[rows], y[rows].mean(axis=0)
-        near, here = (np.linalg.norm(v[i] - v[j], axis=1) for v in (z, centred(z, mean)))
-        yield (who[i] == who[j], near <= threshold, here <= own.threshold, np.stack([who[i], who[j]], axis=1),
-               mean @ mean, near, here)
+        i, j = np.triu_indices(len(z), 1)
+        pairs = Pairs(i, j, who[i] == who[j])                   # of one person all are the same: not for ``all_pairs``
+        before, after = pair_distances(z, pairs), pair_distances(centred(z, mean), pairs)
+        yield (pairs.same, before <= threshold, after <= own.threshold, np.stack([who[i], who[j]], axis=1),
+               mean @ mean, before, after)
 
 
 def _equal_errors(splits, column):
@@ -254,12 +259,6 @@ def against_many(y, people, most=None):
     others = np.mean([(people != who).sum() for who in people])
     named, rejected = strangers_named(pairs, distances, threshold), (distances > threshold)[pairs.same]
     return rate, among(rate, others), named.mean(), rejected.mean()
-
-
-def threshold_of(y, people):
-    """The threshold of equal errors of all pairs."""
-    pairs = all_pairs(people)
-    return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
 
 
 def gate(vectors, people, most=1e-3):
