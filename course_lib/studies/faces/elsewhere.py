@@ -71,14 +71,14 @@ def calibrate(y, known, people):
     if y.ndim != 2 or len(y) < FEWEST or not np.isfinite(y).all():
         raise ValueError(f"calibrate: y must hold finite vectors (N, L) of at least {FEWEST} photographs, of as many "
                          f"people as can be had, got shape {y.shape}")
-    copies = np.tril(np.square(l2_normalize(y)[0] @ l2_normalize(y)[0].T), -1) > 1 - 1e-5      # of an earlier one
+    unit = l2_normalize(y)[0]
+    copies = np.tril(unit @ unit.T, -1) > 1 - 5e-6              # of an earlier one
     if (distinct := int((~copies.any(axis=1)).sum())) < FEWEST:
         raise ValueError(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
                          "photographs that are no copies of each other")
-    here, mean = centred(known), y.mean(axis=0)
-    distance = threshold_of(here, people)
-    (middle, spread), (new_middle, new_spread) = _unlike(here), _unlike(centred(y, mean))
-    here = 1 - distance ** 2 / 2                                # the threshold as a similarity
+    known, mean = centred(known), y.mean(axis=0)
+    (middle, spread), (new_middle, new_spread) = _unlike(known), _unlike(centred(y, mean))
+    here = 1 - threshold_of(known, people) ** 2 / 2             # the threshold as a similarity
     there = new_middle + (here - middle) * new_spread / spread                                      # (11.10)
     return Calibration(mean, float(np.sqrt(2 - 2 * np.clip(max(here, there), -1, 1))), len(y))
 

@@ -109,6 +109,7 @@ def test_copies_of_a_photograph_count_once():
     with pytest.raises(ValueError, match="only 1 of the 20"):
         study.calibrate(y[[0] * 20] + 1e-7 * RNG(0).normal(size=(20, 40)), y, PEOPLE)
     assert study.calibrate(np.concatenate([y[:10], y[:3]]), y, PEOPLE).photographs == 13
+    assert study.calibrate(np.concatenate([y[:5], -y[:5]]), y, PEOPLE).photographs == 10       # opposite: no copies
 
 
 def test_one_against_many():
