@@ -16,7 +16,7 @@ from course_lib.rules.functions import l2_normalize
 from course_lib.studies.faces.classifier import ONE_VIEW, descriptors
 from course_lib.studies.faces.images import check_images, resized
 from course_lib.studies.faces.verification import Pairs, all_pairs, equal_error_rate, pair_distances
-from course_lib.studies.reports import Row, recognition_report, report_of, share_interval, two_errors
+from course_lib.studies.reports import Row, recognition_report, report_of, said, share_interval, two_errors
 
 FEWEST, PEOPLE = 10, 5          # photographs to calibrate with; people, where it is known who they are
 
@@ -183,8 +183,22 @@ SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "fal
 MANY = ("threshold", "a comparison", "90, one by one", "counted", "own people rejected")
 
 
+class Shifted(NamedTuple):
+    """A row of the table of ``SHIFTED``, before and after centring: errors are (share, low, high), ``eer_`` numbers
+    are shares. NaN is what is not known; ``size`` is |m|²."""
+
+    name: str
+    size: float
+    accepts_before: tuple
+    accepts_after: tuple
+    rejects_before: tuple
+    rejects_after: tuple
+    eer_before: float
+    eer_after: float
+
+
 def shifted_row(name, known, vectors, people, *, few=None):
-    """A row of the table of ``SHIFTED``: one threshold for each split, before and after centring.
+    """``Shifted``: one threshold for each split, before and after centring.
 
     known, vectors   for each split vectors of the strangers as they are, and of other photographs of them
     people           for each split whom they show
@@ -196,16 +210,16 @@ def shifted_row(name, known, vectors, people, *, few=None):
     splits = [[*_judged_parts(*split, few)] for split in zip(known, vectors, people) if np.isfinite(split[1]).all()]
     found = [part for split in splits for part in split]
     if not found:
-        return [name + " (incomplete)", *[""] * (len(SHIFTED) - 1)]
+        return Shifted(name + " (incomplete)", np.nan, *[(np.nan,) * 3] * 4, np.nan, np.nan)
     same, before, after, units = (np.concatenate([part[k] for part in found]) for k in range(4))
-    rates = [_rate(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
+    rates = [share_interval(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
              for hits in (before == hit, after == hit)]
-    size = np.mean([part[4] for part in found])
-    return [name, f"{size:.2f}", *rates, *(_equal_errors(splits, column) for column in (5, 6))]
+    size = float(np.mean([part[4] for part in found]))
+    return Shifted(name, size, *rates, *(_equal_errors(splits, column) for column in (5, 6)))
 
 
 def shifted_rows(taken, people):
-    """The rows of the table of ``SHIFTED``: every camera, then the other camera centred on two people, and on one.
+    """``Shifted`` of every camera, then of the other camera centred on two people, and on one.
 
     taken    {(camera, split): vectors}, such as ``as_taken`` gives; people: for each split whom they show
     """
@@ -215,9 +229,10 @@ def shifted_rows(taken, people):
             *(shifted_row(f"camera, mean of {few}", known, new, people, few=few) for few in (2, 1))]
 
 
-def first_number(text):
-    """The number that a cell of a table begins with; None if there is none."""
-    return float(text.split(" ")[0]) if text else None
+def shifted_table(rows):
+    """Rows of ``Shifted`` as text, and the header ``SHIFTED``; what is not known is empty."""
+    return [[row.name, "" if np.isnan(row.size) else f"{row.size:.2f}", *map(_with_limits, row[2:6]),
+             *map(said, row[6:])] for row in rows], SHIFTED
 
 
 def _judged_parts(known, y, people, few):
@@ -234,16 +249,16 @@ def _judged_parts(known, y, people, few):
 
 
 def _equal_errors(splits, column):
-    """The mean over splits of the equal error rate of these distances; "" if no pair is of two people."""
+    """The mean over splits of the equal error rate of these distances; NaN if no pair is of two people."""
     together = [[np.concatenate([part[k] for part in split]) for k in (column, 0)] for split in splits]
     if any(same.all() for _, same in together):
-        return ""
-    return f"{100 * np.mean([equal_error_rate(*split)[0] for split in together]):.1f} %"
+        return np.nan
+    return float(np.mean([equal_error_rate(*split)[0] for split in together]))
 
 
-def _rate(hits, units):
-    share, low, high = share_interval(hits, units)
-    return f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})" if len(hits) else ""
+def _with_limits(rate):
+    share, low, high = rate
+    return "" if np.isnan(share) else f"{said(share)} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def against_many(y, people, most=None):
