@@ -787,7 +787,7 @@ def calibrated(embed, gallery, state):
     y = np.concatenate([np.asarray(embed(part[np.newaxis]), np.float64) for part in parts])
     try:
         found = faces.calibrate(y, gallery, unseen().people)
-    except ValueError:
+    except faces.TooFew:
         return {"note": f"These are copies of each other: fewer than {faces.FEWEST} of the {len(y)} photographs "
                         "differ. Choose others, each of another person."}
     nearest = faces.naming_threshold(found.vectors(y), faces.centred(gallery))

@@ -637,6 +637,13 @@ def test_copies_and_few_people_are_told():
     assert "few people" not in text_of(explorer) and explorer.state["own"].calibration.photographs == 20
 
 
+def test_another_error_of_a_calibration_is_not_told_as_copies():
+    explorer = w.own_picture_explorer()
+    explorer.upload.value = sent(faces.split_people(0)[0][:12])
+    with pytest.raises(ValueError, match="calibrate: y must hold finite vectors"):
+        w.calibrated(lambda images: np.full((len(images), 4), np.nan), w._stored_vectors(), explorer.state)
+
+
 def test_of_several_files_those_that_can_be_read_are_used():
     explorer = w.own_picture_explorer()
     bad = {"name": "bad.png", "type": "", "size": 0, "content": memoryview(b""), "last_modified": NOW}

@@ -49,6 +49,7 @@ from course_lib.studies.faces.elsewhere import (
     SHIFTED,
     Calibration,
     Shifted,
+    TooFew,
     against_many,
     among,
     as_taken,

@@ -39,6 +39,10 @@ def threshold_of(y, people):
     return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
 
 
+class TooFew(ValueError):
+    """Too few photographs to calibrate with, or too few that are no copies of others."""
+
+
 class Calibration(NamedTuple):
     """What new photographs share, the threshold for them, and how many there were."""
 
@@ -68,14 +72,15 @@ def calibrate(y, known, people):
     Source: lesson 11, section 8, equations (11.9) and (11.10).
     """
     y = np.asarray(y)
-    if y.ndim != 2 or len(y) < FEWEST or not np.isfinite(y).all():
-        raise ValueError(f"calibrate: y must hold finite vectors (N, L) of at least {FEWEST} photographs, of as many "
-                         f"people as can be had, got shape {y.shape}")
+    if y.ndim != 2 or not np.isfinite(y).all():
+        raise ValueError(f"calibrate: y must hold finite vectors (N, L), got {y.dtype} of shape {y.shape}")
+    if len(y) < FEWEST:
+        raise TooFew(f"calibrate: give at least {FEWEST} photographs, of as many people as can be had, got {len(y)}")
     unit = l2_normalize(y)[0]
     copies = np.tril(unit @ unit.T, -1) > 1 - 5e-6              # of an earlier one
     if (distinct := int((~copies.any(axis=1)).sum())) < FEWEST:
-        raise ValueError(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
-                         "photographs that are no copies of each other")
+        raise TooFew(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
+                     "photographs that are no copies of each other")
     known, mean = centred(known), y.mean(axis=0)
     (middle, spread), (new_middle, new_spread) = _unlike(known), _unlike(centred(y, mean))
     here = 1 - threshold_of(known, people) ** 2 / 2             # the threshold as a similarity

@@ -96,17 +96,23 @@ def test_of_few_people_the_mean_is_these_people():
     assert rates(study.centred(there), threshold)[1] < 0.3
 
 
-@pytest.mark.parametrize("y", [np.zeros((9, 4)), np.ones(40), np.full((20, 4), np.nan)])
-def test_too_little_to_calibrate_with_is_refused(y):
-    with pytest.raises(ValueError, match="at least 10 photographs"):
+@pytest.mark.parametrize("y", [np.ones(40), np.full((20, 4), np.nan)])
+def test_what_holds_no_finite_vectors_is_refused(y):
+    with pytest.raises(ValueError, match="finite vectors") as error:
         study.calibrate(y, cloud(0), PEOPLE)
+    assert not isinstance(error.value, study.TooFew)
+
+
+def test_too_few_photographs_to_calibrate_with_are_refused():
+    with pytest.raises(study.TooFew, match="at least 10 photographs, of as many people as can be had, got 9"):
+        study.calibrate(cloud(0)[:9], cloud(0), PEOPLE)
 
 
 def test_copies_of_a_photograph_count_once():
     y = cloud(0)
-    with pytest.raises(ValueError, match="only 9 of the 90 photographs differ; give at least 10"):
+    with pytest.raises(study.TooFew, match="only 9 of the 90 photographs differ; give at least 10"):
         study.calibrate(np.tile(y[:9], (10, 1)).astype(np.float32), y, PEOPLE)
-    with pytest.raises(ValueError, match="only 1 of the 20"):
+    with pytest.raises(study.TooFew, match="only 1 of the 20"):
         study.calibrate(y[[0] * 20] + 1e-7 * RNG(0).normal(size=(20, 40)), y, PEOPLE)
     assert study.calibrate(np.concatenate([y[:10], y[:3]]), y, PEOPLE).photographs == 13
     assert study.calibrate(np.concatenate([y[:5], -y[:5]]), y, PEOPLE).photographs == 10       # opposite: no copies
