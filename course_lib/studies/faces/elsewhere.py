@@ -293,8 +293,8 @@ def gate(vectors, people, most=1e-3):
              for name, limit in (("equal errors", None), (f"1 in {1 / most:,.0f}", most))}
     rows = [[name, *(say(column, "{:.1f} %") for column in of.T)] for name, of in found.items()]
     _, promised, counted, _ = found["equal errors"].T
-    told = len(whole) == len(vectors)
-    return rows, counted.mean() if told else None, say(promised - counted, "{:.0f}") if told else ""
+    complete = len(whole) == len(vectors)
+    return rows, counted.mean() if complete else None, say(promised - counted, "{:.0f}") if complete else ""
 
 
 # ---- a folder of one's own ------------------------------------------------------------------------------------------
@@ -351,5 +351,5 @@ def elsewhere_rows():
     """Rows and header of a table of the equal error rates: a collection a row, a method a column."""
     rows = elsewhere_figures().part("equal error rate")
     methods, places = (list(dict.fromkeys(row[k] for row in rows)) for k in (2, 1))
-    rate = {(row.name, row.answer): f"{100 * row.share:.1f} %" for row in rows}
+    rate = {(row.name, row.answer): said(row.share) for row in rows}
     return [[place, *(rate[place, method] for method in methods)] for place in places], ["equal error rate", *methods]
