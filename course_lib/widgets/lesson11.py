@@ -787,7 +787,7 @@ def calibrated(embed, gallery, state):
     y = np.concatenate([np.asarray(embed(part[np.newaxis]), np.float64) for part in parts])
     try:
         found = faces.calibrate(y, gallery, unseen().people)
-    except ValueError:
+    except faces.TooFew:
         return {"note": f"These are copies of each other: fewer than {faces.FEWEST} of the {len(y)} photographs "
                         "differ. Choose others, each of another person."}
     nearest = faces.naming_threshold(found.vectors(y), faces.centred(gallery))
@@ -798,8 +798,9 @@ def calibrated(embed, gallery, state):
 
 class Looked(NamedTuple):
     """A picture looked up: grey values, the frame, the part inside, rows and distances of the five nearest (None
-    without contrast), and the ``Judged`` that has the threshold; how many comparisons were made, and how many of one's
-    own photographs have calibrated it: None for a picture of the gallery, 0 if nobody may be named."""
+    without contrast), and the ``Judged`` that has the threshold; how many comparisons were made, and by what it is
+    judged (``kind``): "gallery", for a picture of the gallery; "calibrated", on so many photographs of one's own
+    (``mine``, else 0); "uncalibrated", when nobody may be named."""
 
     grey: np.ndarray
     frame: tuple
@@ -808,11 +809,14 @@ class Looked(NamedTuple):
     distances: np.ndarray | None
     judged: tuple
     comparisons: int
-    mine: int | None
+    kind: str
+    mine: int
 
     def verdict(self, distance):
         """"accepted" or "rejected"; "not judged" as long as nobody may be named."""
-        return "not judged" if self.mine == 0 else "accepted" if distance <= self.judged.threshold else "rejected"
+        if self.kind == "uncalibrated":
+            return "not judged"
+        return "accepted" if distance <= self.judged.threshold else "rejected"
 
 
 def inside(grey, state):
@@ -825,20 +829,20 @@ def look_up(embed, gallery, found, state):
     """``Looked`` for the picture of the state, compared with the vectors of the gallery, which ``found`` judges."""
     example, own = state["picture"] is None, state["own"]
     grey = unseen().images[state["example"]] if example else state["picture"]
-    part, mine, count = inside(grey, state), None, len(gallery) - example
-    if not example:
-        mine = own.calibration.photographs if own and own.frame == _frame(state) else 0
+    part, count = inside(grey, state), len(gallery) - example
+    kind = "gallery" if example else "calibrated" if own and own.frame == _frame(state) else "uncalibrated"
+    mine = own.calibration.photographs if kind == "calibrated" else 0
     if part.max() == part.min():
-        return Looked(grey, framed(grey, state), part, None, None, found, count, mine)
+        return Looked(grey, framed(grey, state), part, None, None, found, count, kind, mine)
     y = np.asarray(embed(part[np.newaxis]), np.float64)
-    if mine:
+    if kind == "calibrated":
         y, gallery = own.calibration.vectors(y), faces.centred(gallery)
         found = judged(gallery, unseen().people, 1.0)._replace(threshold=own.threshold)
     distances = np.linalg.norm(gallery - y, axis=1)
     if example:
         distances[state["example"]] = np.inf                    # not compared with itself
     near = np.argsort(distances, kind="stable")[:5]
-    return Looked(grey, framed(grey, state), part, near, distances[near], found, count, mine)
+    return Looked(grey, framed(grey, state), part, near, distances[near], found, count, kind, mine)
 
 
 def false_accepts(found):
@@ -849,19 +853,32 @@ def false_accepts(found):
 
 def chance(looked):
     """Words on a false acceptance among all comparisons of one picture."""
-    rate, n, pairs = false_accepts(looked.judged), looked.comparisons, looked.judged.pairs
+    found, n = looked.judged, looked.comparisons
+    rate = false_accepts(found)
     most = f"{_percent(faces.among(rate, n), 0)} for {n} comparisons that err each by itself"
-    if looked.mine is None:
-        wrong = ~pairs.same & (looked.judged.distances <= looked.judged.threshold)
-        named = len(np.union1d(pairs.first[wrong], pairs.second[wrong])) / len(unseen().people)
+    if looked.kind == "gallery":
+        named = faces.strangers_named(found.pairs, found.distances, found.threshold).mean()
         return (f"A stranger is taken for somebody with a chance of up to {most}; counted, each of the ten people in "
                 f"turn as a stranger to the other nine: {_percent(named, 0)} of their photographs.")
-    if looked.mine == 0:
+    if looked.kind == "uncalibrated":
         return (f"The chance that a stranger is taken for somebody among the {n} comparisons is not known for your "
                 f"photographs. (In the gallery, at {_percent(rate)} a comparison: up to {most}.)")
     return (f"None of your {looked.mine} photographs was taken for anybody among {n} comparisons; of a stranger taken "
             f"alike that is to be expected at most about once in {looked.mine + 1}, if they show {looked.mine} "
             "people.")
+
+
+def headline(looked):
+    """What the picture says above the five nearest, and below them."""
+    threshold, mine = looked.judged.threshold, looked.mine
+    start = f"{looked.comparisons} comparisons, chance of a stranger taken for somebody: "
+    if looked.kind == "gallery":
+        most = _percent(faces.among(false_accepts(looked.judged), looked.comparisons), 0)
+        return (f"nearest of the ten unseen people; accepted up to {threshold:.2f}", f"{start}up to {most}")
+    if looked.kind == "uncalibrated":
+        return "not calibrated on your photographs: nobody is named", f"{start}not known for your photographs"
+    return (f"calibrated on {mine} photographs of yours; accepted up to {threshold:.2f}",
+            f"{start}at most about 1 in {mine + 1}")
 
 
 REMEDY = (f"Choose at least {faces.FEWEST} photographs at once, each of another person, taken and cut alike, and press "
@@ -883,7 +900,7 @@ def _who(state):
 
 def own_picture(state, looked):
     """The picture with its frame, the part inside it as the network gets it, and the five nearest photographs."""
-    grey, (top, left, height, width), part, near, distances, found, count, mine = looked
+    grey, (top, left, height, width), part, near, distances = looked[:5]
     scale = 236 / max(grey.shape)
     tall, wide = grey.shape[0] * scale, grey.shape[1] * scale
     fine = min(1.0, 128 / max(grey.shape))
@@ -910,15 +927,9 @@ def own_picture(state, looked):
                            bold=True,
                            fill=palette.GRADIENT))
         return drawing(960, 330, *parts, title="A frame with nothing in it")
-    most = _percent(faces.among(false_accepts(found), count), 0)
-    above, below = {None: (f"nearest of the ten unseen people; accepted up to {found.threshold:.2f}",
-                           f"of a stranger taken for somebody: up to {most}"),
-                    0: ("not calibrated on your photographs: nobody is named",
-                        "of a stranger taken for somebody: not known for your photographs")}.get(
-        mine, (f"calibrated on {mine} photographs of yours; accepted up to {found.threshold:.2f}",
-               f"of a stranger taken for somebody: at most about 1 in {(mine or 0) + 1}"))
-    parts += [label(384, 44, above, size=12, bold=mine == 0, fill=palette.GRADIENT if mine == 0 else palette.INK),
-              label(384, 270, f"{count} comparisons, chance {below}", size=12, bold=True)]
+    (above, below), warns = headline(looked), looked.kind == "uncalibrated"
+    parts += [label(384, 44, above, size=12, bold=warns, fill=palette.GRADIENT if warns else palette.INK),
+              label(384, 270, below, size=12, bold=True)]
     parts += [_neighbour(384 + 114 * k, row, d, looked) for k, (row, d) in enumerate(zip(near, distances))]
     return drawing(960, 330, *parts, title=f"{_who(state)}; nearest photograph at distance {distances[0]:.2f}")
 
@@ -926,7 +937,7 @@ def own_picture(state, looked):
 def _neighbour(x, row, distance, looked):
     """A photograph of the gallery with its distance and the verdict; its name only where somebody may be named."""
     verdict, (who, which) = looked.verdict(distance), name(row).split(", ")
-    accepted, named = verdict == "accepted", looked.mine != 0
+    accepted, named = verdict == "accepted", looked.kind != "uncalibrated"
     return "".join([
         photograph(x, 52, 92, 112, small(H)[row], title=name(row) if named else "a photograph of the gallery"),
         rect(x - 1, 51, 94, 114, stroke=palette.FORWARD if accepted else palette.FAINT, stroke_width=3,
@@ -944,13 +955,13 @@ def _stretched(grey):
 
 def own_readout(state, looked):
     """The same in words, with a message if a file could not be used."""
-    _, (top, left, height, width), _, near, distances, found, _, mine = looked
+    (top, left, height, width), near, distances, found = looked.frame, looked.near, looked.distances, looked.judged
     start = f"This file could not be used. {state['problem']} " if state["problem"] else ""
     start += f"{note} " if (note := _note(state)) else ""
     start += f"{_who(state)}, the part from row {top} and column {left}, {width} × {height} pixels. "
     if near is None:
         return start + "All of its pixels are equally bright; move the frame."
-    if mine == 0:
+    if looked.kind == "uncalibrated":
         told = ", ".join(f"{d:.3f}" for d in distances)
         return (f"{start}Not calibrated on your photographs, so nobody is named. {REMEDY} The nearest five lie at "
                 f"{told}. {chance(looked)}")

@@ -48,6 +48,8 @@ from course_lib.studies.faces.elsewhere import (
     MANY,
     SHIFTED,
     Calibration,
+    Shifted,
+    TooFew,
     against_many,
     among,
     as_taken,
@@ -56,7 +58,6 @@ from course_lib.studies.faces.elsewhere import (
     elsewhere_figures,
     elsewhere_rows,
     elsewhere_tables,
-    first_number,
     gate,
     judge_photographs,
     known_and_example,
@@ -66,8 +67,8 @@ from course_lib.studies.faces.elsewhere import (
     own_light,
     shifted_row,
     shifted_rows,
+    shifted_table,
     strangers_named,
-    threshold_errors,
     threshold_of,
 )
 from course_lib.studies.faces.images import (

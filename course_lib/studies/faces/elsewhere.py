@@ -15,8 +15,8 @@ from course_lib.layers import need_generator
 from course_lib.rules.functions import l2_normalize
 from course_lib.studies.faces.classifier import ONE_VIEW, descriptors
 from course_lib.studies.faces.images import check_images, resized
-from course_lib.studies.faces.verification import all_pairs, equal_error_rate, pair_distances
-from course_lib.studies.reports import Row, recognition_report, report_of, share_interval, two_errors
+from course_lib.studies.faces.verification import Pairs, all_pairs, equal_error_rate, pair_distances
+from course_lib.studies.reports import Row, recognition_report, report_of, said, share_interval, two_errors
 
 FEWEST, PEOPLE = 10, 5          # photographs to calibrate with; people, where it is known who they are
 
@@ -31,6 +31,16 @@ def centred(y, mean=None):
     """
     y = np.asarray(y)
     return l2_normalize(y - (y.mean(axis=0) if mean is None else mean))[0]
+
+
+def threshold_of(y, people):
+    """The threshold of equal errors of all pairs."""
+    pairs = all_pairs(people)
+    return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
+
+
+class TooFew(ValueError):
+    """Too few photographs to calibrate with, or too few that are no copies of others."""
 
 
 class Calibration(NamedTuple):
@@ -62,17 +72,18 @@ def calibrate(y, known, people):
     Source: lesson 11, section 8, equations (11.9) and (11.10).
     """
     y = np.asarray(y)
-    if y.ndim != 2 or len(y) < FEWEST or not np.isfinite(y).all():
-        raise ValueError(f"calibrate: y must hold finite vectors (N, L) of at least {FEWEST} photographs, of as many "
-                         f"people as can be had, got shape {y.shape}")
-    copies = np.tril(np.square(l2_normalize(y)[0] @ l2_normalize(y)[0].T), -1) > 1 - 1e-5      # of an earlier one
+    if y.ndim != 2 or not np.isfinite(y).all():
+        raise ValueError(f"calibrate: y must hold finite vectors (N, L), got {y.dtype} of shape {y.shape}")
+    if len(y) < FEWEST:
+        raise TooFew(f"calibrate: give at least {FEWEST} photographs, of as many people as can be had, got {len(y)}")
+    unit = l2_normalize(y)[0]
+    copies = np.tril(unit @ unit.T, -1) > 1 - 5e-6              # of an earlier one
     if (distinct := int((~copies.any(axis=1)).sum())) < FEWEST:
-        raise ValueError(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
-                         "photographs that are no copies of each other")
-    here, pairs, mean = centred(known), all_pairs(people), y.mean(axis=0)
-    distance = equal_error_rate(pair_distances(here, pairs), pairs.same)[1]
-    (middle, spread), (new_middle, new_spread) = _unlike(here), _unlike(centred(y, mean))
-    here = 1 - distance ** 2 / 2                                # the threshold as a similarity
+        raise TooFew(f"calibrate: only {distinct} of the {len(y)} photographs differ; give at least {FEWEST} "
+                     "photographs that are no copies of each other")
+    known, mean = centred(known), y.mean(axis=0)
+    (middle, spread), (new_middle, new_spread) = _unlike(known), _unlike(centred(y, mean))
+    here = 1 - threshold_of(known, people) ** 2 / 2             # the threshold as a similarity
     there = new_middle + (here - middle) * new_spread / spread                                      # (11.10)
     return Calibration(mean, float(np.sqrt(2 - 2 * np.clip(max(here, there), -1, 1))), len(y))
 
@@ -92,11 +103,14 @@ def among(rate, n):
     return 1 - (1 - rate) ** n
 
 
-def strangers_named(y, people, threshold):
-    """Of each photograph, as if its person were a stranger: is a photograph of somebody else accepted? (N,)"""
-    people = np.asarray(people)
-    distances = np.sqrt(np.maximum(2 - 2 * y @ y.T, 0))
-    return ((distances <= threshold) & (people[:, np.newaxis] != people)).any(axis=1)
+def strangers_named(pairs, distances, threshold):
+    """Of each photograph, as if its person were a stranger: is a photograph of somebody else accepted?
+
+    Shapes: ``all_pairs`` of N photographs, the distance of each pair  ->  truth values (N,)
+    """
+    wrong, named = ~pairs.same & (distances <= threshold), np.zeros(pairs.second.max() + 1, bool)
+    named[pairs.first[wrong]] = named[pairs.second[wrong]] = True
+    return named
 
 
 def naming_threshold(y, gallery):
@@ -167,13 +181,6 @@ def _blur(n, width):
     return near / near.sum(axis=1, keepdims=True)
 
 
-def threshold_errors(y, people, threshold, rule):
-    """What a threshold on the distance gets wrong, over all pairs: two rows for a ``Report``. Units are the people."""
-    pairs, people = all_pairs(people), np.asarray(people)
-    units = np.stack([people[pairs.first], people[pairs.second]], axis=1)
-    return two_errors(pair_distances(y, pairs) <= threshold, pairs.same, units, rule)
-
-
 # ---- both, measured -------------------------------------------------------------------------------------------------
 
 SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "false rejects before", "rejects after",
@@ -181,8 +188,22 @@ SHIFTED = ("photographs", "|m|²", "false accepts before", "accepts after", "fal
 MANY = ("threshold", "a comparison", "90, one by one", "counted", "own people rejected")
 
 
+class Shifted(NamedTuple):
+    """A row of the table of ``SHIFTED``, before and after centring: errors are (share, low, high), ``eer_`` numbers
+    are shares. NaN is what is not known; ``size`` is |m|²."""
+
+    name: str
+    size: float
+    accepts_before: tuple
+    accepts_after: tuple
+    rejects_before: tuple
+    rejects_after: tuple
+    eer_before: float
+    eer_after: float
+
+
 def shifted_row(name, known, vectors, people, *, few=None):
-    """A row of the table of ``SHIFTED``: one threshold for each split, before and after centring.
+    """``Shifted``: one threshold for each split, before and after centring.
 
     known, vectors   for each split vectors of the strangers as they are, and of other photographs of them
     people           for each split whom they show
@@ -194,16 +215,16 @@ def shifted_row(name, known, vectors, people, *, few=None):
     splits = [[*_judged_parts(*split, few)] for split in zip(known, vectors, people) if np.isfinite(split[1]).all()]
     found = [part for split in splits for part in split]
     if not found:
-        return [name + " (incomplete)", *[""] * (len(SHIFTED) - 1)]
+        return Shifted(name + " (incomplete)", np.nan, *[(np.nan,) * 3] * 4, np.nan, np.nan)
     same, before, after, units = (np.concatenate([part[k] for part in found]) for k in range(4))
-    rates = [_rate(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
+    rates = [share_interval(hits[kind], units[kind]) for kind, hit in ((~same, True), (same, False))
              for hits in (before == hit, after == hit)]
-    size = np.mean([part[4] for part in found])
-    return [name, f"{size:.2f}", *rates, *(_equal_errors(splits, column) for column in (5, 6))]
+    size = float(np.mean([part[4] for part in found]))
+    return Shifted(name, size, *rates, *(_equal_errors(splits, column) for column in (5, 6)))
 
 
 def shifted_rows(taken, people):
-    """The rows of the table of ``SHIFTED``: every camera, then the other camera centred on two people, and on one.
+    """``Shifted`` of every camera, then of the other camera centred on two people, and on one.
 
     taken    {(camera, split): vectors}, such as ``as_taken`` gives; people: for each split whom they show
     """
@@ -213,36 +234,36 @@ def shifted_rows(taken, people):
             *(shifted_row(f"camera, mean of {few}", known, new, people, few=few) for few in (2, 1))]
 
 
-def first_number(text):
-    """The number that a cell of a table begins with; None if there is none."""
-    return float(text.split(" ")[0]) if text else None
+def shifted_table(rows):
+    """Rows of ``Shifted`` as text, and the header ``SHIFTED``; what is not known is empty."""
+    return [[row.name, "" if np.isnan(row.size) else f"{row.size:.2f}", *map(_with_limits, row[2:6]),
+             *map(said, row[6:])] for row in rows], SHIFTED
 
 
 def _judged_parts(known, y, people, few):
     """For all people, or some at a time: same, accepted before and after, units, |m|², distances before and after."""
-    pairs = all_pairs(people)
-    threshold = equal_error_rate(pair_distances(known, pairs), pairs.same)[1]
-    names, own = np.unique(people), calibrate(y, known, people)
+    names, threshold, own = np.unique(people), threshold_of(known, people), calibrate(y, known, people)
     for some in np.split(names, len(names) // (few or len(names))):
         rows = np.isin(people, some)
-        i, j = np.triu_indices(rows.sum(), 1)
         z, who, mean = y[rows], people[rows], y[rows].mean(axis=0)
-        near, here = (np.linalg.norm(v[i] - v[j], axis=1) for v in (z, centred(z, mean)))
-        yield (who[i] == who[j], near <= threshold, here <= own.threshold, np.stack([who[i], who[j]], axis=1),
-               mean @ mean, near, here)
+        i, j = np.triu_indices(len(z), 1)
+        pairs = Pairs(i, j, who[i] == who[j])                   # of one person all are the same: not for ``all_pairs``
+        before, after = pair_distances(z, pairs), pair_distances(centred(z, mean), pairs)
+        yield (pairs.same, before <= threshold, after <= own.threshold, np.stack([who[i], who[j]], axis=1),
+               mean @ mean, before, after)
 
 
 def _equal_errors(splits, column):
-    """The mean over splits of the equal error rate of these distances; "" if no pair is of two people."""
+    """The mean over splits of the equal error rate of these distances; NaN if no pair is of two people."""
     together = [[np.concatenate([part[k] for part in split]) for k in (column, 0)] for split in splits]
     if any(same.all() for _, same in together):
-        return ""
-    return f"{100 * np.mean([equal_error_rate(*split)[0] for split in together]):.1f} %"
+        return np.nan
+    return float(np.mean([equal_error_rate(*split)[0] for split in together]))
 
 
-def _rate(hits, units):
-    share, low, high = share_interval(hits, units)
-    return f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})" if len(hits) else ""
+def _with_limits(rate):
+    share, low, high = rate
+    return "" if np.isnan(share) else f"{said(share)} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def against_many(y, people, most=None):
@@ -256,14 +277,8 @@ def against_many(y, people, most=None):
         threshold = np.quantile(distances[~pairs.same], most)
     rate = (distances <= threshold)[~pairs.same].mean()
     others = np.mean([(people != who).sum() for who in people])
-    return rate, among(rate, others), strangers_named(y, people, threshold).mean(), (distances > threshold)[
-        pairs.same].mean()
-
-
-def threshold_of(y, people):
-    """The threshold of equal errors of all pairs."""
-    pairs = all_pairs(people)
-    return equal_error_rate(pair_distances(y, pairs), pairs.same)[1]
+    named, rejected = strangers_named(pairs, distances, threshold), (distances > threshold)[pairs.same]
+    return rate, among(rate, others), named.mean(), rejected.mean()
 
 
 def gate(vectors, people, most=1e-3):
@@ -278,8 +293,8 @@ def gate(vectors, people, most=1e-3):
              for name, limit in (("equal errors", None), (f"1 in {1 / most:,.0f}", most))}
     rows = [[name, *(say(column, "{:.1f} %") for column in of.T)] for name, of in found.items()]
     _, promised, counted, _ = found["equal errors"].T
-    told = len(whole) == len(vectors)
-    return rows, counted.mean() if told else None, say(promised - counted, "{:.0f}") if told else ""
+    complete = len(whole) == len(vectors)
+    return rows, counted.mean() if complete else None, say(promised - counted, "{:.0f}") if complete else ""
 
 
 # ---- a folder of one's own ------------------------------------------------------------------------------------------
@@ -308,13 +323,13 @@ def judge_photographs(photographs, embed, known, *, calibration=None, facts=None
     y = embed(images)
     own = calibration or calibrate(y, embed(known[0]), known[1])
     y, pairs = own.vectors(y), all_pairs(people)
-    distances = np.sqrt(np.maximum(2 - 2 * y @ y.T, 0))
-    np.fill_diagonal(distances, np.inf)
-    nearest = distances.argmin(axis=1)
-    found = distances[np.arange(len(y)), nearest] <= own.threshold
-    answers = [people[k] if ok else None for k, ok in zip(nearest, found)]
-    errors = threshold_errors(y, people, own.threshold, f"distance up to {own.threshold:.3f}")
-    error = equal_error_rate(pair_distances(y, pairs), pairs.same)[0]
+    near, distances = pair_distances(y, pairs), np.full((len(y), len(y)), np.inf)       # inf: of itself
+    distances[pairs.first, pairs.second] = distances[pairs.second, pairs.first] = near
+    found = distances.min(axis=1) <= own.threshold
+    answers = [people[k] if ok else None for k, ok in zip(distances.argmin(axis=1), found)]
+    units = np.stack([people[pairs.first], people[pairs.second]], axis=1)
+    errors = two_errors(near <= own.threshold, pairs.same, units, f"distance up to {own.threshold:.3f}")
+    error = equal_error_rate(near, pairs.same)[0]
     rows = [*errors, Row("equal error rate", "all pairs", "", len(pairs.same), len(names), error, np.nan, np.nan)]
     return recognition_report(people, answers, people, errors=rows, facts={
         "command": "course_lib.studies.faces.judge_photographs", "data": "photographs of the reader's own",
@@ -336,5 +351,5 @@ def elsewhere_rows():
     """Rows and header of a table of the equal error rates: a collection a row, a method a column."""
     rows = elsewhere_figures().part("equal error rate")
     methods, places = (list(dict.fromkeys(row[k] for row in rows)) for k in (2, 1))
-    rate = {(row.name, row.answer): f"{100 * row.share:.1f} %" for row in rows}
+    rate = {(row.name, row.answer): said(row.share) for row in rows}
     return [[place, *(rate[place, method] for method in methods)] for place in places], ["equal error rate", *methods]

@@ -96,19 +96,26 @@ def test_of_few_people_the_mean_is_these_people():
     assert rates(study.centred(there), threshold)[1] < 0.3
 
 
-@pytest.mark.parametrize("y", [np.zeros((9, 4)), np.ones(40), np.full((20, 4), np.nan)])
-def test_too_little_to_calibrate_with_is_refused(y):
-    with pytest.raises(ValueError, match="at least 10 photographs"):
+@pytest.mark.parametrize("y", [np.ones(40), np.full((20, 4), np.nan)])
+def test_what_holds_no_finite_vectors_is_refused(y):
+    with pytest.raises(ValueError, match="finite vectors") as error:
         study.calibrate(y, cloud(0), PEOPLE)
+    assert not isinstance(error.value, study.TooFew)
+
+
+def test_too_few_photographs_to_calibrate_with_are_refused():
+    with pytest.raises(study.TooFew, match="at least 10 photographs, of as many people as can be had, got 9"):
+        study.calibrate(cloud(0)[:9], cloud(0), PEOPLE)
 
 
 def test_copies_of_a_photograph_count_once():
     y = cloud(0)
-    with pytest.raises(ValueError, match="only 9 of the 90 photographs differ; give at least 10"):
+    with pytest.raises(study.TooFew, match="only 9 of the 90 photographs differ; give at least 10"):
         study.calibrate(np.tile(y[:9], (10, 1)).astype(np.float32), y, PEOPLE)
-    with pytest.raises(ValueError, match="only 1 of the 20"):
+    with pytest.raises(study.TooFew, match="only 1 of the 20"):
         study.calibrate(y[[0] * 20] + 1e-7 * RNG(0).normal(size=(20, 40)), y, PEOPLE)
     assert study.calibrate(np.concatenate([y[:10], y[:3]]), y, PEOPLE).photographs == 13
+    assert study.calibrate(np.concatenate([y[:5], -y[:5]]), y, PEOPLE).photographs == 10       # opposite: no copies
 
 
 def test_one_against_many():
@@ -121,9 +128,10 @@ def test_one_against_many():
 
 def test_strangers_are_named_if_anybody_else_is_near():
     y = l2_normalize(np.array([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1], [-1, 0]]))[0]
-    people = np.array([0, 1, 1, 2, 3])
-    assert study.strangers_named(y, people, 0.3).tolist() == [True, True, True, True, False]
-    assert study.strangers_named(y, np.array([0, 0, 2, 2, 3]), 0.3).tolist() == [False] * 5
+    for people, named in ((np.array([0, 1, 1, 2, 3]), [True, True, True, True, False]),
+                          (np.array([0, 0, 2, 2, 3]), [False] * 5)):
+        pairs = all_pairs(people)
+        assert study.strangers_named(pairs, pair_distances(y, pairs), 0.3).tolist() == named
 
 
 def test_the_next_stranger_is_named_once_in_n_plus_one():
@@ -232,27 +240,33 @@ TAKEN = {(kind, k): cloud(k, offset, scatter=0.9) for kind, offset in (("as they
 
 def test_the_table_of_cameras_holds_rates_of_all_splits_together():
     rows = study.shifted_rows(TAKEN, [PEOPLE, PEOPLE])
-    assert [row[0] for row in rows] == ["as they are", "another camera", "own light", "camera, mean of 2",
-                                        "camera, mean of 1"]
-    assert all(len(row) == len(study.SHIFTED) for row in rows)
+    assert [row.name for row in rows] == ["as they are", "another camera", "own light", "camera, mean of 2",
+                                          "camera, mean of 1"]
+    camera, of_two, of_one = rows[1], *rows[3:]
     hits = [rates(TAKEN["another camera", k], study.threshold_of(TAKEN["as they are", k], PEOPLE)) for k in range(2)]
-    assert study.first_number(rows[1][2]) == pytest.approx(100 * np.mean([h[0] for h in hits]), abs=0.06)
-    assert study.first_number(rows[1][4]) == pytest.approx(100 * np.mean([h[1] for h in hits]), abs=0.06)
-    assert study.first_number(rows[1][3]) < study.first_number(rows[1][2])
+    assert camera.accepts_before[0] == pytest.approx(np.mean([h[0] for h in hits]))
+    assert camera.rejects_before[0] == pytest.approx(np.mean([h[1] for h in hits]))
+    assert camera.accepts_after[2] < camera.accepts_before[1]
     errors = [np.mean([rates(change(TAKEN["another camera", k]), 1)[2] for k in range(2)])
               for change in (np.asarray, study.centred)]
-    assert [study.first_number(cell) for cell in rows[1][6:]] == pytest.approx([100 * e for e in errors], abs=0.06)
-    assert rows[4][6:] == ["", ""] and all(rows[3])
-    assert rows[4][2] == rows[4][3] == "" and study.first_number("") is None        # one person: no pair of two
-    assert study.first_number(rows[4][5]) > study.first_number(rows[3][5]) > study.first_number(rows[1][5])
+    assert [camera.eer_before, camera.eer_after] == pytest.approx(errors)
+    assert of_one.rejects_after[0] > of_two.rejects_after[0] > camera.rejects_after[0]
+    assert np.isnan([*of_one.accepts_before, *of_one.accepts_after, *of_one[6:]]).all()    # one person: no pair of two
+
+
+def test_the_table_of_cameras_is_in_words_and_what_is_not_known_is_empty():
+    row = study.Shifted("x", 0.456, (0.5, 0.4, 0.61), (0.0, 0.0, 0.072), (1.0, 0.9, 1.0), (0.25, 0.2, 0.3), 0.091, 0.02)
+    nothing = study.shifted_row("y", [np.full((100, 40), np.nan)], [np.full((100, 40), np.nan)], [PEOPLE])
+    rows, header = study.shifted_table([row, nothing])
+    assert rows[0] == ["x", "0.46", "50.0 % (40.0 to 61.0)", "0.0 % (0.0 to 7.2)", "100.0 % (90.0 to 100.0)",
+                       "25.0 % (20.0 to 30.0)", "9.1 %", "2.0 %"]
+    assert rows[1] == ["y (incomplete)", *[""] * 7] and header == study.SHIFTED and len(header) == 8
 
 
 def test_what_was_interrupted_is_left_out_of_the_tables():
     part = TAKEN | {("another camera", 1): np.full((100, 40), np.nan)}
     whole, some = (study.shifted_rows(taken, [PEOPLE, PEOPLE])[1] for taken in (TAKEN, part))
-    assert some[0] == "another camera" and some != whole
-    nothing = study.shifted_row("x", [np.full((100, 40), np.nan)], [np.full((100, 40), np.nan)], [PEOPLE])
-    assert nothing == ["x (incomplete)", *[""] * 7]
+    assert some.name == "another camera" and some != whole and np.isfinite(np.hstack(some[1:])).all()
     rows, counted, fewer = study.gate([cloud(0), np.full((100, 40), np.nan)], [PEOPLE, PEOPLE])
     assert counted is None and fewer == "" and len(rows) == 2
     assert len(study.gate([np.full((100, 40), np.nan)], [PEOPLE])[0]) == 2
@@ -264,7 +278,8 @@ def test_against_many_counts_what_it_says():
     threshold = study.threshold_of(y, PEOPLE)
     assert (rate, rejected) == pytest.approx(rates(y, threshold)[:2])
     assert promised == pytest.approx(1 - (1 - rate) ** 95)              # 20 people, 5 photographs: 95 of others
-    assert counted == study.strangers_named(y, PEOPLE, threshold).mean() < promised
+    pairs = all_pairs(PEOPLE)
+    assert counted == study.strangers_named(pairs, pair_distances(y, pairs), threshold).mean() < promised
     assert study.against_many(y, PEOPLE, 0.01)[0] == pytest.approx(0.01, abs=1e-3)
     rows, mean, fewer = study.gate([y, y], [PEOPLE, PEOPLE])
     assert mean == pytest.approx(100 * counted) and fewer.startswith(f"{100 * (promised - counted):.0f} ± ")
