@@ -836,13 +836,13 @@ answer("04-met", errors_of["new"].mean() / errors_of["met"].mean(), form="{:.1f}
 # %% [markdown]
 # Both directions show it: not only did the 30 write less clearly. The same digits are misread more often where the form was not met (by form, 1.4 to 11.1 %): the hand, or what else is a form's. The 30 cannot be told apart.
 #
-# **More people narrow it.** As many digits, of 14 forms, not two, halve the errors on new people. With the 30 too (four times the digits), they misread 2.7 % of a new form in place of 4.9.
+# **More people narrow it.** As many digits, of 14 forms, not two, halve the errors on new people. With the 30 too (four times the digits), they misread 2.7 % of a new form, not 4.9.
 #
 # **Changed images** lower errors on new people by 0.9 points (five copies) and 0.5 (all three), other sizes alone do not. The gap hardly changes.
 #
 # ### Your own rules
 #
-# Now `my_affine` drives all layers, beside a twin.
+# `my_affine` drives all layers, beside a twin.
 
 # %%
 def losses(rule, steps=200):

@@ -368,7 +368,7 @@ table([[lr, *(f"{1e4 * v:.3g}" for v in (fall[200], fall[800], floor(lr, 4)[0]))
                                         "its floor (5.7)"], "in ten-thousandths")
 
 # %% [markdown]
-# The figure shows means of 200 descents, and the floors (5.7) as thin lines. After 200 updates the large rate is near its floor.
+# Shown are means of 200 descents, and the floors (5.7) as lines. After 200 updates the large rate is near its floor.
 # After 800 the small one is far above its own floor, which is nearly twenty times lower. Half the rate or twice the batch: the same within 10 %. For small $\eta$ only $\eta/B$ counts.
 # Shuffled epochs end lower, by a larger share where $\eta/B$ is smaller. The short form is 5 % low at 0.04.
 #

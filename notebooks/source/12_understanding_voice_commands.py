@@ -687,9 +687,9 @@ words_only = np.concatenate([p for name, p in sure.items() if "words" in name])
 answer("12-none", 100 * (words_only > 0.9).mean(), form="{:.1f}")
 
 # %% [markdown]
-# Above 0.9 the network takes 3.0 % of the Japanese words for an English digit, but 14.8 % of the English ones: some sound alike ("tree", "heaven"). Of the sounds made by rule none passes 0.9 here, but one in twenty 0.25, though it heard such ones (other draws: 5 of 2,000, and one in 13). A network without the eleventh output answered 15 % of 260 Japanese words, not the same ones.
+# Above 0.9 the network takes 3.0 % of the Japanese words for a digit, but 14.8 % of the English ones: some sound alike ("tree", "heaven"). Of the sounds made by rule none passes 0.9 here, but one in twenty 0.25, though it heard such ones (other draws: 5 of 2,000, and one in 13).
 #
-# The dotted line, 0.25, is what `recognise` uses unless told otherwise. It was chosen after a look at these words, which flatters. It loses one digit in a hundred, and answers one Japanese word in six and more than half of the English ones; 0.9 loses one digit in five, half of them of one voice. No threshold gives both. The network for Japanese digits loses half of its own there.
+# The dotted line, 0.25, is what `recognise` uses (chosen on these words, which flatters). It loses one digit in a hundred, and answers one Japanese word in six and more than half of the English ones; 0.9 loses one digit in five, half of them of one voice (that for Japanese half of its own). No threshold gives both.
 
 # %% [markdown]
 # ### Your own voice

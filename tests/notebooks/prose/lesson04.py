@@ -177,7 +177,7 @@ def half(o):
     return 0.45 < few_and_many(o)[14] / few_and_many(o)[2] < 0.58 and few_and_many(o)[14].below(few_and_many(o)[2])
 
 
-@says("With the 30 too (four times the digits), they misread 2.7 % of a new form in place of 4.9.")
+@says("With the 30 too (four times the digits), they misread 2.7 % of a new form, not 4.9.")
 def more_people(o):
     wrong, _ = forms(o)
     found = writers.by_form_errors()
@@ -186,8 +186,8 @@ def more_people(o):
     return [wrong["not met, the 30 learnt from too"], wrong["not met"], 30]
 
 
-@says("**Changed images** lower errors on new people by 0.9 points (five copies) and 0.5 (all three), other sizes alone "
-      "do not. The gap hardly changes.")
+@says("**Changed images** lower errors on new people by 0.9 points (five copies) and 0.5 (all three), other sizes "
+      "alone do not. The gap hardly changes.")
 def copies(o):
     more = {name: row["more than nothing (points)"] for name, row in changed(o).items() if name != "nothing"}
     assert all(more[name].below(0) for name in ("five copies", "all three"))
