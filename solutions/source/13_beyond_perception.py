@@ -1,8 +1,7 @@
 # %% [markdown]
 # # Exercises to lesson 13, Beyond perception
 #
-# The lesson: [13 Beyond perception](../notebooks/13_beyond_perception.ipynb). Conventions: one example in each row; `z` (N, H) is the state, `x` (N, D) the input, `W` (D, H), `U` (H, H) and `b` (H,)
-# the parameters of $F(z) = \tanh(zU + xW + b)$. `dz` is $\partial L/\partial z$; any division by the batch size is already in it.
+# The lesson: [13 Beyond perception](../notebooks/13_beyond_perception.ipynb). Conventions: one example in each row; `dx` is $\partial L/\partial x$. Each task stands alone.
 
 # %% [markdown]
 # **How to use this sheet.** Each task asks for one function. Replace the line that raises `NotImplementedError` by your own lines, run the cell, then run the cell with `check`.
