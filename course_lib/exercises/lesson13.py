@@ -107,14 +107,16 @@ WINDOW = Task(
         Slip("spread not squared", _WEIGHT, ("spread ** 2", "spread")),
         Slip("noise forgotten", _WEIGHT, (" / noise ** 2", "")),
         Slip("spread forgotten", _WEIGHT, (" / spread ** 2", "")),
-        Slip("noise and spread exchanged", _WEIGHT, ("noise ** 2", "spread ** 2"), ("ground) / spread", "ground) / noise")),
+        Slip("noise and spread exchanged", _WEIGHT, ("noise ** 2", "spread ** 2"),
+             ("ground) / spread", "ground) / noise")),
         Slip("sign of the miss", "the miss is state − observed: the gradient points uphill",
              ("np.array(states) - observed", "observed - np.array(states)")),
         Slip("sign of the background", "it is x − background: the gradient points uphill",
              ("x - background", "background - x")),
         Slip("twice", "the cost has a half before each square: no factor 2 is left",
              ("return dx + (x - background) / spread ** 2", "return 2 * (dx + (x - background) / spread ** 2)")),
-        Slip("mean over time", "the cost is a sum over all observations, not a mean", (" / noise ** 2", " / noise ** 2 / len(observed)")),
+        Slip("mean over time", "the cost is a sum over all observations, not a mean",
+             (" / noise ** 2", " / noise ** 2 / len(observed)")),
     ))
 
 

@@ -1,13 +1,12 @@
 """Weather from half the instruments: variational assimilation on the model of Lorenz (1996), for lesson 13, section 2.
 
-Forty variables stand in a ring. Truth, observations and forecasts are all simulated by the same model, so that the error
-of every estimate is known. Time is counted in the model's unit (about five days, as Lorenz set it), a step is ``H`` of it.
+Forty variables stand in a ring. Truth, observations and forecasts are all simulated by the same model, so that the
+error of every estimate is known. Time is counted in the model's unit, a step is ``H`` of it.
 ``python -m course_lib.studies.assimilation`` compares the rivals and stores what the page and the explorer show
-(``FILE``, ``STATES``).
+(``FILE``, ``STATES``); about five minutes of two cores.
 """
 
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,8 +88,9 @@ def run(x, steps):
 # ---- a world to be observed -----------------------------------------------------------------------------------------
 
 class World(NamedTuple):
-    """``truth`` (T + 1, N); ``observed`` (T + 1, N), NaN where there is no observation; ``guess`` (N,), a state of another
-    day, from which every method begins; ``noise``, the standard deviation of an observation's error."""
+    """``truth`` (T + 1, N); ``observed`` (T + 1, N), NaN where there is no observation; ``guess`` (N,), a state of
+    another day, from which every method begins; ``noise``, the standard deviation of an observation's error."""
+
     truth: np.ndarray
     observed: np.ndarray
     guess: np.ndarray
@@ -152,8 +152,8 @@ def sequential(world, gain, steps):
 
 
 def background_covariance(seed=1000, strength=6.0, steps=4000):
-    """What a nudged forecast gets wrong: the covariance (N, N) of its errors in one long world that nobody is judged on,
-    averaged over shifts by two places, which change nothing in the ring."""
+    """What a nudged forecast gets wrong: the covariance (N, N) of its errors in one long world that nobody is judged
+    on, averaged over shifts by two places, which change nothing in the ring."""
     w = world(seed, steps)
     forecast, _ = model_step(sequential(w, nudging_gain(strength), steps - 1)[10 * UNIT:])
     errors = forecast - w.truth[10 * UNIT + 1:]
@@ -165,7 +165,8 @@ def ensemble(world, inflation, steps, members=40, seed=0):
     """The ensemble Kalman filter in its square root form: the spread of ``members`` forecasts tells what to correct.
 
     Shapes: (steps + 1, N), the mean of the ensemble after each correction
-    Source: Bishop, Etherton, Majumdar (2001), Monthly Weather Review 129; Hunt, Kostelich, Szunyogh (2007), Physica D 230.
+    Source: Bishop, Etherton, Majumdar (2001), Monthly Weather Review 129; Hunt, Kostelich, Szunyogh (2007), Physica D
+            230.
     """
     rng = np.random.default_rng(seed)
     x = run(F + rng.normal(size=(members, N)), 20 * UNIT)[-1]
@@ -201,8 +202,8 @@ def cost(x, background, observed, noise, spread):
 def four_d_var(background, observed, noise, spread, *, first=None, steps=60):
     """The state at the window's start with the least ``cost``, by L-BFGS from the background: ``(x, calls of cost)``.
 
-    first   minimise over this many steps of the window first, then over twice, three times as many, and so on, each time
-            from where the last one ended: the growing window. None: the whole window at once
+    first   minimise over this many steps of the window first, then over twice, three times as many, and so on, each
+            time from where the last one ended: the growing window. None: the whole window at once
     steps   the most that L-BFGS makes in each minimisation
     Source: the growing window: Pires, Vautard, Talagrand (1996), Tellus 48A.
     """
@@ -242,8 +243,8 @@ NUDGED, SPREAD = 6.0, 1.5       # the strength that prepares a single window, an
 
 
 def single(world, now, window, first=None):
-    """Nudging until the window begins, then 4D-Var over the window, which ends ``now``: the state at the window's start,
-    and the one that nudging had found there."""
+    """Nudging until the window begins, then 4D-Var over the window, which ends ``now``: the state at the window's
+    start, and the one that nudging had found there."""
     start = now - window
     if start < 0:
         raise ValueError(f"single: a window of {window} steps does not fit before step {now}; take a shorter one")
@@ -307,7 +308,7 @@ def _starts(seeds):
 
 
 def comparison(names, watch=None, search_seeds=SEARCH_SEEDS, seeds=SEEDS, values=VALUES):
-    """The ``Comparison`` of these rivals: a number is chosen for each in the worlds of the search, then judged in others."""
+    """The ``Comparison`` of these rivals: a number is chosen for each in the worlds of the search, judged in others."""
     known = rivals()
     fit = settled(np.random.default_rng((1000, 1)))[np.newaxis], background_covariance()[np.newaxis]
     return compare({name: known[name] for name in names}, trial, values=values, search_seeds=search_seeds, seeds=seeds,
@@ -346,8 +347,8 @@ SUMMARY = ["method", "tuned", *(f"error at {lead}" for lead in LEADS), "largest 
 
 
 def summary():
-    """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst world, and the cost: runs
-    of the model, or calls of the cost function, over the same stretch of time. ``SUMMARY`` names the columns."""
+    """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst world, and the price:
+    runs of the model, or calls of the cost function, over the same stretch of time. ``SUMMARY`` names the columns."""
     return [[name, chosen, *(say(errors[:, k], "{:.2f}") for k in range(4)), f"{errors[:, 0].max():.2f}",
              f"{calls.mean():.0f}"] for name, (chosen, _, calls, errors) in stored().items()]
 
@@ -395,11 +396,11 @@ def write(rows, states):
     write_table(FILE, HEADER, rows, _facts(
         steps=f"{STEPS} steps of {H} observed from a first guess of another day; 4D-Var by L-BFGS, at most 60 steps or "
               "until the gradient is a hundredth of the first",
-        seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the errors of "
-              "the observations, the first guess and the first state of a truth",
-        sizes=f"{N} variables, every second observed after each step with errors of 1; one number tuned for each method, "
-              "from a grid of ratio 2 and five values, widened once at an end, on the error now; the covariance of 3D-Var "
-              "from one world of 4000 steps besides",
+        seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the errors "
+              "of the observations, the first guess and the first state of a truth",
+        sizes=f"{N} variables, every second observed after each step with errors of 1; one number tuned for each "
+              "method, from a grid of ratio 2 and five values, widened once at an end, on the error now; the "
+              "covariance of 3D-Var from one world of 4000 steps besides",
         averaging="none: one row a world, each error over five times, 12, 14, 16, 18 and 20 units, and 40 variables"))
     path = Path(files.__file__).with_name(STATES)
     write_arrays(path, with_origin(states, _facts(

@@ -50,11 +50,11 @@ def window_time_by_time(step, x, background, observed, noise, spread):
 
 
 def window_without_the_first(step, x, background, observed, noise, spread):
-    d, backs, misses = 0 * x, [], []
+    d, backs, misses, state = 0 * x, [], [], x
     for row in observed[1:]:
-        x_next, back = step(x if not backs else x_next)
+        state, back = step(state)
         backs.append(back)
-        misses.append(np.nan_to_num(x_next - row) / noise ** 2)
+        misses.append(np.nan_to_num(state - row) / noise ** 2)
     for back, miss in zip(backs[::-1], misses[::-1]):
         d = back(d + miss)
     return d + (x - background) / spread ** 2
