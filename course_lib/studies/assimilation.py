@@ -6,7 +6,9 @@ error of every estimate is known. Time is counted in the model's unit, a step is
 (``FILE``, ``STATES``); about five minutes of two cores.
 """
 
+import io
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -387,22 +389,50 @@ SHOWN = 3 * UNIT                                # how far the explorer shows the
 EXAMPLE = 32                                    # the seed of its world
 
 
+@lru_cache(maxsize=1)
+def _example():
+    return world(EXAMPLE, NOW + SHOWN)
+
+
 def example(noise):
     """The explorer's world: the same truth and the same errors for every noise, only larger or smaller."""
-    return world(EXAMPLE, NOW + SHOWN, noise)
+    w = _example()
+    return w._replace(observed=w.truth + noise * (w.observed - w.truth), noise=noise)
+
+
+@lru_cache(maxsize=1)
+def stored_starts():
+    """The states that are stored for the explorer: (noises, windows, ways, N)."""
+    with np.load(io.BytesIO(files.read_bytes(STATES)), allow_pickle=False) as file:
+        return file["starts"]
+
+
+@lru_cache(maxsize=len(NOISES))
+def nudged_example(noise):
+    """The states of nudging in the explorer's world, up to now (NOW + 1, N)."""
+    return sequential(example(noise), nudging_gain(NUDGED), NOW)
+
+
+def estimate(noise, length, way):
+    """What is known in the explorer's world: nudging until the window begins, 4D-Var over the window, then its forecast.
+
+    Shapes: (2 SHOWN + 1, N), from SHOWN steps before now to SHOWN steps after
+    """
+    window = round(length * UNIT)
+    start = stored_starts()[NOISES.index(noise), WINDOWS.index(length), WAYS.index(way)]
+    before = nudged_example(noise)[NOW - SHOWN:NOW - window]
+    return np.concatenate([before, start[np.newaxis], run(start, window + SHOWN)])
 
 
 def example_states():
-    """``starts`` (noises, windows, ways, N): the state that 4D-Var finds at the start of each window that ends now;
-    ``before``, the one that nudging had found there."""
-    shape = len(NOISES), len(WINDOWS), len(WAYS), N
-    starts, before = np.empty(shape), np.empty(shape)
+    """``starts`` (noises, windows, ways, N): the state that 4D-Var finds at the start of each window that ends now."""
+    starts = np.empty((len(NOISES), len(WINDOWS), len(WAYS), N))
     for i, noise in enumerate(NOISES):
         w = example(noise)
         for j, length in enumerate(WINDOWS):
             for k, first in enumerate((None, UNIT // 2)):
-                starts[i, j, k], before[i, j, k] = single(w, NOW, round(length * UNIT), first)
-    return {"starts": starts, "before": before}
+                starts[i, j, k], _ = single(w, NOW, round(length * UNIT), first)
+    return {"starts": starts}
 
 
 # ---- what is stored -------------------------------------------------------------------------------------------------
@@ -415,13 +445,13 @@ def _facts(**facts):
 def write(rows, states):
     """The two stored files, with their origins."""
     write_table(FILE, HEADER, rows, _facts(
-        steps=f"{STEPS} steps of {H} observed from a first guess of another day; 4D-Var by L-BFGS, at most 60 steps or "
-              "until the gradient is a hundredth of the first",
+        steps=f"{STEPS} steps of {H} observed from a first guess of another day; 4D-Var by L-BFGS, at most 60 steps "
+              "or until the gradient is a hundredth of the first",
         seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the errors "
               "of the observations, the first guess and the first state of a truth",
         sizes=f"{N} variables, every second observed after each step with errors of 1; one number tuned for each "
-              "method, from a grid of ratio 1.41 and five values, widened twice at most at an end, on the error now; the "
-              "covariance of 3D-Var from one world of 4000 steps besides",
+              "method, from a grid of ratio 1.41 and five values, widened twice at most at an end, on the error now; "
+              "the covariance of 3D-Var from one world of 4000 steps besides",
         averaging="none: one row a world, each error over five times, 12, 14, 16, 18 and 20 units, and 40 variables"))
     path = Path(files.__file__).with_name(STATES)
     write_arrays(path, with_origin(states, _facts(
