@@ -14,7 +14,7 @@ SHEET = "13_beyond_perception"
 # ---- 13-2 assimilation --------------------------------------------------------------------------------------------------
 
 def window_gradient(step, x, background, observed, noise, spread):
-    """The gradient of (13.8) by the state x at the start of a window: one sweep back.
+    """The gradient of (13.6) by the state x at the start of a window: one sweep back.
 
     step a rule, y, backward = step(x); x and background (N,)
     observed (K, N), at x itself and after each of K - 1 steps, NaN where nothing was seen

@@ -41,7 +41,7 @@ def tendency(x):
     Shapes:   x (..., N)  ->  y (..., N), N at least 4
     Backward: da_j = dy_j x_{j−1},  db_j = dy_j (x_{j+1} − x_{j−2}):  dx_j = da_{j−1} − da_{j+2} + db_{j+1} − dy_j
     Source:   Lorenz (1996), Predictability: a problem partly solved; derived in lesson 13, section 2, equations (13.5)
-              and (13.6).
+              and (13.8).
     """
     if x.shape[-1] < 4:
         raise ValueError(f"tendency: the ring needs at least 4 variables on the last axis, got shape {x.shape}")
@@ -49,7 +49,7 @@ def tendency(x):
     y = a * b - x + F                                                   # (13.5)
     def backward(dy):
         da, db = dy * b, dy * a
-        return shifted(da, -1) - shifted(da, 2) + shifted(db, 1) - dy   # (13.6)
+        return shifted(da, -1) - shifted(da, 2) + shifted(db, 1) - dy   # (13.8)
     return y, backward
 
 
@@ -59,7 +59,7 @@ def model_step(x):
 
     Shapes:   x (..., N)  ->  y (..., N), the state after the step
     Backward: the four tendencies in reverse; each pays to the state and to the tendency before it
-    Source:   derived in lesson 13, section 2, equation (13.7).
+    Source:   derived in lesson 13, section 2, equation (13.9).
     """
     k1, back1 = tendency(x)
     k2, back2 = tendency(x + H / 2 * k1)
@@ -71,7 +71,7 @@ def model_step(x):
         d3 = back3(H / 3 * dy + H * d4)
         d2 = back2(H / 3 * dy + H / 2 * d3)
         d1 = back1(H / 6 * dy + H / 2 * d2)
-        return dy + d1 + d2 + d3 + d4                                   # (13.7)
+        return dy + d1 + d2 + d3 + d4                                   # (13.9)
     return y, backward
 
 
@@ -192,13 +192,13 @@ def cost(x, background, observed, noise, spread):
 
     Shapes: x, background (N,), observed (K, N), after each step, NaN where missing  ->  a number, (N,)
     noise, spread: the standard deviations of the observations' errors and of the background's
-    Source: Le Dimet, Talagrand (1986), Tellus 38A; derived in lesson 13, section 2, equations (13.8) and (13.9).
+    Source: Le Dimet, Talagrand (1986), Tellus 38A; derived in lesson 13, section 2, equations (13.6) and (13.7).
     """
     states, through = unroll(model_step, len(observed), x)
     miss = np.where(np.isnan(observed), 0, states - observed) / noise
     off = (x - background) / spread
-    value = (off @ off + np.sum(miss * miss)) / 2                       # (13.8)
-    return value, off / spread + through(miss / noise)                  # (13.9)
+    value = (off @ off + np.sum(miss * miss)) / 2                       # (13.6)
+    return value, off / spread + through(miss / noise)                  # (13.7)
 
 
 def four_d_var(background, observed, noise, spread, *, first=None, steps=60):
@@ -255,11 +255,14 @@ def single(world, now, window, first=None):
     return four_d_var(before, world.observed[start + 1:now + 1], world.noise, SPREAD, first=first)[0], before
 
 
-def error_now(seed, length, first=None):
-    """The error of a ``single`` window of this length, in units of time, at its end, in the world of this seed."""
+def beside_the_truth(seed, length, first=None):
+    """The cost of what is found in a ``single`` window of this length, in units of time, in the world of this seed,
+    divided by the cost of the true state. A minimum that was found lies below 1."""
     w, window = world(seed, NOW), round(length * UNIT)
-    start, _ = single(w, NOW, window, first)
-    return rmse(run(start, window)[-1], w.truth[NOW])
+    found, before = single(w, NOW, window, first)
+    observed = w.observed[NOW - window + 1:]
+    reached, true = (cost(x, before, observed, w.noise, SPREAD)[0] for x in (found, w.truth[NOW - window]))
+    return reached / true
 
 
 def landscape(world, now, length, shares):
@@ -380,6 +383,17 @@ def better(a, b, lead=0):
     """Is the error of method a below that of b, world by world? "yes", "no" or "not told apart"."""
     found = stored()
     return told(found[b][3][:, lead] - found[a][3][:, lead])
+
+
+PAIRS = (("4D-Var, window 0.5", "3D-Var"), ("4D-Var, growing to 1", "4D-Var, window 0.5"),
+         ("4D-Var, growing to 2", "4D-Var, growing to 1"), ("4D-Var, growing to 2", "ensemble filter"),
+         ("ensemble filter", "4D-Var, window 0.5"), ("3D-Var", "nudging"))
+VERDICTS = ["is this wrong by less", "than this?", *(f"at {lead}" for lead in LEADS)]
+
+
+def verdicts():
+    """Rows for a table: what twelve worlds tell of pairs of methods, at each lead. ``VERDICTS`` names the columns."""
+    return [[a, b, *(better(a, b, k) for k in range(len(LEADS)))] for a, b in PAIRS]
 
 
 # ---- what the explorer shows ----------------------------------------------------------------------------------------

@@ -6,8 +6,19 @@
 # **Time:** about 90 minutes.
 
 # %%
+from itertools import product
+
 import numpy as np
 from IPython.display import display
+from course_lib import (check_gradients, complex_step_gradient, numerical_gradient,
+    relative_error, unroll)
+from course_lib.page.notebook import origin_table, show_source, table
+from course_lib.page.plotting import figure, lines
+from course_lib.page.running import each
+from course_lib.studies import assimilation
+from course_lib.studies.assimilation import cost, model_step, run, tendency, world
+from course_lib.widgets.lesson13 import assimilation_explorer
+from course_lib.widgets.predictions import answer, guess
 
 # %% [markdown]
 # ## 1. Re-entry after a blast
@@ -17,7 +28,98 @@ from IPython.display import display
 # %% [markdown]
 # ## 2. Weather
 #
-# TODO assimilation
+# Forty numbers stand in a ring, like the air along a circle of latitude. Each is pushed by its neighbours, damped by itself, and driven by a constant force $F = 8$ (Lorenz 1996):
+#
+# $$\frac{\mathrm dx_j}{\mathrm dt} = \underbrace{(x_{j+1} - x_{j-2})}_{a_j}\,\underbrace{x_{j-1}}_{b_j} - x_j + F \tag{13.5}$$
+#
+# Only every second number has an instrument. It reports after each step of 0.05 time units, with an error of standard deviation 1. **What is the weather now, in all forty places, and in three units of time?**
+#
+# All of it is simulated, by the same model that forecasts. So the truth is known, and the model is perfect, which no real one is.
+
+# %%
+ring = world(assimilation.EXAMPLE, steps=80)
+with figure(2, sharey=True, alt="Waves that move round a ring of forty places; in the "
+            "observations every second place is empty, and the rest is noisy.") as panels:
+    for ax, values, title in zip(panels, (ring.truth, ring.observed), ("Truth", "Observed")):
+        ax.imshow(values.T, origin="lower", aspect="auto", extent=(0, 4, -0.5, 39.5),
+                  cmap="cividis", vmin=-8, vmax=13, interpolation="nearest")
+        ax.set(xlabel="time (units)", ylabel="place j" * (ax is panels[0]), title=title)
+gaps = run(ring.truth + 1e-6, 120)[[19, -1]] - run(ring.truth, 120)[[19, -1]]
+grown = np.sqrt(np.mean(gaps ** 2, axis=(1, 2)))
+print(f"a small error doubles every {5 * np.log(2) / np.log(grown[1] / grown[0]):.2f} units")
+
+# %% [markdown]
+# A small error doubles again and again: to know the weather later, we must know it well now. So look for the state $x_0$ at the start of a **window** whose *run* fits all that was observed in it, and that is not far from the **background**, the forecast made before:
+#
+# $$J(x_0) = \frac{1}{2 s^2}\,\lVert x_0 - x_b \rVert^2 + \frac{1}{2\sigma^2} \sum_{t=1}^{K}\,\sum_{j\ \text{observed}} (x_{t,j} - y_{t,j})^2 \tag{13.6}$$
+#
+# How does $J$ change with $x_0$? Everything between them is a chain of equal steps, so `unroll` of lesson 09 gives it, without inputs. With $m_t = (x_t - y_t)/\sigma^2$, and 0 where nothing was observed:
+#
+# $$\frac{\partial J}{\partial x_0} = \frac{x_0 - x_b}{s^2} + \text{backward}(m_1, \dots, m_K) \tag{13.7}$$
+#
+# What is missing is the rule of one step. Place $k$ was read as $x_{j+1}$ by its left neighbour, as $x_{j-2}$ two places to the right, as $x_{j-1}$ by its right neighbour. Each pays:
+#
+# $$\mathrm dx_k = \mathrm da_{k-1} - \mathrm da_{k+2} + \mathrm db_{k+1} - \mathrm dy_k, \qquad \mathrm da_j = \mathrm dy_j\,b_j, \quad \mathrm db_j = \mathrm dy_j\,a_j \tag{13.8}$$
+#
+# A step of Runge and Kutta's method asks four times for this tendency, and its backward asks four times for (13.8), in reverse; `d4` to `d1` are what the four pay to the state:
+#
+# $$y = x + \tfrac{h}{6}(k_1 + 2k_2 + 2k_3 + k_4), \qquad \mathrm dx = \mathrm dy + d_1 + d_2 + d_3 + d_4 \tag{13.9}$$
+
+# %%
+show_source(tendency, model_step, cost)
+check_gradients(model_step, ring.truth[:3, :7])
+rows, upstream = [], np.random.default_rng(13).normal(size=40)
+for length in (0.5, 2, 8):
+    steps = round(20 * length)
+    last = lambda x, steps=steps: np.sum(upstream * run(x, steps)[-1])
+    states, backward = unroll(model_step, steps, ring.truth[-1])
+    dstates = np.zeros_like(states)
+    dstates[-1] = upstream
+    exact = complex_step_gradient(last, ring.truth[-1])
+    errors = [relative_error(g, exact) for g in (
+        backward(dstates), numerical_gradient(last, ring.truth[-1]))]
+    rows.append([length, f"{np.abs(exact).max():.0e}", f"below {max(errors[0], 1e-13):.0e}",
+                 f"{errors[1]:.0e}"])
+table(rows, ["units of time", "largest slope", "error of backward", "of central differences"])
+
+# %% [markdown]
+# The backward sweep is exact at any length. Central differences are not: over 8 units a slope is so large that a nudge of $10^{-5}$ leaves the region where the run is nearly linear.
+#
+# This is **4D-Var** (Le Dimet, Talagrand 1986); `lbfgs` minimises. Four rivals need no gradient through time. *Nudging* pulls each observed variable towards its observation. *3D-Var* corrects all forty at each moment, by what errors in different places have to do with each other; it gets the true covariance of nudging's errors, a gift. The *ensemble filter* estimates these from 40 forecasts that run side by side. And *no assimilation* runs on from another day.
+#
+# Each has one number to tune, over the same grid, in six worlds; all are judged in twelve others, five times in each:
+
+# %%
+display(table(assimilation.summary(), assimilation.SUMMARY), origin_table(assimilation.FILE))
+table(assimilation.verdicts(), assimilation.VERDICTS)
+
+# %% [markdown]
+# TABLETEXT
+
+# %%
+guess("13-window", "In how many of twelve worlds is window 2, at once, found?", unit="of 12")
+
+# %%
+ways = {"window 0.5, at once": (0.5, None), "window 1, at once": (1, None),
+        "window 2, at once": (2, None), "window 2, growing": (2, 10)}
+ratios = each(product(ways, range(30, 42)), lambda key: assimilation.beside_the_truth(
+    key[1], *ways[key[0]]), label="windows", missing=np.nan)
+shares, ring = np.linspace(-1, 2, 301), world(assimilation.EXAMPLE, assimilation.NOW)
+with figure(alt="Three valleys with their floor at the truth: a wide smooth one, a "
+                "narrower one, and a needle in a rough plain.") as ax:
+    lines(ax, {f"window {length}": (shares, assimilation.landscape(
+        ring, assimilation.NOW, length, shares)) for length in (0.5, 1, 2)}, log="y",
+        x_label="from the truth (0) to the first guess (1)", y_label="cost of an observation",
+        title="A longer window: a narrower valley")
+found = {way: sum(ratios[way, seed] < 1.2 for seed in range(30, 42)) for way in ways}
+print("found in", ", ".join(f"{n} of 12 ({way})" for way, n in found.items()))
+answer("13-window", np.nan if ratios.incomplete else found["window 2, at once"])
+
+# %% [markdown]
+# CLOSINGTEXT
+
+# %%
+assimilation_explorer()
 
 # %% [markdown]
 # ## 3. Rounding errors
