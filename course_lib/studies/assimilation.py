@@ -345,7 +345,7 @@ def rows_of(name):
     """The rows of the stored table for one method."""
     found, unit = comparison([name]), rivals()[name][0]
     measured = {what: found.measured(what)[name] for what in HEADER[4:]}
-    return [[name, f"{unit * found.chosen[name]:.3g}", "yes" if found.at_edge(name) else "no", seed,
+    return [[name, f"{unit * found.chosen[name]:.8g}", "yes" if found.at_edge(name) else "no", seed,
              f"{measured['calls'][i]:.4g}", *(f"{measured[what][i]:.4g}" for what in HEADER[5:])]
             for i, seed in enumerate(SEEDS)]
 
@@ -375,7 +375,7 @@ SUMMARY = ["method", "tuned", *(f"error at {lead}" for lead in LEADS), "largest 
 def summary():
     """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst world, and the price:
     runs of the model, or calls of the cost function, over the same stretch of time. ``SUMMARY`` names the columns."""
-    return [[name, chosen, *(say(errors[:, k], "{:.2f}") for k in range(4)), f"{errors[:, 0].max():.2f}",
+    return [[name, f"{float(chosen):.2g}" if chosen else "", *(say(errors[:, k], "{:.2f}") for k in range(4)), f"{errors[:, 0].max():.2f}",
              f"{calls.mean():.0f}"] for name, (chosen, _, calls, errors) in stored().items()]
 
 
