@@ -375,8 +375,9 @@ SUMMARY = ["method", "tuned", *(f"error at {lead}" for lead in LEADS), "largest 
 def summary():
     """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst world, and the price:
     runs of the model, or calls of the cost function, over the same stretch of time. ``SUMMARY`` names the columns."""
-    return [[name, f"{float(chosen):.2g}" if chosen else "", *(say(errors[:, k], "{:.2f}") for k in range(4)), f"{errors[:, 0].max():.2f}",
-             f"{calls.mean():.0f}"] for name, (chosen, _, calls, errors) in stored().items()]
+    return [[name, f"{float(chosen):.2g}" if chosen else "", *(say(errors[:, k], "{:.2f}") for k in range(len(LEADS))),
+             f"{errors[:, 0].max():.2f}", f"{calls.mean():.0f}"]
+            for name, (chosen, _, calls, errors) in stored().items()]
 
 
 def better(a, b, lead=0):
@@ -428,7 +429,7 @@ def nudged_example(noise):
 
 
 def estimate(noise, length, way):
-    """What is known in the explorer's world: nudging until the window begins, 4D-Var over the window, then its forecast.
+    """What is known in the explorer's world: nudging, then 4D-Var from where the window begins, then its forecast.
 
     Shapes: (2 SHOWN + 1, N), from SHOWN steps before now to SHOWN steps after
     """
@@ -461,8 +462,8 @@ def write(rows, states):
     write_table(FILE, HEADER, rows, _facts(
         steps=f"{STEPS} steps of {H} observed from a first guess of another day; 4D-Var by L-BFGS, at most 60 steps "
               "or until the gradient is a hundredth of the first",
-        seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the errors "
-              "of the observations, the first guess and the first state of a truth",
+        seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the "
+              "errors of the observations, the first guess and the first state of a truth",
         sizes=f"{N} variables, every second observed after each step with errors of 1; one number tuned for each "
               "method, from a grid of ratio 1.41 and five values, widened twice at most at an end, on the error now; "
               "the covariance of 3D-Var from one world of 4000 steps besides",

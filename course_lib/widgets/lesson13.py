@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.page.drawing import palette
-from course_lib.page.drawing.svg import Chart, drawing, heat_image, text
+from course_lib.page.drawing.svg import Chart, drawing, heat_image
 from course_lib.studies import assimilation
 from course_lib.widgets.base import Explorer, choice, slider
 
@@ -15,7 +15,7 @@ from course_lib.widgets.base import Explorer, choice, slider
 
 # How far back should one look to know the weather now?
 
-_RING_VARIABLES = {10: "Variable 11, observed", 11: "Variable 12, never observed"}
+_PLACES = {10: "Place 10, observed", 11: "Place 11, never observed"}
 
 
 def assimilated(state):
@@ -25,37 +25,35 @@ def assimilated(state):
 
 
 def _ring_strip(values, left, name, low=-8.0, high=13.0, colour=palette.sequential):
-    chart = Chart((-3, 3), (1, 40), width=296, height=226, left=left, title=name, x_label="time from now (units)",
-                  y_label="variable" if not left else "")
+    chart = Chart((-3, 3), (0, 39), width=296, height=226, left=left, title=name, x_label="time from now (units)",
+                  y_label="place j" if not left else "")
     chart.parts.append(heat_image(*chart.box, values.T[::-1], low=low, high=high, colour=colour, title=name))
     return chart
 
 
 def assimilation_picture(state, found):
-    """Three strips, place against time: truth, estimate, difference; below, two variables, and the error."""
+    """Three strips, place against time: truth, estimate, difference; below, two places, and the error."""
     w, known = found
     first, last = assimilation.NOW - assimilation.SHOWN, assimilation.NOW + assimilation.SHOWN
     truth, observed = w.truth[first:last + 1], w.observed[first:assimilation.NOW + 1]
     times = np.arange(-assimilation.SHOWN, assimilation.SHOWN + 1) / assimilation.UNIT
     charts = [_ring_strip(truth, 0, "Truth"), _ring_strip(known, 296, "Estimate and forecast"),
               _ring_strip(known - truth, 592, "Difference", low=-12, high=12, colour=palette.signed)]
-    for column, (variable, name) in enumerate(_RING_VARIABLES.items()):
+    for column, (place, name) in enumerate(_PLACES.items()):
         chart = Chart((-3, 3), (-10, 16), width=296, height=226, left=296 * column, top=232, title=name,
                       x_label="time from now (units)", y_label="value" if not column else "")
-        chart.points(times[:len(observed)], observed[:, variable], colour=palette.DATA, radius=1.6)
-        chart.line(times, truth[:, variable], colour=palette.INK, width=1.6, title="truth")
-        chart.line(times, known[:, variable], dash="6 3", width=2.0, title="estimate, then forecast")
+        chart.points(times[:len(observed)], observed[:, place], colour=palette.DATA, radius=1.6)
+        chart.line(times, truth[:, place], colour=palette.INK, width=1.6, title="truth")
+        chart.line(times, known[:, place], dash="6 3", width=2.0, title="estimate, then forecast")
         charts.append(chart)
-    charts[3].parts += [part for i, (name, colour) in enumerate((("truth", palette.INK), ("estimate", palette.FORWARD)))
-                        for part in (text(charts[3].box[0] + 6 + 44 * i, charts[3].box[1] + charts[3].box[3] - 6, name,
-                                          anchor="start", fill=colour, size=11, bold=True),)]
+    charts[3].note(0.2, 14, "truth", size=11).note(1.2, 14, "estimate", colour=palette.FORWARD, size=11)
     chart = Chart((-3, 3), (0.05, 10), width=296, height=226, left=592, top=232, log_y=True,
                   title="Error of all 40 (rmse)", x_label="time from now (units)")
-    chart.rule(y=w.noise, label="one observation")
-    charts.append(chart.line(times, assimilation.rmse(known, truth), colour=palette.GRADIENT, title="error", width=2.0))
+    chart.rule(y=w.noise).note(2.95, 0.65 * w.noise, "one observation", colour=palette.DATA, anchor="end", size=11)
+    charts.append(chart.line(times, assimilation.rmse(known, truth), title="error", width=2.0))
     for chart in charts:
-        chart.rule(x=0, colour=palette.INK, dash="1 3").rule(x=-state["length"], colour=palette.PARAMETER, dash="5 3")
-    charts[-1].note(-state["length"] + 0.08, 7.2, "window", colour=palette.PARAMETER, size=11)
+        chart.rule(x=0, colour=palette.INK, dash="1 3").rule(x=-state["length"], colour=palette.INK, dash="6 3")
+    charts[-1].note(-state["length"] + 0.08, 7.2, "window", size=11)
     charts[-1].note(0.08, 0.06, "now", size=11)
     return drawing(888, 460, *map(str, charts), title=f"a window of {state['length']:g} units that ends now, "
                    f"observations with errors of {state['noise']:g}, minimised {_MINIMISED[state['way']]}")
@@ -79,7 +77,7 @@ def assimilation_explorer():
     """How far back should one look to know the weather now, and how good must the instruments be?"""
     return Explorer(
         alt="A simulated weather of forty variables, three units of time before and after now: truth, estimate and "
-            "their difference as strips, an observed and an unobserved variable, and the error against time. Lengthen "
+            "their difference as strips, an observed and an unobserved place, and the error against time. Lengthen "
             "the window, once at once and once growing.",
         picture=assimilation_picture, readout=assimilation_readout, compute=assimilated,
         controls={"length": slider("Window", 0.5, 0.25, 3.0, options=[(f"{v:g} units", v) for v in assimilation.WINDOWS],
