@@ -17,7 +17,7 @@ def window_gradient(step, x, background, observed, noise, spread):
     """The gradient of (13.6) by the state x at the start of a window: one sweep back.
 
     step a rule, y, backward = step(x); x and background (N,)
-    observed (K, N), at x itself and after each of K - 1 steps, NaN where nothing was seen
+    observed (K, N), at x itself and after each step, NaN where nothing was seen
     noise, spread numbers  ->  dx (N,)
     """
     states, backwards = [x], []

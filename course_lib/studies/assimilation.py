@@ -121,6 +121,16 @@ def world(seed, steps, noise=1.0, start=None):
     return World(truth, observed, guess, noise)
 
 
+def doubling_time(states):
+    """In how many units of time a tiny error doubles, from 1 to 6 units after it was made, over all of these states.
+
+    Shapes: (..., N)  ->  a number
+    """
+    gaps = (run(states + 1e-6, 6 * UNIT) - run(states, 6 * UNIT))[[UNIT - 1, -1]].reshape(2, -1)
+    early, late = np.sqrt(np.mean(gaps ** 2, axis=1))
+    return 5 * np.log(2) / np.log(late / early)
+
+
 # ---- methods that look at one moment --------------------------------------------------------------------------------
 
 def nudging_gain(strength):
@@ -255,9 +265,14 @@ def single(world, now, window, first=None):
     return four_d_var(before, world.observed[start + 1:now + 1], world.noise, SPREAD, first=first)[0], before
 
 
-def beside_the_truth(seed, length, first=None):
-    """The cost of what is found in a ``single`` window of this length, in units of time, in the world of this seed,
-    divided by the cost of the true state. A minimum that was found lies below 1."""
+SINGLE = {"window 0.5, at once": (0.5, None), "window 1, at once": (1, None), "window 2, at once": (2, None),
+          "window 2, growing": (2, UNIT // 2)}
+
+
+def beside_the_truth(way, seed):
+    """The cost of what a ``single`` window finds in the world of this seed, ``SINGLE[way]`` being its length in units
+    of time and the steps of the first window, divided by the cost of the true state: below 1 if the minimum is found."""
+    length, first = SINGLE[way]
     w, window = world(seed, NOW), round(length * UNIT)
     found, before = single(w, NOW, window, first)
     observed = w.observed[NOW - window + 1:]
@@ -265,16 +280,16 @@ def beside_the_truth(seed, length, first=None):
     return reached / true
 
 
-def landscape(world, now, length, shares):
-    """The cost of a window that ends ``now``, without the background's term, a number for each observation: along the
+def landscape(world, length, shares):
+    """The cost of a window that ends at ``NOW``, without the background's term, a number for each observation: along the
     straight line from the true state at its start (share 0) through the one that nudging found (share 1).
 
     Shapes: shares (S,)  ->  (S,)
     """
     window = round(length * UNIT)
-    truth, nudged = world.truth[now - window], sequential(world, nudging_gain(NUDGED), now - window)[-1]
+    truth, nudged = world.truth[NOW - window], sequential(world, nudging_gain(NUDGED), NOW - window)[-1]
     states = run(truth + np.reshape(shares, (-1, 1)) * (nudged - truth), window)[..., OBSERVED]
-    miss = (states - world.observed[now - window + 1:now + 1, np.newaxis, OBSERVED]) / world.noise
+    miss = (states - world.observed[NOW - window + 1:NOW + 1, np.newaxis, OBSERVED]) / world.noise
     return np.mean(miss * miss, axis=(0, 2)) / 2
 
 

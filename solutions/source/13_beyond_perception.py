@@ -30,7 +30,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 13-2}
 #
 # A window of 4D-Var: the state `x` at its start, a rule `step` that leads from one state to the next, and what was observed at
-# $t = 0, \dots, K - 1$. Here $x_0 = x$ itself was observed, too: row 0 of `observed` belongs to it. NaN marks what nobody saw.
+# $t = 0, \dots, K - 1$. Here $x_0 = x$ itself was observed, too: the first row of `observed` belongs to it. NaN marks what nobody saw.
 #
 # $$J = \frac{1}{2\,\text{spread}^2} \lVert x_0 - \text{background} \rVert^2
 # + \frac{1}{2\,\text{noise}^2} \sum_{t=0}^{K-1} \sum_{j\ \text{seen}} (x_{t,j} - \text{observed}_{t,j})^2,
@@ -52,7 +52,7 @@ check("13-2", window_gradient)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# With $m_t = (x_t - \text{observed}_t)/\text{noise}^2$, and 0 where nothing was seen: $\mathrm dx_{K-1} = m_{K-1}$, then
+# With $m_t = (x_t - \text{observed}_t)/\text{noise}^2$, and zero where nothing was seen: $\mathrm dx_{K-1} = m_{K-1}$, then
 # $\mathrm dx_t = \text{backward}_t(\mathrm dx_{t+1}) + m_t$. The background is added once, to $\mathrm dx_0$.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>

@@ -120,12 +120,20 @@ def test_a_single_window_ends_now(world):
 
 def test_the_landscape_is_the_cost_of_the_window():
     w = a.world(a.EXAMPLE, a.NOW)
-    at_truth, at_nudged = a.landscape(w, a.NOW, 1.0, np.array([0.0, 1.0]))
+    at_truth, at_nudged = a.landscape(w, 1.0, np.array([0.0, 1.0]))
     _, before = a.single(w, a.NOW, 20)
     observed = w.observed[a.NOW - 19:]
     for share, x in ((at_truth, w.truth[a.NOW - 20]), (at_nudged, before)):
         assert share == pytest.approx(a.cost(x, x, observed, 1.0, 1.0)[0] / 400, rel=1e-9)
     assert 0.4 < at_truth < 0.6
+
+
+def test_a_lost_window_costs_more_than_the_truth():
+    assert a.beside_the_truth("window 0.5, at once", 32) < 1 < 5 < a.beside_the_truth("window 2, at once", 32)
+
+
+def test_errors_double():
+    assert 0.3 < a.doubling_time(a.world(5, 40).truth) < 0.6
 
 
 def test_what_is_stored_has_every_method_and_world():
