@@ -86,7 +86,7 @@ table(rows, ["units of time", "largest slope", "error of backward, at most",
 #
 # Minimised by `lbfgs`, this is **4D-Var** (Le Dimet, Talagrand 1986). Four rivals need no gradient. *No assimilation* runs on from another day. *Nudging* pulls each observed place towards its observation. *3D-Var* also corrects the others, by how errors go together: it gets the covariance of nudging's true errors, a gift. The *ensemble filter* estimates it from 40 forecasts side by side.
 #
-# Each has one number to tune, in six worlds; all are judged in twelve others, five times in each. *Growing* windows: see below.
+# All but the first have one number, tuned in six worlds; all are judged in twelve others, five times in each. *Growing* windows: see below.
 
 # %%
 display(table(assimilation.summary(), assimilation.SUMMARY))
