@@ -1,5 +1,9 @@
 """Tasks of lesson 13: TODO."""
 
+import numpy as np
+
+from course_lib.exercises.task import Slip, Task
+
 SHEET = "13_beyond_perception"
 
 
@@ -9,7 +13,112 @@ SHEET = "13_beyond_perception"
 
 # ---- 13-2 assimilation --------------------------------------------------------------------------------------------------
 
-# TODO assimilation
+def window_gradient(step, x, background, observed, noise, spread):
+    """The gradient of (13.6) by the state x at the start of a window: one sweep back.
+
+    step a rule, y, backward = step(x); x and background (N,)
+    observed (K, N), at x itself and after each step, NaN where nothing was seen
+    noise, spread numbers  ->  dx (N,)
+    """
+    states, backwards = [x], []
+    for _ in observed[1:]:
+        y, backward = step(states[-1])
+        states.append(y)
+        backwards.append(backward)
+    misses = np.where(np.isnan(observed), 0, np.array(states) - observed) / noise ** 2
+    dx = misses[-1]
+    for t in reversed(range(len(backwards))):
+        dx = backwards[t](dx) + misses[t]
+    return dx + (x - background) / spread ** 2
+
+
+def _toy(M):
+    """A rule for one step that can be done on paper: x' = M x + M x², entry by entry squared."""
+    def step(x):
+        def backward(dy):
+            return (1 + 2 * x) * (M.T @ dy)
+        return M @ (x + x * x), backward
+    return step
+
+
+def _with_a_step(answer):
+    """The answer, asked with the matrix of ``_toy`` in the place of its rule."""
+    return lambda M, *others: answer(_toy(M), *others)
+
+
+def _window_case(rng, K=None, N=None, noise=None, spread=None, seen=0.6, chaos=0.5):
+    N = N or int(rng.integers(3, 7))
+    observed = rng.normal(size=(K or int(rng.integers(3, 6)), N))
+    observed[rng.random(observed.shape) > seen] = np.nan
+    if seen:
+        observed[0, 0] = rng.normal()                       # the first time is always heard
+    return (rng.normal(0, chaos / np.sqrt(N), size=(N, N)), rng.normal(0, 0.5, size=N), rng.normal(size=N), observed,
+            noise or rng.uniform(0.4, 0.8), spread or rng.uniform(1.3, 2.0))
+
+
+_MISS, _SWEEP = "misses[-1]\n", "backwards[t](dx) + misses[t]"
+_SUMMED = "every time that was observed pays: add misses[t] when the sweep comes by at time t"
+_LATER = "the miss at time t is paid to the state at time t: add it after backward has come down from time t + 1"
+_BEHIND = "the background speaks of the first state only: its term is added once, at the end, and passes no step"
+_MISSING = "where observed is NaN nothing was seen, so nothing is paid: that miss is 0 (np.where with np.isnan)"
+_WEIGHT = "the derivative of ½ miss² / noise² is miss / noise²; of the background's term (x − background) / spread²"
+
+WINDOW = Task(
+    id="13-2", title="the gradient of a window", level="write", difficulty=2, importance=3, minutes=20,
+    reference=window_gradient, adapt=_with_a_step, outputs=("dx",), cases=_window_case,
+    names=("M, with step(x) = M (x + x²)", "x", "background", "observed", "noise", "spread"),
+    small=(np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), np.array([0.0, 2.0]),
+           np.array([[3.0, np.nan], [np.nan, 1.0]]), 0.5, 2.0),
+    edges={"nothing but the first time": lambda rng: _window_case(rng, K=1),
+           "nothing observed": lambda rng: _window_case(rng, seen=0),
+           "everything observed": lambda rng: _window_case(rng, seen=1),
+           "as many times as variables": lambda rng: _window_case(rng, K=4, N=4),
+           "one variable": lambda rng: _window_case(rng, N=1),
+           "a long window": lambda rng: _window_case(rng, K=12, chaos=0.3),
+           "a noise and a spread of 1": lambda rng: _window_case(rng, noise=1.0, spread=1.0)},
+    suspects=(
+        Slip("first time forgotten", "x itself was observed too: row 0 of observed belongs to it",
+             (_SWEEP, "backwards[t](dx) + (misses[t] if t else 0)")),
+        Slip("last time forgotten", "the sweep begins with the miss at the last time", (_MISS, "0 * misses[-1]\n")),
+        Slip("not accumulated", _SUMMED, (_SWEEP, "backwards[t](dx)")),
+        Slip("not accumulated", _SUMMED, (_SWEEP, "backwards[t](misses[t + 1]) + misses[t]")),
+        Slip("added to the old dx", "what came from later has gone through backward: dx is replaced, not added to",
+             (_SWEEP, "dx + backwards[t](dx) + misses[t]")),
+        Slip("miss one step early", _LATER, (_SWEEP, "backwards[t](dx + misses[t])")),
+        Slip("forward in time", "the way back begins at the last step",
+             ("reversed(range(len(backwards)))", "range(len(backwards))")),
+        Slip("one backward for all", "each step has its own backward, made at its own state: keep them all",
+             ("backwards[t](dx)", "backwards[-1](dx)")),
+        Slip("every step from x", "each step starts where the one before ended", ("step(states[-1])", "step(x)")),
+        Slip("observations one step off", "row t of observed belongs to the state after t steps, row 0 to x itself",
+             ("np.array(states) - observed", "np.array(states) - np.roll(observed, -1, axis=0)")),
+        Slip("background forgotten", "the cost has a second term: x should be near the background, too",
+             ("dx + (x - background) / spread ** 2", "dx")),
+        Slip("background sent through the model", _BEHIND, (_MISS, "misses[-1] + (x - background) / spread ** 2\n"),
+             ("dx + (x - background) / spread ** 2", "dx")),
+        Slip("background at every time", _BEHIND, (_SWEEP, _SWEEP + " + (x - background) / spread ** 2")),
+        Slip("missing counted as 0", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
+                                                "(np.array(states) - np.nan_to_num(observed))")),
+        Slip("NaN spread", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
+                                      "(np.array(states) - observed)")),
+        Slip("whole time dropped", "a time at which some variables are missing still tells of the others",
+             ("np.isnan(observed)", "np.isnan(observed).any(axis=1, keepdims=True)")),
+        Slip("noise not squared", _WEIGHT, ("noise ** 2", "noise")),
+        Slip("spread not squared", _WEIGHT, ("spread ** 2", "spread")),
+        Slip("noise forgotten", _WEIGHT, (" / noise ** 2", "")),
+        Slip("spread forgotten", _WEIGHT, (" / spread ** 2", "")),
+        Slip("noise and spread exchanged", _WEIGHT, ("noise ** 2", "spread ** 2"),
+             ("ground) / spread", "ground) / noise")),
+        Slip("sign of the miss", "the miss is state − observed: the gradient points uphill",
+             ("np.array(states) - observed", "observed - np.array(states)")),
+        Slip("sign of the background", "it is x − background: the gradient points uphill",
+             ("x - background", "background - x")),
+        Slip("twice", "the cost has a half before each square: no factor 2 is left",
+             ("return dx + (x - background) / spread ** 2", "return 2 * (dx + (x - background) / spread ** 2)")),
+        Slip("mean over time", "the cost is a sum over all observations, not a mean",
+             (" / noise ** 2", " / noise ** 2 / len(observed)")),
+    ))
+
 
 # ---- 13-3 rounding ------------------------------------------------------------------------------------------------------
 
@@ -31,7 +140,7 @@ SHEET = "13_beyond_perception"
 TASKS = [
     # TODO reentry
     # ---- reentry
-    # TODO assimilation
+    WINDOW,
     # ---- assimilation
     # TODO rounding
     # ---- rounding

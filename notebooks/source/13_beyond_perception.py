@@ -30,8 +30,21 @@
 # As everywhere, `dx` is $\partial L/\partial x$. Symbols are told where they are used.
 
 # %%
+from itertools import product
+
 import numpy as np
 from IPython.display import display
+from course_lib import (check_gradients, complex_step_gradient, numerical_gradient,
+    relative_error, unroll)
+from course_lib.page.notebook import origin_table, show_source, table
+from course_lib.page.plotting import figure, lines
+from course_lib.page.running import each
+from course_lib.studies import assimilation
+from course_lib.studies.assimilation import (cost, landscape, model_step, run,
+    tendency, world)
+from course_lib.widgets.lesson13 import assimilation_explorer
+from course_lib.widgets.predictions import answer, guess
+np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
 # ## 1. Re-entry after a blast
@@ -41,7 +54,101 @@ from IPython.display import display
 # %% [markdown]
 # ## 2. Weather
 #
-# TODO assimilation
+# Forty numbers stand in a ring, like the air along a circle of latitude. Each is pushed by its neighbours, damped by itself, and driven by a constant force $F = 8$ (Lorenz 1996):
+#
+# $$\frac{\mathrm dx_j}{\mathrm dt} = \underbrace{(x_{j+1} - x_{j-2})}_{a_j}\,\underbrace{x_{j-1}}_{b_j} - x_j + F \tag{13.5}$$
+#
+# Only every second number has an instrument. It reports after each step of 0.05 time units, with an error of standard deviation 1. **What is the weather now, in all forty places, and in three units of time?**
+#
+# All of it is simulated, by the same model that forecasts. So the truth is known, and the model is perfect, which no real one is.
+
+# %%
+ring = world(assimilation.EXAMPLE, steps=80)
+with figure(2, sharey=True, alt="Waves move round a ring of forty places; of the "
+            "observations every second row is empty, the rest noisy.") as panels:
+    for ax, (title, values) in zip(panels, ring._asdict().items()):
+        ax.imshow(values.T, origin="lower", aspect="auto", extent=(0, 4, -0.5, 39.5),
+                  cmap="cividis", vmin=-8, vmax=13, interpolation="nearest")
+        ax.set(xlabel="time (units)", ylabel="place j", title=title)
+print(f"errors double in {assimilation.doubling_time(ring.truth):.2f} units of time")
+
+# %% [markdown]
+# Small errors double again and again: to know the weather later, know it well now. Look for the state $x_0$ at the start of a **window** whose *run* fits what was observed, and which is near the **background**, an earlier forecast:
+#
+# $$J(x_0) = \frac{1}{2 s^2}\,\lVert x_0 - x_b \rVert^2 + \frac{1}{2\sigma^2} \sum_{t=1}^{K}\,\sum_{j\ \text{observed}} (x_{t,j} - y_{t,j})^2 \tag{13.6}$$
+#
+# Between $x_0$ and $J$ lies a chain of equal steps: `unroll` of lesson 09, without inputs. With $m_t = (x_t - y_t)/\sigma^2$, and zero where nothing was observed:
+#
+# $$\frac{\partial J}{\partial x_0} = \frac{x_0 - x_b}{s^2} + \text{backward}(m_1, \dots, m_K) \tag{13.7}$$
+#
+# Missing is the rule of one step. Place $k$ was read by its left neighbour as $x_{j+1}$, by the right one as $x_{j-1}$, two places on as $x_{j-2}$. Each pays:
+#
+# $$\mathrm dx_k = \mathrm da_{k-1} - \mathrm da_{k+2} + \mathrm db_{k+1} - \mathrm dy_k, \qquad \mathrm da_j = \mathrm dy_j\,b_j, \quad \mathrm db_j = \mathrm dy_j\,a_j \tag{13.8}$$
+#
+# A Runge-Kutta step asks four times for (13.5), its backward four times for (13.8), which pays $d_4$ to $d_1$:
+#
+# $$y = x + \tfrac{h}{6}(k_1 + 2k_2 + 2k_3 + k_4), \qquad \mathrm dx = \mathrm dy + d_1 + d_2 + d_3 + d_4 \tag{13.9}$$
+
+# %%
+show_source(tendency, model_step, cost)
+check_gradients(model_step, ring.truth[:3, :7])
+rows, x = [], ring.truth[-1]
+for length in (0.5, 2, 8):
+    steps = round(20 * length)
+    later = lambda x, steps=steps: run(x, steps)[-1, 0]         # place 0, at the end
+    dstates = np.zeros((steps, 40))
+    dstates[-1, 0] = 1
+    _, backward = unroll(model_step, steps, x)
+    exact, central = complex_step_gradient(later, x), numerical_gradient(later, x)
+    rows.append([length, *(f"{v:.0e}" for v in (np.abs(exact).max(), max(1e-13,
+        relative_error(backward(dstates), exact)), relative_error(central, exact)))])
+table(rows, ["units of time", "largest slope", "error of backward, at most",
+             "of central differences"])
+
+# %% [markdown]
+# The backward sweep is exact at each length. Central differences are not: over 8 units the slopes are so large that a nudge of $10^{-5}$ leaves the range where the run is nearly linear.
+#
+# Minimised by `lbfgs`, this is **4D-Var** (Le Dimet, Talagrand 1986). Four rivals need no gradient. *No assimilation* runs on from another day. *Nudging* pulls each observed place towards its observation. *3D-Var* also corrects the others, by how errors go together: it gets the covariance of nudging's true errors, a gift. The *ensemble filter* estimates it from 40 forecasts side by side.
+#
+# All but the first have one number, tuned in six worlds; all are judged in twelve others, five times in each. *Growing* windows: see below.
+
+# %%
+display(table(assimilation.summary(), assimilation.SUMMARY))
+display(origin_table(assimilation.FILE))
+table(assimilation.verdicts(), assimilation.VERDICTS)
+
+# %% [markdown]
+# Root mean squares, means over twelve worlds with 95 % intervals. A pass is a run of the model or a call of the cost.
+#
+# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 2 units its forecast is better than 3D-Var's, after 3 all are nearly as wrong as no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats both, now and after 1 unit, at 94 passes.
+#
+# But window 1 fails in one world (1.49), window 2 is worse than nudging. Why? **Predict** for twelve new worlds: nudging, then one window, *found* if its cost is below 1.2 times that of the true state.
+
+# %%
+guess("13-window", "In how many worlds is window 2, at once, found?", unit="of 12")
+
+# %%
+ratios = each(product(assimilation.SINGLE, range(30, 42)), lambda key:
+              assimilation.beside_the_truth(*key), label="windows", missing=np.nan)
+shares, ring = np.linspace(-1, 2, 301), world(assimilation.EXAMPLE, assimilation.NOW)
+with figure(alt="Three valleys: wide, narrower, and a needle in a rough plain.") as ax:
+    lines(ax, {f"window {length}": (shares, landscape(ring, length, shares))
+               for length in (0.5, 1, 2)}, y_label="cost of an observation", log="y",
+          x_label="from the truth (0) to nudging (1)", title="Longer is narrower")
+found = {way: sum(ratios[way, seed] < 1.2 for seed in range(30, 42))
+         for way in assimilation.SINGLE}
+print("found:", "; ".join(f"{way} in {n} of 12" for way, n in found.items()))
+answer("13-window", np.nan if ratios.incomplete else found["window 2, at once"])
+
+# %% [markdown]
+# The figure shows the cost on the straight line from the true state to the one that nudging found. For window 0.5 it is a bowl; for window 2 a needle in a rough plain. **The gradient is exact, the landscape is not kind:** far from the needle it tells the slope of the nearest wrinkle. *Growing* windows start short, and each minimum leads into the next valley (Pires, Vautard, Talagrand 1996).
+#
+# In the explorer, **try** 3 units at once, then growing, with each noise.
+#
+# **What we have:** the hidden half of a weather. **What it costs:** a run forward and back for each call. **What is missing:** a wrong model. **Exercise 13-2** asks for (13.7).
+
+# %%
+assimilation_explorer()
 
 # %% [markdown]
 # ## 3. Rounding errors

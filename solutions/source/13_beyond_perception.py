@@ -26,7 +26,47 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 13-1} TODO reentry
 
 # %% [markdown]
-# {task 13-2} TODO assimilation
+# {task 13-2}
+#
+# A window of 4D-Var: the state `x` at its start, a rule `step` that leads from one state to the next, and what was observed at
+# $t = 0, \dots, K - 1$. Here $x_0 = x$ itself was observed, too: the first row of `observed` belongs to it. NaN marks what nobody saw.
+#
+# $$J = \frac{1}{2\,\text{spread}^2} \lVert x_0 - \text{background} \rVert^2
+# + \frac{1}{2\,\text{noise}^2} \sum_{t=0}^{K-1} \sum_{j\ \text{seen}} (x_{t,j} - \text{observed}_{t,j})^2,
+# \qquad x_{t+1} = \text{step}(x_t)$$
+#
+# Return $\partial J/\partial x_0$. `step(x)` returns `(y, backward)`. Run the model once forward and once back, with no call of `step` for a
+# second time. The check brings its own small `step`.
+
+# %% task="13-2"
+
+# %%
+check("13-2", window_gradient)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# The state at time $t$ acts on the cost in two ways: by its own observation, and by all that comes after it. What is paid to it is the
+# sum of both.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# With $m_t = (x_t - \text{observed}_t)/\text{noise}^2$, and zero where nothing was seen: $\mathrm dx_{K-1} = m_{K-1}$, then
+# $\mathrm dx_t = \text{backward}_t(\mathrm dx_{t+1}) + m_t$. The background is added once, to $\mathrm dx_0$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# states, backwards = [x], []
+# for _ in observed[1:]:
+#     ...                             # keep each state and each backward
+# misses = np.where(np.isnan(observed), 0, ...) / ...
+# dx = misses[-1]
+# for t in reversed(range(len(backwards))):
+#     dx = ... + ...                  # down from time t + 1, and the miss at time t
+# return dx + ...                     # the background
+# ```
+# </details>
 
 # %% [markdown]
 # {task 13-3} TODO rounding

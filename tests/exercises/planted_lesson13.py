@@ -1,13 +1,115 @@
 """Answers to the tasks of lesson 13, as learners write them: wrong ones with the names they must be called by, and
 right ones that are written in other ways than the reference."""
 
+import numpy as np
+
 # ---- 13-1 reentry -------------------------------------------------------------------------------------------------------
 
 # TODO reentry
 
 # ---- 13-2 assimilation --------------------------------------------------------------------------------------------------
 
-# TODO assimilation
+def window_with_a_stack(step, x, background, observed, noise, spread):
+    tape, state, pulls = [], x, []
+    for t, row in enumerate(observed):
+        pulls.append([(s - o) / noise / noise if o == o else 0.0 for s, o in zip(state, row)])
+        if t + 1 < len(observed):
+            state, back = step(state)
+            tape.append(back)
+    d = np.array(pulls.pop())
+    while tape:
+        d = tape.pop()(d)
+        d = d + pulls.pop()
+    return d + (x - background) * spread ** -2
+
+
+def window_by_recursion(step, x, background, observed, noise, spread):
+    def paid(state, rows):
+        here = np.nan_to_num(state - rows[0]) * noise ** -2
+        if len(rows) == 1:
+            return here
+        after, back = step(state)
+        return here + back(paid(after, rows[1:]))
+    return list((x - background) / (spread * spread) + paid(x, observed))
+
+
+def window_time_by_time(step, x, background, observed, noise, spread):
+    """Each observation sent all the way back on its own: slow, and right."""
+    total, state, backs = (x - background) / spread ** 2, x, []
+    for t, row in enumerate(observed):
+        seen = ~np.isnan(row)
+        d = np.zeros(len(x))
+        d[seen] = (state[seen] - row[seen]) / noise ** 2
+        for back in backs[::-1]:
+            d = back(d)
+        total = total + d
+        if t < len(observed) - 1:
+            state, back = step(state)
+            backs.append(back)
+    return total
+
+
+def window_without_the_first(step, x, background, observed, noise, spread):
+    d, backs, misses, state = 0 * x, [], [], x
+    for row in observed[1:]:
+        state, back = step(state)
+        backs.append(back)
+        misses.append(np.nan_to_num(state - row) / noise ** 2)
+    for back, miss in zip(backs[::-1], misses[::-1]):
+        d = back(d + miss)
+    return d + (x - background) / spread ** 2
+
+
+def window_only_the_end(step, x, background, observed, noise, spread):
+    state, backs = x, []
+    for _ in range(len(observed) - 1):
+        state, back = step(state)
+        backs.append(back)
+    d = np.nan_to_num(state - observed[-1]) / noise ** 2
+    for back in reversed(backs):
+        d = back(d)
+    return d + (x - background) / spread ** 2
+
+
+def window_in_forward_order(step, x, background, observed, noise, spread):
+    states, backs = [x], []
+    for _ in observed[1:]:
+        y, b = step(states[-1])
+        states, backs = [*states, y], [*backs, b]
+    m = np.nan_to_num(np.stack(states) - observed) / noise ** 2
+    d = m[-1]
+    for b, miss in zip(backs, m):
+        d = b(d) + miss
+    return d + (x - background) / spread ** 2
+
+
+def window_without_the_background(step, x, background, observed, noise, spread):
+    return window_by_recursion(step, x, x, observed, noise, spread)
+
+
+def window_counts_the_missing(step, x, background, observed, noise, spread):
+    return window_by_recursion(step, x, background, np.nan_to_num(observed), noise, spread)
+
+
+def window_hands_on_nan(step, x, background, observed, noise, spread):
+    states, backs = [x], []
+    for _ in observed[1:]:
+        y, b = step(states[-1])
+        states.append(y)
+        backs.append(b)
+    d = (states[-1] - observed[-1]) / noise ** 2
+    for t in range(len(backs) - 1, -1, -1):
+        d = backs[t](d) + (states[t] - observed[t]) / noise ** 2
+    return d + (x - background) / spread ** 2
+
+
+def window_with_plain_noise(step, x, background, observed, noise, spread):
+    return window_by_recursion(step, x, background, observed, noise ** 0.5, spread)
+
+
+def window_downhill(step, x, background, observed, noise, spread):
+    return -np.array(window_by_recursion(step, x, background, observed, noise, spread))
+
 
 # ---- 13-3 rounding ------------------------------------------------------------------------------------------------------
 
@@ -26,10 +128,13 @@ right ones that are written in other ways than the reference."""
 # TODO recommendation
 
 
-WRONG = {
+PLANTED = {
     # TODO reentry
     # ---- reentry
-    # TODO assimilation
+    "13-2": [("first time forgotten", window_without_the_first), ("not accumulated", window_only_the_end),
+             ("forward in time", window_in_forward_order), ("background forgotten", window_without_the_background),
+             ("missing counted as 0", window_counts_the_missing), ("NaN spread", window_hands_on_nan),
+             ("noise not squared", window_with_plain_noise), ("sign", window_downhill)],
     # ---- assimilation
     # TODO rounding
     # ---- rounding
@@ -44,7 +149,7 @@ WRONG = {
 RIGHT = {
     # TODO reentry
     # ---- reentry
-    # TODO assimilation
+    "13-2": [window_with_a_stack, window_by_recursion, window_time_by_time],
     # ---- assimilation
     # TODO rounding
     # ---- rounding

@@ -890,6 +890,17 @@ MUTANTS = [
         ("energy = power @ M + floor", "energy = power @ M", "12-4"),
         ("y[i] = word * 10 ** (line / 20)", "y[i] = word * 10 ** (line / 10)", "12-9"),
     ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("dx = backwards[t](dx) + misses[t]\n    return", "dx = backwards[t](dx)\n    return", "13-2"),
+    ),
+    *_edits(
+        "studies/assimilation.py", "studies/test_assimilation.py",
+        ("- shifted(da, 2)", "- shifted(da, -2)", "gradients_of_the_model"),
+        ("H / 3 * dy + H * d4", "H / 3 * dy + H / 2 * d4", "gradients_of_the_model"),
+        ("through(miss / noise)", "through(miss)", "gradient_of_the_cost"),
+        ("- observed) / noise\n    off", "- observed)\n    off", "gradient_of_the_cost"),
+    ),
     # ---- teaching, environment, the package itself --------------------------------------------------------------
     *_edits(
         "teaching/build.py", "teaching/test_build.py",

@@ -1,12 +1,100 @@
 """What the prose of lesson 13 says, and what carries it."""
 
+import inspect
+
+import numpy as np
+from numerals import given, quoted, says
+
+from course_lib.checks import numerical_gradient
+from course_lib.studies import assimilation
+
 # ---- reentry ------------------------------------------------------------------------------------------------------------
 
 # TODO reentry
 
 # ---- assimilation -------------------------------------------------------------------------------------------------------
 
-# TODO assimilation
+WEATHER = "error at 0"
+
+
+@says("Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31.")
+def wrong_by(o):
+    error = o.by("method", WEATHER)
+    assert error["4D-Var, window 0.5"].below(error["3D-Var"]) and error["4D-Var, window 0.5"].below(error["nudging"])
+    return [0.5, error["4D-Var, window 0.5"], error["nudging"], error["3D-Var"]]
+
+
+def _verdict(o, a, b):
+    """What the table tells of a pair, at leads 0 to 3."""
+    return next([row[f"at {k}"] for k in range(4)] for row in o.table("is this wrong by less", "than this?")
+                if (row["is this wrong by less"], row["than this?"]) == (a, b))
+
+
+@says("After 2 units its forecast is better than 3D-Var's")
+def still_better(o):
+    return [2.0] if _verdict(o, "4D-Var, window 0.5", "3D-Var")[:3] == ["yes"] * 3 else False
+
+
+@says("after 3 all are nearly as wrong as no assimilation")
+def little_is_left(o):
+    error = o.by("method", "error at 3")
+    return [3.0] if all(0.85 * error["no assimilation"] < e for e in error.values()) else False
+
+
+@says("The ensemble filter beats window 0.5 now.")
+def the_filter(o):
+    return [0.5] if _verdict(o, "ensemble filter", "4D-Var, window 0.5")[0] == "yes" else False
+
+
+@says("Growing to 2 beats both, now and after 1 unit, at 94 passes.")
+def growing(o):
+    error = o.by("method", WEATHER)
+    assert _verdict(o, "4D-Var, growing to 2", "ensemble filter")[:2] == ["yes", "yes"]
+    assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 0) == "yes"
+    assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 1) == "yes"
+    assert error["4D-Var, growing to 2"].below(error["4D-Var, window 0.5"])
+    return [2.0, 1.0, o.by("method", "passes")["4D-Var, growing to 2"]]
+
+
+@says("But window 1 fails in one world (1.49), window 2 is worse than nudging.")
+def too_long(o):
+    error, worst = o.by("method", WEATHER), o.by("method", "largest at 0")
+    once = assimilation.stored()["4D-Var, window 1"][3][:, 0]
+    assert error["nudging"].below(error["4D-Var, window 2"]) and np.sum(once > 0.6) == 1
+    return [1.0, worst["4D-Var, window 1"], 2.0]
+
+
+@says("The backward sweep is exact at each length. Central differences are not: over 8 units")
+def exact_at_each_length(o):
+    rows = o.by("units of time", "error of backward, at most")
+    central = o.by("units of time", "of central differences")
+    return [8.0] if max(rows.values()) <= 1e-13 and central["8"] > 0.1 else False
+
+
+@says("For window 0.5 it is a bowl; for window 2 a needle in a rough plain")
+def bowl_and_needle(o):
+    """Along the line the short window's cost falls towards the truth and rises after it; that of the long one has many
+    minima, and a valley a tenth as wide."""
+    ring, shares = assimilation.world(assimilation.EXAMPLE, assimilation.NOW), np.linspace(-1, 2, 301)
+    costs = {length: assimilation.landscape(ring, length, shares) for length in (0.5, 2)}
+    minima = {length: np.sum((c[1:-1] < c[:-2]) & (c[1:-1] < c[2:])) for length, c in costs.items()}
+    wide = {length: np.sum(c < 2 * c.min()) for length, c in costs.items()}
+    return [0.5, 2.0] if minima[0.5] == 1 and minima[2] > 10 and wide[2] < wide[0.5] / 8 else False
+
+
+says("In the explorer, **try** 3 units at once, then growing",
+     lambda o: [3.0] if 3.0 in assimilation.WINDOWS and set(assimilation.WAYS) == {"at once", "growing"} else False)
+says("constant force $F = 8$ (Lorenz 1996):", quoted("Lorenz 1996, Predictability: a problem partly solved"))
+says("this is **4D-Var** (Le Dimet, Talagrand 1986).", quoted("Le Dimet, Talagrand 1986, Tellus 38A"))
+says("leads into the next valley (Pires, Vautard, Talagrand 1996).", quoted("Pires, Vautard, Talagrand 1996, Tellus 48A"))
+says("means over twelve worlds with 95 % intervals", given("what experiments.interval gives"))
+says("that a nudge of $10^{-5}$ leaves the range", lambda o: [
+    inspect.signature(numerical_gradient).parameters["h"].default])
+says("estimates it from 40 forecasts side by side", lambda o: [
+    inspect.signature(assimilation.ensemble).parameters["members"].default])
+says("if its cost is below 1.2 times that of the true state", lambda o: o.coded(r"seed\] < ([\d.]+) for"))
+says("It reports after each step of 0.05 time units, with an error of standard deviation 1.",
+     lambda o: [assimilation.H, assimilation.world(0, 1).noise])
 
 # ---- rounding -----------------------------------------------------------------------------------------------------------
 
