@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from course_lib.experiments import told
 from course_lib.graph import Tensor, apply
 from course_lib.layers import Dense, Sequential, Tanh
 from course_lib.metrics import r_squared, root_mean_squared_error
@@ -163,6 +164,16 @@ def errors(seed, noise, n, rivals=RIVALS, judged=JUDGED):
             told = [(answer(where), exact) for where, exact in places]
         found.append([r_squared(*told[0]), *(root_mean_squared_error(*pair) for pair in told)])
     return np.array(found)
+
+
+def verdicts(scores, rival, against=1):
+    """One rival beside another (log-linear regression) over the samples, at the three places: "better, worse, worse".
+
+    Shapes: scores (samples, rivals, 4), as ``errors``  ->  a text; "" for a rival beside itself
+    """
+    if rival == against:
+        return ""
+    return ", ".join(told(scores[:, against, k] - scores[:, rival, k], "better", "worse") for k in (1, 2, 3))
 
 
 # ---- what the explorer shows -------------------------------------------------------------------------------------------
