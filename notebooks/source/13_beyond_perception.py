@@ -112,7 +112,7 @@ answer("13-reentry", noisy[4] / noisy[1], form="{:.2g}")
 reentry_explorer()
 
 # %% [markdown]
-# The grey bands are what was sampled. Inside, all but the formula lie close together; on either side each network goes its own way, and nothing in it says so.
+# The grey bands are what was sampled. Inside, both networks stay near the law; how far outside they still do depends on the sample, the noise and the scale, and nothing in a network says where it ends.
 #
 # **What it says:** a network replaces a law that you do not have. Where the form is known, learn its constants: three numbers, by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
 #
