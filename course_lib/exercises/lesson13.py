@@ -22,10 +22,9 @@ def reentry_time(Q, c, a, g, V):
     def backward(dt):
         dt = dt * wait
         dabove = dt * V / (Q * above)
-        dallowed = -dt * V / (Q * allowed)
         dQ = -dt * t / Q
-        dc = dallowed
-        da = -dabove - dallowed
+        dc = -dt * V / (Q * allowed)
+        da = -dabove - dc
         dg = dabove * 1e6 / V
         dV = dt * t / V - dabove * 1e6 * g / V ** 2
         return dQ, dc, da, dg, dV
@@ -41,12 +40,12 @@ def _mine(rng, n=None, early=False):
     return rng.uniform(8, 30, size=n), c, a, start * V / 1e6, V, rng.normal(size=n)
 
 
-_TWO_A, _TWO_V = ("a occurs twice, above and below the line: two paths that add up, da = −dabove − dallowed",
+_TWO_A, _TWO_V = ("a occurs twice, above and below the line: two paths that add up, da = −dabove − dc",
                   "V occurs twice, as a factor and in the gas at the start: dV = dt t / V − dabove 10⁶ g / V²")
 _LOG = "the derivative of ln x is 1 / x: divide by what stands in the logarithm"
 _EARLY = "where the gas is below the limit from the start nobody waits: t = 0, and all gradients are 0"
 _ABOVE = "1e6 * g / V - a"
-_DV, _DA = "dt * t / V - dabove * 1e6 * g / V ** 2", "-dabove - dallowed"
+_DV, _DA = "dt * t / V - dabove * 1e6 * g / V ** 2", "-dabove - dc"
 
 REENTRY = Task(
     id="13-1", title="the law of dilution as a rule", level="derive", difficulty=2, importance=2, minutes=20,
@@ -62,14 +61,14 @@ REENTRY = Task(
         Slip("sign of the second path of V", _TWO_V, (_DV, "dt * t / V + dabove * 1e6 * g / V ** 2")),
         Slip("square of V forgotten", "the derivative of 1 / V is −1 / V²", ("g / V ** 2", "g / V")),
         Slip("one path of a", _TWO_A, (_DA, "-dabove")),
-        Slip("one path of a", _TWO_A, (_DA, "-dallowed")),
-        Slip("sign of a path of a", _TWO_A, (_DA, "dabove - dallowed")),
-        Slip("sign of a path of a", _TWO_A, (_DA, "-dabove + dallowed")),
+        Slip("one path of a", _TWO_A, (_DA, "-dc")),
+        Slip("sign of a path of a", _TWO_A, (_DA, "dabove - dc")),
+        Slip("sign of a path of a", _TWO_A, (_DA, "-dabove + dc")),
         Slip("logarithm's derivative forgotten", _LOG, ("dt * V / (Q * above)", "dt * V / Q")),
         Slip("logarithm's derivative forgotten", _LOG, ("-dt * V / (Q * allowed)", "-dt * V / Q")),
         Slip("logarithm kept", _LOG, ("dt * V / (Q * above)", "dt * V / Q * np.log(np.abs(above))")),
         Slip("sign of dc", "a higher limit is met earlier: dc is negative for dt above 0",
-             ("-dt * V / (Q * allowed)", "dt * V / (Q * allowed)"), (_DA, "-dabove + dallowed")),
+             ("-dt * V / (Q * allowed)", "dt * V / (Q * allowed)"), (_DA, "-dabove + dc")),
         Slip("sign of dQ", "more air, less time: dQ = −dt t / Q", ("-dt * t / Q", "dt * t / Q")),
         Slip("Q divides once too little", "t = (…) / Q, so dQ = −dt t / Q", ("-dt * t / Q", "-dt * t")),
         Slip("10⁶ forgotten in dg", "above = 10⁶ g / V − a: its derivative by g is 10⁶ / V",

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from course_lib.experiments import told
+from course_lib.experiments import say, told
 from course_lib.graph import Tensor, apply
 from course_lib.layers import Dense, Sequential, Tanh
 from course_lib.metrics import r_squared, root_mean_squared_error
@@ -51,13 +51,26 @@ def reentry_time(Q, c, g, V):
     return t, backward
 
 
-def law(x, constants=CONSTANTS):
-    """The times of (13.2) with the volume v0 + v1 L and the gas G b.
+def terms(x, constants=CONSTANTS):
+    """What ``reentry_time`` takes: Q, c, the gas G b and the volume v0 + v1 L of (13.4).
 
-    Shapes: x (N, 4), columns as ``INPUTS``; constants v0, v1, G  ->  (N,), in seconds
+    Shapes: x (N, 4), columns as ``INPUTS``; constants v0, v1, G  ->  four arrays (N,)
     """
     (Q, c, b, L), (v0, v1, G) = np.asarray(x, dtype=float).T, constants
-    return reentry_time(Q, c, G * b, v0 + v1 * L)[0]
+    return Q, c, G * b, v0 + v1 * L
+
+
+def law(x, constants=CONSTANTS):
+    """The times of (13.2) for the inputs and constants of ``terms``.
+
+    Shapes: x (N, 4)  ->  (N,), in seconds
+    """
+    return reentry_time(*terms(x, constants))[0]
+
+
+def gas_left(seconds, Q, g, V):
+    """The gas in ppm after so many seconds, by (13.1)."""
+    return 1e6 * g / V * np.exp(-Q / V * np.asarray(seconds))
 
 
 def simulated_reentry(n, rng, *, noise=0.0, outside=0):
@@ -174,6 +187,18 @@ def verdicts(scores, rival, against=1):
     if rival == against:
         return ""
     return ", ".join(told(scores[:, against, k] - scores[:, rival, k], "better", "worse") for k in (1, 2, 3))
+
+
+HEADER = (*MEASURED, "against log-linear regression")
+
+
+def report(scores):
+    """Rows for a table: rival, the means of its ``MEASURED`` with 95 % intervals, and its ``verdicts``.
+
+    Shapes: scores (samples, rivals, 4), as ``errors``  ->  one row for each of ``RIVALS``
+    """
+    return [[name, say(scores[:, i, 0], "{:.4f}"), *(say(scores[:, i, k]) for k in (1, 2, 3)), verdicts(scores, i)]
+            for i, name in enumerate(RIVALS)]
 
 
 # ---- what the explorer shows -------------------------------------------------------------------------------------------

@@ -55,7 +55,6 @@ check("13-1", reentry_time)
 # def backward(dt):
 #     dt = dt * wait
 #     dabove = ...                    # the derivative of ln x is 1 / x
-#     dallowed = ...
 #     dQ, dc = ..., ...
 #     da = ...                        # two paths
 #     dg, dV = ..., ...               # V: two paths
