@@ -86,7 +86,8 @@ REENTRY = Task(
         Slip("gradient without a wait", _EARLY, ("dt * wait", "dt * 1"), (_ABOVE, f"np.maximum({_ABOVE}, c - a)"),
              ("-dt * V / (Q * allowed)", f"-dt * V / (Q * allowed) * np.where(wait, 1, ({_ABOVE}) / allowed)")),
         *(Slip("order of the gradients", "in the order of the inputs: dQ, dc, da, dg, dV",
-               ("return dQ, dc, da, dg, dV", f"return {order}")) for order in ("dQ, dc, dg, da, dV", "dV, dg, da, dc, dQ")),
+               ("return dQ, dc, da, dg, dV", f"return {order}"))
+          for order in ("dQ, dc, dg, da, dV", "dV, dg, da, dc, dQ")),
     ))
 
 # ---- 13-2 assimilation --------------------------------------------------------------------------------------------------

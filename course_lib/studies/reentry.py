@@ -94,7 +94,7 @@ def simulated_reentry(n, rng, *, noise=0.0, outside=0):
     return x, t * (1 + noise * rng.normal(size=n)) if noise else t
 
 
-# ---- what learns it: fit(x, t, rng) -> a function from inputs to times ------------------------------------------------
+# ---- what learns it: fit(x, t, rng) -> a function from inputs to times ----------------------------------------------
 
 def linear(x, t, rng=None):
     """Linear regression: 5 numbers."""
@@ -201,7 +201,7 @@ def report(scores):
             for i, name in enumerate(RIVALS)]
 
 
-# ---- what the explorer shows -------------------------------------------------------------------------------------------
+# ---- what the explorer shows ----------------------------------------------------------------------------------------
 
 @cache
 def learnt(noise):

@@ -82,8 +82,8 @@ def reentry_readout(state, found):
 def reentry_explorer():
     """Where does a network leave the law from which it learnt?"""
     return Explorer(
-        alt="Re-entry time against fresh air and against gas per kg of explosive: the simulated law, two networks and a "
-            "formula; the sampled ranges are shaded. Move the fresh air below 8.",
+        alt="Re-entry time against fresh air and against gas per kg of explosive: the simulated law, two networks and "
+            "a formula; the sampled ranges are shaded. Move the fresh air below 8.",
         picture=reentry_picture, readout=reentry_readout, compute=reentry_found,
         controls={"Q": slider("Fresh air Q (m³/s)", 15.0, 4.0, 45.0, 0.5, tooltip="Ventilation; sampled from 8 to 30"),
                   "b": slider("Gas per kg of explosive b (m³)", 0.05, 0.005, 0.16, 0.005,
