@@ -50,7 +50,7 @@ x, _ = simulated_reentry(7, np.random.default_rng(13))
 check_gradients(reentry_time, *terms(x))
 seconds = np.linspace(0, 1000, 101)
 with figure(alt="The gas falls below the limit sooner with more fresh air.") as ax:
-    curves(ax, seconds, {f"Q = {Q}": gas_left(seconds, Q, g=7.5, V=2424) for Q in (12, 24)}
+    curves(ax, seconds, {f"Q = {Q}": gas_left(seconds, Q, 7.5, 2424) for Q in (12, 24)}
            | {"limit": np.full(101, 50)}, x_label="time after the blast (s)",
            y_label="gas (ppm)", title="Twice the fresh air, half the wait", log=True)
 
@@ -83,21 +83,22 @@ guess("13-reentry", "Error of the network / error of the regression?", unit="tim
 # NBVAL_IGNORE_OUTPUT
 conditions = {"exact, 211 points": (0.0, 211), "5 % noise, 211 points": (0.05, 211),
               "5 % noise, 911 points": (0.05, 911)}
-jobs = [(name, seed) for name in conditions for seed in range(20)]
+seeds = range(20)
+jobs = [(name, seed) for name in conditions for seed in seeds]
 runs = each(jobs, lambda job: errors(job[1], *conditions[job[0]]), label="samples",
             missing=np.full((len(RIVALS), len(MEASURED)), np.nan))
-scores = {name: np.array([runs[name, seed] for seed in range(20)]) for name in conditions}
+scores = {name: np.array([runs[name, seed] for seed in seeds]) for name in conditions}
 for name, score in scores.items():
     display(table(report(score), [name, *HEADER]))
 noisy = scores["5 % noise, 211 points"][:, :, 2].mean(axis=0)
 answer("13-reentry", noisy[4] / noisy[1], form="{:.2g}")
 
 # %% [markdown]
-# Means of twenty samples with 95 % intervals; the errors are root mean squares, in seconds. The last column judges inside, one outside, four outside.
+# Means of twenty samples with 95 % intervals; errors are root mean squares, in seconds. The last column judges the three places in order.
 #
 # The law with learnt constants wins everywhere. From exact times both networks beat the regression inside. With noise neither does at 211 points; at 911 both do. With all four inputs outside, neither ever does; at 211 noisy points both are worse even with one outside.
 #
-# The study prints, for 89 points by our count, RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula). We read its abstract only: units, training and formula are unknown to us. Here R² above 0.99 takes no network.
+# The study prints, for 89 points by our count, RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula). We read only its abstract, without units, training, formula. Here R² above 0.99 takes no network.
 #
 # **Try:** lower the air below 8, then raise the gas beyond 0.08.
 

@@ -30,7 +30,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 #
 # $$t = \frac{V}{Q}\,\ln\frac{10^6 g / V - a}{c - a}$$
 #
-# Derive the five gradients and write the rule. Where the gas is at most at the limit from the start, $t$ and all gradients are 0. All inputs have shape (N,), and $a < c$.
+# Derive the five gradients and write the rule. Where the gas is at most at the limit from the start, nobody waits: $t$ is zero, and so are all gradients. All inputs have shape (N,), and $a < c$.
 
 # %% task="13-1"
 
@@ -44,7 +44,7 @@ check("13-1", reentry_time)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# With $u = 10^6 g / V - a$ and $w = c - a$: $t = \frac{V}{Q}(\ln u - \ln w)$, so $\mathrm du = \mathrm dt\,\frac{V}{Q u}$ and $\mathrm dw = -\mathrm dt\,\frac{V}{Q w}$. The input $a$ is in $u$ and in $w$; $V$ is the factor in front, and in $u$.
+# With $u = C(0) - a$, where $C(0)$ is the gas at the start, and $w = c - a$: $t = \frac{V}{Q}(\ln u - \ln w)$, so $\mathrm du = \mathrm dt\,\frac{V}{Q u}$ and $\mathrm dw = -\mathrm dt\,\frac{V}{Q w}$. The input $a$ is in $u$ and in $w$; $V$ is the factor in front, and in $u$.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
