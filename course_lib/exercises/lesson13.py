@@ -12,7 +12,7 @@ SHEET = "13_beyond_perception"
 def reentry_time(Q, c, a, g, V):
     """The re-entry time where the air that comes in holds some gas itself.
 
-    Q fresh air (m³/s), c limit, a gas in that air (ppm), g gas (m³), V volume (m³): (N,)
+    Q fresh air (m³/s), c limit, a gas in that air (ppm), g gas, V volume (m³): (N,)
     Returns  t (N,) in seconds, backward;  backward(dt) -> dQ, dc, da, dg, dV
     """
     above = 1e6 * g / V - a

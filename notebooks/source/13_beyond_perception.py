@@ -94,7 +94,7 @@ noisy = scores["5 % noise, 211 points"][:, :, 2].mean(axis=0)
 answer("13-reentry", noisy[4] / noisy[1], form="{:.2g}")
 
 # %% [markdown]
-# Means of twenty samples with 95 % intervals; errors are root mean squares, in seconds. The last column judges the three places in order.
+# Means of twenty samples with 95 % intervals; errors: root mean squares, in seconds. The last column judges the three places.
 #
 # The law with learnt constants wins everywhere. From exact times both networks beat the regression inside. With noise neither does at 211 points; at 911 both do. With all four inputs outside, neither ever does; at 211 noisy points both are worse even with one outside.
 #
