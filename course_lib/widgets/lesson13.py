@@ -66,7 +66,7 @@ def reentry_readout(state, found):
     where = {2: "inside the sampled ranges", 1: "one input outside its sampled range",
              0: "both outside their sampled ranges"}[sum(inside)]
     exact = here["the law"]
-    told = [f"{name} {time:.0f} s ({100 * (time / exact - 1):+.0f} %)" for name, time in here.items()
+    told = [f"{name} {time:.0f} s ({round(100 * (time / exact - 1)):+d} %)" for name, time in here.items()
             if name != "the law"]
     near = []
     for name in ("network 4-6-1", "network on logarithms"):

@@ -50,7 +50,7 @@ x, _ = simulated_reentry(7, np.random.default_rng(13))
 check_gradients(reentry_time, *terms(x))
 seconds = np.linspace(0, 1000, 101)
 with figure(alt="The gas falls below the limit sooner with more fresh air.") as ax:
-    curves(ax, seconds, {f"Q = {Q}": gas_left(seconds, Q, 7.5, 2424) for Q in (12, 24)}
+    curves(ax, seconds, {f"{Q} m³/s": gas_left(seconds, Q, 7.5, 2424) for Q in (12, 24)}
            | {"limit": np.full(101, 50)}, x_label="time after the blast (s)",
            y_label="gas (ppm)", title="Twice the fresh air, half the wait", log=True)
 
