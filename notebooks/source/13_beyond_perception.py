@@ -109,7 +109,7 @@ reentry_explorer()
 # %% [markdown]
 # The grey bands are what was sampled. Inside, both networks stay near the law; how far outside they still do depends on the sample, the noise and the scale, and nothing in a network says where it ends.
 #
-# **What it says:** a network replaces a law that you do not have. Where the form is known, learn its constants: three numbers, by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
+# **What it says:** a network replaces a law that you do not have. Where the form is known, as it is here, where the data were made from it, learn its constants by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
 #
 # **Exercise 13-1** asks for the rule when the incoming air is itself not clean.
 
