@@ -12,7 +12,8 @@ from course_lib.widgets import lesson13 as widgets
 says("Its 300 points came from a *numerical model*, not from mines (*Knowledge* 3(2), 2023, 128–148)",
      quoted("Application of Back-Propagation Neural Network in the Post-Blast Re-Entry Time Prediction, "
             "Knowledge 3(2), 2023, abstract"))
-says("RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula)", quoted("Knowledge 3(2), 2023, doi 10.3390/knowledge3020010, abstract"))
+says("RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula)",
+     quoted("Knowledge 3(2), 2023, doi 10.3390/knowledge3020010, abstract"))
 says("The study prints, for 89 points by our count", lambda o: 89 if round(40934 / 21.45 ** 2) == 89 ==
      round(526147 / 76.89 ** 2) else 0)                  # its sums of squares over its mean squares
 says("as 70 % of the study's 300 would be", lambda o: [round(100 * 211 / 300), 300])
