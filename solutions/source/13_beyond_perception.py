@@ -23,7 +23,44 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# {task 13-1} TODO reentry
+# {task 13-1}
+#
+# In lesson 13 the air that comes in is clean. In a mine it may hold $a$ ppm of the gas itself. Then only what lies *above* $a$ is diluted, and the limit is met when it has fallen from $10^6 g / V - a$ to $c - a$:
+#
+# $$t = \frac{V}{Q}\,\ln\frac{10^6 g / V - a}{c - a}$$
+#
+# Derive the five gradients and write the rule. Where the gas is at most at the limit from the start, nobody waits: $t$ is zero, and so are all gradients. All inputs have shape (N,), and $a < c$.
+
+# %% task="13-1"
+
+# %%
+check("13-1", reentry_time)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Give the two differences names, and write the logarithm of the quotient as a difference. Which inputs occur in more than one place?
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# With $u = C(0) - a$, where $C(0)$ is the gas at the start, and $w = c - a$: $t = \frac{V}{Q}(\ln u - \ln w)$, so $\mathrm du = \mathrm dt\,\frac{V}{Q u}$ and $\mathrm dw = -\mathrm dt\,\frac{V}{Q w}$. The input $a$ is in $u$ and in $w$; $V$ is the factor in front, and in $u$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# above, allowed = ..., ...
+# wait = above > allowed
+# t = ...                             # np.where: 0 where nobody waits
+# def backward(dt):
+#     dt = dt * wait
+#     dabove = ...                    # the derivative of ln x is 1 / x
+#     dQ, dc = ..., ...
+#     da = ...                        # two paths
+#     dg, dV = ..., ...               # V: two paths
+#     return dQ, dc, da, dg, dV
+# return t, backward
+# ```
+# </details>
 
 # %% [markdown]
 # {task 13-2}

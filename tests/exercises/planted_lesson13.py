@@ -1,13 +1,57 @@
 """Answers to the tasks of lesson 13, as learners write them: wrong ones with the names they must be called by, and
 right ones that are written in other ways than the reference."""
 
+import math
+
 import numpy as np
+from answers import edited
 
-# ---- 13-1 reentry -------------------------------------------------------------------------------------------------------
+# ---- 13-1 reentry ---------------------------------------------------------------------------------------------------
 
-# TODO reentry
+def time_by_hand(Q, c, a, g, V):
+    C0 = g / V * 1e6
+    late = C0 > c
+    with np.errstate(all="ignore"):
+        ln = np.where(late, np.log(C0 - a) - np.log(c - a), 0.0)
 
-# ---- 13-2 assimilation --------------------------------------------------------------------------------------------------
+    def backward(dt):
+        k = np.where(late, dt * V / Q, 0.0)
+        up, down = k / (C0 - a), k / (c - a)
+        return -k * ln / Q, -down, down - up, up * C0 / g, k * ln / V - up * C0 / V
+    return V * ln / Q, backward
+
+
+def time_row_by_row(Q, c, a, g, V):
+    rows = list(zip(*(map(float, v) for v in (Q, c, a, g, V))))
+    times = [v / q * math.log((1e6 * gas / v - air) / (limit - air)) if 1e6 * gas / v > limit else 0.0
+             for q, limit, air, gas, v in rows]
+
+    def backward(dt):
+        found = []
+        for d, t, (q, limit, air, gas, v) in zip(dt, times, rows):
+            if t == 0:
+                found.append([0.0] * 5)
+                continue
+            x, y = 1e6 * gas / v - air, limit - air
+            found.append([-d * t / q, -d * v / q / y, d * v / q * (1 / y - 1 / x), d * 1e6 / (q * x),
+                          d / q * (math.log(x / y) - 1e6 * gas / (v * x))])
+        return [np.array(column) for column in zip(*found)]
+    return np.array(times), backward
+
+
+def time_by_factors(Q, c, a, g, V):
+    start, limit = np.subtract(1e6 * g / V, a), np.subtract(c, a)
+    ratio = np.maximum(start / limit, 1)
+    t = np.log(ratio) * V / Q
+
+    def backward(dt):
+        s = (ratio > 1) * dt / Q
+        dr = s * V / ratio                              # through the quotient start / limit
+        dstart, dlimit = dr / limit, -dr * start / limit ** 2
+        return -t * s, dlimit, -(dstart + dlimit), 1e6 / V * dstart, s * np.log(ratio) - 1e6 * g / V / V * dstart
+    return t, backward
+
+# ---- 13-2 assimilation ----------------------------------------------------------------------------------------------
 
 def window_with_a_stack(step, x, background, observed, noise, spread):
     tape, state, pulls = [], x, []
@@ -111,25 +155,47 @@ def window_downhill(step, x, background, observed, noise, spread):
     return -np.array(window_by_recursion(step, x, background, observed, noise, spread))
 
 
-# ---- 13-3 rounding ------------------------------------------------------------------------------------------------------
+# ---- 13-3 rounding --------------------------------------------------------------------------------------------------
 
 # TODO rounding
 
-# ---- 13-4 sentiment -----------------------------------------------------------------------------------------------------
+# ---- 13-4 sentiment -------------------------------------------------------------------------------------------------
 
 # TODO sentiment
 
-# ---- 13-5 autoencoder ---------------------------------------------------------------------------------------------------
+# ---- 13-5 autoencoder -----------------------------------------------------------------------------------------------
 
 # TODO autoencoder
 
-# ---- 13-6 recommendation ------------------------------------------------------------------------------------------------
+# ---- 13-6 recommendation --------------------------------------------------------------------------------------------
 
 # TODO recommendation
 
 
 PLANTED = {
-    # TODO reentry
+    "13-1": [
+        ("one path of V", edited(time_by_hand, (" - up * C0 / V", ""))),
+        ("one path of V", edited(time_by_factors, ("s * np.log(ratio) - 1e6", "-1e6"))),
+        ("sign of the second path of V", edited(time_by_hand, ("k * ln / V - up", "k * ln / V + up"))),
+        ("square of V forgotten", edited(time_by_factors, ("1e6 * g / V / V * dstart", "1e6 * g / V * dstart"))),
+        ("one path of a", edited(time_by_hand, ("down - up", "down"))),
+        ("one path of a", edited(time_by_hand, ("down - up", "-up"))),
+        ("sign of a path of a", edited(time_by_hand, ("down - up", "down + up"))),
+        ("logarithm's derivative forgotten", edited(time_by_hand, ("up, down = k / (C0 - a)", "up, down = k"))),
+        ("logarithm's derivative forgotten", edited(time_by_hand, ("k / (c - a)", "k"))),
+        ("sign of dQ", edited(time_by_hand, ("-k * ln / Q", "k * ln / Q"))),
+        ("sign of dc", edited(time_by_hand, ("-down, down - up", "down, -down - up"))),
+        ("Q divides once too little", edited(time_by_factors, ("-t * s,", "-t * s * Q,"))),
+        ("10⁶ forgotten in dg", edited(time_by_factors, ("1e6 / V * dstart, ", "1 / V * dstart, "))),
+        ("negative time", edited(time_by_factors, ("np.maximum(start / limit, 1)", "start / limit"),
+                                 ("(ratio > 1) * ", ""))),
+        ("gradient without a wait", edited(time_by_factors, ("(ratio > 1) * ", ""))),
+        ("gas in the air subtracted once", edited(time_by_hand, ("np.log(c - a)", "np.log(c)"),
+                                                  ("k / (c - a)", "k / c"), ("down - up", "-up"))),
+        ("order of the gradients", edited(time_row_by_row, ("zip(*found)]", "zip(*found)][::-1]"))),
+        ("dt forgotten", edited(time_by_hand, ("dt * V", "V"))),
+        ("number of results", edited(time_row_by_row, ("zip(*found)]", "zip(*found)][1:]"))),
+        ("no backward", edited(time_by_hand, ("return V * ln / Q, backward", "return V * ln / Q")))],
     # ---- reentry
     "13-2": [("first time forgotten", window_without_the_first), ("not accumulated", window_only_the_end),
              ("forward in time", window_in_forward_order), ("background forgotten", window_without_the_background),
@@ -147,7 +213,7 @@ PLANTED = {
 }
 
 RIGHT = {
-    # TODO reentry
+    "13-1": [time_by_hand, time_row_by_row, time_by_factors],
     # ---- reentry
     "13-2": [window_with_a_stack, window_by_recursion, window_time_by_time],
     # ---- assimilation

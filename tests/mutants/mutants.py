@@ -925,4 +925,20 @@ MUTANTS = [
         ("__all__ = sorted(_HOME)", "__all__ = sorted(_HOME)[1:]", "editors"),
         ("    globals()[name] = value", "    globals()[name] = None", "names_of_the_course"),
     ),
+    # ---- lesson 13: re-entry ------------------------------------------------------------------------------------
+    *_edits(
+        "studies/reentry.py", "studies/test_reentry.py",
+        ("dV = dt * t / V - dt / Q", "dV = dt * t / V", "gradients"),
+        ("dt = dt * (r > 1)", "dt = dt * 1", "gradients"),
+        ("np.array([p.grad * p.data for p in constants])", "np.array([p.grad for p in constants])", "constants"),
+        (".argsort(axis=1) < outside", ".argsort(axis=1) <= outside", "outside"),
+    ),
+    *_edits(
+        "widgets/lesson13.py", "widgets/test_lesson13.py",
+        ("100 * (time / exact - 1)", "100 * (time / exact)", "reentry"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("da = -dabove - dc", "da = -dabove", "13-1"),
+    ),
 ]
