@@ -36,23 +36,26 @@ def summing_picture(state, found):
     """What each twentieth of the additions contributes; beside it the error as it grows, observed and estimated."""
     n = len(found.additions)
     parts = np.array_split(found.additions, min(BARS, n))
-    heights = [float(part.sum()) for part in parts]
-    of_terms = found.squares + found.quotients
     ends = np.cumsum([len(part) for part in parts])
-    bars = Chart((-2, len(parts) + 0.5), _range([*heights, of_terms]), width=450, height=340,
-                 x_label=f"the {n:,} additions, in {len(parts)} groups", y_label="adjoint × local error",
-                 title="Who is to blame?")
-    bars.bars([-1], [of_terms], width=0.8, colour=palette.FOURTH, titles=[f"the terms: {of_terms:.2e}"])
-    bars.bars(range(1, len(parts) + 1), heights, width=0.8, colour=palette.GRADIENT,
-              titles=[f"additions {end - len(part) + 1} to {end}: {height:.2e}"
-                      for part, end, height in zip(parts, ends, heights)])
+    of_terms = found.squares + found.quotients
+    heights = np.array([of_terms, *(part.sum() for part in parts)])
+    steps = np.unique(np.concatenate([np.linspace(0, n, 101).astype(int), found.at]))
+    estimated = of_terms + np.concatenate([[0.0], np.cumsum(found.additions)])[steps]
+    power, other = (10.0 ** np.floor(np.log10(np.max(np.abs(values)) or 1.0))
+                    for values in (heights, [*found.observed, *estimated]))
+    bars = Chart((-2, len(parts) + 1), _range(heights / power), width=450, height=340,
+                 x_label=f"the terms, then the {n:,} additions in {len(parts)} groups",
+                 y_label=f"adjoint × local error, in {power:.0e}", title="Who is to blame?")
+    names = ["the terms", *(f"additions {end - len(part) + 1} to {end}" for part, end in zip(parts, ends))]
+    bars.bars([-1, *range(1, len(parts) + 1)], heights / power, width=0.8,
+              colour=[palette.FOURTH] + [palette.GRADIENT] * len(parts),
+              titles=[f"{name}: {height:.2e}" for name, height in zip(names, heights)])
     bars.rule(y=0.0, colour=palette.DATA, dash="2 3")
-    estimated = of_terms + np.concatenate([[0.0], np.cumsum(heights)])
-    growing = Chart((0, n), _range([*found.observed, *estimated]), width=450, height=340, left=460,
-                    x_label="additions made", y_label="error so far", title="○ observed, – estimated")
+    growing = Chart((0, n), _range([*found.observed / other, *estimated / other]), width=450, height=340, left=460,
+                    x_label="additions made", y_label=f"error so far, in {other:.0e}", title="○ observed, – estimated")
     growing.rule(y=0.0, colour=palette.DATA, dash="2 3")
-    growing.line([0, *ends], estimated, colour=palette.GRADIENT, width=2.2, title="estimated: the bars, added up")
-    growing.points(found.at, found.observed, colour=palette.FORWARD, hollow=True, radius=4)
+    growing.line(steps, estimated / other, colour=palette.GRADIENT, width=2.2, title="estimated")
+    growing.points(found.at, found.observed / other, colour=palette.FORWARD, hollow=True, radius=4)
     return drawing(912, 342, str(bars), str(growing),
                    title=f"the sum of {state['terms']:,} terms 1/k², {state['order']}")
 
