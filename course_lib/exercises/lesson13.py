@@ -18,13 +18,12 @@ SHEET = "13_beyond_perception"
 # ---- 13-3 rounding ------------------------------------------------------------------------------------------------------
 
 def rounding_estimate(y, c, steps):
-    """Make steps of y <- y² + c in float32, and estimate the rounding error of the last y (13.11).
+    """Steps of y <- y² + c in float32, and the estimated error of the last y (13.11).
 
-    y, c numbers of float32, taken as exact; steps a whole number
-    Returns  y after the last step (float32), the estimate (float64)
+    y, c float32, taken as exact; steps a whole number
+    Returns  the last y (float32), the estimate (float64)
     """
-    y, c = np.float32(y), np.float32(c)
-    befores, errors = [], []
+    y, c, befores, errors = np.float32(y), np.float32(c), [], []
     for _ in range(steps):
         square = y * y
         new = square + c
@@ -94,8 +93,7 @@ ROUNDING = Task(
         *slips(_TIMES, ("factor 2 of the slope", _SLOPE, "adjoint *= before"),
             ("slopes added", "slopes along a path are multiplied", "adjoint += 2 * before"),
             ("only the last slope", "slopes along a path are multiplied: *=", "adjoint = 2 * before"),
-            ("square for its slope", _SLOPE, "adjoint *= before * before"),
-            ("adjoint stays 1", "the adjoint of an earlier y is the product of the later slopes", "adjoint *= 1.0")),
+            ("square for its slope", _SLOPE, "adjoint *= before * before")),
         Slip("slope at the wrong y", _SLOPE, ("befores.append(np.float64(y))", "befores.append(np.float64(new))")),
         *forms("forwards instead of backwards", "the adjoint is known at the end: begin with the last step",
                (("befores[::-1], errors[::-1]", "befores, errors"),), (("errors[::-1]", "errors"),)),

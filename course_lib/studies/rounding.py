@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.graph import Tensor, apply, topological_order
+from course_lib.experiments import say
+from course_lib.graph import Tensor, apply, rule_name, topological_order
 from course_lib.rules.functions import sqrt
 
 UNIT = 2.0 ** -24                       # rounding to float32 changes a number by at most this share of it
@@ -60,13 +61,21 @@ def in_float64(y, true=()):
 class Judged(NamedTuple):
     """The estimate beside the truth; numbers, or arrays with an entry for each draw.
 
-    error   relative error of the result
-    ratio   estimated / observed error; bound: bound / observed error
+    value, exact   the result in float32, and what it should be; error: its relative error
+    ratio, bound   estimated / observed error, bound / observed error
     """
 
+    HEADER = ["result", "float32", "right", "relative error", "estimated / observed", "bound / observed"]
+    value: object
+    exact: object
     error: object
     ratio: object
     bound: object
+
+    def row(self, name):
+        """A row of a table below ``HEADER``, if all are numbers."""
+        return [name, f"{self.value:.8g}", f"{self.exact:.8g}", f"{self.error:.1e}", f"{self.ratio:.4f}",
+                f"{self.bound:.0f}"]
 
 
 def judged(y, true=(), exact=None):
@@ -75,10 +84,39 @@ def judged(y, true=(), exact=None):
     observed = np.float64(y.data) - exact
     _, shares, bound = rounding_errors(y, true)
     with np.errstate(divide="ignore", invalid="ignore"):                # a result may be right to the last digit
-        return Judged(np.abs(observed / exact), sum(shares) / observed, bound / np.abs(observed))
+        return Judged(y.data, exact, np.abs(observed / exact), sum(shares) / observed, bound / np.abs(observed))
+
+
+def typical(name, runs):
+    """A row of a table: of several ``Judged`` with many draws each, the mean and interval of the median errors, of the
+    largest |ratio − 1| and of the median bounds."""
+    return [name, say([np.median(run.error) for run in runs], "{:.1e}"),
+            say([np.max(np.abs(run.ratio - 1)) for run in runs], "{:.0e}"),
+            say([np.median(run.bound) for run in runs], "{:.1f}")]
+
+
+def blame(y):
+    """(operation and its result, share of the estimated error) for every operation of a graph of numbers."""
+    nodes, shares, _ = rounding_errors(y)
+    return [(f"{rule_name(v.rule)} {v.data:.7g}", float(share / sum(shares)))
+            for v, share in zip(nodes, shares) if v.rule]
 
 
 # ---- computations to be judged -------------------------------------------------------------------------------------
+
+def total(ks):
+    """The sum of 1/k² for the numbers k, one after the other, in float32."""
+    one, s = single(1), single(0)           # leaves of the graph
+    for k in ks:
+        k = single(k)
+        s = s + one / (k * k)
+    return s
+
+
+def lost(y):
+    """How many additions return their first input: what they should add is rounded away."""
+    return sum(rule_name(v.rule) == "add" and v.data == v.inputs[0].data for v in topological_order(y))
+
 
 def random_quadratics(seed, count=200):
     """b and c of x² − b x + c: b log-uniform from 10 to 1000, c uniform from 0.5 to 2, each (count,) in float32."""
