@@ -111,8 +111,8 @@ ROUNDING = Task(
                 ("(np.float64(square) + np.float64(c))", "np.float64(square + c)"))),
         Suspect("observed, not estimated", "this runs everything again in float64; wanted is the sum of (13.11), which "
                 "needs no such run, and differs from it where first order fails", _run_again),
-        Suspect("distance for local error", "each step is run in float64 on what it was given in float32, and not on the "
-                "results of a run in float64: else early errors count again and again", _gaps),
+        Suspect("distance for local error", "each step is run in float64 on what it was given in float32, not on "
+                "the results of a run in float64: else early errors count again and again", _gaps),
     ))
 
 # ---- 13-4 sentiment -----------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ np.set_printoptions(precision=4, suppress=True)
 # %% [markdown]
 # ## 3. Rounding errors
 #
-# A computation of 10,000 steps rounds 10,000 times. **How wrong is its result, and which step is to blame?** For this, and not for networks, Seppo
+# A sum of 10,000 terms is rounded at every addition. **How wrong is the result, and which step is to blame?** For this, and not for networks, Seppo
 # Linnainmaa described reverse mode in 1970.
 #
 # float32 keeps 24 binary digits: rounding changes a number by at most the share $u = 2^{-24}$ of it, about $6 \cdot 10^{-8}$. Add $1/k^2$ for $k$ from 1 to 10,000, once from the
@@ -134,7 +134,7 @@ table(rows, ["computation", "estimated / observed", "off by over 1 %, % of draws
 # The last table shows first order failing. The variance $\sum_n (x_n - m)^2/N$ is flat in the mean $m$: an error $\delta$ of $m$ enters as $\delta^2$, whose slope at the computed place is $2\delta$. The estimate is $2\delta \cdot \delta$: double.
 # At a double root it enters as $\sqrt\delta$: half.
 #
-# **What we have:** for every operation its share of the error. **What it costs:** all intermediate results are kept; Linnainmaa (1976) warns of that himself. For the error alone, one run in float64 is cheaper, and right at double roots, too. **Exercise 13-3** asks for the estimate.
+# **What we have:** for every operation its share of the error. **What it costs:** all intermediate results are kept; Linnainmaa (1976) warns of that himself. For the error alone, one run in float64 is cheaper, and right for the variance, too. **What is missing:** curvature. **Exercise 13-3** asks for the estimate.
 
 # %% [markdown]
 # ## 4. Sentiment

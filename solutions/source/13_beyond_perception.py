@@ -33,7 +33,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 13-3}
 #
 # The map $y \leftarrow y^2 + c$ is run in float32. Every step rounds twice: the square, then the sum. Return the last $y$, and the estimate of its error: no second run, but for each operation its local error, computed in float64 from what the operation was given in float32, and the adjoints from one sweep backwards.
-# `steps` may be 0: nothing is rounded then.
+# Without any step, nothing is rounded.
 #
 # $$\tilde y - y \approx \sum_i \frac{\partial y}{\partial v_i}\,\varepsilon_i \tag{13.11}$$
 
@@ -49,7 +49,7 @@ check("13-3", rounding_estimate)
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
-# $\varepsilon = \tilde v - \varphi(\tilde v_j)$, for the square and for the sum; both have the adjoint of the step's result. The adjoint of the last $y$ is 1. A step back multiplies it by the slope of the step, $2y$, at the $y$ that the step was given.
+# $\varepsilon = \tilde v - \varphi(\tilde v_j)$, for the square and for the sum; both have the adjoint of the step's result. The last $y$ is the result itself: its adjoint is one. A step back multiplies it by the slope of the step, $2y$, at the $y$ that the step was given.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #

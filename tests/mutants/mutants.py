@@ -920,7 +920,7 @@ MUTANTS = [
          "hand"),
         ("return np.float64(v.data) - np.float64(true.get(v, v.data))", "return v.data - v.data", "local_error"),
         ("shares = [v.grad * e for", "shares = [np.abs(v.grad * e) for", "nudge"),
-        ("(squares - k * k) * (-1 / squares ** 2)", "(squares - k * k)", "without_a_graph"),
+        ("(squares - k * k) * (-1 / squares ** 2)", "(squares - k * k)", "cannot_hold"),
     ),
     *_edits(
         "exercises/lesson13.py", "exercises/test_tasks.py",

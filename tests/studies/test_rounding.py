@@ -1,6 +1,7 @@
 """The shares of all nodes explain the error observed; the explorer's sum is the one that a graph makes."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -113,6 +114,16 @@ def test_the_variance_is_that_of_numpy():
     np.testing.assert_allclose(y.data, x.var(axis=0), rtol=1e-5)
 
 
+def test_the_variance_in_float64_is_right():
+    y = r.variances(100_000, 0, count=5)
+    xs = [v.data for v in topological_order(y) if v.rule is None and np.ndim(v.data) == 1]
+    for draw in range(5):
+        x = [Fraction(float(row[draw])) for row in xs]
+        exact = sum((one - sum(x) / 100) ** 2 for one in x) / 100
+        assert len(x) == 100 and r.in_float64(y)[draw] == pytest.approx(float(exact), rel=1e-9)
+        assert abs(float(y.data[draw]) / float(exact) - 1) > 1e-6
+
+
 def test_the_integral():
     x, weights = np.polynomial.legendre.leggauss(40)
     x, weights = (x + 1) / 2, weights / 2
@@ -141,6 +152,12 @@ def test_the_sum_without_a_graph_is_that_of_the_graph(order, ks):
     assert found.bound == pytest.approx(bound, rel=1e-6)
     adds = [share for v, share in zip(nodes, shares) if v.rule and v.rule.__name__ == "add"]
     np.testing.assert_allclose(found.additions, adds, rtol=1e-12, atol=0)
+
+
+def test_squares_that_float32_cannot_hold():
+    found, nodes = r.summed("small first", 5000), r.rounding_errors(total(range(5000, 0, -1)))
+    shares = [share for v, share in zip(*nodes[:2]) if v.rule and v.rule.__name__ == "multiply"]
+    assert found.squares == pytest.approx(sum(shares), rel=1e-6) != 0
 
 
 @pytest.mark.parametrize("order", r.ORDERS)

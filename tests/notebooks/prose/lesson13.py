@@ -24,7 +24,7 @@ says("Seppo Linnainmaa described reverse mode in 1970", "Linnainmaa (1976) warns
 says("float32 keeps 24 binary digits: rounding changes a number by at most the share $u = 2^{-24}$",
      "backwards from $y_{20}$, simply set to 0.",
      "is flat in the mean $m$", "whose slope at the computed place is $2\\delta$", given("a definition"))
-says("A computation of 10,000 steps rounds 10,000 times.", "for $k$ from 1 to 10,000",
+says("A sum of 10,000 terms is rounded at every addition.", "for $k$ from 1 to 10,000",
      lambda o: "range(1, 10001)" in o.code(ROUNDING) and "ks[::-1]" in o.code(ROUNDING))
 says(r"about $6 \cdot 10^{-8}$", lambda o: "6" == f"{2.0 ** -24 * 1e8:.0f}")
 says("At a double root it enters as", given("the two powers"))
@@ -68,7 +68,7 @@ says("The farthest of these estimates misses by less than 1e-4 of the error",
      and all(x.high < 1e-4 for x in o.by("form", "farthest ratio").values()))
 says(r"the rounding of $\ln 1.2$ arrives $5^{20}$ times as large.",
      lambda o: "range(1, 21)" in o.code(ROUNDING) and "single(5) * forwards" in o.code(ROUNDING))
-says("cheaper, and right at double roots, too", given("float64 keeps 53 binary digits; r is known"))
+says("cheaper, and right for the variance, too", given("test_the_variance_in_float64_is_right"))
 says("$y_{20}$ is about 0.008", lambda o: o.by("result", "right", ROUNDING, 1)["forwards to y20"])
 
 
@@ -82,7 +82,8 @@ def recurrences(o):
       "The estimate is $2\\delta \\cdot \\delta$: double.", "it enters as $\\sqrt\\delta$: half.")
 def first_order_fails(o):
     ratio = o.by("computation", "estimated / observed")
-    return [float(ratio[name]) for name in ("variance around 1", "variance around 100,000", "double root")] == [1, 2, 0.5]
+    around = [float(ratio[f"variance around {mean}"]) for mean in ("1", "100,000")]
+    return [*around, float(ratio["double root"])] == [1, 2, 0.5]
 
 # ---- sentiment ----------------------------------------------------------------------------------------------------------
 
