@@ -19,7 +19,7 @@ from course_lib.studies.rounding import random_quadratics
 ROUNDING = 3                            # the section
 
 
-says("Seppo Linnainmaa described reverse mode in 1970", "Linnainmaa (1976) warns of that himself",
+says("Seppo Linnainmaa described reverse mode in 1970", "all intermediate results are kept, as Linnainmaa (1976) warns",
      quoted("Linnainmaa 1970, thesis, Helsinki; 1976, BIT 16, p. 146"))
 says("float32 keeps 24 binary digits: rounding changes a number by at most the share $u = 2^{-24}$",
      "backwards from $y_{20}$, simply set to 0.",
