@@ -134,7 +134,7 @@ table(rows, ["computation", "estimated / observed", "off by over 1 %, % of draws
 # The last table shows first order failing. The variance $\sum_n (x_n - m)^2/N$ is flat in the mean $m$: an error $\delta$ of $m$ enters as $\delta^2$, whose slope at the computed place is $2\delta$. The estimate is $2\delta \cdot \delta$: double.
 # At a double root it enters as $\sqrt\delta$: half.
 #
-# **What we have:** for every operation its share of the error. **What it costs:** all intermediate results are kept, as Linnainmaa (1976) warns. For the error alone, one run in float64 is cheaper, and right for the variance, too. **What is missing:** curvature. **Exercise 13-3** asks for the estimate.
+# **What we have:** each operation's share of the error. **What it costs:** all intermediate results are kept, as Linnainmaa (1976) warns. For the error alone, one run in float64 is cheaper, and right for the variance. **What is missing:** curvature. **Exercise 13-3** asks for it.
 
 # %% [markdown]
 # ## 4. Sentiment

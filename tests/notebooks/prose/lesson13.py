@@ -68,7 +68,7 @@ says("The farthest of these estimates misses by less than 1e-4 of the error",
      and all(x.high < 1e-4 for x in o.by("form", "farthest ratio").values()))
 says(r"the rounding of $\ln 1.2$ arrives $5^{20}$ times as large.",
      lambda o: "range(1, 21)" in o.code(ROUNDING) and "single(5) * forwards" in o.code(ROUNDING))
-says("cheaper, and right for the variance, too", given("test_the_variance_in_float64_is_right"))
+says("cheaper, and right for the variance", given("test_the_variance_in_float64_is_right"))
 says("$y_{20}$ is about 0.008", lambda o: o.by("result", "right", ROUNDING, 1)["forwards to y20"])
 
 
