@@ -270,8 +270,8 @@ SINGLE = {"window 0.5, at once": (0.5, None), "window 1, at once": (1, None), "w
 
 
 def beside_the_truth(way, seed):
-    """The cost of what a ``single`` window finds in the world of this seed, ``SINGLE[way]`` being its length in units
-    of time and the steps of the first window, divided by the cost of the true state: below 1 if the minimum is found."""
+    """The cost of what a ``single`` window finds in the world of this seed, divided by that of the true state: below 1
+    if the minimum is found. ``SINGLE[way]`` is the window's length in units of time and the steps of the first one."""
     length, first = SINGLE[way]
     w, window = world(seed, NOW), round(length * UNIT)
     found, before = single(w, NOW, window, first)
@@ -281,8 +281,8 @@ def beside_the_truth(way, seed):
 
 
 def landscape(world, length, shares):
-    """The cost of a window that ends at ``NOW``, without the background's term, a number for each observation: along the
-    straight line from the true state at its start (share 0) through the one that nudging found (share 1).
+    """The cost of a window that ends at ``NOW``, without the background's term, for each observation: along the straight
+    line from the true state at its start (share 0) through the one that nudging found (share 1).
 
     Shapes: shares (S,)  ->  (S,)
     """

@@ -941,4 +941,21 @@ MUTANTS = [
         "exercises/lesson13.py", "exercises/test_tasks.py",
         ("da = -dabove - dc", "da = -dabove", "13-1"),
     ),
+    # ---- lesson 13: rounding ------------------------------------------------------------------------------------
+    *_edits(
+        "studies/rounding.py", "studies/test_rounding.py",
+        ("exact, _ = v.run(*[np.float64(x.data) for x in v.inputs])", "exact, _ = v.run(*[x.data for x in v.inputs])",
+         "hand"),
+        ("return np.float64(v.data) - np.float64(true.get(v, v.data))", "return v.data - v.data", "local_error"),
+        ("shares = [v.grad * e for", "shares = [np.abs(v.grad * e) for", "nudge"),
+        ("(squares - k * k) * (-1 / squares ** 2)", "(squares - k * k)", "cannot_hold"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("adjoint *= 2 * before\n    return y", "adjoint *= before\n    return y", "13-3"),
+    ),
+    *_edits(
+        "widgets/lesson13.py", "widgets/test_lesson13.py",
+        ("*(part.sum() for part in parts)", "*(part.mean() for part in parts)", "bars"),
+    ),
 ]
