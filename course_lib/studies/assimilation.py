@@ -281,8 +281,8 @@ def beside_the_truth(way, seed):
 
 
 def landscape(world, length, shares):
-    """The cost of a window that ends at ``NOW``, without the background's term, for each observation: along the straight
-    line from the true state at its start (share 0) through the one that nudging found (share 1).
+    """The cost of a window that ends at ``NOW``, without the background's term, for each observation: along the
+    straight line from the true state at its start (share 0) through the one that nudging found (share 1).
 
     Shapes: shares (S,)  ->  (S,)
     """

@@ -162,7 +162,8 @@ def assimilation_explorer():
             "their difference as strips, an observed and an unobserved place, and the error against time. Lengthen "
             "the window, once at once and once growing.",
         picture=assimilation_picture, readout=assimilation_readout, compute=assimilated,
-        controls={"length": slider("Window", 0.5, 0.25, 3.0, options=[(f"{v:g} units", v) for v in assimilation.WINDOWS],
+        controls={"length": slider("Window", 0.5, 0.25, 3.0,
+                                   options=[(f"{v:g} units", v) for v in assimilation.WINDOWS],
                                    tooltip="How far back the observations are used, in units of time"),
                   "noise": slider("Noise", 1.0, 0.25, 2.0, options=[(f"{v:g}", v) for v in assimilation.NOISES],
                                   tooltip="The standard deviation of an observation's error"),

@@ -153,7 +153,8 @@ says("In the explorer, **try** 3 units at once, then growing",
      lambda o: [3.0] if 3.0 in assimilation.WINDOWS and set(assimilation.WAYS) == {"at once", "growing"} else False)
 says("constant force $F = 8$ (Lorenz 1996):", quoted("Lorenz 1996, Predictability: a problem partly solved"))
 says("this is **4D-Var** (Le Dimet, Talagrand 1986).", quoted("Le Dimet, Talagrand 1986, Tellus 38A"))
-says("leads into the next valley (Pires, Vautard, Talagrand 1996).", quoted("Pires, Vautard, Talagrand 1996, Tellus 48A"))
+says("leads into the next valley (Pires, Vautard, Talagrand 1996).",
+     quoted("Pires, Vautard, Talagrand 1996, Tellus 48A"))
 says("means over twelve worlds with 95 % intervals", given("what experiments.interval gives"))
 says("that a nudge of $10^{-5}$ leaves the range", lambda o: [
     inspect.signature(numerical_gradient).parameters["h"].default])
