@@ -38,6 +38,14 @@ def words_in(sentence):
     return re.findall(r"[^\W_]+(?:['’][^\W_]+)*|[!?]", sentence.lower().replace("’", "'"))
 
 
+NEGATIONS = {"not", "no", "never", "nor", "neither", "none", "nothing", "nowhere", "cannot", "without"}
+
+
+def negates(sentence):
+    """Does a word of the sentence say no: "not", "never", "isn't", … (``NEGATIONS``)?"""
+    return any(word in NEGATIONS or word.endswith("n't") for word in words_in(sentence))
+
+
 class Vocabulary:
     """The words that stand at least ``least`` times in the given sentences, each with a number from 2 on.
 
@@ -271,15 +279,85 @@ def conjugate_gradients(product, right, tolerance=1e-8, limit=2000):
     raise ArithmeticError(f"conjugate_gradients: not solved after {limit} steps; a larger penalty needs fewer")
 
 
+# ---- people ----------------------------------------------------------------------------------------------------------
+
+def people(seed):
+    """How well do people tell what other people think? ``{who: {"sign": share, "r": correlation}}``, over all sentences:
+    the mean of a random half of each panel against the mean of the other half; one person, drawn, against the rest."""
+    rng, halves, one = np.random.default_rng(seed), [], []
+    for ratings in load_sentiment().ratings:
+        order = rng.permutation(ratings)
+        half = len(order) // 2
+        halves.append((order[:half].mean(), order[half:].mean()))
+        one.append((order[0], order[1:].mean()))
+    return {"half of the people, against the other half": measured(*np.array(halves).T),
+            "one person, against the others": measured(*np.array(one).T)}
+
+
+# ---- what a model reads ----------------------------------------------------------------------------------------------
+
+def contributions(learnt, sentence):
+    """What each word adds to the score, as far as one gradient tells: the word's vector times the score's gradient by
+    it, c = e · ∂y/∂e (13.19). For "bag" it is exact, and the sum of all with the offset is the score.
+
+    Returns  words (list of T), known (T,) were they learnt?, c (T,), the score
+    """
+    words = words_in(sentence) or [""]
+    numbers = learnt.vocabulary.numbers(sentence)
+    net, x = learnt.net, filled([numbers])
+    with inference(net), frozen(net):
+        e, _ = net.embedding(x)
+        y, backward = net.judge(e, np.array([len(numbers)]))
+        de = backward(np.ones_like(y))
+    return words, numbers != UNKNOWN, (e * de).sum(axis=-1)[:, 0], float(y[0, 0])
+
+
+def without_each(learnt, sentence):
+    """How much the score falls if a word is left out, for each word in turn: (T,). A sentence of one word: 0."""
+    numbers = learnt.vocabulary.numbers(sentence)
+    if len(numbers) == 1:
+        return np.zeros(1)
+    shorter = [np.delete(numbers, t) for t in range(len(numbers))]
+    return scores(learnt.net, [numbers])[0] - scores(learnt.net, shorter)
+
+
+def agreement(learnt, sentences):
+    """Gradient times vector beside leaving out, over all words of some sentences: their correlation, and the share of
+    sentences whose word of the largest contribution is the one whose absence changes the score most."""
+    c, gone = [[f(learnt, s) for s in sentences] for f in (lambda m, s: contributions(m, s)[2], without_each)]
+    same = [np.abs(a).argmax() == np.abs(b).argmax() for a, b in zip(c, gone)]
+    return correlation(np.concatenate(c), np.concatenate(gone)), float(np.mean(same))
+
+
+def lexicon_reading(sentence):
+    """What VADER's lexicon says of each word (T,), and its score −1 … 1 in short: the sum s of the valences, as
+    s / √(s² + 15). Of the program's rules only one is kept: after a word that says no, the next three count −0.74 times.
+    """
+    words, lexicon = words_in(sentence), load_lexicon()
+    valences = np.array([lexicon.get(word, 0.0) for word in words])
+    for t in range(len(words)):
+        if any(negates(word) for word in words[max(t - 3, 0):t]):
+            valences[t] *= -0.74
+    s = valences.sum()
+    return valences, float(s / np.sqrt(s * s + 15))
+
+
+@cache
+def load_lexicon():
+    """``{word: valence}`` of ``load_sentiment``, read once."""
+    return load_sentiment().words
+
+
 # ---- the comparison --------------------------------------------------------------------------------------------------
 
 NETWORKS = {"bag of words": "bag", "mean of word vectors": "mean", "GRU": "GRU", "LSTM": "LSTM"}
-RATES = {"bag of words": (0.003, 0.01, 0.03, 0.1), "mean of word vectors": (0.001, 0.002, 0.004, 0.008),
-         "GRU": (0.001, 0.002, 0.004, 0.008), "LSTM": (0.001, 0.002, 0.004, 0.008)}
 RIDGES = {"ridge on counts": {}, "ridge on tf-idf": {"tfidf": True},
           "ridge on tf-idf, words and pairs": {"tfidf": True, "pairs": True}}
-PENALTIES = {"ridge on counts": (4, 8, 16, 32), "ridge on tf-idf": (0.5, 1, 2, 4),
-             "ridge on tf-idf, words and pairs": (0.25, 0.5, 1, 2)}
+VALUES = {"ridge on counts": (2, 4, 8, 16, 32, 64), "ridge on tf-idf": (0.25, 0.5, 1, 2, 4, 8),
+          "ridge on tf-idf, words and pairs": (0.125, 0.25, 0.5, 1, 2, 4),              # penalties
+          "bag of words": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),                      # rates
+          "mean of word vectors": (0.001, 0.002, 0.004, 0.008, 0.016, 0.032),
+          **dict.fromkeys(("GRU", "LSTM"), (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016))}
 EPOCHS, PATIENCE, BATCH, SPLITS = 12, 3, 64, range(10, 15)
 
 
@@ -329,24 +407,26 @@ def choose_value(values, fit, aside):
 
 
 def one_split(k, told=print):
-    """All rivals on split k: rows (split, model, chosen, at an end of its grid, sign, r) of what they judge."""
+    """All rivals on split k: rows (split, model, chosen, at an end of its grid, sign, r, sign where negated) of what they judge."""
     split, rows, found = parts(k), [], {}
+    negated = np.array([negates(s) for s in split.judge[0]])
 
     def add(name, y, value=None, values=()):
         result = measured(y, split.judge[1])
         edge = "" if value is None else "yes" if value in (values[0], values[-1]) else "no"
+        result["sign where negated"] = sign_accuracy(y[negated], split.judge[1][negated])
         rows.append([k, name, "" if value is None else value, edge, *(f"{v:.4f}" for v in result.values())])
         told(*rows[-1], flush=True)
     known = known_scores()
-    add("VADER", [known[s] for s in split.judge[0]])
+    add("VADER", np.array([known[s] for s in split.judge[0]]))
     for name, options in RIDGES.items():
-        features, values = Features(split.fit[0], **options), PENALTIES[name]
+        features, values = Features(split.fit[0], **options), VALUES[name]
         found[name], value = choose_value(values, lambda v: Ridge(features, v).fit(*split.fit), split.choose)
         add(name, found[name].predict(split.judge[0]), value, values)
     for name, kind in NETWORKS.items():
         fit = lambda lr: train(kind, lr, split.fit, split.choose, k)[0]
-        found[name], value = choose_value(RATES[name], fit, split.choose)
-        add(name, found[name].predict(split.judge[0]), value, RATES[name])
+        found[name], value = choose_value(VALUES[name], fit, split.choose)
+        add(name, found[name].predict(split.judge[0]), value, VALUES[name])
     strange = shuffled(split.judge[0], np.random.default_rng(k))
     for name in ("GRU", "LSTM"):
         add(f"{name}, words of the judged sentences shuffled", found[name].predict(strange))
@@ -355,16 +435,66 @@ def one_split(k, told=print):
     return rows
 
 
+# ---- what the page shows ---------------------------------------------------------------------------------------------
+
+BEST = "ridge on tf-idf, words and pairs"               # of the linear models
+
+
+def stored():
+    """``{model: {"sign": (splits,), "r": (splits,), ...}}``, what ``main`` measured."""
+    header, rows = read_table(FILE)
+    names = list(dict.fromkeys(row[1] for row in rows))
+    return {name: {key: np.array([float(row[i]) for row in rows if row[1] == name])
+                   for i, key in enumerate(header) if i > 3} for name in names}
+
+
+def summary():
+    """Rows of the page's table: who, signs told in %, r, signs where the sentence negates, and whether it tells more
+    signs than the best of the linear models, split by split. People first."""
+    found = [people(seed) for seed in range(5)]
+    rows = [[who, say([100 * f[who]["sign"] for f in found], "{:.1f}"), say([f[who]["r"] for f in found], "{:.3f}"),
+             "", ""] for who in found[0]]
+    results = stored()
+    for name, m in results.items():
+        verdict = "" if name == BEST else told(m["sign"] - results[BEST]["sign"], "more", "fewer")
+        rows.append([name, say(100 * m["sign"], "{:.1f}"), say(m["r"], "{:.3f}"),
+                     say(100 * m["sign where negated"], "{:.1f}"), verdict])
+    return rows
+
+
+SUMMARY = ("who", "signs told, %", "r", "where negated, %", "beside ridge on pairs")
+
+
+def cost_of_shuffling(name="GRU"):
+    """By how many points fewer signs are told when the words of the judged sentences are shuffled, (splits,)."""
+    results = stored()
+    return 100 * (results[name]["sign"] - results[f"{name}, words of the judged sentences shuffled"]["sign"])
+
+
+def as_sorted():
+    """tf-idf fitted on the first 80 % of the file and judged on the last 20 %: share of positive sentences in both, its
+    signs and r, and the signs that the answer "negative" gets."""
+    data = load_sentiment()
+    cut = len(data.sentences) * 4 // 5
+    fit, judge = slice(cut), slice(cut, None)
+    y = Ridge(Features(data.sentences[fit], tfidf=True), 1).fit(data.sentences[fit], data.rating[fit]).predict(
+        data.sentences[judge])
+    t = data.rating[judge]
+    return {"positive in the first 80 %": np.mean(data.rating[fit] > 0), "positive in the last 20 %": np.mean(t > 0),
+            "signs by tf-idf": sign_accuracy(y, t), "r of tf-idf": correlation(y, t),
+            'signs by saying "negative"': sign_accuracy(-np.ones(len(t)), t)}
+
+
 def main():
     start, rows = time.time(), [row for k in SPLITS for row in one_split(k)]
     facts = made_now(
         command="python -m course_lib.studies.sentiment", data=with_checksum("sentiment.npz"),
         steps=f"Adam in batches of {BATCH}, up to {EPOCHS} epochs, ended {PATIENCE} epochs after the best one on the "
-              "sentences to choose on; four rates or penalties tried for each rival, chosen there, too",
+              "sentences to choose on; six rates or penalties tried for each rival, chosen there, too",
         seeds=f"splits {SPLITS[0]} to {SPLITS[-1]}; each draws its rows, the starting weights and the order of batches",
         sizes="7,423 sentences to fit, 1,060 to choose, 2,122 to judge, drawn anew for each split; doubles on one side",
         averaging="none: one number a model and split", minutes=f"{(time.time() - start) / 60:.0f} of one core")
-    write_table(FILE, ["split", "model", "chosen", "at an end of the grid", "sign", "r"], rows, facts)
+    write_table(FILE, ["split", "model", "chosen", "at an end of the grid", "sign", "r", "sign where negated"], rows, facts)
 
 
 if __name__ == "__main__":
