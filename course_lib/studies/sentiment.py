@@ -262,6 +262,15 @@ class Ridge:
         row, column, value = self.features.rows(sentences)
         return np.bincount(row, value * self.w[column], minlength=len(sentences)) + self.b
 
+    def contributions(self, sentence):
+        """What each word of a sentence adds to the score, and the score: (T,), a number. A word that stands twice shares
+        its part; pairs of words are left out."""
+        row, column, value = self.features.rows([sentence])
+        part = dict(zip(column.tolist(), (value * self.w[column]).tolist()))
+        words = words_in(sentence) or [""]
+        each = [part.get(self.features.column.get(word), 0.0) / words.count(word) for word in words]
+        return np.array(each), float(self.predict([sentence])[0])
+
 
 def conjugate_gradients(product, right, tolerance=1e-8, limit=2000):
     """The w with product(w) = right, for a symmetric positive product; (D,) -> (D,)."""
@@ -435,6 +444,19 @@ def one_split(k, told=print):
     return rows
 
 
+@cache
+def quick_models():
+    """``Learnt, Ridge`` for an explorer that is given none: a GRU after two epochs, and the tf-idf line of split 0."""
+    split = parts(0)
+    learnt, _ = train("GRU", 0.004, split.fit, split.choose, 0, epochs=2)
+    return learnt, line_of(split)
+
+
+def line_of(split, penalty=1.0):
+    """The tf-idf line of single words, fitted on a split."""
+    return Ridge(Features(split.fit[0], tfidf=True), penalty).fit(*split.fit)
+
+
 # ---- what the page shows ---------------------------------------------------------------------------------------------
 
 BEST = "ridge on tf-idf, words and pairs"               # of the linear models
@@ -477,8 +499,8 @@ def as_sorted():
     data = load_sentiment()
     cut = len(data.sentences) * 4 // 5
     fit, judge = slice(cut), slice(cut, None)
-    y = Ridge(Features(data.sentences[fit], tfidf=True), 1).fit(data.sentences[fit], data.rating[fit]).predict(
-        data.sentences[judge])
+    line = Ridge(Features(data.sentences[fit], tfidf=True), 1.0).fit(data.sentences[fit], data.rating[fit])
+    y = line.predict(data.sentences[judge])
     t = data.rating[judge]
     return {"positive in the first 80 %": np.mean(data.rating[fit] > 0), "positive in the last 20 %": np.mean(t > 0),
             "signs by tf-idf": sign_accuracy(y, t), "r of tf-idf": correlation(y, t),
