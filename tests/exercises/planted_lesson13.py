@@ -132,17 +132,17 @@ def means_word_by_word(E, words):
 # TODO recommendation
 
 
-WRONG = {
+PLANTED = {
     # TODO reentry
     # ---- reentry
     # TODO assimilation
     # ---- assimilation
     # TODO rounding
     # ---- rounding
-    "13-4": [(means_over_all_places, "filling counted"), (means_divided_by_the_width, "divided by T"),
-             (means_that_forget_repeats, "repeated words paid once"), (means_of_nothing, "empty sentence"),
-             (means_that_pay_the_filling, "filling paid"),
-             (means_without_division_on_the_way_back, "backward not divided")],
+    "13-4": [("filling counted", means_over_all_places), ("divided by T", means_divided_by_the_width),
+             ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing),
+             ("filling paid", means_that_pay_the_filling),
+             ("backward not divided", means_without_division_on_the_way_back)],
     # ---- sentiment
     # TODO autoencoder
     # ---- autoencoder
