@@ -99,6 +99,8 @@ MEANS = Task(
              (_PAID, "np.add.at(dE, words, weights[:, :, np.newaxis] * dy[:, np.newaxis, :] / len(dy))")),
         Slip("repeated words paid once", _AGAIN, ("np.add.at(dE, words, ", "dE[words] += (")),
         Slip("repeated words paid once", _AGAIN, ("np.add.at(dE, words, ", "dE[words] = (")),
+        Slip("repeated words paid once", _AGAIN, (_PAID, """for row, weight, d in zip(words, weights, dy):
+            dE[row] += weight[:, np.newaxis] * d""")),
         Slip("sign", "the mean rises with each vector: dE has the sign of dy", (_PAID, _PAID.replace(", weights", ", -weights"))),
     ))
 
