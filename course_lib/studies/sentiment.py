@@ -19,7 +19,7 @@ from course_lib.data.origins import made_now, read_table, with_checksum, write_t
 from course_lib.experiments import Split, say, split_units, told
 from course_lib.graph import Parameter
 from course_lib.layers import GRU, LSTM, Dense, Dropout, Embedding, Layer, Sequential, Tanh, frozen, inference
-from course_lib.optim.first_order import Adam, clip_grad_norm
+from course_lib.optim.first_order import Adam
 from course_lib.rules.losses import mean_squared_error
 from course_lib.rules.sequences import last_step, mean_over_time
 from course_lib.training import train_step
@@ -330,6 +330,12 @@ def without_each(learnt, sentence):
     return scores(learnt.net, [numbers])[0] - scores(learnt.net, shorter)
 
 
+def spoken(learnt, sentence):
+    """A line of text: the score, and each word with what it adds."""
+    words, _, c, score = contributions(learnt, sentence)
+    return f"{score:+.2f}: " + ", ".join(f"{word} {value:+.2f}" for word, value in zip(words, c))
+
+
 def agreement(learnt, sentences):
     """Gradient times vector beside leaving out, over all words of some sentences: their correlation, and the share of
     sentences whose word of the largest contribution is the one whose absence changes the score most."""
@@ -380,14 +386,20 @@ class Learnt:
         return scores(self.net, [self.vocabulary.numbers(s) for s in sentences])
 
 
+def batches_of(part, size=BATCH, *, rng):
+    """``vocabulary, batches`` of sentences with ratings, such as ``Split.fit``."""
+    vocabulary = Vocabulary(part[0])
+    return vocabulary, SentenceBatches([vocabulary.numbers(s) for s in part[0]], part[1], size, rng=rng)
+
+
 def train(kind, lr, fit, choose, seed, *, epochs=EPOCHS, patience=PATIENCE, each=lambda epoch, error: None):
-    """Adam in batches of 64, the gradient at most 1 long, until the error on ``choose`` has not fallen for ``patience``
+    """Adam in batches of 64, until the error on ``choose`` has not fallen for ``patience``
     epochs; the weights of the best epoch stay. Returns ``Learnt, best epoch``. ``each(epoch, error)`` is told both."""
     rng = np.random.default_rng(seed)
-    vocabulary = Vocabulary(fit[0])
-    numbers, aside = ([vocabulary.numbers(s) for s in part[0]] for part in (fit, choose))
+    vocabulary, batches = batches_of(fit, rng=rng)
+    aside = [vocabulary.numbers(s) for s in choose[0]]
     net = Reader(len(vocabulary), kind=kind, rng=rng)
-    optimizer, batches = Adam(net.params, lr=lr), SentenceBatches(numbers, fit[1], BATCH, rng=rng)
+    optimizer = Adam(net.params, lr=lr)
     best, best_epoch, kept = np.inf, 0, None
     for epoch in range(1, epochs + 1):
         for x, t in batches:

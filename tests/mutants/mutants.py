@@ -914,4 +914,11 @@ MUTANTS = [
         ("__all__ = sorted(_HOME)", "__all__ = sorted(_HOME)[1:]", "editors"),
         ("    globals()[name] = value", "    globals()[name] = None", "names_of_the_course"),
     ),
+    *_edits(
+        "studies/sentiment.py", "studies/test_sentiment.py",
+        ("h, to_states = last_step(states, lengths)", "h, to_states = last_step(states)", "filled_up"),
+        ("h, to_kept = mean_over_time(e, lengths)", "h, to_kept = mean_over_time(e)", "filled_up"),
+        ("(e * de).sum(axis=-1)", "de.sum(axis=-1)", "exactly"),
+        ("mean * e.sum()", "0 * e.sum()", "closed_form"),
+    ),
 ]
