@@ -70,8 +70,7 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         Batches as Batches, load_commands as load_commands, load_digits as load_digits, load_faces as load_faces,
         load_mnist as load_mnist, load_new_writers as load_new_writers, load_other_words as load_other_words,
         load_readings as load_readings, load_recordings as load_recordings, load_sentiment as load_sentiment,
-        load_text as load_text,
-        load_weather as load_weather, load_zipcodes as load_zipcodes,
+        load_text as load_text, load_weather as load_weather, load_zipcodes as load_zipcodes,
         read_wav as read_wav, resample as resample, standardise as standardise)
     from course_lib.graph import (
         Parameter as Parameter, Tensor as Tensor, apply as apply, topological_order as topological_order)

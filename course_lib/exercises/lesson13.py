@@ -67,10 +67,12 @@ MEANS = Task(
     small=(np.array([[9.0, 9.0], [1.0, 2.0], [3.0, 6.0]]), np.array([[1, 2, 0, 0], [2, 2, 1, 0]]),
            np.array([[2.0, 4.0], [3.0, 6.0]])),
     edges={"a sentence without words": _worded([[1, 2, 3, 0], [0, 0, 0, 0], [4, 0, 0, 0]]),
-           "filled up in front": _worded([[0, 0, 1, 2], [0, 3, 1, 4]]), "the same word again": _worded([[2, 2, 2, 2, 0]]),
+           "filled up in front": _worded([[0, 0, 1, 2], [0, 3, 1, 4]]),
+           "the same word again": _worded([[2, 2, 2, 2, 0]]),
            "a word in two sentences": _worded([[1, 2, 0], [2, 0, 0], [4, 2, 3]]), "one word": _worded([[3]]),
            "nothing to fill up": lambda rng: _sentences(rng, [4, 4, 4], (3, 4, 6, 2)),
-           "only words of the end": _worded([[7, 6], [7, 0]], V=8), "rows of different scale": _worded([[1, 3, 0]], D=1),
+           "only words of the end": _worded([[7, 6], [7, 0]], V=8),
+           "one number a word": _worded([[1, 3, 0]], D=1),
            "no sentence has words": _worded([[0, 0, 0], [0, 0, 0]])},
     suspects=(
         *slips(_LENGTHS,
@@ -101,7 +103,8 @@ MEANS = Task(
         Slip("repeated words paid once", _AGAIN, ("np.add.at(dE, words, ", "dE[words] = (")),
         Slip("repeated words paid once", _AGAIN, (_PAID, """for row, weight, d in zip(words, weights, dy):
             dE[row] += weight[:, np.newaxis] * d""")),
-        Slip("sign", "the mean rises with each vector: dE has the sign of dy", (_PAID, _PAID.replace(", weights", ", -weights"))),
+        Slip("sign", "the mean rises with each vector: dE has the sign of dy",
+             (_PAID, _PAID.replace(", weights", ", -weights"))),
     ))
 
 # ---- 13-5 autoencoder ---------------------------------------------------------------------------------------------------

@@ -188,8 +188,8 @@ def measured(y, t):
 
 @cache
 def parts(seed, shares=(0.7, 0.1, 0.2)):
-    """A random ``Split`` of the sentences, (texts, mean ratings): to fit, to choose on, to judge. A sentence that stands
-    twice stands on one side."""
+    """A random ``Split`` of the sentences, (texts, mean ratings): to fit, to choose on, to judge. A sentence that
+    stands twice stands on one side."""
     data = load_sentiment()
     texts = np.array(data.sentences)
     rows = split_units(texts, shares, np.random.default_rng(1000 + seed))
@@ -252,7 +252,7 @@ class Ridge:
         N, D = len(sentences), len(self.features.column)
         mean = np.bincount(column, value, minlength=D) / N
         forth = lambda w: np.bincount(row, value * w[column], minlength=N) - mean @ w
-        back = lambda e: np.bincount(column, value * e[row], minlength=D) - mean * e.sum()
+        back = lambda e: np.bincount(column, value * e[row], minlength=D)       # e adds up to 0: X need not be centred
         t = np.asarray(t, dtype=float)
         self.w = conjugate_gradients(lambda w: back(forth(w)) + self.penalty * w, back(t - t.mean()))
         self.b = t.mean() - mean @ self.w
@@ -263,8 +263,8 @@ class Ridge:
         return np.bincount(row, value * self.w[column], minlength=len(sentences)) + self.b
 
     def contributions(self, sentence):
-        """What each word of a sentence adds to the score, and the score: (T,), a number. A word that stands twice shares
-        its part; pairs of words are left out."""
+        """What each word of a sentence adds to the score, and the score: (T,), a number. A word that stands twice
+        shares its part; pairs of words are left out."""
         row, column, value = self.features.rows([sentence])
         part = dict(zip(column.tolist(), (value * self.w[column]).tolist()))
         words = words_in(sentence) or [""]
@@ -291,8 +291,8 @@ def conjugate_gradients(product, right, tolerance=1e-8, limit=2000):
 # ---- people ----------------------------------------------------------------------------------------------------------
 
 def people(seed):
-    """How well do people tell what other people think? ``{who: {"sign": share, "r": correlation}}``, over all sentences:
-    the mean of a random half of each panel against the mean of the other half; one person, drawn, against the rest."""
+    """How well do people tell what other people think? ``{who: {"sign": share, "r": correlation}}``, over all
+    sentences: the mean of a random half of each panel against the mean of the other half; one person, drawn, against the rest."""
     rng, halves, one = np.random.default_rng(seed), [], []
     for ratings in load_sentiment().ratings:
         order = rng.permutation(ratings)
@@ -346,7 +346,8 @@ def agreement(learnt, sentences):
 
 def lexicon_reading(sentence):
     """What VADER's lexicon says of each word (T,), and its score −1 … 1 in short: the sum s of the valences, as
-    s / √(s² + 15). Of the program's rules only one is kept: after a word that says no, the next three count −0.74 times.
+    s / √(s² + 15). Of the program's rules only one is kept: after a word that says no, the next three count −0.74
+    times.
     """
     words, lexicon = words_in(sentence), load_lexicon()
     valences = np.array([lexicon.get(word, 0.0) for word in words])
@@ -428,7 +429,7 @@ def choose_value(values, fit, aside):
 
 
 def one_split(k, told=print):
-    """All rivals on split k: rows (split, model, chosen, at an end of its grid, sign, r, sign where negated) of what they judge."""
+    """All rivals on split k: rows of the stored table, one a rival."""
     split, rows, found = parts(k), [], {}
     negated = np.array([negates(s) for s in split.judge[0]])
 
@@ -528,7 +529,8 @@ def main():
         seeds=f"splits {SPLITS[0]} to {SPLITS[-1]}; each draws its rows, the starting weights and the order of batches",
         sizes="7,423 sentences to fit, 1,060 to choose, 2,122 to judge, drawn anew for each split; doubles on one side",
         averaging="none: one number a model and split", minutes=f"{(time.time() - start) / 60:.0f} of one core")
-    write_table(FILE, ["split", "model", "chosen", "at an end of the grid", "sign", "r", "sign where negated"], rows, facts)
+    header = ["split", "model", "chosen", "at an end of the grid", "sign", "r", "sign where negated"]
+    write_table(FILE, header, rows, facts)
 
 
 if __name__ == "__main__":

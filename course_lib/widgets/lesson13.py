@@ -97,8 +97,7 @@ def sentiment_readout(state, found):
 
 
 def sentiment_explorer(learnt=None, line=None):
-    """Which words make the network say so? ``learnt`` and ``line`` are the models of the page; without them, quick ones.
-    """
+    """Which words make the network say so? ``learnt`` and ``line`` are models of the page; without them, quick ones."""
     quick = quick_models() if learnt is None or line is None else (None, None)
     models = learnt or quick[0], line or quick[1]
     return Explorer(

@@ -919,6 +919,6 @@ MUTANTS = [
         ("h, to_states = last_step(states, lengths)", "h, to_states = last_step(states)", "filled_up"),
         ("h, to_kept = mean_over_time(e, lengths)", "h, to_kept = mean_over_time(e)", "filled_up"),
         ("(e * de).sum(axis=-1)", "de.sum(axis=-1)", "exactly"),
-        ("mean * e.sum()", "0 * e.sum()", "closed_form"),
+        ("minlength=N) - mean @ w", "minlength=N)", "closed_form"),
     ),
 ]

@@ -74,7 +74,8 @@ def test_signs_and_correlation():
     assert sentiment.correlation([1, 1, 1], [2, 4, 6]) == 0
 
 
-SMALL = ["a good good film", "a bad film", "good plot", "bad bad plot", "a film", "plot"], np.array([2, -2, 1.5, -3, 0, 0])
+SMALL = ["a good good film", "a bad film", "good plot", "bad bad plot", "a film", "plot"], np.array(
+    [2, -2, 1.5, -3, 0, 0])
 
 
 @pytest.mark.parametrize("tfidf", [False, True])
