@@ -292,7 +292,8 @@ def conjugate_gradients(product, right, tolerance=1e-8, limit=2000):
 
 def people(seed):
     """How well do people tell what other people think? ``{who: {"sign": share, "r": correlation}}``, over all
-    sentences: the mean of a random half of each panel against the mean of the other half; one person, drawn, against the rest."""
+    sentences: the mean of a random half of each panel against that of the other half; one person, drawn, against
+    the rest."""
     rng, halves, one = np.random.default_rng(seed), [], []
     for ratings in load_sentiment().ratings:
         order = rng.permutation(ratings)

@@ -79,7 +79,7 @@ def sentiment_picture(state, found):
     y = top + height + 12
     for i, (name, _, _, score) in enumerate(found.rows):
         low, high = (-1, 1) if i == 2 else (-4, 4)
-        parts.append(text(left + 250 * i, y, f"{name}: {minus(f'{score:+.2f}')} of {minus(str(low))} … {high}",
+        parts.append(text(left + 250 * i, y, f"{name}: {minus(f'{score:+.2f}')} ({minus(str(low))} … {high})",
                           anchor="start", size=13, bold=True))
     return drawing(ACROSS, y + 12, *parts, title="What each word adds to the score of the sentence, in three models")
 

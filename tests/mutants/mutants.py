@@ -921,4 +921,8 @@ MUTANTS = [
         ("(e * de).sum(axis=-1)", "de.sum(axis=-1)", "exactly"),
         ("minlength=N) - mean @ w", "minlength=N)", "closed_form"),
     ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("lengths = np.maximum(real.sum(axis=1), 1)", "lengths = np.full(len(words), words.shape[1])", "13-4"),
+    ),
 ]

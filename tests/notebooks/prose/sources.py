@@ -40,7 +40,8 @@ RATERS = [len(r) for r in RATED.ratings]
 says(f"{len(RATERS):,} sentences of film reviews, the {sum(RATERS):,} ratings from {min(map(min, RATED.ratings))} to "
      f"{max(map(max, RATED.ratings))} that people gave them ({min(RATERS)} to {max(RATERS)} a sentence)", computed())
 says(f"{len(RATED.words):,} entries of its lexicon that are words of letters", computed())
-says("ICWSM 2014; the", "Copyright (c) 2016 C.J. Hutto", quoted("the README and the licence in the source distribution"))
+says("ICWSM 2014; the", "Copyright (c) 2016 C.J. Hutto",
+     quoted("Hutto 2014 and 2016, README and licence of vaderSentiment"))
 says('the "compound" from -1 to 1', given("the range of a score, as the package defines it"))
 
 
