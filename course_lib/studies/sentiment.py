@@ -294,14 +294,22 @@ def people(seed):
     """How well do people tell what other people think? ``{who: {"sign": share, "r": correlation}}``, over all
     sentences: the mean of a random half of each panel against that of the other half; one person, drawn, against
     the rest."""
-    rng, halves, one = np.random.default_rng(seed), [], []
-    for ratings in load_sentiment().ratings:
-        order = rng.permutation(ratings)
-        half = len(order) // 2
-        halves.append((order[:half].mean(), order[half:].mean()))
-        one.append((order[0], order[1:].mean()))
-    return {"half of the people, against the other half": measured(*np.array(halves).T),
-            "one person, against the others": measured(*np.array(one).T)}
+    ratings, size = panels()
+    row = np.repeat(np.arange(len(size)), size)
+    shuffled = ratings[np.lexsort((np.random.default_rng(seed).random(len(ratings)), row))]     # within each panel
+    place = np.arange(len(ratings)) - np.repeat(np.cumsum(size) - size, size)
+    def mean(kept):
+        return np.bincount(row[kept], shuffled[kept]) / np.bincount(row[kept])
+    half = place < size[row] // 2
+    return {"half of the people, against the other half": measured(mean(half), mean(~half)),
+            "one person, against the others": measured(mean(place == 0), mean(place > 0))}
+
+
+@cache
+def panels():
+    """All ratings in one array, and how many each sentence has."""
+    ratings = load_sentiment().ratings
+    return np.concatenate(ratings), np.array([len(r) for r in ratings])
 
 
 # ---- what a model reads ----------------------------------------------------------------------------------------------

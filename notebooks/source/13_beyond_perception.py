@@ -113,7 +113,7 @@ answer("13-words", {row[0]: row[-1] for row in rows}["GRU"])
 
 # %% [markdown]
 # The GRU is not told apart from the best line. It has a higher $r$ than the bag, and it uses the order: shuffled words cost it signs.
-# Averaged with that line, it tells more signs than the line alone. Where a sentence negates, the GRU tells no more signs than pairs do. All are far below one person.
+# Averaged, the GRU and that line have a higher $r$ than either. Where a sentence negates, the GRU tells no more signs than pairs do. All are far below one person.
 # (The splits share sentences, so the intervals are somewhat too narrow; a few chosen rates lie at the end of their grid.)
 #
 # What does the network read? The score's gradient by a word's vector, times the vector, says what the word adds, to first order:

@@ -922,6 +922,10 @@ MUTANTS = [
         ("minlength=N) - mean @ w", "minlength=N)", "closed_form"),
     ),
     *_edits(
+        "widgets/lesson13.py", "widgets/test_lesson13.py",
+        ("        c = without_each(learnt, sentence)", "        c = -without_each(learnt, sentence)", "absence"),
+    ),
+    *_edits(
         "exercises/lesson13.py", "exercises/test_tasks.py",
         ("lengths = np.maximum(real.sum(axis=1), 1)", "lengths = np.full(len(words), words.shape[1])", "13-4"),
     ),
