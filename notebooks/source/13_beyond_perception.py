@@ -44,11 +44,11 @@ from course_lib.widgets.predictions import answer, guess
 # One trap first: the file is sorted by sign. What if its last fifth is the test?
 
 # %%
-data, rng = load_sentiment(), np.random.default_rng(13)
-rows = [[data.sentences[n], f"{data.rating[n]:.2f}", f"{data.lexicon[n]:.2f}"]
-        for n in rng.choice(len(data.rating), 5, replace=False)]
+reviews, rng = load_sentiment(), np.random.default_rng(13)
+rows = [[reviews.sentences[n], f"{reviews.rating[n]:.2f}", f"{reviews.lexicon[n]:.2f}"]
+        for n in rng.choice(len(reviews.rating), 5, replace=False)]
 display(table(rows, ["sentence", "people, -4 to 4", "VADER, -1 to 1"]))
-print(f"VADER says exactly 0 of {np.mean(data.lexicon == 0):.0%}")
+print(f"VADER says exactly 0 of {np.mean(reviews.lexicon == 0):.0%}")
 for what, value in sentiment.as_sorted().items():
     print(f"{what}: {value:.2f}")
 
