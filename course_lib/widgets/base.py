@@ -164,6 +164,12 @@ def toggle(description, value=False, *, tooltip=""):
                         layout={"width": "auto"})
 
 
+def text_field(description, value="", *, tooltip="", width="640px"):
+    """A line of text that the reader types; the picture follows each key."""
+    return ipw.Text(value=value, description=description, tooltip=tooltip or description, continuous_update=True,
+                    style=_WIDE, layout={"width": width, "max_width": "100%"})
+
+
 class Ticks(ipw.HBox):
     """Several of several: a row of check boxes; ``value`` is the tuple of the options that are ticked, in order."""
 

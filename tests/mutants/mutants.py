@@ -958,4 +958,20 @@ MUTANTS = [
         "widgets/lesson13.py", "widgets/test_lesson13.py",
         ("*(part.sum() for part in parts)", "*(part.mean() for part in parts)", "bars"),
     ),
+    # ---- lesson 13: sentiment -----------------------------------------------------------------------------------
+    *_edits(
+        "studies/sentiment.py", "studies/test_sentiment.py",
+        ("h, to_states = last_step(states, lengths)", "h, to_states = last_step(states)", "filled_up"),
+        ("h, to_kept = mean_over_time(e, lengths)", "h, to_kept = mean_over_time(e)", "filled_up"),
+        ("(e * de).sum(axis=-1)", "de.sum(axis=-1)", "exactly"),
+        ("minlength=N) - mean @ w", "minlength=N)", "closed_form"),
+    ),
+    *_edits(
+        "widgets/lesson13.py", "widgets/test_lesson13.py",
+        ("        c = without_each(learnt, sentence)", "        c = -without_each(learnt, sentence)", "absence"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("lengths = np.maximum(real.sum(axis=1), 1)", "lengths = np.full(len(words), words.shape[1])", "13-4"),
+    ),
 ]

@@ -14,7 +14,7 @@ import ipywidgets as ipw
 import pytest
 
 import course_lib.widgets
-from course_lib.widgets import Explorer, choice, play, slider, ticks, toggle
+from course_lib.widgets import Explorer, choice, play, slider, text_field, ticks, toggle
 from course_lib.widgets.base import Ticks
 
 FOLDER = Path(course_lib.widgets.__file__).parent
@@ -31,7 +31,10 @@ def other_values(control):
         return [not control.value]
     if isinstance(control, Ticks):                      # each box on its own, then none
         return [tuple(o for o in control.boxes if (o in control.value) != (o == box)) for box in control.boxes] + [()]
-    if hasattr(control, "options"):
+    if isinstance(control, ipw.Text):
+        values = ["", "A rather long line, with twenty or so words of which most are known & one <is> not: "
+                  "zyxwvut, or are there 2 of them?", control.value + "1"]
+    elif hasattr(control, "options"):
         values = [o[1] if isinstance(o, tuple) else o for o in control.options]
     elif isinstance(control, ipw.FloatLogSlider):
         values = [control.base ** e for e in (control.min, (control.min + control.max) / 2, control.max)]
@@ -159,7 +162,7 @@ def test_every_control_is_native_and_told_in_words(factory):
     assert 1 <= sum(not isinstance(c, Ticks) for c in explorer.controls.values()) <= 4
     for control in explorer.controls.values():
         assert isinstance(control, (ipw.IntSlider, ipw.FloatSlider, ipw.FloatLogSlider, ipw.SelectionSlider,
-                                    ipw.ToggleButtons, ipw.Checkbox, Ticks))
+                                    ipw.ToggleButtons, ipw.Checkbox, ipw.Text, Ticks))
         words = control.description.strip()
         assert len(words) >= 3 or words in ("w", "x", "b"), words
         tooltips = getattr(control, "tooltips", None) or [control.tooltip]
@@ -241,5 +244,6 @@ def test_the_kinds_of_controls():
     assert several.value == ("one", "three")
     several.value = ("two",)
     assert [box.value for box in several.boxes.values()] == [False, True, False]
+    assert text_field("Sentence", "so").value == "so"
     control = play(slider("Step", 0, 0, 9))
     assert control.player.max == 9

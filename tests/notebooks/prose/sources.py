@@ -15,6 +15,7 @@ from course_lib.data import (
     load_mnist,
     load_other_words,
     load_readings,
+    load_sentiment,
     load_text,
     load_weather,
 )
@@ -32,6 +33,16 @@ ENGLISH = WORDS.language == "en"
 def packed_bits():
     """Bits a sample of what ``pack`` takes."""
     return int(re.search(r"must hold (\d+)-bit samples", inspect.getsource(pack))[1])
+
+
+RATED = load_sentiment()
+RATERS = [len(r) for r in RATED.ratings]
+says(f"{len(RATERS):,} sentences of film reviews, the {sum(RATERS):,} ratings from {min(map(min, RATED.ratings))} to "
+     f"{max(map(max, RATED.ratings))} that people gave them ({min(RATERS)} to {max(RATERS)} a sentence)", computed())
+says(f"{len(RATED.words):,} entries of its lexicon that are words of letters", computed())
+says("ICWSM 2014; the", "Copyright (c) 2016 C.J. Hutto",
+     quoted("Hutto 2014 and 2016, README and licence of vaderSentiment"))
+says('the "compound" from -1 to 1', given("the range of a score, as the package defines it"))
 
 
 VOICES = {name: set(WORDS.voice[(WORDS.engine == "kokoro") & np.isin(WORDS.word, names)])
