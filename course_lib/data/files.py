@@ -15,6 +15,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "new_writers.npz": "6fea95010be864ef979bc0084811e272900233d6785d4fbbd6ca131331e008bb",
     "other_words.npz": "9166197ca0e25003fc434157be070218032d8b24949239225aa2134916c6a059",
     "people_figures.csv": "baf2a0f188a90a1069688a4a21fae2bf9e2a26d070c3394d81a8b6dfd7bb8f76",
+    "ratings.npz": "faf2c61fdc19f81a7e57cc5ebb59637a3ce641a878086864b91857733e831409",
     "readings.npz": "9e115550ed81b229e6e443a1b34b1e016bed7107aed765a1a9f66270690becbe",
     "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",

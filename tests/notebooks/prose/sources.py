@@ -14,6 +14,7 @@ from course_lib.data import (
     load_faces,
     load_mnist,
     load_other_words,
+    load_ratings,
     load_readings,
     load_text,
     load_weather,
@@ -58,6 +59,10 @@ says("espeak-ng at 140 to 195 words a minute and pitches 30 to 70,", "Kokoro at 
 says(f"{len(READ.word)} utterances: other readings of Japanese digits, rei and maru (0), shi (4), shichi (7), ku (9), "
      f"each by the {len(set(READ.voice))} voices", computed())
 says(", ".join(f"of {name} {len(set(READ.voice[READ.engine == name]))}" for name in ENGINES[:3]), computed())
+RATED = load_ratings()
+says(f"{len(RATED.users):,} ratings of {len(RATED.titles):,} films by {len(set(RATED.users))} people: who, which film, "
+     f"half stars ({int(2 * RATED.stars.min())} to {int(2 * RATED.stars.max())}), when", computed())
+says("because the wheel has 50 MB", given("the size of another package"))
 says("Licence: CC BY 3.0, as", "Licence: CC BY 3.0, with", given("licences, as those who gave the data state them"))
 says("brought to 8 kHz", lambda o: RATE / 1000)
 says("16 bits a sample made 8 (mu-law)",
