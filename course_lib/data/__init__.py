@@ -29,8 +29,7 @@ from course_lib.data.zipcodes import load_zipcodes
 
 __all__ = [
     "Batches", "CHECKSUMS", "COMMANDS", "COMMANDS_JA", "Commands", "DIGITS", "DIGITS_JA", "Digits", "Faces",
-    "NewWriters", "READINGS", "Ratings", "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "digit_forms", "encode",
-    "load_commands", "load_digits", "load_faces", "load_mnist", "load_new_writers", "load_other_words", "load_ratings",
-    "load_readings",
-    "load_recordings", "load_text", "load_weather", "load_zipcodes", "moved", "origin", "read_wav", "resample",
-    "shifted", "standardise", "verify_files", "wav_bytes", "words_of"]
+    "NewWriters", "READINGS", "Ratings", "TextWindows", "VOCABULARIES", "Weather", "adding_problem", "digit_forms",
+    "encode", "load_commands", "load_digits", "load_faces", "load_mnist", "load_new_writers", "load_other_words",
+    "load_ratings", "load_readings", "load_recordings", "load_text", "load_weather", "load_zipcodes", "moved",
+    "origin", "read_wav", "resample", "shifted", "standardise", "verify_files", "wav_bytes", "words_of"]

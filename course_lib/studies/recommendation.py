@@ -25,7 +25,7 @@ LIKED, TOP = 4.0, 10                    # stars of a film that was liked; the le
 HEADER = ["split", "chosen by", "rival", "chosen", "at the grid's edge", "what", "seed", "value"]
 
 
-# ---- the data ---------------------------------------------------------------------------------------------------------
+# ---- the data -------------------------------------------------------------------------------------------------------
 
 def last_fifth(users):
     """True for the last fifth of each person's ratings, rounded down, at least one. Ratings are sorted by person, then
@@ -65,7 +65,7 @@ def rating_table(users, films, stars, shape, dtype=np.float32):
     return table, known, mean
 
 
-# ---- models -----------------------------------------------------------------------------------------------------------
+# ---- models ---------------------------------------------------------------------------------------------------------
 
 def damped_biases(table, known, damping, rounds=20, people=True, films=True):
     """Biases b of people and c of films, each a damped mean of what the others leave over.
@@ -181,7 +181,7 @@ def rated_together(known, damping):
     return (known @ columns.T) @ columns
 
 
-# ---- measures ---------------------------------------------------------------------------------------------------------
+# ---- measures -------------------------------------------------------------------------------------------------------
 
 def ndcg(scores, seen, liked, k=TOP):
     """How high in a list of k stand the films that a person liked later? One number a person, 1 for the best order,
@@ -201,7 +201,8 @@ def ndcg(scores, seen, liked, k=TOP):
 
 
 def judged(scores, mean, ratings, seen_rows, rows):
-    """``{"rmse", "ndcg", "squares", "counts", "each"}``: both measures on some rows, and what each person adds to them."""
+    """``{"rmse", "ndcg", "squares", "counts", "each"}``: both measures on some rows, and what each person adds to
+    them."""
     users, films, stars = ratings.users[rows], ratings.films[rows], ratings.stars[rows]
     squares = (np.clip(mean + scores[users, films], 0.5, 5.0) - stars) ** 2
     seen, liked = np.zeros(scores.shape, bool), np.zeros(scores.shape, bool)
@@ -230,7 +231,7 @@ def bootstrap(a, b, what, rng, draws=DRAWS):
     return difference[0], *np.percentile(difference[1:], [2.5, 97.5])
 
 
-# ---- the comparison ---------------------------------------------------------------------------------------------------
+# ---- the comparison -------------------------------------------------------------------------------------------------
 
 def _trained(model, steps):
     for _ in model.learn(round(steps)):
@@ -325,7 +326,7 @@ def say_or_one(values, form):
     return form.format(values[0]) if np.ptp(values) == 0 else say(values, form)
 
 
-# ---- neighbours -------------------------------------------------------------------------------------------------------
+# ---- neighbours -----------------------------------------------------------------------------------------------------
 
 def neighbours(columns, film, count=8, allowed=None):
     """The films whose rows are nearest to that of a film, by cosine: ``films, cosines``, best first.
