@@ -54,6 +54,18 @@ def split_at_random(ratings, rng):
     return [np.sort(order[rows]) for rows in split_by_time(ratings)]
 
 
+def leaks(ratings, past, judge):
+    """What the split by time does not keep apart, two shares: of the past that is fitted, what lies after a person's
+    first judged rating (the mean over people); and of all ratings, those that share person and second with another."""
+    first = np.full(ratings.users.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, ratings.users[judge], ratings.times[judge])
+    times = np.sort(ratings.times[past])
+    later = 1 - np.searchsorted(times, first, side="right") / len(times)
+    same = (np.diff(ratings.users) == 0) & (np.diff(ratings.times) == 0)
+    shared = np.concatenate([[False], same]) | np.concatenate([same, [False]])
+    return float(later.mean()), float(shared.mean())
+
+
 def rating_table(users, films, stars, shape, dtype=np.float32):
     """The ratings as a table less their mean, 0 where there is none, and where they are: ``table, known, mean``.
 
@@ -319,6 +331,15 @@ def summary(by, split="by time"):
                          "" if rival in unranked[0] else say_or_one(entry["ndcg"], "{:.4f}"),
                          "" if low == high else f"{mean:+.4f}, {low:+.4f} to {high:+.4f}"])
     return rows
+
+
+def best_lists():
+    """The ranker with the highest NDCG among those that the lesson asks about."""
+    found = stored()
+    worth = {name: np.mean(found["by time", "ndcg", name]["ndcg"])
+             for name in ("popularity", "implicit factors", "rated together")}
+    worth["factors with the lowest RMSE"] = np.mean(found["by time", "rmse", "factors"]["ndcg"])
+    return max(worth, key=worth.get)
 
 
 def say_or_one(values, form):

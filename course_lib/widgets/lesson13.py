@@ -116,7 +116,7 @@ def film_explorer(columns=None):
         picture=near_picture, readout=near_readout, compute=lambda state: near(state, columns),
         controls={"film": choice("Film", [(_short(title, 24), title) for title in FILMS], FILMS[0],
                                  tooltip="The film whose neighbours are looked for"),
-                  "least": slider("Least number of ratings of a neighbour", 50, 1, 150, 1,
+                  "least": slider("Least number of ratings of a neighbour", 50, 1, 150, 1, live=False,
                                   tooltip="Films rated less often are left out")})
 
 

@@ -8,6 +8,13 @@
 # %%
 import numpy as np
 from IPython.display import display
+from course_lib import Tensor, apply, embedding, load_ratings
+from course_lib.page.notebook import origin_table, table
+from course_lib.page.plotting import figure
+from course_lib.page.running import progress
+from course_lib.studies import recommendation
+from course_lib.widgets.lesson13 import film_explorer
+from course_lib.widgets.predictions import answer, guess
 
 # %% [markdown]
 # ## 1. Re-entry after a blast
@@ -37,7 +44,106 @@ from IPython.display import display
 # %% [markdown]
 # ## 6. Recommendations
 #
-# TODO recommendation
+# You gave *Star Wars* five stars. Which of nine thousand films will you like next?
+#
+# The ratings are real: MovieLens latest-small (Harper and Konstan 2015). This file is for research and teaching, **not for commercial use**, and not under the licence of the course.
+#
+# Each person's last fifth of ratings is held out, the last fifth of the rest chooses settings. This is not a clean cut in time: one person's past is learnt together with other people's futures.
+
+# %%
+ratings = load_ratings()
+fit, choose, judge = recommendation.split_by_time(ratings)
+past, shape = np.concatenate([fit, choose]), (ratings.users[-1] + 1, len(ratings.titles))
+print(f"{len(ratings.stars):,} ratings, {shape[0]} people, {shape[1]:,} films:",
+      f"{100 * len(ratings.stars) / np.prod(shape):.2f} % of the table is known")
+later, shared = recommendation.leaks(ratings, past, judge)
+print(f"{100 * later:.0f} % of what is learnt lies after a person's first judged rating;",
+      f"{100 * shared:.0f} % of ratings share person and second")
+most = np.argsort(-np.bincount(ratings.films), kind="stable")[:300]
+_, known, _ = recommendation.rating_table(*ratings[:3], shape)
+with figure(alt="Most of the table is empty, even for these films") as ax:
+    ax.imshow(known[:, most], cmap="Greys", aspect="auto", interpolation="nearest")
+    ax.set(title="The 300 films rated most: dark is a rating", xlabel="film",
+           ylabel="person")
+
+# %% [markdown]
+# A person $u$ and a film $f$ each get a bias and a row of $K$ numbers, their **factors** $p_u$ and $q_f$:
+#
+# $$\hat r_{uf} = \mu + b_u + c_f + p_u \cdot q_f, \qquad L = \tfrac12 \sum_n e_n^2 + \tfrac{\lambda}{2} \Big(\sum_u \lVert p_u\rVert^2 + \sum_f \lVert q_f\rVert^2\Big) \tag{13.24}$$
+#
+# with $e_n = \hat r_n - r_n$ for rating $n$. `embedding` looks the rows up, `multiply` and `sum` make the dot product. Their backwards give, for one rating,
+#
+# $$\mathrm dp_{u_n} = e_n\, q_{f_n}, \qquad \mathrm dq_{f_n} = e_n\, p_{u_n} \tag{13.25}$$
+#
+# A person rates many films, so a row is looked up many times, and changes many errors. `embedding`'s backward adds all of them:
+#
+# $$\mathrm dP_u = \sum_{n:\, u_n = u} e_n\, q_{f_n} + \lambda P_u, \qquad \mathrm dQ_f = \sum_{n:\, f_n = f} e_n\, p_{u_n} + \lambda Q_f \tag{13.26}$$
+#
+# Write the errors into a table $E$, with 0 where no rating is known. The sums are matrix products:
+#
+# $$\begin{aligned} \mathrm dP &= E\,Q + \lambda P \\ \mathrm dQ &= E^\top P + \lambda Q \end{aligned} \tag{13.27}$$
+
+# %%
+rng, rows = np.random.default_rng(13), judge[:2000]
+users, films, stars = ratings.users[rows], ratings.films[rows], ratings.stars[rows]
+P, Q = Tensor(rng.normal(size=(shape[0], 4))), Tensor(rng.normal(size=(shape[1], 4)))
+p, q = apply(embedding, P, indices=users), apply(embedding, Q, indices=films)
+error = (p * q).sum(axis=1) - Tensor(stars)
+(0.5 * (error * error).sum()).backward()
+E = np.zeros(shape)
+E[users, films] = error.data
+dP, dQ = recommendation.factor_gradients(E, P.data, Q.data, l2=0.0)      # (13.27)
+np.testing.assert_allclose(dP, P.grad, atol=1e-12)
+np.testing.assert_allclose(dQ, Q.grad, atol=1e-12)
+lost = np.zeros_like(dP)
+lost[users] += error.data[:, np.newaxis] * q.data           # keeps one rating a person
+print(f"with lost[users] +=, {100 * np.linalg.norm(lost - dP) / np.linalg.norm(dP):.0f} % is wrong")
+
+# %% [markdown]
+# Now all ratings at once, with Adam: 60 updates of two tables. A strong $\lambda$ holds the rows of rarely rated films near 0, as damping does the biases.
+#
+# Two measures. One is the root mean squared error (RMSE), in stars. The other asks what a list of ten films is worth: NDCG counts the films on it that the person later gave four stars or more, a lower place counting less.
+#
+# $$\mathrm{NDCG} = \sum_{j=1}^{10} \frac{\text{liked}_j}{\log_2 (j+1)} \Big/ \text{the largest that can be} \tag{13.28}$$
+#
+# Rivals that rank: popularity; **implicit factors**, which learn *whether* a film was rated, against four that were not; and **rated together**: the cosine of two films' columns of people, without any training.
+# **Predict:** which makes the best lists?
+
+# %%
+guess("13-lists", "Which makes the best lists?",
+      choices=("factors with the lowest RMSE", "popularity", "implicit factors", "rated together"))
+
+# %%
+past_table, known, mean = recommendation.rating_table(
+    ratings.users[past], ratings.films[past], ratings.stars[past], shape)
+strength = recommendation.stored()["by time", "rmse", "factors"]["chosen"]
+model = recommendation.Factorisation(past_table, known, l2=strength,
+                                     rng=np.random.default_rng(9))
+for _ in progress(model.learn(recommendation.STEPS), recommendation.STEPS):
+    pass
+found = recommendation.judged(model.scores(), mean, ratings, past, judge)
+print(f"factors trained here: RMSE {found['rmse']:.3f}, NDCG {found['ndcg']:.2f}")
+
+# %%
+display(table(recommendation.summary("rmse"), ["rival", "chosen", "RMSE", "NDCG",
+        "RMSE less that of the biases"], "chosen by RMSE"))
+display(table(recommendation.summary("ndcg"), ["ranker", "chosen", "RMSE", "NDCG",
+        "NDCG less that of rated together"], "chosen by NDCG"))
+display(table(recommendation.summary("rmse", "at random"), ["rival", "chosen", "RMSE",
+        "NDCG", "RMSE less that of the biases"], "a random fifth held out instead"))
+display(origin_table(recommendation.FILE))
+answer("13-lists", recommendation.best_lists())
+
+# %% [markdown]
+# PROSE
+#
+# In the explorer, look for films near a film, by the factors that were just trained. **Try:** lower the least number of ratings to 1. Which list changes?
+
+# %%
+film_explorer(model.Q.data)
+
+# %% [markdown]
+# **What we have:** SUMMARY
 
 # %% [markdown]
 # ## Summary
