@@ -30,7 +30,9 @@ SHEET = "13_beyond_perception"
 # ---- 13-6 recommendation ------------------------------------------------------------------------------------------------
 
 def rating_gradients(users, films, stars, P, Q, l2):
-    """The gradients of ½ Σ_n [(p · q - r)² + l2 (|p|² + |q|²)] / N, with p = P[users[n]], q = Q[films[n]], r = stars[n].
+    """The gradients of ½ Σ_n [(p · q - r)² + l2 (|p|² + |q|²)] / N.
+
+    p = P[users[n]], q = Q[films[n]], r = stars[n]
 
     users, films (N,) whole numbers, stars (N,), P (U, K), Q (F, K), l2 a number
     Returns  dP (U, K), dQ (F, K)

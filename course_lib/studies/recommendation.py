@@ -48,6 +48,12 @@ def split_by_time(ratings):
     return before[~choose], before[choose], np.flatnonzero(last)
 
 
+def past_and_judge(ratings):
+    """Row numbers of all that may be learnt from, and of what judges, in the split by time."""
+    fit, choose, judge = split_by_time(ratings)
+    return np.concatenate([fit, choose]), judge
+
+
 def split_at_random(ratings, rng):
     """As many rows in each part, for each person, drawn from all of that person's ratings."""
     order = np.lexsort((rng.random(len(ratings.users)), ratings.users))
@@ -75,6 +81,17 @@ def rating_table(users, films, stars, shape, dtype=np.float32):
     known[users, films] = 1
     table[users, films] = stars - mean
     return table, known, mean
+
+
+def past_table(ratings, rows):
+    """``rating_table`` of some rows of the ratings, with a row for each person and a column for each film."""
+    shape = int(ratings.users.max()) + 1, len(ratings.titles)
+    return rating_table(ratings.users[rows], ratings.films[rows], ratings.stars[rows], shape)
+
+
+def most_rated(known, count):
+    """The columns of the films rated most, most first: (U, F)  ->  (U, count)"""
+    return known[:, np.argsort(-known.sum(axis=0), kind="stable")[:count]]
 
 
 # ---- models ---------------------------------------------------------------------------------------------------------

@@ -52,19 +52,16 @@ from course_lib.widgets.predictions import answer, guess
 
 # %%
 ratings = load_ratings()
-fit, choose, judge = recommendation.split_by_time(ratings)
-past = np.concatenate([fit, choose])
-shape = ratings.users[-1] + 1, len(ratings.titles)
-print(f"{len(ratings.stars):,} ratings, {shape[0]} people, {shape[1]:,} films:",
-      f"{100 * len(ratings.stars) / np.prod(shape):.2f} % of the table is known")
+past, judge = recommendation.past_and_judge(ratings)
+given, known, mean = recommendation.past_table(ratings, past)
 later, shared = recommendation.leaks(ratings, past, judge)
-print(f"{100 * later:.0f} % of the past lies after a person's first judged rating;",
-      f"{100 * shared:.0f} % of ratings share person and second")
-most = np.argsort(-np.bincount(ratings.films), kind="stable")[:300]
-_, known, _ = recommendation.rating_table(*ratings[:3], shape)
+people, films = known.shape
+print(f"{len(ratings.stars):,} ratings, {people} people, {films:,} films;",
+      f"{known.mean():.2%} of the table is learnt from. {later:.0%} of that is later",
+      f"than a person's first judged rating; {shared:.0%} share person and second")
 with figure(alt="Most of the table is empty, even for these films") as ax:
-    ax.imshow(known[:, most], cmap="Greys", aspect="auto", interpolation="nearest")
-    ax.set(title="The 300 films rated most", xlabel="film", ylabel="person")
+    ax.imshow(recommendation.most_rated(known, 300), cmap="Greys", aspect="auto")
+    ax.set(title="The films rated most, 300 of them", xlabel="film", ylabel="person")
 
 # %% [markdown]
 # A person $u$ and a film $f$ each get a bias and a row of $K$ numbers, their **factors** $p_u$ and $q_f$:
@@ -87,11 +84,11 @@ with figure(alt="Most of the table is empty, even for these films") as ax:
 rng = np.random.default_rng(13)
 rows = rng.choice(past, size=2000, replace=False)
 users, films, stars = ratings.users[rows], ratings.films[rows], ratings.stars[rows]
-P, Q = Tensor(rng.normal(size=(shape[0], 4))), Tensor(rng.normal(size=(shape[1], 4)))
+P, Q = (Tensor(rng.normal(size=(n, 4))) for n in known.shape)
 p, q = apply(embedding, P, indices=users), apply(embedding, Q, indices=films)
 error = (p * q).sum(axis=1) - Tensor(stars)
 (0.5 * (error * error).sum()).backward()
-E = np.zeros(shape)
+E = np.zeros(known.shape)
 E[users, films] = error.data
 dP, dQ = recommendation.factor_gradients(E, P.data, Q.data, l2=0.0)      # (13.27)
 np.testing.assert_allclose(dP, P.grad, atol=1e-12)
@@ -116,18 +113,16 @@ guess("13-lists", "Which makes the best lists?",
                "rated together", "the last two, not told apart"))
 
 # %%
-given, known, mean = recommendation.rating_table(
-    ratings.users[past], ratings.films[past], ratings.stars[past], shape)
 rng, l2 = np.random.default_rng(9), recommendation.chosen_l2()
 model = recommendation.Factorisation(given, known, l2=l2, rng=rng)
 for _ in progress(model.learn(recommendation.STEPS), recommendation.STEPS):
     pass
 found = recommendation.judged(model.scores(), mean, ratings, past, judge)
-count = np.broadcast_to(known.sum(axis=0), shape)
-popular = recommendation.judged(count, mean, ratings, past, judge)
+print(f"factors trained here: RMSE {found['rmse']:.3f}, NDCG {found['ndcg']:.3f}")
+counts = 0 * known + known.sum(axis=0)
+popular = recommendation.judged(counts, mean, ratings, past, judge)
 _, low, high = recommendation.bootstrap([found], [popular], "ndcg", rng)
-print(f"factors trained here: RMSE {found['rmse']:.3f}, NDCG {found['ndcg']:.3f};",
-      f"NDCG less that of popularity: {low:.3f} to {high:.3f}")
+print(f"NDCG less that of popularity: {low:.3f} to {high:.3f}")
 
 # %%
 display(table(recommendation.summary("rmse"), ["rival", "chosen", "RMSE", "NDCG",
@@ -140,11 +135,11 @@ display(origin_table(recommendation.FILE))
 answer("13-lists", recommendation.best_lists())
 
 # %% [markdown]
-# The factors have the lowest error of the table. Drawn again over people, their difference to the biases stays below 0: told apart, and small. Without L2 they had to stop after two updates, and are no better than the biases. A random fifth held out flatters both.
+# The factors have the lowest error. Drawn again over people, it stays below that of the biases. Without L2 they do not beat the biases, though stopped after 2 updates. A random fifth flatters both.
 #
-# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity: the error is only taken over films that people chose to see, a list is made of all. Implicit factors, which never read a star, make better ones, and so does counting who rated both. These two are not told apart: here the training bought nothing that shows over a table of cosines.
+# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity. One reason: the error is taken over films that people chose to see, a list is made of all. Implicit factors, which never read a star, make better lists than popularity, and so does counting who rated both. These two are not told apart: the training bought nothing that shows.
 #
-# In the explorer, look for films near a film, by the factors that were just trained. **Try:** lower the least number of ratings to 1. Which list changes?
+# In the explorer, **try:** lower the least number of ratings to 1. Which list changes?
 
 # %%
 film_explorer(model.Q.data)
