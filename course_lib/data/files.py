@@ -17,7 +17,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "people_figures.csv": "baf2a0f188a90a1069688a4a21fae2bf9e2a26d070c3394d81a8b6dfd7bb8f76",
     "ratings.npz": "faf2c61fdc19f81a7e57cc5ebb59637a3ce641a878086864b91857733e831409",
     "readings.npz": "9e115550ed81b229e6e443a1b34b1e016bed7107aed765a1a9f66270690becbe",
-    "recommendation_figures.csv": "bc85bd53fb7468c99e38d641c3783dba613dde8dce5598c9d7c9a148b664012f",
+    "recommendation_figures.csv": "9a4ca9f74a699214480daec6ed7ffede250cf5e3901fdce1b03c3de6359912dc",
     "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",
     "zipcodes_figures.csv": "c7804afbaf8cfc43ffd4bf2ea8c22bd3779296e8844dae9c2600491dacf615a2",

@@ -41,7 +41,8 @@ def last_fifth(users):
 
 
 def split_by_time(ratings):
-    """Row numbers to fit, to choose and to judge: the last fifth of each person's ratings, and of the rest once more."""
+    """Row numbers to fit, to choose and to judge: the last fifth of each person's ratings judges, of the rest the last
+    fifth chooses."""
     last = last_fifth(ratings.users)
     before = np.flatnonzero(~last)
     choose = last_fifth(ratings.users[before])
@@ -362,7 +363,7 @@ def chosen_l2():
 
 
 def best_lists():
-    """The ranker with the highest NDCG among those that the lesson asks about; the two that people do not tell apart."""
+    """The ranker with the highest NDCG among those the lesson asks about, or the two that people do not tell apart."""
     found = stored()
     worth = {name: np.mean(found["by time", "ndcg", name]["ndcg"])
              for name in ("popularity", "implicit factors", "rated together")}
@@ -407,13 +408,14 @@ def main():
     write_table(FILE, HEADER, rows, made_now(
         command="python -m course_lib.studies.recommendation",
         steps=f"factors: {STEPS} updates of Adam on all ratings at once, rate {RATE}, {WIDTH} numbers a row, float32; "
-              f"implicit: {LONGER} updates, rate from 0.1 to 0, {NEGATIVES} films not rated weigh as much as one rated; "
+              f"implicit: {LONGER} updates, rate from 0.1 to 0, {NEGATIVES} films not rated for each that is; "
               "no L2: rate 0.02, the number of updates is chosen",
         seeds=f"search {SEARCH_SEEDS[0]}, final runs {SEEDS[0]} to {SEEDS[-1]}; each draws the factors at the start",
         sizes="the last fifth of each person's ratings judges, the last fifth of the rest chooses; the chosen is "
-              f"fitted again on all but the judging fifth; values from {VALUES[0]:g} to {VALUES[-1]:g}, widened at ends",
-        averaging=f"one number a seed; the difference is averaged over seeds, its ends are percentiles of {DRAWS} draws "
-                  f"of people; NDCG at {TOP}: the mean of those who later liked a film ({LIKED:g} stars or more)",
+              f"fitted again on all but the judging fifth; values from {VALUES[0]:g} to {VALUES[-1]:g}, widened at "
+              "ends",
+        averaging=f"one number a seed; the difference is averaged over seeds, its ends are percentiles of {DRAWS} "
+                  f"draws of people; NDCG at {TOP}: the mean of those who later liked a film ({LIKED:g} stars or more)",
         data=with_checksum("ratings.npz")))
 
 
