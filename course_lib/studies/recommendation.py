@@ -117,7 +117,7 @@ def damped_biases(table, known, damping, rounds=20, people=True, films=True):
 
 
 def factor_gradients(error, P, Q, l2):
-    """The gradients of ½ Σ error² + ½ l2 (Σ P² + Σ Q²) by both tables of factors, equation (13.28).
+    """The gradients of ½ Σ error² + ½ l2 (Σ P² + Σ Q²) by both tables of factors, equation (13.27).
 
     error   predicted less given, 0 where no rating is known
 
@@ -215,7 +215,7 @@ def rated_together(known, damping):
 
 def ndcg(scores, seen, liked, k=TOP):
     """How high in a list of k stand the films that a person liked later? One number a person, 1 for the best order,
-    NaN for who liked none: Σ_j liked(j) / log₂(j + 1) over the places j, divided by the largest that can be.
+    NaN for who liked none: Σ_j liked(j) / log₂(j + 1) over the places j, divided by the largest that can be (13.28).
 
     seen   films that are not recommended again
 
