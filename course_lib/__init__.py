@@ -14,8 +14,9 @@ __version__ = "0.1.0"
 _MODULES = {
     "checks": "GradientError check_gradients complex_step_gradient diagnose numerical_gradient relative_error "
               "remembered",
-    "data": "Batches load_commands load_digits load_faces load_mnist load_new_writers load_other_words load_readings "
-            "load_recordings load_sentiment load_text load_weather load_zipcodes read_wav resample standardise",
+    "data": "Batches load_commands load_digits load_faces load_mnist load_new_writers load_other_words load_ratings "
+            "load_readings load_recordings load_sentiment load_text load_weather load_zipcodes read_wav resample "
+            "standardise",
     "graph": "Parameter Tensor apply topological_order",
     "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU "
               "LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential Sigmoid "
@@ -69,9 +70,9 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.data import (
         Batches as Batches, load_commands as load_commands, load_digits as load_digits, load_faces as load_faces,
         load_mnist as load_mnist, load_new_writers as load_new_writers, load_other_words as load_other_words,
-        load_readings as load_readings, load_recordings as load_recordings, load_sentiment as load_sentiment,
-        load_text as load_text, load_weather as load_weather, load_zipcodes as load_zipcodes,
-        read_wav as read_wav, resample as resample, standardise as standardise)
+        load_ratings as load_ratings, load_readings as load_readings, load_recordings as load_recordings,
+        load_sentiment as load_sentiment, load_text as load_text, load_weather as load_weather,
+        load_zipcodes as load_zipcodes, read_wav as read_wav, resample as resample, standardise as standardise)
     from course_lib.graph import (
         Parameter as Parameter, Tensor as Tensor, apply as apply, topological_order as topological_order)
     from course_lib.layers import (

@@ -187,5 +187,39 @@ check("13-4", sentence_means)
 # {task 13-5} TODO autoencoder
 
 # %% [markdown]
-# {task 13-6} TODO recommendation
+# {task 13-6}
+#
+# A batch of $N$ ratings: person `users[n]` gave film `films[n]` the rating `stars[n]`. People and films come several times in it, some rows of the tables not at all.
+# Here the mean and the biases are left out, and the loss is a mean over the batch, in which each rating pays for its two rows:
+#
+# $$L = \frac{1}{2N}\sum_{n=1}^{N}\Big[(p_{u_n}\!\cdot q_{f_n} - r_n)^2 + \lambda\,\big(\lVert p_{u_n}\rVert^2 + \lVert q_{f_n}\rVert^2\big)\Big]$$
+#
+# Return the gradients by the whole tables, `dP` and `dQ`.
+
+# %% task="13-6"
+
+# %%
+check("13-6", rating_gradients)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Write the two gradients of a single rating first. Where do they have to be added, and what if the same row comes twice?
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# With $e_n = p_{u_n}\!\cdot q_{f_n} - r_n$, rating $n$ adds $(e_n q_{f_n} + \lambda p_{u_n}) / N$ to row $u_n$ of `dP`, and $(e_n p_{u_n} + \lambda q_{f_n}) / N$ to row $f_n$ of `dQ`. `dP[users] += …` keeps one of
+# several additions to a row; `np.add.at(dP, users, …)` keeps all.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# p, q = P[users], Q[films]
+# error = ... - stars[:, np.newaxis]          # (N, 1)
+# dP, dQ = np.zeros_like(P), ...
+# np.add.at(dP, users, ...)
+# np.add.at(dQ, ...)
+# return dP, dQ
+# ```
+# </details>
 

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from course_lib.data import faces, load_mnist, load_recordings, load_weather, wav_bytes
+from course_lib.data import faces, load_mnist, load_ratings, load_recordings, load_weather, wav_bytes
 
 
 def test_the_last_hundred_images_of_each_class_are_held_out():
@@ -21,6 +21,26 @@ def test_the_weather_is_four_years_of_days_with_the_columns_in_their_order():
     assert np.all(np.diff(dates) == np.timedelta64(1, "D"))
     assert rain.min() == 0 and rain.max() > 50 and wind.min() > 0 and wind.max() < 10       # mm, and metres a second
     assert np.all(coldest <= warmest) and coldest.min() < -5 and 30 < warmest.max() < 50    # °C
+
+
+def test_the_ratings_are_those_of_movielens_sorted_by_person_and_time():
+    users, films, stars, times, titles = load_ratings()
+    assert users.shape == films.shape == stars.shape == times.shape == (100004,) and titles.shape == (9066,)
+    assert np.array_equal(np.unique(users), np.arange(671)) and np.array_equal(np.unique(films), np.arange(9066))
+    assert np.bincount(users).min() == 20                           # as MovieLens tells
+    assert set(2 * stars) == set(range(1, 11))
+    assert np.all(np.diff(users * 2 ** 32 + times) >= 0)
+    assert len(set(zip(users.tolist(), films.tolist()))) == len(users)          # nobody rates a film twice
+    dates = times[[times.argmin(), times.argmax()]].astype("datetime64[s]")
+    assert np.all(dates.astype("datetime64[Y]") == np.array(["1995", "2016"], dtype="datetime64[Y]"))
+    episode = np.flatnonzero(titles == "Star Wars: Episode IV - A New Hope (1977)")
+    assert (films == episode).sum() == 291 and 4 < stars[films == episode].mean() < 4.5
+
+
+def test_the_licence_of_the_ratings_goes_with_the_file():
+    with np.load(files("course_lib.data") / "ratings.npz") as file:
+        licence = file["licence"].item()
+    assert "not commercial" in licence and "same conditions" in licence and "Harper and J. A. Konstan (2015)" in licence
 
 
 def test_the_pixels_of_a_photograph_begin_after_its_header():

@@ -974,4 +974,24 @@ MUTANTS = [
         "exercises/lesson13.py", "exercises/test_tasks.py",
         ("lengths = np.maximum(real.sum(axis=1), 1)", "lengths = np.full(len(words), words.shape[1])", "13-4"),
     ),
+    # ---- lesson 13: recommendations -----------------------------------------------------------------------------
+    *_edits(
+        "studies/recommendation.py", "studies/test_recommendation.py",
+        ("dP = error @ Q + l2 * P", "dP = error @ Q", "gradients"),
+        ("error *= self.known", "error *= 1", "one_step"),
+        ("seen, -np.inf, scores", "seen, np.inf, scores", "ndcg"),
+        ("np.maximum(count // 5, 1)", "count // 5", "fifth"),
+    ),
+    *_edits(
+        "data/ratings.py", "data/test_contents.py",
+        ('file["half_stars"] / 2.0', 'file["half_stars"] / 1.0', "ratings"),
+    ),
+    *_edits(
+        "widgets/lesson13.py", "widgets/test_lesson13.py",
+        ('count >= state["least"]', "count >= 1", "often_enough"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("np.add.at(dP, users, (error", "np.add.at(dP, users, (2 * error", "13-6"),
+    ),
 ]

@@ -46,6 +46,8 @@ says("and 5,000 of MNIST under CC BY-SA 3.0;",
      lambda o: "CC BY-SA 3.0" in SOURCES["mnist_5k.npz"] and [5000, 3.0])
 says("mei and nitech are under CC BY 3.0", lambda o: bool(
     re.search(r'"mei".*"nitech".*CC BY 3\.0', SOURCES["commands.npz"], re.S)))
+says("The film ratings of lesson 13 (MovieLens; Harper and Konstan, 2015) are **not** under the MIT licence",
+     lambda o: "not the MIT licence" in SOURCES["ratings.npz"] and [13, 2015])
 says("Kokoro under the Apache licence 2.0", lambda o: "Kokoro (Apache-2.0" in SOURCES["commands.npz"])
 says("The design in five sentences", lambda o: len(re.findall(r" \d\. ", next(
     piece.text for piece in page("readme").markdown if piece.text.startswith("## The design")))) == 5)

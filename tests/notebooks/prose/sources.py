@@ -14,6 +14,7 @@ from course_lib.data import (
     load_faces,
     load_mnist,
     load_other_words,
+    load_ratings,
     load_readings,
     load_sentiment,
     load_text,
@@ -69,6 +70,15 @@ says("espeak-ng at 140 to 195 words a minute and pitches 30 to 70,", "Kokoro at 
 says(f"{len(READ.word)} utterances: other readings of Japanese digits, rei and maru (0), shi (4), shichi (7), ku (9), "
      f"each by the {len(set(READ.voice))} voices", computed())
 says(", ".join(f"of {name} {len(set(READ.voice[READ.engine == name]))}" for name in ENGINES[:3]), computed())
+RATED = load_ratings()
+says(f"{len(RATED.users):,} ratings of {len(RATED.titles):,} films by {len(set(RATED.users))} people: who, which film, "
+     f"half stars ({int(2 * RATED.stars.min())} to {int(2 * RATED.stars.max())}), when", computed())
+says("because the wheel has 50 MB", given("the size of another package"))
+says("*MovieLens latest-small*, October 2016, GroupLens Research", "F. M. Harper and J. A. Konstan (2015)",
+     "*ACM Transactions on Interactive Intelligent Systems* 5 (4), 19;", "cite Harper and Konstan (2015);",
+     quoted("Harper, Konstan 2015, ACM Transactions on Interactive Intelligent Systems 5 (4), 19; README of the data"))
+says("people and films numbered from 0;", "titles the UTF-8 bytes of all lines",
+     given("how the file counts, the name of a code"))
 says("Licence: CC BY 3.0, as", "Licence: CC BY 3.0, with", given("licences, as those who gave the data state them"))
 says("brought to 8 kHz", lambda o: RATE / 1000)
 says("16 bits a sample made 8 (mu-law)",
