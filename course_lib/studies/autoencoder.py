@@ -5,7 +5,7 @@
   all training digits, which needs no training
 - how good is a code for telling digits apart: the nearest training digit
 
-``python -m course_lib.studies.autoencoder`` trains them all (about six minutes) and writes
+``python -m course_lib.studies.autoencoder`` trains them all (about eight minutes) and writes
 ``data/autoencoder_figures.csv``, which the functions of the last part read. Lesson 13, section 5.
 """
 
