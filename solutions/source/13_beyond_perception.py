@@ -184,7 +184,40 @@ check("13-4", sentence_means)
 # </details>
 
 # %% [markdown]
-# {task 13-5} TODO autoencoder
+# {task 13-5}
+#
+# An autoencoder can use one matrix for both halves. Return the copy, and a backward for all four inputs. The loss is somebody else's business: `dy` comes from it.
+#
+# $$z = \tanh(xW + b), \qquad y = zW^\top + c$$
+
+# %% task="13-5"
+
+# %%
+check("13-5", tied_autoencoder)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# In how many places does $W$ stand? Each is paid.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# From the output: $\mathrm dz = \mathrm dy\,W$, and the decoder's payment to $W$ is $\mathrm dy^\top z$. Through the tanh: $\mathrm da = \mathrm dz\,(1 - z^2)$. Then the encoder is an affine layer: $x^\top \mathrm da$ for $W$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# z = ...
+# y = ...
+#
+# def backward(dy):
+#     dz = ...                        # through the decoder
+#     da = ...                        # through the tanh
+#     dW = ... + ...                  # two payments, each of shape (D, k)
+#     return ..., dW, ..., ...        # dx, dW, db, dc
+# return y, backward
+# ```
+# </details>
 
 # %% [markdown]
 # {task 13-6}

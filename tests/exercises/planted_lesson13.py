@@ -8,6 +8,8 @@ import numpy as np
 # ---- 13-1 reentry ---------------------------------------------------------------------------------------------------
 from answers import edited
 
+from course_lib import affine, tanh
+
 
 def time_by_hand(Q, c, a, g, V):
     C0 = g / V * 1e6
@@ -320,7 +322,118 @@ def means_word_by_word(E, words):
 
 # ---- 13-5 autoencoder -----------------------------------------------------------------------------------------------
 
-# TODO autoencoder
+def tied(x, W, b, c):
+    N, D = x.shape
+    a = np.matmul(x, W)
+    a = a + b
+    z = (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1)
+    y = np.einsum("nk,dk->nd", z, W) + c[None, :]
+
+    def backward(dy):
+        da = np.einsum("nd,dk->nk", dy, W) / np.cosh(a) ** 2
+        dW = np.zeros(W.shape)
+        for n in range(N):
+            dW += np.outer(x[n], da[n])
+            dW += np.outer(dy[n], z[n])
+        return np.dot(da, W.T), dW, np.ones(N) @ da, np.ones(N) @ dy
+    return y, backward
+
+
+def tied_in_two_layers(x, W, b, c):
+    """Two ordinary layers; the second matrix's gradient is turned round and added."""
+    h, first = affine(x, W, b)
+    z, bend = tanh(h)
+    y, second = affine(z, W.T, c)
+
+    def backward(dy):
+        dz, dV, dc = second(dy)
+        dx, dW, db = first(bend(dz))
+        return [dx, dW + dV.T, db, dc]
+    return y, backward
+
+
+def tied_by_stacking(x, W, b, c):
+    z = np.tanh(x @ W + b)
+
+    def backward(dy):
+        da = (1 - z) * (1 + z) * (dy @ W)
+        return da @ W.T, np.vstack([x, dy]).T @ np.vstack([da, z]), np.sum(da, 0), np.sum(dy, 0)
+    return z @ W.T + c, backward
+
+
+def tied_first_layer_only(x, W, b, c):
+    h, first = affine(x, W, b)
+    z, bend = tanh(h)
+    y, second = affine(z, W.T, c)
+
+    def backward(dy):
+        dz, _, dc = second(dy)
+        return *first(bend(dz)), dc
+    return y, backward
+
+
+def tied_overwritten(x, W, b, c):
+    h, first = affine(x, W, b)
+    z, bend = tanh(h)
+    y, second = affine(z, W.T, c)
+
+    def backward(dy):
+        dz, dW, dc = second(dy)
+        dx, _, db = first(bend(dz))
+        return dx, dW.T, db, dc
+    return y, backward
+
+
+def tied_code_detached(x, W, b, c):
+    z = np.tanh(x @ W + b)
+
+    def backward(dy):
+        return np.zeros_like(x), dy.T @ z, np.zeros_like(b), dy.sum(axis=0)
+    return z @ W.T + c, backward
+
+
+def tied_halved(x, W, b, c):
+    y, right = tied_by_stacking(x, W, b, c)
+
+    def backward(dy):
+        dx, dW, db, dc = right(dy)
+        return dx, 0.5 * dW, db, dc
+    return y, backward
+
+
+def tied_mean(x, W, b, c):
+    y, right = tied_by_stacking(x, W, b, c)
+
+    def backward(dy):
+        dx, dW, db, dc = right(dy)
+        return dx, dW / x.shape[0], db, dc
+    return y, backward
+
+
+def tied_without_slope(x, W, b, c):
+    z = np.tanh(np.dot(x, W) + b)
+
+    def backward(dy):
+        back = np.dot(dy, W)
+        return back @ W.T, np.dot(x.T, back) + np.dot(dy.T, z), back.sum(0), dy.sum(0)
+    return np.dot(z, W.T) + c, backward
+
+
+def tied_linear(x, W, b, c):
+    z = x.dot(W) + b
+
+    def backward(dy):
+        dz = dy.dot(W) * (1 - z ** 2)
+        return dz @ W.T, x.T @ dz + dy.T @ z, dz.sum(0), dy.sum(0)
+    return z.dot(W.T) + c, backward
+
+
+def tied_output_mean(x, W, b, c):
+    y, right = tied_by_stacking(x, W, b, c)
+
+    def backward(dy):
+        return *right(dy)[:3], dy.mean(0)
+    return y, backward
 
 # ---- 13-6 recommendation --------------------------------------------------------------------------------------------
 
@@ -397,12 +510,10 @@ PLANTED = {
         ("dt forgotten", edited(time_by_hand, ("dt * V", "V"))),
         ("number of results", edited(time_row_by_row, ("zip(*found)]", "zip(*found)][1:]"))),
         ("no backward", edited(time_by_hand, ("return V * ln / Q, backward", "return V * ln / Q")))],
-    # ---- reentry
     "13-2": [("first time forgotten", window_without_the_first), ("not accumulated", window_only_the_end),
              ("forward in time", window_in_forward_order), ("background forgotten", window_without_the_background),
              ("missing counted as 0", window_counts_the_missing), ("NaN spread", window_hands_on_nan),
              ("noise not squared", window_with_plain_noise), ("sign", window_downhill)],
-    # ---- assimilation
     "13-3": [
         ("bound, not estimate", edited(rounding_recorded, ("total + grad * e_sum + grad * e_square",
                                                            "total + abs(grad * (e_sum + e_square))"))),
@@ -420,32 +531,26 @@ PLANTED = {
         ("error of the square forgotten", edited(rounding_recorded, (" + grad * e_square", ""))),
         ("error of the sum forgotten", edited(rounding_recorded, (" + grad * e_sum", ""))),
         ("slope at the wrong y", edited(rounding_recorded, ("2.0 * float(y0)", "2.0 * float(z)")))],
-    # ---- rounding
     "13-4": [("filling counted", means_over_all_places), ("divided by T", means_divided_by_the_width),
              ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing),
              ("filling paid", means_that_pay_the_filling),
              ("backward not divided", means_without_division_on_the_way_back)],
-    # ---- sentiment
-    # TODO autoencoder
-    # ---- autoencoder
+    "13-5": [
+        ("decoder's payment forgotten", tied_first_layer_only), ("encoder's payment forgotten", tied_overwritten),
+        ("code not differentiated", tied_code_detached), ("mean of the two payments", tied_halved),
+        ("mean over the rows", tied_mean), ("slope of tanh forgotten", tied_without_slope),
+        ("code without a tanh", tied_linear), ("dc as a mean", tied_output_mean)],
     "13-6": [("repeats lost", ratings_with_fancy_indices), ("penalty on all rows", ratings_with_weight_decay),
              ("sign", _ratings_in_a_loop(sign=-1)), ("2 too many", _ratings_in_a_loop(two=2)),
              ("N forgotten", _ratings_in_a_loop(mean=False)), ("sign of the penalty", _ratings_in_a_loop(l2_sign=-1)),
              ("tables swapped", _ratings_in_a_loop(swap=True))],
-    # ---- recommendation
 }
 
 RIGHT = {
     "13-1": [time_by_hand, time_row_by_row, time_by_factors],
-    # ---- reentry
     "13-2": [window_with_a_stack, window_by_recursion, window_time_by_time],
-    # ---- assimilation
     "13-3": [rounding_recorded, rounding_by_recursion, rounding_carried_forwards, rounding_with_arrays],
-    # ---- rounding
     "13-4": [means_by_counting, means_word_by_word],
-    # ---- sentiment
-    # TODO autoencoder
-    # ---- autoencoder
+    "13-5": [tied, tied_in_two_layers, tied_by_stacking],
     "13-6": [ratings_one_by_one, ratings_as_a_table, ratings_by_bincount],
-    # ---- recommendation
 }

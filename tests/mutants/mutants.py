@@ -974,6 +974,18 @@ MUTANTS = [
         "exercises/lesson13.py", "exercises/test_tasks.py",
         ("lengths = np.maximum(real.sum(axis=1), 1)", "lengths = np.full(len(words), words.shape[1])", "13-4"),
     ),
+    # ---- lesson 13: autoencoder ---------------------------------------------------------------------------------
+    *_edits(
+        "studies/autoencoder.py", "studies/test_autoencoder.py",
+        ("principal.variances / (principal.variances + sigma ** 2)", "principal.variances / (1 + sigma ** 2)", "linear"),
+        ("yield noisy(x, self.sigma, self.rng), t", "yield x, t", "Noisy"),
+        ("2 * (width * sigma) ** 2", "2 * (width * sigma)", "mean_of_all"),
+        ("self.P = variances[::-1], P[:, ::-1]", "self.P = variances[::-1], P", "principal"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_tasks.py",
+        ("dW = x.T @ da + dy.T @ z", "dW = x.T @ da", "13-5"),
+    ),
     # ---- lesson 13: recommendations -----------------------------------------------------------------------------
     *_edits(
         "studies/recommendation.py", "studies/test_recommendation.py",

@@ -5,14 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from course_lib.data import load_ratings
-
-# ---- reentry --------------------------------------------------------------------------------------------------------
-from course_lib.studies import assimilation, reentry, sentiment
+from course_lib.data import load_digits, load_ratings
+from course_lib.studies import assimilation, autoencoder, reentry, sentiment
 from course_lib.studies.rounding import ORDERS, rounding_errors, total
-from course_lib.widgets import lesson13
+from course_lib.training import predict
 from course_lib.widgets import lesson13 as w
 
+# ---- reentry --------------------------------------------------------------------------------------------------------
 
 def reentry_state(**changes):
     return {"Q": 15.0, "b": 0.05, "noise": 0.0} | changes
@@ -117,9 +116,9 @@ def test_the_order_matters():
 # ---- sentiment ------------------------------------------------------------------------------------------------------
 
 def test_the_words_of_a_sentence_are_told_by_three_models_and_unknown_ones_are_said():
-    explorer = lesson13.sentiment_explorer()
+    explorer = w.sentiment_explorer()
     explorer.controls["sentence"].value = "A good, good zyxwvut <film>"
-    found = lesson13.read_sentence(explorer.state, sentiment.quick_models())
+    found = w.read_sentence(explorer.state, sentiment.quick_models())
     assert found.words == ["a", "good", "good", "zyxwvut", "film"]
     assert found.known.tolist() == [True] * 3 + [False, True]
     (_, c, _, score), (_, straight, _, line), (_, valences, _, short) = found.rows
@@ -132,19 +131,19 @@ def test_the_words_of_a_sentence_are_told_by_three_models_and_unknown_ones_are_s
 
 
 def test_what_a_word_adds_is_told_by_its_absence_too():
-    explorer = lesson13.sentiment_explorer()
+    explorer = w.sentiment_explorer()
     before = explorer.shown()
     explorer.controls["by"].value = "left out"
     assert explorer.shown() != before
     learnt, _ = sentiment.quick_models()
     words = sentiment.words_in(explorer.state["sentence"])
     gone = learnt.predict([" ".join(words)])[0] - learnt.predict([" ".join(words[1:])])[0]
-    found = lesson13.read_sentence(explorer.state, sentiment.quick_models())
+    found = w.read_sentence(explorer.state, sentiment.quick_models())
     assert found.rows[0][1][0] == pytest.approx(gone, abs=1e-5)
 
 
 def test_a_line_without_words_and_a_long_one_are_shown():
-    explorer = lesson13.sentiment_explorer()
+    explorer = w.sentiment_explorer()
     explorer.controls["sentence"].value = "..."
     assert "(no word)" in explorer.shown().picture
     explorer.controls["sentence"].value = "good " * 200
@@ -152,7 +151,29 @@ def test_a_line_without_words_and_a_long_one_are_shown():
 
 # ---- autoencoder ----------------------------------------------------------------------------------------------------
 
-# TODO autoencoder
+def test_the_plane_of_codes_tells_the_nearest_held_out_digits():
+    net, digits = autoencoder.network(2, np.random.default_rng(4)), load_digits()
+    shown = w.code_plane_explorer(net).shown({"first": 0.5, "second": -1.0})
+    for name, encode in {"autoencoder": lambda x: predict(net.layers[0], x),
+                         "PCA": lambda x: autoencoder.Principal(digits.x_train).code(x, 2)}.items():
+        codes, fitted = encode(digits.x_test), encode(digits.x_train)
+        away = np.linalg.norm((codes - fitted.mean(axis=0)) / fitted.std(axis=0) - [0.5, -1.0], axis=1)
+        near = np.argsort(away, kind="stable")[:5]
+        labels = ", ".join(map(str, digits.t_test[near]))
+        assert f"{name}: the five nearest held-out digits are {labels}, the nearest {away[near[0]]:.2f} s.d." in shown.readout
+
+
+def test_both_planes_decode_the_mean_at_their_middle_if_the_decoder_is_straight():
+    digits = load_digits()
+    net = autoencoder.network(2, np.random.default_rng(4), encoder=False, decoder=False)
+    principal = autoencoder.Principal(digits.x_train)
+    values = principal.P[:, :2], -principal.mean @ principal.P[:, :2], principal.P[:, :2].T, principal.mean
+    for p, value in zip(net.params, values):
+        p.data = value
+    explorer = w.code_plane_explorer(net)
+    found = explorer.compute({"first": 0.0, "second": 0.0})
+    for pixels, _, _ in found.values():
+        np.testing.assert_allclose(pixels.ravel(), autoencoder.inked(principal.mean), atol=1e-12)
 
 # ---- recommendation -------------------------------------------------------------------------------------------------
 

@@ -4,18 +4,18 @@ import inspect
 import re
 
 import numpy as np
-
-# ---- reentry --------------------------------------------------------------------------------------------------------
 from numerals import given, quoted, says, slider_takes
 
 from course_lib import load_sentiment
 from course_lib.checks import numerical_gradient
-from course_lib.data import load_ratings
+from course_lib.data import load_digits, load_ratings
 from course_lib.data.origins import read_table
-from course_lib.experiments import told
-from course_lib.studies import assimilation, recommendation, reentry, sentiment
+from course_lib.experiments import interval, told
+from course_lib.studies import assimilation, autoencoder, recommendation, reentry, sentiment
 from course_lib.studies.rounding import random_quadratics
 from course_lib.widgets import lesson13 as widgets
+
+# ---- reentry --------------------------------------------------------------------------------------------------------
 
 says("Its 300 points came from a *numerical model*, not from mines (*Knowledge* 3(2), 2023, 128–148)",
      quoted("Application of Back-Propagation Neural Network in the Post-Blast Re-Entry Time Prediction, "
@@ -312,7 +312,84 @@ def negation_fails(o):
 
 # ---- autoencoder ----------------------------------------------------------------------------------------------------
 
-# TODO autoencoder
+says("or the same plane in other coordinates (Baldi, Hornik 1989).",
+     quoted("Baldi, Hornik 1989, Neural Networks 2, 53-58"))
+says("the best of all linear maps (Wiener 1949):",
+     quoted("Wiener 1949, Extrapolation, Interpolation, and Smoothing of Stationary Time Series"))
+says("A digit is 64 numbers. **Can two numbers tell most of it?**", lambda _: [load_digits().x_train.shape[1]])
+says("64-128-64-2 and its mirror, GELU between, 200 epochs of Adam.", lambda _: [
+    *(autoencoder.HIDDEN[1], *autoencoder.HIDDEN, 2), autoencoder.EPOCHS])
+says("At PCA's solution descent stands still.",
+     lambda o: o.printed(r"PCA: error [\d.]+, largest slope at most (\S+)")[0] <= 1e-12
+     < o.printed(r"random start: error [\d.]+, largest slope at most (\S+)")[0])
+says("Means of five seeds with 95 % intervals; PCA has no seed.",
+     lambda _: [95] if len(autoencoder.SEEDS) == 5 else False)
+
+
+@says("With both halves deep about half of PCA's error is left; on the digits of 30 people never met a little more of it.")
+def half_of_it(_):
+    old, new = (autoencoder.ratios(side=side) for side in ("held out", "new writers"))
+    other = autoencoder.ratios("other draws")
+    for k in autoencoder.NUMBERS:
+        assert 0.4 < old["both deep", k].mean() < 0.6 and np.all(other["both deep", k] < 0.6)
+        assert interval(new["both deep", k] - old["both deep", k])[0] > 0
+        assert new["both deep", k].mean() < 0.6
+    return [WRITERS]
+
+
+@says("The decoder; for two numbers a bent encoder adds much.")
+def the_decoder(_):
+    of = autoencoder.ratios()
+    return (all(np.all(of["deep decoder", k] < 0.8) for k in autoencoder.NUMBERS)
+            and of["deep decoder", 2].mean() - of["both deep", 2].mean() > 0.2)
+
+
+@says("bending the encoder alone gains nothing.")
+def the_encoder_alone(_):
+    of = autoencoder.ratios()
+    return all(told(of[form, k] - 1, "higher", "lower") != "lower"
+               for form in ("deep encoder", "one layer each") for k in autoencoder.NUMBERS)
+
+
+@says("For two numbers, the nearest known code names the digit far more often. For 16 it does not: the error fell by "
+      "half, and the names got no better.")
+def nearest(_):
+    found = autoencoder.measured("nearest")
+    gain = {(k, side): found["both deep", str(k), side] - found["PCA", str(k), side]
+            for k in (2, 16) for side in ("held out", "new writers")}
+    assert all(np.all(gain[2, side] > 0.2) for side in ("held out", "new writers"))
+    assert all(told(gain[16, side], "more", "fewer") != "more" for side in ("held out", "new writers"))
+    return [16] if 0.4 < autoencoder.ratios()["both deep", 16].mean() < 0.6 else False
+
+
+def beside_the_denoiser(sigma):
+    """{(rival, judged on): the denoiser's error less the rival's, one a seed}."""
+    found = autoencoder.measured(f"noise {sigma}")
+    own = {side: values for (rival, _, side), values in found.items() if rival == "denoiser"}
+    return {(rival, side): own[side] - values for (rival, _, side), values in found.items() if rival != "denoiser"}
+
+
+@says("At noise 0.2 the denoiser leaves less than all rivals. At 0.4 the mean of all digits leaves less than the "
+      "denoiser, on people never met too, and nothing was trained.")
+def denoised(_):
+    assert {told(d, "more", "less") for d in beside_the_denoiser(0.2).values()} == {"less"}
+    assert all(told(d, "more", "less") == ("more" if rival == "mean of all digits" else "less")
+               for (rival, _), d in beside_the_denoiser(0.4).items())
+    return list(autoencoder.NOISES)
+
+
+@says("An autoencoder that never saw noise makes it worse")
+def without_noise(_):
+    return all(np.all(autoencoder.measured(f"noise {sigma}")["autoencoder without noise", "none", side]
+                      > autoencoder.measured(f"noise {sigma}")["the noisy picture", "none", side])
+               for sigma in autoencoder.NOISES for side in ("held out", "new writers"))
+
+
+says("(The denoiser chose 64 numbers, the most it was offered: nothing is squeezed.)", lambda _: [
+    autoencoder.chosen_numbers(sigma)["denoiser"] for sigma in autoencoder.NOISES][0]
+    if all(autoencoder.chosen_numbers(sigma)["denoiser"] == max(autoencoder.GRIDS["denoiser"])
+           for sigma in autoencoder.NOISES) else False)
+says("The figure shows noise 0.4 and", lambda o: [0.4] if "noisy(digits.x_test[:6], 0.4" in o.code(5) else False)
 
 # ---- recommendation -------------------------------------------------------------------------------------------------
 
