@@ -197,6 +197,7 @@ def widths(seeds=SEEDS, nets=None):
 
 
 def unseen_new(x, new):
+    """New writers' digits and labels; refused if one of them is among the x."""
     return unseen(new.x, x), new.t
 
 

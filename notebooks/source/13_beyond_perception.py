@@ -39,7 +39,7 @@ from course_lib import (Adam, Tensor, apply, check_gradients, complex_step_gradi
     mean_squared_error, numerical_gradient, relative_error, training, unroll)
 from course_lib.experiments import say
 from course_lib.page.notebook import origin_table, show_source, table
-from course_lib.page.plotting import curves, figure, lines
+from course_lib.page.plotting import curves, figure
 from course_lib.page.running import each, progress
 from course_lib.rules.functions import sqrt
 from course_lib.studies import (assimilation, autoencoder, recommendation, reentry,
@@ -683,9 +683,21 @@ lesson13.film_explorer(model.Q.data)
 #
 # | task | what | level |
 # | --- | --- | --- |
-# TODO tasks
+# | 13-1 | a law as a rule | derive |
+# | 13-2 | the gradient of a window of observations | write |
+# | 13-3 | an estimate of rounding errors | write |
+# | 13-4 | the mean of a sentence's words | write |
+# | 13-5 | an autoencoder with tied weights | write |
+# | 13-6 | the gradients of ratings | write |
 #
 # ## Further reading
 #
 # - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16, 146–160.
-# TODO reading
+# - E. Lorenz (1996), Predictability: a problem partly solved, *Seminar on Predictability*, ECMWF, Reading.
+# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms for analysis and assimilation of meteorological observations, *Tellus* 38A, 97–110.
+# - C. Pires, R. Vautard, O. Talagrand (1996), On extending the limits of variational assimilation in nonlinear chaotic systems, *Tellus* 48A, 96–121.
+# - C. Hutto, E. Gilbert (2014), VADER: a parsimonious rule-based model for sentiment analysis of social media text, *ICWSM*. The sentences and their ratings.
+# - B. Pang, L. Lee (2005), Seeing stars, *ACL*.
+# - P. Baldi, K. Hornik (1989), Neural networks and principal component analysis, *Neural Networks* 2, 53–58.
+# - F. M. Harper, J. Konstan (2015), The MovieLens datasets: history and context, *ACM Transactions on Interactive Intelligent Systems* 5. The ratings.
+# - Y. Hu, Y. Koren, C. Volinsky (2008), Collaborative filtering for implicit feedback datasets, *ICDM*.

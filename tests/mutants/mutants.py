@@ -977,7 +977,8 @@ MUTANTS = [
     # ---- lesson 13: autoencoder ---------------------------------------------------------------------------------
     *_edits(
         "studies/autoencoder.py", "studies/test_autoencoder.py",
-        ("principal.variances / (principal.variances + sigma ** 2)", "principal.variances / (1 + sigma ** 2)", "linear"),
+        ("principal.variances / (principal.variances + sigma ** 2)", "principal.variances / (1 + sigma ** 2)",
+         "linear"),
         ("yield noisy(x, self.sigma, self.rng), t", "yield x, t", "Noisy"),
         ("2 * (width * sigma) ** 2", "2 * (width * sigma)", "mean_of_all"),
         ("self.P = variances[::-1], P[:, ::-1]", "self.P = variances[::-1], P", "principal"),

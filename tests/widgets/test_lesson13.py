@@ -160,7 +160,8 @@ def test_the_plane_of_codes_tells_the_nearest_held_out_digits():
         away = np.linalg.norm((codes - fitted.mean(axis=0)) / fitted.std(axis=0) - [0.5, -1.0], axis=1)
         near = np.argsort(away, kind="stable")[:5]
         labels = ", ".join(map(str, digits.t_test[near]))
-        assert f"{name}: the five nearest held-out digits are {labels}, the nearest {away[near[0]]:.2f} s.d." in shown.readout
+        told = f"{name}: the five nearest held-out digits are {labels}, the nearest {away[near[0]]:.2f} s.d."
+        assert told in shown.readout
 
 
 def test_both_planes_decode_the_mean_at_their_middle_if_the_decoder_is_straight():
