@@ -304,7 +304,7 @@ ROUNDING = Task(
 # ---- 13-4 sentiment -------------------------------------------------------------------------------------------------
 
 def sentence_means(E, words):
-    """Each sentence as the mean of its words' vectors (13.16). The number 0 fills up: it is no word.
+    """Each sentence as the mean of its words' vectors (13.16). 0 fills up: no word.
 
     E (V, D), words (N, T) whole numbers  ->  y (N, D), backward: dy (N, D) -> dE (V, D)
     A sentence without words gives zeros.
@@ -391,7 +391,7 @@ MEANS = Task(
 # ---- 13-5 autoencoder -----------------------------------------------------------------------------------------------
 
 def tied_autoencoder(x, W, b, c):
-    """An autoencoder whose decoder is its encoder's matrix, transposed: z = tanh(x W + b), y = z Wᵀ + c.
+    """An autoencoder with one matrix: z = tanh(x W + b), y = z Wᵀ + c.
 
     x (N, D), W (D, k), b (k,), c (D,)  ->  y (N, D), backward: dy (N, D) -> dx, dW, db, dc
     """

@@ -73,6 +73,12 @@ def gas_left(seconds, Q, g, V):
     return 1e6 * g / V * np.exp(-Q / V * np.asarray(seconds))
 
 
+def gas_curves(*fresh, g=7.5, V=2424):
+    """Seconds after a blast, and the gas in ppm for each amount of fresh air (m³/s), beside a limit of 50 ppm."""
+    seconds = np.linspace(0, 1000, 101)
+    return seconds, {f"{Q} m³/s": gas_left(seconds, Q, g, V) for Q in fresh} | {"limit": np.full(101, 50)}
+
+
 def simulated_reentry(n, rng, *, noise=0.0, outside=0):
     """A simulated sample: inputs drawn evenly from the ranges ``LOW`` to ``HIGH``, and the times of the law.
 

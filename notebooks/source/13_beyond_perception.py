@@ -6,14 +6,13 @@
 # After this lesson you can
 #
 # - learn the constants of a law from measurements, and say where a network leaves the law;
-# - find the state of a chaotic system from few noisy observations, by backpropagation through the simulation;
+# - find the state of a chaotic system from noisy observations, by backpropagation through the simulation;
 # - estimate the rounding error of a computation from the adjoints of its steps;
-# - train networks that read sentences, and ask them by gradients which words they read;
-# - compress pictures without labels, and judge a network beside the best linear way;
+# - train networks that read sentences, and ask them which words they read;
+# - compress pictures without labels, beside the best linear way;
 # - recommend films, and tell which measure of quality got better.
 #
-# **Time:** about 120 minutes, in two sittings: sections 1 to 3, then 4 to 6. **Needed:** lesson 04; for section 1 and 2
-# lesson 06 (L-BFGS), for 2 and 4 lesson 09 (`unroll`, the GRU), for 3 lesson 03.
+# **Time:** about 120 minutes, in two sittings: sections 1 to 3, then 4 to 6. **Needed:** lessons 03, 04, 06 (L-BFGS) and 09 (`unroll`, the GRU).
 
 # %% [markdown]
 # Six studies, each of which stands alone. Each has a rival that could win. Only what is differentiated, and by what, is new:
@@ -81,10 +80,8 @@ np.set_printoptions(precision=4, suppress=True)
 show_source(reentry_time)
 x, _ = simulated_reentry(7, np.random.default_rng(13))
 check_gradients(reentry_time, *reentry.terms(x))
-seconds = np.linspace(0, 1000, 101)
 with figure(alt="The gas falls below the limit sooner with more fresh air.") as ax:
-    curves(ax, seconds, {f"{Q} m³/s": reentry.gas_left(seconds, Q, 7.5, 2424)
-                         for Q in (12, 24)} | {"limit": np.full(101, 50)}, x_label="time after the blast (s)",
+    curves(ax, *reentry.gas_curves(12, 24), x_label="time after the blast (s)",
            y_label="gas (ppm)", title="Twice the fresh air, half the wait", log=True)
 
 # %% [markdown]
@@ -310,11 +307,13 @@ def root(b, c, dividing=False):                                     # (13.13)
 shares = rounding.blame(root(single(111.11), single(1)))
 display(table([[name, f"{abs(share):.3f}"] for name, share in shares],
               ["operation and its result", "share of the error"]))
+answer("13-subtraction", 100 * abs(shares[4][1]), form="{:.0f}")
+
+# %%
 drawn = [rounding.random_quadratics(seed) for seed in range(5)]
 rows = [rounding.typical(name, [judged(root(*bc, name == "dividing")) for bc in drawn])
         for name in ("subtracting", "dividing")]
 display(table(rows, ["form", "relative error", "farthest ratio", "bound / observed"]))
-answer("13-subtraction", 100 * abs(shares[4][1]), form="{:.0f}")
 
 # %% [markdown]
 # Exactly 0: two floats within a factor of two of each other are subtracted without rounding (Sterbenz's lemma). The error was made *before*, by $b^2$ and by the root, in numbers more than 10,000 times as large as the result.
@@ -426,8 +425,8 @@ steps = training(reader, mean_squared_error, optimizer, batches, 6)
 for epoch, step, loss in progress(steps, 6 * len(batches)):
     pass
 learnt, line = sentiment.Learnt(words, reader), sentiment.line_of(split)
-for name, model in {"GRU": learnt, "tf-idf": line}.items():
-    found = sentiment.measured(model.predict(split.judge[0]), split.judge[1])
+for name, reads in {"GRU": learnt, "tf-idf": line}.items():
+    found = sentiment.measured(reads.predict(split.judge[0]), split.judge[1])
     print(f"{name}, one split: {found['sign']:.1%} of the signs, r {found['r']:.2f}")
 
 # %%
@@ -510,9 +509,7 @@ digits, rng = load_digits(), np.random.default_rng(13)
 net, x = autoencoder.network(2, rng), digits.x_train
 for _ in progress(autoencoder.learn(net, x, rng), autoencoder.STEPS):
     pass
-both = [autoencoder.error(y, digits.x_test) for y in (
-    net(digits.x_test)[0], autoencoder.Principal(x)(digits.x_test, 2))]
-print(f"held out: network {both[0]:.4f}, PCA {both[1]:.4f}")
+print("held out:", autoencoder.error(net(digits.x_test)[0], digits.x_test))
 
 # %%
 display(table(autoencoder.width_rows(), autoencoder.WIDTHS, "error over PCA's"))
@@ -642,12 +639,10 @@ _, low, high = recommendation.bootstrap([found], [popular], "ndcg", rng)
 print(f"NDCG less that of popularity: {low:.3f} to {high:.3f}")
 
 # %%
-display(table(recommendation.summary("rmse"), ["rival", "chosen", "RMSE", "NDCG",
-        "RMSE less that of the biases"], "chosen by RMSE"))
-display(table(recommendation.summary("ndcg"), ["ranker", "chosen", "RMSE", "NDCG",
-        "NDCG less that of rated together"], "chosen by NDCG"))
+display(table(recommendation.summary("rmse"), recommendation.RATED, "chosen by RMSE"))
+display(table(recommendation.summary("ndcg"), recommendation.RANKED, "chosen by NDCG"))
 display(table([row[:3] for row in recommendation.summary("rmse", "at random")],
-        ["rival", "chosen", "RMSE, random fifth"], "a random fifth held out instead"))
+        recommendation.AT_RANDOM, "a random fifth held out instead"))
 display(origin_table(recommendation.FILE))
 answer("13-lists", recommendation.best_lists())
 
@@ -689,7 +684,8 @@ lesson13.film_explorer(model.Q.data)
 # | 13-4 | the mean of a sentence's words | write |
 # | 13-5 | an autoencoder with tied weights | write |
 # | 13-6 | the gradients of ratings | write |
-#
+
+# %% [markdown]
 # ## Further reading
 #
 # - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16, 146–160.

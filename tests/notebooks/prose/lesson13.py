@@ -17,6 +17,8 @@ from course_lib.widgets import lesson13 as widgets
 
 # ---- reentry --------------------------------------------------------------------------------------------------------
 
+says("| 1 | the error of a law, and of a network", "| 2 | the misfit", "| 3 | the result", "| 4 | the score",
+     "| 5 | the error of a copy", "| 6 | the error of a rating", given("the sections' numbers"))
 says("Its 300 points came from a *numerical model*, not from mines (*Knowledge* 3(2), 2023, 128–148)",
      quoted("Application of Back-Propagation Neural Network in the Post-Blast Re-Entry Time Prediction, "
             "Knowledge 3(2), 2023, abstract"))
@@ -96,7 +98,7 @@ def wrong_by(o):
     return [0.5, error["4D-Var, window 0.5"], error["nudging"], error["3D-Var"]]
 
 
-def _verdict(o, a, b):
+def _lead_verdicts(o, a, b):
     """What the table tells of a pair, at leads 0 to 3."""
     return next([row[f"at {k}"] for k in range(4)] for row in o.table("is this wrong by less", "than this?")
                 if (row["is this wrong by less"], row["than this?"]) == (a, b))
@@ -104,7 +106,7 @@ def _verdict(o, a, b):
 
 @says("After 2 units its forecast is better than 3D-Var's")
 def still_better(o):
-    return [2.0] if _verdict(o, "4D-Var, window 0.5", "3D-Var")[:3] == ["yes"] * 3 else False
+    return [2.0] if _lead_verdicts(o, "4D-Var, window 0.5", "3D-Var")[:3] == ["yes"] * 3 else False
 
 
 @says("after 3 all are nearly as wrong as no assimilation")
@@ -115,13 +117,13 @@ def little_is_left(o):
 
 @says("The ensemble filter beats window 0.5 now.")
 def the_filter(o):
-    return [0.5] if _verdict(o, "ensemble filter", "4D-Var, window 0.5")[0] == "yes" else False
+    return [0.5] if _lead_verdicts(o, "ensemble filter", "4D-Var, window 0.5")[0] == "yes" else False
 
 
 @says("Growing to 2 beats both, now and after 1 unit, at 94 passes.")
 def growing(o):
     error = o.by("method", WEATHER)
-    assert _verdict(o, "4D-Var, growing to 2", "ensemble filter")[:2] == ["yes", "yes"]
+    assert _lead_verdicts(o, "4D-Var, growing to 2", "ensemble filter")[:2] == ["yes", "yes"]
     assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 0) == "yes"
     assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 1) == "yes"
     assert error["4D-Var, growing to 2"].below(error["4D-Var, window 0.5"])
