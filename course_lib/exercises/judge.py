@@ -45,8 +45,8 @@ def examine(task, answer, seed=0):
     with _quiet(), Visit() as visit:
         try:
             trial = _Trial(task, answer, visit, seed)
-            if lacking:
-                trial.runs()                                # not done yet?
+            if lacking and trial.answer is not None:
+                attempt(trial.answer, task.small[:task.reference.__code__.co_argcount])     # not done yet?
                 return Report(task, False, None, [f"{task.id} {task.title}: not checked. {lacking}"], lacking)
             for title, stage in trial.stages():
                 lines.append(f"  ✗ {title}")
