@@ -146,9 +146,9 @@ JAX = _hook(
 # ---- 14-4 the gradient that was not set to zero ----------------------------------------------------------------------
 
 def descend(w, parts, lr, steps):
-    """Descend on the mean of the losses of all parts, which are too large for the memory together.
+    """Descend on the mean of the losses of all parts, which come one by one.
 
-    w (D,), parts [(x (N, D), t (N,)), ...], lr a number, steps a whole number  ->  w (D,) after the steps
+    w (D,), parts [(x (N, D), t (N,)), ...], lr and steps numbers  ->  w (D,) in the end
     """
     weights = Weights(w)
     optimizer = Descent(weights, lr)
@@ -232,9 +232,9 @@ SHAPES = Task(
         Step("keras Dense", "its kernel; Keras computes y = x W + b", _SHAPES),
         Step("JAX", "who decides in JAX?", (*_SHAPES, "the author's choice")),
         Step("torch.nn.RNN", "how many biases has one layer?", ("one", "two")),
-        Step("to_torch", "a function (W, b) of Dense -> (weight, bias) of torch.nn.Linear",
+        Step("to_torch", "a function of our (W, b) -> Linear's (W, b)",
              small=(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([1.0, 2.0, 3.0])), cases=_dense_case),
-        Step("from_torch", "a function (weight_ih, weight_hh, bias_ih, bias_hh) of torch.nn.RNN -> our (W, U, b)",
+        Step("from_torch", "a function of RNN's (W, U, b, c) -> our (W, U, b)",
              small=(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([4.0]), np.array([5.0])), cases=_rnn_case,
              edges={"as many inputs as units": lambda rng: tuple(
                  rng.normal(size=s) for s in ((3, 3), (3, 3), 3, 3))})),

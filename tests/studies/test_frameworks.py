@@ -15,6 +15,7 @@ from course_lib import (
     Tensor,
     apply,
     mean_squared_error,
+    numerical_gradient,
     relative_error,
     softmax_cross_entropy,
 )
@@ -22,7 +23,7 @@ from course_lib.exercises import examine, tasks
 from course_lib.layers import RNN
 from course_lib.rules.functions import sigmoid
 from course_lib.studies import frameworks
-from course_lib.studies.frameworks import imitated, jax, jnp, tf, torch
+from course_lib.studies.frameworks import imitated, jax, jnp, our_side, tf, torch
 from course_lib.studies.frameworks.torch_side import from_course
 
 every_framework = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.skipif(
@@ -72,6 +73,19 @@ def test_every_way_gives_our_gradients_to_the_last_digits(name, seed):
         assert len(errors) == 6 and max(errors) < 1e-14, how
 
 
+def test_our_own_rivals_compute_the_gradients_of_the_same_losses():
+    net, rng = network(0), np.random.default_rng(5)
+    x, t = rng.normal(size=(9, 6)), rng.integers(4, size=9)
+    nodes = [Tensor(p.data) for p in net.params]
+    apply(softmax_cross_entropy, forward(nodes, x, lambda a: apply(sigmoid, a)), t).backward()
+    for g, node in zip(our_side.step(net, softmax_cross_entropy, x, t)(), nodes):
+        assert relative_error(g, node.grad) < 1e-14
+    hs, t = rng.normal(size=(6, 5, 4)), rng.normal(size=(5, 4))
+    L, backward = our_side.at_the_end(hs, t)
+    assert relative_error(backward(), numerical_gradient(lambda a: our_side.at_the_end(a, t)[0], hs)) < 1e-7
+    assert L == mean_squared_error(hs[-1], t)[0]
+
+
 # ---- networks, there and back ---------------------------------------------------------------------------------------
 
 def call(name, there, x):
@@ -101,27 +115,33 @@ def test_a_network_moves_both_ways(name, layer):
 @every_framework
 def test_a_recurrent_layer_moves_both_ways(name):
     frameworks.load(name)
-    rng, side = np.random.default_rng(3), frameworks.side(name)
+    rng = np.random.default_rng(3)
     layer, xs = RNN(3, 4, rng=rng), rng.normal(size=(6, 5, 3))
     layer.b.data = rng.normal(size=4)
-    there = side.recurrent_from_course(layer)
-    if name == "torch":
-        found = there(torch.tensor(xs))[0]
-    elif name == "tensorflow":
-        found = np.swapaxes(there(np.swapaxes(xs, 0, 1)), 0, 1)
-    else:
-        found = there[1](there[0], xs)
-    assert relative_error(frameworks.array(found), layer(xs)[0]) < 1e-14
-    back = side.recurrent_to_course(there[0] if name == "jax" else there)
+    found, back = frameworks.side(name).loop_there_and_back(layer, xs)
+    assert relative_error(found, layer(xs)[0]) < 1e-14
     for p, q in zip(layer.params, back.params):
         np.testing.assert_array_equal(p.data, q.data)
+
+
+@every_framework
+def test_the_page_asks_for_both_ways_at_once(name):
+    frameworks.load(name)
+    net, x = network(1), np.random.default_rng(2).normal(size=(8, 6))
+    found, back = frameworks.side(name).there_and_back(net, x)
+    assert isinstance(found, np.ndarray) and relative_error(found, back(x)[0]) < 1e-14
+
+
+def test_a_bound_is_the_smallest_that_holds():
+    assert [frameworks.bound(e) for e in (0.0, 2e-15, 2e-14, 3e-7, 0.2, np.nan)] == [
+        "below 1e-14", "below 1e-14", "below 1e-13", "below 1e-5", "2e-01", "nan"]
 
 
 @needs_torch
 def test_both_biases_of_pytorch_come_back_as_one():
     frameworks.load("torch")
     module = torch.nn.RNN(2, 3, dtype=torch.float64)
-    layer, xs = frameworks.side("torch").recurrent_to_course(module), np.random.default_rng(4).normal(size=(5, 2, 2))
+    layer, xs = frameworks.side("torch").loop_to_course(module), np.random.default_rng(4).normal(size=(5, 2, 2))
     assert relative_error(frameworks.array(module(torch.tensor(xs))[0]), layer(xs)[0]) < 1e-14
 
 

@@ -125,6 +125,11 @@ def _known(name):
         raise ValueError(f"frameworks: {name!r} is not known; there are {', '.join(NAMES)}")
 
 
+def bound(error):
+    """An error as text: the smallest of a few bounds that it lies below, which is the same on every machine."""
+    return next((f"below 1e-{digits}" for digits in (14, 13, 10, 5) if error < 10.0 ** -digits), f"{error:.0e}")
+
+
 def complaint(function, *arguments):
     """What ``function(*arguments)`` complains of, as one line: the error's name and its first sentence; else "no
     complaint"."""
@@ -134,6 +139,19 @@ def complaint(function, *arguments):
         first = str(error).strip().splitlines()[0].split(". ")[0].rstrip(".")
         return f"{type(error).__name__}: {first}"
     return "no complaint"
+
+
+def ran(prepared, calls):
+    """In how many of the calls did the Python code of a function run, when it was ``prepared``, traced or not?"""
+    times = []
+
+    def square(a):
+        times.append(a)                 # a print here would print as often
+        return a * a
+    function = prepared(square)
+    for a in calls:
+        function(a)
+    return len(times)
 
 
 def graph_nodes(tensor):

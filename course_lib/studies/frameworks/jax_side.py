@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row
+from course_lib.studies.frameworks import Row, array
 
 
 def prepare():
@@ -50,7 +50,7 @@ def to_course(weights, like):
     return Sequential(*layers)
 
 
-def recurrent_from_course(layer):
+def loop_from_course(layer):
     """An RNN layer as a pair: its weights, a dict, and a function that scans the sequence (``jax.lax.scan``)."""
     import jax
     weights = {name: jax.numpy.array(getattr(layer, name).data) for name in "WUb"}
@@ -64,11 +64,23 @@ def recurrent_from_course(layer):
     return weights, apply
 
 
-def recurrent_to_course(weights):
-    """The weights of ``recurrent_from_course`` as an RNN of this course with copies of the arrays."""
+def loop_to_course(weights):
+    """The weights of ``loop_from_course`` as an RNN of this course with copies of the arrays."""
     layer = RNN(*weights["W"].shape, rng=np.random.default_rng(0))
     layer.W.data, layer.U.data, layer.b.data = (np.array(weights[name]) for name in "WUb")
     return layer
+
+
+def there_and_back(net, x):
+    """What the network gives for x when JAX runs it, and the network that comes back."""
+    weights, apply = from_course(net)
+    return array(apply(weights, x)), to_course(weights, net)
+
+
+def loop_there_and_back(layer, xs):
+    """The same for an RNN layer: its states (T, N, H)."""
+    weights, apply = loop_from_course(layer)
+    return array(apply(weights, xs)), loop_to_course(weights)
 
 
 def steps(loss, params, *data):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row
+from course_lib.studies.frameworks import Row, array
 
 
 def prepare():
@@ -57,7 +57,7 @@ def to_course(model):
     return Sequential(*layers)
 
 
-def recurrent_from_course(layer):
+def loop_from_course(layer):
     """An RNN layer as ``keras.layers.SimpleRNN``, which keeps W, U and b as we do, and wants the batch first."""
     import tensorflow as tf
     D, H = layer.W.data.shape
@@ -67,12 +67,24 @@ def recurrent_from_course(layer):
     return module
 
 
-def recurrent_to_course(module):
+def loop_to_course(module):
     """A ``keras.layers.SimpleRNN`` as an RNN of this course with copies of the weights."""
     W, U, b = (np.array(a) for a in module.get_weights())
     layer = RNN(*W.shape, rng=np.random.default_rng(0))
     layer.W.data, layer.U.data, layer.b.data = W, U, b
     return layer
+
+
+def there_and_back(net, x):
+    """What the network gives for x when Keras runs it, and the network that comes back."""
+    model = from_course(net)
+    return array(model(x)), to_course(model)
+
+
+def loop_there_and_back(layer, xs):
+    """The same for an RNN layer: its states (T, N, H). Keras wants, and gives, the batch first."""
+    module = loop_from_course(layer)
+    return np.swapaxes(array(module(np.swapaxes(xs, 0, 1))), 0, 1), loop_to_course(module)
 
 
 def steps(loss, params, *data):

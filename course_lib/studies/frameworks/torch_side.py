@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row
+from course_lib.studies.frameworks import Row, array
 
 
 def prepare():
@@ -53,7 +53,7 @@ def to_course(module):
     return Sequential(*layers)
 
 
-def recurrent_from_course(layer):
+def loop_from_course(layer):
     """An RNN layer as ``torch.nn.RNN``: W and U transposed. PyTorch has two biases, which are added; one holds ours."""
     import torch
     D, H = layer.W.data.shape
@@ -63,12 +63,26 @@ def recurrent_from_course(layer):
     return module
 
 
-def recurrent_to_course(module):
+def loop_to_course(module):
     """A ``torch.nn.RNN`` of one layer as an RNN of this course; its two biases are added into one."""
     layer = RNN(module.input_size, module.hidden_size, rng=np.random.default_rng(0))
     W, U, b, c = (p.detach().cpu().numpy() for p in module.parameters())
     layer.W.data, layer.U.data, layer.b.data = W.T.copy(), U.T.copy(), b + c
     return layer
+
+
+def there_and_back(net, x):
+    """What the network gives for x when PyTorch runs it, and the network that comes back."""
+    import torch
+    module = from_course(net)
+    return array(module(torch.tensor(x))), to_course(module)
+
+
+def loop_there_and_back(layer, xs):
+    """The same for an RNN layer: its states (T, N, H)."""
+    import torch
+    module = loop_from_course(layer)
+    return array(module(torch.tensor(xs))[0]), loop_to_course(module)
 
 
 def steps(loss, params, *data):

@@ -45,6 +45,7 @@ STUMBLES = {
     "10": ('"A network', "U for", "a fixed number"),
     "11": ("a random split", "false accepts", '"Frozen', '"± 0.005', "a loss"),
     "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
+    "14": ('"The framework', "`optimizer", "a square W", "a softmax"),
 }
 says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))
 
