@@ -14,7 +14,8 @@ import numpy as np
 
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 NAMES = tuple(TITLES)
-INSTALL = 'python -m pip install -c .ci/constraints.txt -e ".[frameworks]"'
+INSTALL = ((r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python")
+           + ' -m pip install -c .ci/constraints.txt -e ".[frameworks]"')
 
 # Read by the packages when they are imported, so set before; what a reader has set stays.
 _SETTINGS = {
@@ -70,9 +71,9 @@ def loaded(name):
     return name in _loaded
 
 
-def here():
-    """A ``Row`` for each framework that is loaded."""
-    return [side(name).row() for name in NAMES if loaded(name)]
+def here(*, load_all=False):
+    """A ``Row`` for each framework that is loaded; ``load_all``: load those that are installed before."""
+    return [side(name).row() for name in NAMES if (load(name) if load_all else loaded(name))]
 
 
 def where(*names):

@@ -17,7 +17,7 @@ says("Scores between 0 and 1 cannot differ by more than 1", "probability 1 for t
 
 @says("32 digits for the network of lesson 04, and 50 steps of 8 sequences, with 20 units, for the loop")
 def sizes(o):
-    (_, x, _), (params, xs, h, _) = problems.of_network(0), problems.of_loop(0)
+    (_, x, _), (_, xs, h, _) = problems.of_network(0), problems.of_loop(0)
     return len(x), *xs.shape[:2], h.shape[1]
 
 
