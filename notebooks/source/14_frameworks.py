@@ -48,7 +48,7 @@ for name in watched(frameworks.NAMES, label="loading"):
 # %% [markdown]
 # ## 1. Who is here?
 #
-# Thirteen lessons used nothing but NumPy. Whoever reads code of others meets one of three **frameworks**: libraries that differentiate, run on accelerators, and bring ready layers.
+# All lessons so far computed with NumPy. Whoever reads code of others meets one of three **frameworks**: libraries that differentiate, run on accelerators, and bring ready layers.
 # **Is there anything in them that you have not written yourself?**
 #
 # The first code cell has loaded those that are installed. If there is an accelerator (a graphics card), they use it, and the third column of the table says so; the page expects none.
@@ -66,7 +66,8 @@ table(frameworks.here(), header)
 #
 # The network of lesson 04 has four layers; all but the last end in a sigmoid $\sigma$:
 #
-# $$h_0 = x, \qquad h_l = \sigma(h_{l-1} W_l + b_l), \qquad z = h_3 W_4 + b_4, \qquad L = \mathrm{CE}(z, t) \tag{14.1}$$
+# $$\begin{aligned} h_0 &= x, & h_l &= \sigma(h_{l-1} W_l + b_l), \\
+# z &= h_3 W_4 + b_4, & L &= \mathrm{CE}(z, t) \end{aligned} \tag{14.1}$$
 #
 # In Python, `@` and `+` belong to the objects between which they stand. So the forward pass can be written *once*, for NumPy, for our `Tensor` (a **tensor** is an array that knows how it was made), and for all three. Only the sigmoid is handed over.
 #
@@ -155,6 +156,7 @@ guess("14-digits", "To how many digits do all four agree?",
       choices=("3 or fewer", "6 to 8", "10 to 12", "14 or more"))
 
 # %%
+show_source(problems.squared_errors)
 show_source(problems.network, problems.of_network, problems.of_loop)
 
 # %%
@@ -175,6 +177,8 @@ answer("14-digits", np.nan if not present or errors.incomplete else
 
 # %% [markdown]
 # The same numbers, to within a few units of the last digit. No framework knows another derivative than the chain rule, or another order than from the end to the start. What is left of a difference is the order in which sums are rounded.
+#
+# Only where there is no derivative, they choose: at a tie of `maximum`, PyTorch and JAX pay half to each side, TensorFlow all to the first, as we do.
 #
 # **What we have:** your own gradients, four times. **What is missing:** how do they find the way back? Nobody wrote a `backward` here.
 
@@ -379,7 +383,7 @@ answer("14-hook", nodes[1] if nodes else np.nan)
 # %% [markdown]
 # ## 5. Nine traps
 #
-# Each of them has cost people days, and most of them raise no error. The order is that of a training: gradients, graph, data.
+# Each of them is easily made, and most raise no error. The order is that of a training: gradients, graph, data.
 #
 # **Accumulation.** `.grad` is added to, at every `backward`. That is useful when a batch comes in parts, and a mistake when the last step's gradient is still there. Here $L = 3w$, differentiated three times. **Predict:** what does PyTorch hold in `w.grad` after the third time?
 
@@ -390,7 +394,8 @@ guess("14-third", "w.grad after the third backward?")
 @where("torch")
 def accumulated():
     w = torch.tensor(1.0, requires_grad=True)
-    _ = [(3 * w).backward() for _ in range(3)]
+    for _ in range(3):
+        (3 * w).backward()
     return w.grad.item()
 answer("14-third", np.nan if accumulated is None else accumulated)
 
@@ -454,8 +459,8 @@ with inference(layer):
 @where("torch")
 def forgotten_eval():
     layer = torch.nn.BatchNorm1d(2, dtype=torch.float64)
-    after = layer.eval()(torch.tensor(x))[0].detach().numpy()
-    before = layer.train()(torch.tensor(x))[0].detach().numpy()
+    after = frameworks.array(layer.eval()(torch.tensor(x))[0])
+    before = frameworks.array(layer.train()(torch.tensor(x))[0])
     print("PyTorch, eval():  ", after)
     print("PyTorch, train(): ", before)
 
@@ -476,7 +481,7 @@ def whole_numbers():
 # %% [markdown]
 # Without `eval()` no error tells. Targets of a wrong type raise one, unless they are floats of the *shape of the scores*: these are taken for probabilities.
 #
-# **Softmax twice.** `cross_entropy` takes scores; the softmax is inside. A network that ends in a softmax of its own has two. It trains, slowly. Suppose it is right and sure, ten classes, probability 1 for the true one. **Predict:** what does the loss say, in nats? It should say 0.
+# **Softmax twice.** `cross_entropy` takes scores; the softmax is inside. A network that ends in a softmax of its own has two. Suppose it is right and sure, ten classes, probability 1 for the true one. **Predict:** what does the loss say, in nats? It should say 0.
 
 # %%
 guess("14-twice", "The loss of a perfect answer, softmax twice?", unit="nats")
@@ -519,7 +524,7 @@ for name, e in lost.items():
     print(f"{name}: the error lies", "between 1e-8 and 1e-5" if 1e-8 < e < 1e-5 else e)
 
 # %% [markdown]
-# Single precision keeps about seven digits, as lesson 04 measured. For training that is enough. For checking it is not.
+# Single precision keeps about seven digits. The frameworks train with it unless told otherwise. To check a gradient it is not enough.
 #
 # **Seeds.** Here every function that draws takes a generator. PyTorch and TensorFlow have one for the whole process, `torch.manual_seed`, `tf.random.set_seed`: whoever draws in between changes what comes after. JAX goes the other way: a **key** is an argument, and nothing remembers that it was used.
 
@@ -545,7 +550,7 @@ def keys():
 # %% [markdown]
 # ## 6. Weights there and back
 #
-# A network is its arrays, and an agreement how to read them. All four agree on nearly everything but one thing: PyTorch keeps $W$ as (n_out, n_in), and computes
+# A network is its arrays, and an agreement how to read them. They agree on nearly all of it. One thing differs: PyTorch keeps $W$ as (n_out, n_in), and computes
 #
 # $$y = x\,W_{\text{torch}}^\top + b, \qquad W_{\text{torch}} = W^\top . \tag{14.4}$$
 #
@@ -590,7 +595,7 @@ answer("14-biases", np.nan if two_biases is None else two_biases, form="{:.3g}")
 # %% [markdown]
 # ## 7. What does it cost, and what does it save?
 #
-# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph.
+# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler.
 #
 # The **first call** is told apart: it may trace and compile. **Predict:** for the loop, later calls: how many times as long as ours does PyTorch take?
 
@@ -616,8 +621,7 @@ seconds = np.array(list(rounds.values()))       # (rounds, rivals, problems)
 display(table(problems.milliseconds(rivals, first, seconds), ["milliseconds", *(
     f"{name}, {call}" for call in ("first", "later") for name in problems.TIMED)]))
 display(table(problems.shares(rivals, seconds), ["over ours", *problems.TIMED]))
-loop = dict(zip(rivals, np.median(seconds[:, :, 1] / seconds[:, :1, 1], axis=0)))
-answer("14-slower", loop.get("PyTorch", np.nan), form="{:.1g}")
+answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds), form="{:.1g}")
 
 # %% [markdown]
 # Where the problem is small, the first call of a traced program costs as much as dozens of later ones, or thousands.

@@ -107,3 +107,11 @@ def shares(names, rounds):
     over = np.asarray(rounds) / np.asarray(rounds)[:, :1]
     return [[name, *(f"{low:.2g} to {high:.2g}" for low, high in zip(over[:, i].min(axis=0), over[:, i].max(axis=0)))]
             for i, name in enumerate(names)]
+
+
+def median_share(name, problem, names, rounds):
+    """The median over the rounds of a rival's time over that of the first; NaN where the rival is not there."""
+    if name not in names:
+        return np.nan
+    seconds = np.asarray(rounds)[:, :, TIMED.index(problem)]
+    return np.median(seconds[:, list(names).index(name)] / seconds[:, 0])

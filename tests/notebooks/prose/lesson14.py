@@ -91,7 +91,7 @@ def twice(o):
     return abs(o.printed(r"ours: once \S+, twice (\S+)")[0] - lowest) < 1e-4 and least > lowest - 1e-9
 
 
-@says("Single precision keeps about seven digits, as lesson 04 measured.")
+@says("Single precision keeps about seven digits.")
 def single(o):
     return all(f"{name}: the error lies between 1e-8 and 1e-5" in o.text(5) for name in NAMES)
 

@@ -14,6 +14,7 @@ from course_lib import (
     Tanh,
     Tensor,
     apply,
+    maximum,
     mean_squared_error,
     numerical_gradient,
     relative_error,
@@ -23,7 +24,7 @@ from course_lib.exercises import examine, tasks
 from course_lib.layers import RNN
 from course_lib.rules.functions import sigmoid
 from course_lib.studies import frameworks
-from course_lib.studies.frameworks import imitated, jax, jnp, our_side, tf, torch
+from course_lib.studies.frameworks import imitated, jax, jnp, our_side, problems, tf, torch
 from course_lib.studies.frameworks.torch_side import from_course
 
 every_framework = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.skipif(
@@ -54,6 +55,10 @@ LOSSES = {
     "jax": lambda params, x, t: -jnp.mean(jax.nn.log_softmax(
         forward(params, x, jax.nn.sigmoid))[jnp.arange(len(t)), t]),
 }
+
+
+ARRAYS = {"torch": lambda a: torch.tensor(a, requires_grad=True), "tensorflow": lambda a: tf.Variable(a),
+          "jax": lambda a: jnp.array(a)}
 
 
 # ---- gradients ----------------------------------------------------------------------------------------------------
@@ -152,6 +157,70 @@ def test_a_layer_that_is_not_translated_is_named(name):
         frameworks.side(name).from_course(network(0, layer=ReLU))
 
 
+# ---- what the page says in words ------------------------------------------------------------------------------------
+
+TIES = {
+    "torch": lambda a: torch.autograd.grad(torch.maximum(*a).sum(), a),
+    "tensorflow": lambda a: _tape(tf.maximum, a),
+    "jax": lambda a: jax.grad(lambda a: jnp.maximum(*a).sum())(a),
+}
+
+
+def _tape(function, a):
+    with tf.GradientTape() as tape:
+        y = function(*a)
+    return tape.gradient(y, a)
+
+
+@every_framework
+def test_at_a_tie_half_goes_to_each_side_or_all_to_the_first(name):
+    frameworks.load(name)
+    sides = [frameworks.array(g) for g in TIES[name]([ARRAYS[name](np.ones(2)) for _ in range(2)])]
+    first, second = (1.0, 0.0) if name == "tensorflow" else (0.5, 0.5)
+    np.testing.assert_array_equal(sides, [[first, first], [second, second]])
+    np.testing.assert_array_equal(maximum(np.ones(2), np.ones(2))[1](np.ones(2)), [[1.0, 1.0], [0.0, 0.0]])
+
+
+@needs_torch
+def test_from_numpy_shares_its_memory_and_changes_are_not_counted():
+    frameworks.load("torch")
+    a = np.ones(2)
+    shared, copy, w = torch.from_numpy(a), torch.tensor(a), torch.ones(2, dtype=torch.float64, requires_grad=True)
+    L = (w * shared).sum()
+    a *= 7
+    L.backward()
+    assert w.grad.tolist() == [7.0, 7.0] and copy.tolist() == [1.0, 1.0]
+
+
+@needs_torch
+def test_two_biases_move_twice_as_far_for_every_draw():
+    frameworks.load("torch")
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        layer, xs = RNN(3, 4, rng=rng), rng.normal(size=(6, 5, 3))
+        module = frameworks.side("torch").loop_from_course(layer)
+        module(torch.tensor(xs))[0].square().mean().backward()
+        y, backward = layer(xs)
+        backward(2 * y / y.size)
+        for bias in list(module.parameters())[2:]:
+            assert relative_error(frameworks.array(bias.grad), layer.b.grad) < 1e-13
+
+
+def test_the_tables_of_times_tell_shares_of_the_same_round():
+    rounds = np.array([[[1.0, 2, 4], [2.0, 6, 4]], [[2.0, 2, 4], [3.0, 2, 8]], [[1.0, 2, 4], [1.0, 4, 4]]])
+    assert problems.shares(["a", "b"], rounds)[1] == ["b", "1 to 2", "1 to 3", "1 to 2"]
+    first = {"a": (1.0, 1, 1), "b": (2.0, 2, 2)}
+    assert problems.milliseconds(["a", "b"], first, rounds)[1] == ["b", *["2e+03"] * 3, "2e+03", "4e+03", "4e+03"]
+    assert problems.median_share("b", "loop", ["a", "b"], rounds) == 2.0
+    assert np.isnan(problems.median_share("c", "loop", ["a", "b"], rounds))
+
+
+def test_an_error_is_relative_to_the_largest_entry_of_its_own_gradient():
+    assert problems.error([np.array([1.0, 10.5]), np.array([0.1])], [np.array([1.0, 10.0]), np.array([0.1])]) == 0.05
+    with pytest.raises(ValueError):
+        problems.error([np.ones(2)], [np.ones(2), np.ones(2)])
+
+
 # ---- what is here, and what is not ----------------------------------------------------------------------------------
 
 def run(code):
@@ -231,10 +300,6 @@ def test_what_imitates_pytorch_adds_up_as_pytorch_does():
 
 
 # ---- the checks take what frameworks compute -----------------------------------------------------------------------
-
-ARRAYS = {"torch": lambda a: torch.tensor(a, requires_grad=True) * 1.0, "tensorflow": lambda a: tf.Variable(a),
-          "jax": lambda a: jnp.array(a)}
-
 
 @every_framework
 def test_a_right_answer_in_arrays_of_a_framework_is_right(name):
