@@ -37,13 +37,13 @@ from course_lib.page.notebook import show_source, table
 from course_lib.page.running import each, watched
 from course_lib.rules.functions import sigmoid, softmax, tanh
 from course_lib.studies import frameworks
-from course_lib.studies.frameworks import (jax, jnp, our_side, problems,
-    tf, torch, torch_side, where)
+from course_lib.studies.frameworks import our_side, problems, torch_side, where
 from course_lib.widgets.lesson14 import tracing_explorer, translation_explorer
 from course_lib.widgets.predictions import answer, guess
 np.set_printoptions(precision=4, suppress=True)
 for name in watched(frameworks.NAMES, label="loading"):
     frameworks.load(name)
+torch, tf, jax, jnp = frameworks.packages()
 
 # %% [markdown]
 # ## 1. Who is here?
@@ -595,7 +595,7 @@ answer("14-biases", np.nan if two_biases is None else two_biases, form="{:.3g}")
 # %% [markdown]
 # ## 7. What does it cost, and what does it save?
 #
-# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler.
+# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler, which took most of a minute where we tried.
 #
 # The **first call** is told apart: it may trace and compile. **Predict:** for the loop, later calls: how many times as long as ours does PyTorch take?
 
@@ -618,10 +618,10 @@ rounds = each(range(5), one_round, label="rounds",
 # %%
 # NBVAL_IGNORE_OUTPUT
 seconds = np.array(list(rounds.values()))       # (rounds, rivals, problems)
-display(table(problems.milliseconds(rivals, first, seconds), ["milliseconds", *(
-    f"{name}, {call}" for call in ("first", "later") for name in problems.TIMED)]))
+display(table(problems.milliseconds(rivals, first, seconds), problems.CALLS))
 display(table(problems.shares(rivals, seconds), ["over ours", *problems.TIMED]))
-answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds), form="{:.1g}")
+answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds),
+       form="{:.1g}")
 
 # %% [markdown]
 # Where the problem is small, the first call of a traced program costs as much as dozens of later ones, or thousands.

@@ -71,6 +71,12 @@ def loaded(name):
     return name in _loaded
 
 
+def packages():
+    """torch, tf, jax, jnp: the packages that are loaded; what stands for the others says what is missing when used."""
+    return [importlib.import_module(later._name) if later._name.split(".")[0] in _loaded else later
+            for later in (torch, tf, jax, jnp)]
+
+
 def here(*, load_all=False):
     """A ``Row`` for each framework that is loaded; ``load_all``: load those that are installed before."""
     return [side(name).row() for name in NAMES if (load(name) if load_all else loaded(name))]

@@ -76,6 +76,7 @@ def round_trip(name, net, layer, x, xs):
 # ---- time -----------------------------------------------------------------------------------------------------------
 
 TIMED = "network", "loop", "wide network"
+CALLS = ["milliseconds", *(f"{problem}, {call}" for call in ("first", "later") for problem in TIMED)]
 
 
 def rivals(losses, loops):

@@ -264,6 +264,14 @@ print(f.missing({name!r}, now=False)); f.load({name!r}); print(f.missing({name!r
     assert found.stdout == f"{title}: not loaded yet; run the first code cell again\nNone {title}\n"
 
 
+@every_framework
+def test_packages_are_those_that_are_loaded(name):
+    package = frameworks.load(name)
+    assert any(p is package for p in frameworks.packages())
+    assert all(p is not later for p, later, known in zip(frameworks.packages(), (torch, tf, jax, jnp),
+               ("torch", "tensorflow", "jax", "jax")) if frameworks.loaded(known))
+
+
 def test_an_unknown_framework_is_refused():
     with pytest.raises(ValueError, match="'theano' is not known; there are torch, tensorflow, jax"):
         frameworks.missing("theano")
