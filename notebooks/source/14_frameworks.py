@@ -6,7 +6,7 @@
 # After this lesson you can
 #
 # - read a network in PyTorch, TensorFlow and JAX line by line, and say which line is which of ours;
-# - prove that their gradients are yours, to the last digits of float64;
+# - prove that their gradients are yours, to fourteen digits;
 # - tell a graph that is recorded from a program that is traced, by what it prints;
 # - give each of them a backward of your own;
 # - recognise nine traps, and carry weights there and back.
@@ -176,7 +176,7 @@ answer("14-digits", np.nan if not present or errors.incomplete else
        "14 or more" if digits >= 14 else "10 to 12" if digits >= 10 else "6 to 8")
 
 # %% [markdown]
-# The same numbers, to within a few units of the last digit. No framework knows another derivative than the chain rule, or another order than from the end to the start. What is left of a difference is the order in which sums are rounded.
+# The same numbers, to fourteen digits or more. No framework knows another derivative than the chain rule, or another order than from the end to the start. What is left of a difference is the order in which sums are rounded.
 #
 # Only where there is no derivative, they choose: at a tie of `maximum`, PyTorch and JAX pay half to each side, TensorFlow all to the first, as we do.
 #
@@ -595,7 +595,7 @@ answer("14-biases", np.nan if two_biases is None else two_biases, form="{:.3g}")
 # %% [markdown]
 # ## 7. What does it cost, and what does it save?
 #
-# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler, which took most of a minute where we tried.
+# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler, which took most of a minute where this page was made.
 #
 # The **first call** is told apart: it may trace and compile. **Predict:** for the loop, later calls: how many times as long as ours does PyTorch take?
 
@@ -633,7 +633,7 @@ answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds),
 # %% [markdown]
 # ## Summary
 #
-# - The forward pass of a network may be the same text in four libraries; the gradients are the same numbers, to the last digits.
+# - The forward pass of a network may be the same text in four libraries; the gradients are the same numbers, to fourteen digits.
 # - A recorded graph (ours, PyTorch, the tape) holds what happened. A traced program (`jit`, `tf.function`, `torch.compile`) holds what would happen, for one kind of argument, and runs no Python.
 # - Every `backward` of this course has a place to go: `torch.autograd.Function`, `tf.custom_gradient`, `jax.custom_vjp`.
 # - Most traps raise no error. A check of the gradients, in float64 and beside the code, finds those that change a gradient.

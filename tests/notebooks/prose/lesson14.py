@@ -28,7 +28,8 @@ def timed(o):
 
 # ---- gradients ----------------------------------------------------------------------------------------------------
 
-@says("The same numbers, to within a few units of the last digit.", "their gradients are yours, to the last digits")
+@says("The same numbers, to fourteen digits or more.", "their gradients are yours, to fourteen digits",
+      "the gradients are the same numbers, to fourteen digits.")
 def equal(o):
     columns = [o.by("framework", column) for column in ("network", "loop")]
     return all(sorted(c) == sorted(NAMES) and set(c.values()) == {"below 1e-14"} for c in columns) \
