@@ -48,6 +48,8 @@ PUBLIC = ("checks", "data", "graph", "layers", "metrics", "optim", "rules", "sav
           "training")                                   # of __init__
 FOREIGN = {                                             # packages other than NumPy, and who may import them
     "data.zipcodes": ("h5py",),                         # inside a function, for a file that the reader has
+    "studies.frameworks.torch_side": ("torch",), "studies.frameworks.tensorflow_side": ("tensorflow",),
+    "studies.frameworks.jax_side": ("jax",),            # inside functions, for a lesson that runs without, too
     "page.plotting": ("matplotlib", "IPython"), "page.notebook": ("IPython",), "page.running": ("tqdm",),
     "page.pictures": ("PIL",),
     "widgets": ("ipywidgets", "IPython", "traitlets", "matplotlib", "PIL"),
@@ -193,8 +195,8 @@ def test_importing_the_package_and_using_its_core_loads_nothing_heavy():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert "numpy" in loaded
-    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "tqdm", "torch", "nbformat", "jupytext", "traitlets",
-                         "scipy"}
+    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "tqdm", "torch", "tensorflow", "jax", "nbformat",
+                         "jupytext", "traitlets", "scipy"}
 
 
 @every_module
@@ -209,6 +211,7 @@ def test_no_global_random_state(path):
 
 PRINTS = {("checks", "check_gradients"), ("page.running", "progress"), ("page.running", "watched"),
           ("page.running", "each"), ("exercises.engine", "say"), ("exercises.overview", "progress_table"),
+          ("studies.frameworks", "where"),
           ("environment", "")}
 
 

@@ -6,7 +6,8 @@
     python -m course_lib.exercises --export FILE             the progress of this machine into a new file
     python -m course_lib.exercises --import FILE             the progress in a file added to that of this machine
 
-Exit status: 0 right, 1 wrong, 2 not done yet, 3 nothing could be checked (no such task, file or function).
+Exit status: 0 right, 1 wrong, 2 not done yet, 3 nothing could be checked (no such task, file or function; a package
+that the task needs is not installed).
 Progress is written only with --record. The answer runs in a process of its own, which is ended when it takes too long.
 """
 
@@ -154,7 +155,7 @@ def _examined(options):
         return {"task": task.id, "status": NOTHING, "passed": False, "fault": None,
                 "lines": [head, f"  {file.name} has no function {name}: the task asks for {task.signature}"]}
     report = examine(task, names[name])
-    status = RIGHT if report.passed else WRONG if report.fault else NOT_DONE
+    status = RIGHT if report.passed else WRONG if report.fault else NOTHING if report.unchecked else NOT_DONE
     fault = report.fault and {"name": report.fault.name, "text": report.fault.text}
     return {"task": task.id, "status": status, "passed": report.passed, "fault": fault, "lines": report.lines}
 

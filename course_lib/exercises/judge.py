@@ -30,8 +30,9 @@ from course_lib.exercises.values import (
     tolerance_for,
 )
 
-Report = namedtuple("Report", "task passed fault lines")
-Report.__doc__ = "What a check found: ``fault`` is None when passed or not done; ``lines`` are what is printed."
+Report = namedtuple("Report", "task passed fault lines unchecked", defaults=(None,))
+Report.__doc__ = ("What a check found: ``fault`` is None when passed or not done; ``lines`` are what is printed; "
+                  "``unchecked`` says what is missing on this machine, where the answer could not be judged.")
 
 FEW = 14                    # numbers that a person can look through: cases of so many are printed
 FACTORS = ("sign", "factor 2", "missing 1/N", "extra 1/N", "constant factor", "constant offset")
@@ -40,9 +41,13 @@ FACTORS = ("sign", "factor 2", "missing 1/N", "extra 1/N", "constant factor", "c
 def examine(task, answer, seed=0):
     """Run all stages on ``answer`` with random cases from ``seed``; stop at the first fault. Prints nothing."""
     lines = [f"{task.id} {task.title}"]
+    lacking = task.needs() if task.needs else None          # before the limits: it may load a large package
     with _quiet(), Visit() as visit:
         try:
             trial = _Trial(task, answer, visit, seed)
+            if lacking and trial.answer is not None:
+                attempt(trial.answer, task.small[:task.reference.__code__.co_argcount])     # not done yet?
+                return Report(task, False, None, [f"{task.id} {task.title}: not checked. {lacking}"], lacking)
             for title, stage in trial.stages():
                 lines.append(f"  ✗ {title}")
                 fault = stage()

@@ -89,6 +89,8 @@ class Task:
     hunt                   the name of the slip with which the learner's copy of a bug hunt begins
     fresh                  True where the text asks for new arrays: what was given must not be given back
     shown                  a line printed when all is right, such as the formula that was derived
+    needs                  ``needs() -> None``, or one line that says what is missing on this machine: then the answer
+                           is not judged, which is neither right nor wrong. It loads what is there, outside the limits
     """
 
     id: str
@@ -114,6 +116,7 @@ class Task:
     hunt: str = None
     fresh: bool = False
     shown: str = None
+    needs: object = None
 
     @property
     def signature(self):

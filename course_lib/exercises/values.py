@@ -111,6 +111,8 @@ def _foreign(value, function, above, left):
     if hasattr(type(value), "__array__") or hasattr(type(value), "__array_interface__"):
         if hasattr(value, "detach"):                        # a tensor that takes part in a graph
             value = value.detach()
+        if hasattr(value, "cpu"):                           # and that may lie on an accelerator
+            value = value.cpu()
         return plain(np.asarray(value), function, above, left)
     if hasattr(type(value), "__next__"):
         raise Unusable("iterator", f"an iterator ({type(value).__name__}) was returned, which gives its values only "

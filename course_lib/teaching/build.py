@@ -18,6 +18,9 @@ the lesson after, and the list of all lessons.
 to its last, or when a stored output was changed by hand (the build leaves the outputs' SHA-256 in the notebook; this
 also covers pictures and the few outputs that differ from machine to machine). That the cells still print what is
 stored is tested by ``pytest --nbval``.
+
+What is stored of lesson 14 shows PyTorch, TensorFlow and JAX: where one of them is not installed, that lesson and its
+solved sheet are not built, which is told. ``--check`` needs none of them.
 """
 
 import argparse
@@ -29,8 +32,10 @@ import re
 import sys
 import tempfile
 
+from course_lib.studies import frameworks
 from course_lib.teaching import ROOT, hindrance
 
+NEEDS = {"14_frameworks": frameworks.NAMES}           # what has to be installed for what is stored
 NAVIGATION = "navigation"                              # the tag of the cell that the build writes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
@@ -239,10 +244,24 @@ def main(arguments=None):
         environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1",
                        "PYTHONHASHSEED": "0"}
         os.environ.update(environment)                  # inherited by the kernels
+        refused = []
         for path, notebook, executed in found:
+            if executed and (absent := lacking(path.stem)):
+                refused.append(f"{path.relative_to(ROOT)} was not built: {absent}")
+                continue
             print(path.relative_to(ROOT), flush=True)
             write(execute(notebook, path.parent) if executed else notebook, path)
-    return 0
+    print(*refused, sep="\n", end="\n" if refused else "", file=sys.stderr)
+    return 1 if refused else 0
+
+
+def lacking(name):
+    """What is not installed and must be shown in the stored outputs of a notebook, as one line; or None."""
+    absent = [frameworks.TITLES[n] for n in NEEDS.get(name, ()) if not frameworks.installed(n)]
+    if not absent:
+        return None
+    return (f"its stored outputs show PyTorch, TensorFlow and JAX, and here {' and '.join(absent)} "
+            f"{'is' if len(absent) == 1 else 'are'} not installed; to install: {frameworks.INSTALL}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ PARTS = (                           # name, row and column of its first box, tit
     ("Part III. Case studies", 2, 2, ("Recognising faces", "Understanding voice commands", "Beyond perception")),
     ("Part IV. Perspective", 3, 0, ("The same in PyTorch, TensorFlow and JAX", "Limits", "Myths, tested")),
 )
-READY = 13                          # lessons 00 to 12 are here, the others are coming
+READY = 15                          # lessons 00 to 14 are here, the others are coming
 BOX, GAP, COLUMNS = 138, 14, 5
 TOPS = (32, 116, 232, 348)          # of the rows of boxes
 

@@ -197,6 +197,7 @@ course_map()
 # | [11 Recognising faces](11_recognising_faces.ipynb) | How does a network learn that two photographs show the same person? | [sheet 11](../exercises/11_recognising_faces.ipynb) |
 # | [12 Understanding voice commands](12_understanding_voice_commands.ipynb) | Can what was learnt on one language be used for another? | [sheet 12](../exercises/12_understanding_voice_commands.ipynb) |
 # | [13 Beyond perception](13_beyond_perception.ipynb) | What else is a gradient good for? | [sheet 13](../exercises/13_beyond_perception.ipynb) |
+# | [14 The same in PyTorch, TensorFlow and JAX](14_frameworks.ipynb) | What do the frameworks do for me? | [sheet 14](../exercises/14_frameworks.ipynb) |
 
 # %% [markdown]
 # ## 5. How an exercise is checked

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from answers import collected
+from answers import checkable, collected
 
 from course_lib.exercises import Slip, examine, tasks
 from course_lib.exercises.matrix import matrix
@@ -16,6 +16,7 @@ MISTAKES = [pytest.param(task_id, mistake, id=f"{task_id} {mistake.name} {i}")
 
 @pytest.mark.parametrize("task_id", tasks())
 def test_the_reference_passes_under_50_seeds(task_id):
+    checkable(task_id)
     task = tasks()[task_id]
     failed = [(seed, report.lines) for seed in range(50) if not (report := examine(task, task.reference, seed)).passed]
     assert not failed, failed[:2]
@@ -23,6 +24,7 @@ def test_the_reference_passes_under_50_seeds(task_id):
 
 @pytest.mark.parametrize("task_id, function", UNUSUAL)
 def test_a_right_answer_passes_however_it_is_written(task_id, function):
+    checkable(task_id)
     for seed in range(3):
         report = examine(tasks()[task_id], function, seed)
         assert report.passed, "\n".join(report.lines)
@@ -42,6 +44,7 @@ def test_no_right_draw_is_refused_by_its_statistics(answer):
 
 @pytest.mark.parametrize("task_id, mistake", MISTAKES)
 def test_every_known_mistake_gets_its_own_name(task_id, mistake):
+    checkable(task_id)
     if tasks()[task_id].steps:
         right = tasks()[task_id].reference()
         assert any(mistake.function()[key] != right[key] for key in right)
@@ -52,6 +55,7 @@ def test_every_known_mistake_gets_its_own_name(task_id, mistake):
 
 @pytest.mark.parametrize("task_id", tasks())
 def test_every_slip_is_found_by_a_case(task_id):
+    checkable(task_id)
     task = tasks()[task_id]
     assert not [name for name, killers in matrix(task) if not killers]
     assert len({(s.name, s.edits) for s in task.suspects if isinstance(s, Slip)}) == sum(

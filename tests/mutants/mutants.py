@@ -1007,4 +1007,36 @@ MUTANTS = [
         "exercises/lesson13.py", "exercises/test_tasks.py",
         ("np.add.at(dP, users, (error", "np.add.at(dP, users, (2 * error", "13-6"),
     ),
+    # ---- lesson 14: none of these needs a framework ---------------------------------------------------------------
+    *_edits(
+        "studies/frameworks/__init__.py", "studies/frameworks/test_frameworks.py",
+        ("if line is None:\n            return function()", "if True:\n            return function()", "without_any"),
+        ("if error < 10.0 ** -digits", "if error > 10.0 ** -digits", "bound"),
+    ),
+    *_edits(
+        "studies/frameworks/imitated.py", "studies/frameworks/test_frameworks.py",
+        ("= self.weights.grad + self.gradient", "= self.gradient", "imitates"),
+    ),
+    *_edits(
+        "studies/frameworks/problems.py", "studies/frameworks/test_frameworks.py",
+        ("over = np.asarray(rounds) / np.asarray(rounds)[:, :1]", "over = np.asarray(rounds) / np.asarray(rounds)[:1]",
+         "tables"),
+        ("/ np.max(np.abs(o)) for", "for", "its_own"),
+    ),
+    *_edits(
+        "studies/frameworks/our_side.py", "studies/frameworks/test_frameworks.py",
+        ("2 / error.size", "1 / error.size", "rivals"),
+    ),
+    *_edits(
+        "widgets/lesson14.py", "widgets/test_lesson14.py",
+        ('return call if way == "tf.function" else "a number"', "return call", "press"),
+    ),
+    *_edits(
+        "exercises/lesson14.py", "exercises/test_tasks.py",
+        ("            (loss / len(parts)).backward()", "            loss.backward()", "14-4"),
+    ),
+    *_edits(
+        "exercises/judge.py", "studies/frameworks/test_frameworks.py",
+        ("if lacking and trial.answer is not None:", "if False:", "neither"),
+    ),
 ]

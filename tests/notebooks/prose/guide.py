@@ -46,6 +46,7 @@ STUMBLES = {
     "11": ("a random split", "false accepts", '"Frozen', '"± 0.005', "a loss"),
     "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
     "13": ('"The network', "the payment", '"The subtraction', "padding", "one payment", "`dP[users]"),
+    "14": ('"The framework', "`optimizer", "a square W", "a softmax"),
 }
 says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))
 

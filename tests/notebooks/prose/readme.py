@@ -17,7 +17,7 @@ says(f"Needed: Python {PYTHON} or newer", f"If `python3` is older than {PYTHON},
 says("the network of 1989 that read zip codes", quoted("LeCun and others 1989, Neural Computation 1, 541-551"))
 says(f"After lessons {LESSONS[0]} to {LESSONS[-1]} you can", computed())
 says(*(f"| [{title(number)}](notebooks/{lesson(number).path.name}) |" for number in LESSONS), computed())
-says("| 14 The same", "| 15 Limits", "| 16 Myths", given("what is planned: no notebook yet"))
+says("| 15 Limits", "| 16 Myths", given("what is planned: no notebook yet"))
 
 
 @says("Each lesson from 01 on has a sheet of the same name")

@@ -113,3 +113,10 @@ says("Five networks were trained on 200 digits", lambda o: diagnosis.ROWS)
 def stopped(o):
     losses = np.array([1.0, 0.8, 0.9, 0.7, 0.8, 0.7, 0.9, 0.5])
     return tasks()["07-8"].reference(losses, 3) == (7, 4)
+
+on("sheet13")
+says("0 may stand anywhere in the row. Row 0 of `E` is a row", "holds $1/T_n$ at real words and 0 elsewhere.",
+     given("the number of no word"))
+
+on("sheet14")
+says("as if the switch were a ramp from −1 to 1:", RANGES)

@@ -1,0 +1,107 @@
+"""What lesson 14 needs of PyTorch beside its page: networks there and back, and a step to be timed."""
+
+import numpy as np
+
+from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
+from course_lib.studies.frameworks import Row, array
+
+
+def prepare():
+    """One thread, as NumPy has in this course; an NVIDIA card, where there is one, for all that is made from now on."""
+    import torch
+    torch.set_num_threads(1)
+    if torch.cuda.is_available():
+        torch.set_default_device("cuda")
+
+
+def row():
+    """Name, version, device, and the type of a Python number."""
+    import torch
+    x = torch.tensor(0.1)
+    return Row("PyTorch", torch.__version__.split("+")[0], x.device.type, str(x.dtype).removeprefix("torch."))
+
+
+def from_course(net):
+    """A network of Dense, Sigmoid and Tanh as ``torch.nn.Sequential`` with the same weights. PyTorch keeps W as
+    (n_out, n_in) and computes x Wᵀ + b, so W is transposed."""
+    import torch
+    layers, state = [], {}
+    for i, layer in enumerate(net.layers):
+        if isinstance(layer, Dense):
+            layers.append(torch.nn.Linear(*layer.W.data.shape, dtype=torch.float64))
+            state[f"{i}.weight"] = torch.tensor(layer.W.data.T)
+            state[f"{i}.bias"] = torch.tensor(layer.b.data)
+        else:
+            layers.append({Sigmoid: torch.nn.Sigmoid, Tanh: torch.nn.Tanh}[_known(layer)]())
+    module = torch.nn.Sequential(*layers)
+    module.load_state_dict(state)
+    return module
+
+
+def to_course(module):
+    """A ``torch.nn.Sequential`` of Linear, Sigmoid and Tanh as a network of this course with copies of the weights."""
+    import torch
+    layers = []
+    for layer in module:
+        if isinstance(layer, torch.nn.Linear):
+            dense = Dense(layer.in_features, layer.out_features, rng=np.random.default_rng(0))
+            dense.W.data = layer.weight.detach().cpu().numpy().T.copy()
+            dense.b.data = layer.bias.detach().cpu().numpy().copy()
+            layers.append(dense)
+        else:
+            layers.append({torch.nn.Sigmoid: Sigmoid, torch.nn.Tanh: Tanh}[type(layer)]())
+    return Sequential(*layers)
+
+
+def loop_from_course(layer):
+    """An RNN layer as ``torch.nn.RNN``: W and U transposed. PyTorch has two biases, which are added; one holds ours."""
+    import torch
+    D, H = layer.W.data.shape
+    module = torch.nn.RNN(D, H, dtype=torch.float64)
+    module.load_state_dict({"weight_ih_l0": torch.tensor(layer.W.data.T), "weight_hh_l0": torch.tensor(layer.U.data.T),
+                            "bias_ih_l0": torch.tensor(layer.b.data), "bias_hh_l0": torch.zeros(H).double()})
+    return module
+
+
+def loop_to_course(module):
+    """A ``torch.nn.RNN`` of one layer as an RNN of this course; its two biases are added into one."""
+    layer = RNN(module.input_size, module.hidden_size, rng=np.random.default_rng(0))
+    W, U, b, c = (p.detach().cpu().numpy() for p in module.parameters())
+    layer.W.data, layer.U.data, layer.b.data = W.T.copy(), U.T.copy(), b + c
+    return layer
+
+
+def there_and_back(net, x):
+    """What the network gives for x when PyTorch runs it, and the network that comes back."""
+    import torch
+    module = from_course(net)
+    return array(module(torch.tensor(x))), to_course(module)
+
+
+def loop_there_and_back(layer, xs):
+    """The same for an RNN layer: its states (T, N, H)."""
+    import torch
+    module = loop_from_course(layer)
+    return array(module(torch.tensor(xs))[0]), loop_to_course(module)
+
+
+def steps(loss, params, *data):
+    """``{how: a function that computes the gradients once}``: as PyTorch does by itself."""
+    import torch
+    nodes = [torch.tensor(p, requires_grad=True) for p in params]
+    data = [torch.tensor(d) for d in data]
+
+    def eager():
+        for node in nodes:
+            node.grad = None
+        loss(nodes, *data).backward()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()                        # an accelerator works on while Python goes on
+        return [node.grad for node in nodes]
+    return {"PyTorch": eager}
+
+
+def _known(layer):
+    if type(layer) not in (Sigmoid, Tanh):
+        raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
+    return type(layer)
