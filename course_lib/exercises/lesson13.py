@@ -393,7 +393,8 @@ MEANS = Task(
 def tied_autoencoder(x, W, b, c):
     """An autoencoder with one matrix: z = tanh(x W + b), y = z Wᵀ + c.
 
-    x (N, D), W (D, k), b (k,), c (D,)  ->  y (N, D), backward: dy (N, D) -> dx, dW, db, dc
+    x (N, D), W (D, k), b (k,), c (D,)
+    Returns  y (N, D), backward;  backward(dy) -> dx, dW, db, dc
     """
     z = np.tanh(x @ W + b)
     y = z @ W.T + c

@@ -282,8 +282,7 @@ show_source(rounding.local_error, rounding.rounding_errors)
 found = {name: judged(s) for name, s in sums.items()}
 np.testing.assert_allclose([one.ratio for one in found.values()], 1, rtol=1e-3)
 display(table([one.row(name) for name, one in found.items()], rounding.Judged.HEADER))
-for name, s in sums.items():
-    print(f"{name}: {rounding.lost(s):,} additions change nothing")
+print("additions that change nothing:", {n: rounding.lost(s) for n, s in sums.items()})
 lesson13.summing_explorer()
 
 # %% [markdown]
@@ -573,6 +572,8 @@ people, films = known.shape
 print(f"{len(ratings.stars):,} ratings, {people} people, {films:,} films;",
       f"{known.mean():.2%} of the table is learnt from. {later:.0%} of that is later",
       f"than a person's first judged rating; {shared:.0%} share person and second")
+
+# %%
 with figure(alt="Most of the table is empty, even for these films") as ax:
     ax.imshow(recommendation.most_rated(known, 300), cmap="Greys", aspect="auto")
     ax.set(title="The films rated most, 300 of them", xlabel="film", ylabel="person")
@@ -684,16 +685,14 @@ lesson13.film_explorer(model.Q.data)
 # | 13-4 | the mean of a sentence's words | write |
 # | 13-5 | an autoencoder with tied weights | write |
 # | 13-6 | the gradients of ratings | write |
-
-# %% [markdown]
+#
 # ## Further reading
 #
-# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16, 146–160.
-# - E. Lorenz (1996), Predictability: a problem partly solved, *Seminar on Predictability*, ECMWF, Reading.
-# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms for analysis and assimilation of meteorological observations, *Tellus* 38A, 97–110.
-# - C. Pires, R. Vautard, O. Talagrand (1996), On extending the limits of variational assimilation in nonlinear chaotic systems, *Tellus* 48A, 96–121.
-# - C. Hutto, E. Gilbert (2014), VADER: a parsimonious rule-based model for sentiment analysis of social media text, *ICWSM*. The sentences and their ratings.
-# - B. Pang, L. Lee (2005), Seeing stars, *ACL*.
-# - P. Baldi, K. Hornik (1989), Neural networks and principal component analysis, *Neural Networks* 2, 53–58.
-# - F. M. Harper, J. Konstan (2015), The MovieLens datasets: history and context, *ACM Transactions on Interactive Intelligent Systems* 5. The ratings.
-# - Y. Hu, Y. Koren, C. Volinsky (2008), Collaborative filtering for implicit feedback datasets, *ICDM*.
+# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16.
+# - E. Lorenz (1996), Predictability: a problem partly solved, *ECMWF Seminar on Predictability*.
+# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms for analysis and assimilation, *Tellus* 38A.
+# - C. Pires, R. Vautard, O. Talagrand (1996), Extending the limits of variational assimilation, *Tellus* 48A.
+# - C. Hutto, E. Gilbert (2014), VADER, *ICWSM*. The sentences and ratings.
+# - P. Baldi, K. Hornik (1989), Neural networks and principal component analysis, *Neural Networks* 2.
+# - F. M. Harper, J. Konstan (2015), The MovieLens datasets, *ACM TiiS* 5. The films.
+# - Y. Hu, Y. Koren, C. Volinsky (2008), Collaborative filtering for implicit feedback, *ICDM*.

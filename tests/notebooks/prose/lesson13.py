@@ -195,7 +195,7 @@ def estimate_and_bound(o):
 
 @says("a term beyond $k = 4096$ is less than half of the sum's last digit, and lost entirely")
 def lost_terms(o):
-    lost = o.printed(r"large first: (\S+) additions change nothing", section=ROUNDING)
+    lost = o.printed(r"additions that change nothing: \{'large first': (\d+)", section=ROUNDING)
     return 1 / 4097 ** 2 < 2.0 ** -24 and lost == [10_000 - 4096]
 
 
