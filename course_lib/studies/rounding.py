@@ -115,7 +115,7 @@ def total(ks):
 
 def lost(y):
     """How many additions return their first input: what they should add is rounded away."""
-    return sum(rule_name(v.rule) == "add" and v.data == v.inputs[0].data for v in topological_order(y))
+    return sum(rule_name(v.rule) == "add" and bool(v.data == v.inputs[0].data) for v in topological_order(y))
 
 
 def random_quadratics(seed, count=200):

@@ -81,14 +81,19 @@ class SentenceBatches:
         self.numbers, self.t, self.size, self.rng = numbers, np.asarray(t, dtype=dtype)[:, np.newaxis], size, rng
         self.lengths = np.array([len(row) for row in numbers])
 
+    def _pools(self, order):
+        """Pools of about sixteen batches, each with its number of batches: sorted within a pool, the sentences of a
+        batch are random, and alike in length."""
+        pools = np.array_split(order, max(len(order) // self.size // 16, 1))
+        return [(pool, max(len(pool) // self.size, 1)) for pool in pools]
+
     def __len__(self):
-        return max(len(self.numbers) // self.size, 1)
+        return sum(count for _, count in self._pools(np.arange(len(self.numbers))))
 
     def __iter__(self):
-        order = self.rng.permutation(len(self.numbers))
-        pools = np.array_split(order, max(len(self) // 16, 1))      # sorted within pools: random, and alike in length
-        batches = [part for pool in pools for part in np.array_split(
-            pool[np.argsort(self.lengths[pool], kind="stable")], max(len(pool) // self.size, 1))]
+        pools = self._pools(self.rng.permutation(len(self.numbers)))
+        batches = [part for pool, count in pools for part in np.array_split(
+            pool[np.argsort(self.lengths[pool], kind="stable")], count)]
         for i in self.rng.permutation(len(batches)):
             yield filled([self.numbers[n] for n in batches[i]]), self.t[batches[i]]
 

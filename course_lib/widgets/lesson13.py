@@ -248,7 +248,8 @@ def summing_explorer():
 
 # ---- sentiment ------------------------------------------------------------------------------------------------------
 
-EXAMPLES = {"not bad": "It is not bad at all.", "good": "A good film.", "not good": "Not a good film.",
+FIRST = "It is not bad at all."                     # where Reset leads back to
+EXAMPLES = {"good": "A good film.", "not good": "Not a good film.",
             "masterpiece": "A failed masterpiece.", "better": "I have never seen a better film."}
 ACROSS, CELL = 880, 22                              # the picture's width, a line's height
 TOLD_BY = {"gradient": "gradient times vector", "left out": "leaving each word out"}
@@ -328,7 +329,7 @@ def sentiment_explorer(learnt=None, line=None):
         alt="A sentence, and below each word what it adds to the score: in a network that reads, in a linear model of "
             "counted words, and in a lexicon. Type a sentence of your own.",
         picture=sentiment_picture, readout=sentiment_readout, compute=lambda state: read_sentence(state, models),
-        controls={"sentence": text_field("Sentence", EXAMPLES["not bad"], tooltip="Type any English sentence"),
+        controls={"sentence": text_field("Sentence", FIRST, tooltip="Type any English sentence"),
                   "by": choice("Network's words by", [(words, key) for key, words in TOLD_BY.items()], "gradient",
                                tooltip="How is told what a word adds in the network?")},
         actions={f"“{name}”": lambda state, s=s: {"sentence": s} for name, s in EXAMPLES.items()})

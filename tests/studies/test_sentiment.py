@@ -147,3 +147,9 @@ def test_faults_of_the_source_are_repaired():
 def test_shuffled_sentences_keep_their_words():
     [mixed] = sentiment.shuffled(["Not a good film, is it?"], np.random.default_rng(0))
     assert sorted(sentiment.words_in(mixed)) == sorted(sentiment.words_in("Not a good film, is it?"))
+
+
+@pytest.mark.parametrize("n", (1, 63, 64, 129, 1000, 7423))
+def test_the_number_of_batches_is_told_before(n):
+    batches = SentenceBatches([np.arange(1 + k % 7) for k in range(n)], np.zeros(n), 64, rng=np.random.default_rng(0))
+    assert len(batches) == len(list(batches))
