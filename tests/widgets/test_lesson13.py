@@ -164,17 +164,13 @@ def test_the_plane_of_codes_tells_the_nearest_held_out_digits():
         assert told in shown.readout
 
 
-def test_both_planes_decode_the_mean_at_their_middle_if_the_decoder_is_straight():
-    digits = load_digits()
-    net = autoencoder.network(2, np.random.default_rng(4), encoder=False, decoder=False)
-    principal = autoencoder.Principal(digits.x_train)
-    values = principal.P[:, :2], -principal.mean @ principal.P[:, :2], principal.P[:, :2].T, principal.mean
-    for p, value in zip(net.params, values):
-        p.data = value
-    explorer = w.code_plane_explorer(net)
-    found = explorer.compute({"first": 0.0, "second": 0.0})
-    for pixels, _, _ in found.values():
-        np.testing.assert_allclose(pixels.ravel(), autoencoder.inked(principal.mean), atol=1e-12)
+def test_a_place_is_told_in_standard_deviations_of_the_codes():
+    digits, principal = load_digits(), autoencoder.Principal(load_digits().x_train)
+    plane = w._Plane(lambda x: principal.code(x, 2), principal.decoded, digits)
+    for place in ((0.0, 0.0), (1.0, -2.0)):
+        code = np.array(place) * np.sqrt(principal.variances[:2])
+        expected = autoencoder.inked(principal.mean + code @ principal.P[:, :2].T)
+        np.testing.assert_allclose(plane.at(place)[0].ravel(), expected, atol=1e-12)
 
 # ---- recommendation -------------------------------------------------------------------------------------------------
 
