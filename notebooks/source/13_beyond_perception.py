@@ -176,11 +176,13 @@ print(f"errors double in {assimilation.doubling_time(ring.truth):.2f} units of t
 #
 # Missing is the rule of one step. Place $k$ was read by its left neighbour as $x_{j+1}$, by the right one as $x_{j-1}$, two places on as $x_{j-2}$. Each pays:
 #
-# $$\mathrm dx_k = \mathrm da_{k-1} - \mathrm da_{k+2} + \mathrm db_{k+1} - \mathrm dy_k, \qquad \mathrm da_j = \mathrm dy_j\,b_j, \quad \mathrm db_j = \mathrm dy_j\,a_j \tag{13.8}$$
+# $$\begin{aligned} \mathrm da_j &= \mathrm dy_j\,b_j, \qquad \mathrm db_j = \mathrm dy_j\,a_j \\
+# \mathrm dx_k &= \mathrm da_{k-1} - \mathrm da_{k+2} + \mathrm db_{k+1} - \mathrm dy_k \end{aligned} \tag{13.8}$$
 #
 # A Runge-Kutta step asks four times for (13.5), its backward four times for (13.8), which pays $d_4$ to $d_1$:
 #
-# $$y = x + \tfrac{h}{6}(k_1 + 2k_2 + 2k_3 + k_4), \qquad \mathrm dx = \mathrm dy + d_1 + d_2 + d_3 + d_4 \tag{13.9}$$
+# $$\begin{aligned} y &= x + \tfrac{h}{6}(k_1 + 2k_2 + 2k_3 + k_4) \\
+# \mathrm dx &= \mathrm dy + d_1 + d_2 + d_3 + d_4 \end{aligned} \tag{13.9}$$
 
 # %%
 show_source(tendency, model_step, cost)
@@ -475,7 +477,8 @@ lesson13.sentiment_explorer(learnt, line)
 #
 # Put $W = P$, $U = P^\top$. The columns of $P$ are eigenvectors, $SP = P\Lambda$, and $P^\top P = I$:
 #
-# $$\mathrm dU = \Lambda\,(P^\top P\,P^\top - P^\top) = 0, \qquad \mathrm dW = S\,(P\,P^\top P - P) = 0 \tag{13.22}$$
+# $$\begin{aligned} \mathrm dU &= \Lambda\,(P^\top P\,P^\top - P^\top) = 0 \\
+# \mathrm dW &= S\,(P\,P^\top P - P) = 0 \end{aligned} \tag{13.22}$$
 
 # %%
 digits, rng = load_digits(), np.random.default_rng(13)
@@ -581,7 +584,8 @@ with figure(alt="Most of the table is empty, even for these films") as ax:
 # %% [markdown]
 # A person $u$ and a film $f$ each get a bias and a row of $K$ numbers, their **factors** $p_u$ and $q_f$:
 #
-# $$\hat r_{uf} = \mu + b_u + c_f + p_u \cdot q_f, \qquad L = \tfrac12 \sum_n e_n^2 + \tfrac{\lambda}{2} \Big(\sum_u \lVert p_u\rVert^2 + \sum_f \lVert q_f\rVert^2\Big) \tag{13.24}$$
+# $$\begin{aligned} \hat r_{uf} &= \mu + b_u + c_f + p_u \cdot q_f \\
+# L &= \tfrac12 \sum_n e_n^2 + \tfrac{\lambda}{2} \Big(\sum_u \lVert p_u\rVert^2 + \sum_f \lVert q_f\rVert^2\Big) \end{aligned} \tag{13.24}$$
 #
 # with $e_n = \hat r_n - r_n$ for rating $n$; the biases have a penalty of their own. `embedding` looks the rows up, `multiply` and `sum` make the dot product. Their backwards give, for one rating,
 #

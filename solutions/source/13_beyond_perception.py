@@ -68,9 +68,11 @@ check("13-1", reentry_time)
 # A window of 4D-Var: the state `x` at its start, a rule `step` that leads from one state to the next, and what was observed at
 # $t = 0, \dots, K - 1$. Here $x_0 = x$ itself was observed, too: the first row of `observed` belongs to it. NaN marks what nobody saw.
 #
-# $$J = \frac{1}{2\,\text{spread}^2} \lVert x_0 - \text{background} \rVert^2
-# + \frac{1}{2\,\text{noise}^2} \sum_{t=0}^{K-1} \sum_{j\ \text{seen}} (x_{t,j} - \text{observed}_{t,j})^2,
-# \qquad x_{t+1} = \text{step}(x_t)$$
+# $$\begin{aligned} x_{t+1} &= \text{step}(x_t) \\
+# J &= \frac{1}{2\,\text{spread}^2} \lVert x_0 - \text{background} \rVert^2
+# + \frac{1}{2\,\text{noise}^2} \sum_{t=0}^{K-1} \sum_{j\ \text{seen}} (x_{t,j} - y_{t,j})^2 \end{aligned}$$
+#
+# with $y$ = `observed`.
 #
 # Return $\partial J/\partial x_0$. `step(x)` returns `(y, backward)`. Run the model once forward and once back, with no call of `step` for a
 # second time. The check brings its own small `step`.
