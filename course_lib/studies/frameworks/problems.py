@@ -6,6 +6,7 @@ The losses and the ways to a gradient stand on the page; the functions here get 
 import numpy as np
 
 from course_lib.data import load_digits
+from course_lib.data.origins import read_table
 from course_lib.graph import apply
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid
 from course_lib.rules.functions import tanh
@@ -76,13 +77,17 @@ def round_trip(name, net, layer, x, xs):
 # ---- time -----------------------------------------------------------------------------------------------------------
 
 TIMED = "network", "loop", "wide network"
+FILE = "frameworks_figures.csv"             # of ``python -m course_lib.studies.frameworks``
+STORED = ["measured before", *(f"{problem}, {what}" for what in ("first call (s)", "later, over ours")
+                               for problem in TIMED)]
 CALLS = ["milliseconds", *(f"{problem}, {call}" for call in ("first", "later") for problem in TIMED)]
 
 
-def rivals(losses, loops):
+def rivals(losses, loops, *, compiled=False):
     """``{how: [a function for each of TIMED that computes the gradients once]}``, ours first.
 
     losses, loops   ``{name of a framework: loss}``, for the networks and for the loop; who is not loaded is left out
+    compiled        ``torch.compile`` too: it calls a compiler at its first call, for most of a minute
     """
     drawn = of_network(0), of_loop(0), of_network(0, 512, WIDE)
     nets = network(0), RNN(3, 20, rng=np.random.default_rng(0)), network(0, WIDE)
@@ -90,7 +95,8 @@ def rivals(losses, loops):
     found = {"course_lib": [our_side.step(net, loss, problem[1], problem[-1])
                             for net, loss, problem in zip(nets, own, drawn)]}
     for name in filter(loaded, losses):
-        ways = [side(name).steps(loss, *problem)
+        asked = {"compiled": True} if compiled and name == "torch" else {}
+        ways = [side(name).steps(loss, *problem, **asked)
                 for loss, problem in zip((losses[name], loops[name], losses[name]), drawn)]
         found |= {how: [way[how] for way in ways] for how in ways[0]}
     return found
@@ -116,3 +122,17 @@ def median_share(name, problem, names, rounds):
         return np.nan
     seconds = np.asarray(rounds)[:, :, TIMED.index(problem)]
     return np.median(seconds[:, list(names).index(name)] / seconds[:, 0])
+
+
+def stored():
+    """``{how: {problem: (seconds of the first call; lowest, median, highest share of later ones)}}`` from the file."""
+    found = {}
+    for how, problem, *numbers in read_table(FILE)[1]:
+        found.setdefault(how, {})[problem] = tuple(map(float, numbers))
+    return found
+
+
+def stored_rows():
+    """Rows for a table of what was stored: first calls in seconds, and the shares of later ones, lowest to highest."""
+    return [[how, *(f"{of[problem][0]:.2g}" for problem in TIMED),
+             *(f"{of[problem][1]:.2g} to {of[problem][3]:.2g}" for problem in TIMED)] for how, of in stored().items()]

@@ -85,20 +85,23 @@ def loop_there_and_back(layer, xs):
     return array(module(torch.tensor(xs))[0]), loop_to_course(module)
 
 
-def steps(loss, params, *data):
-    """``{how: a function that computes the gradients once}``: as PyTorch does by itself."""
+def steps(loss, params, *data, compiled=False):
+    """``{how: a function that computes the gradients once}``: as PyTorch does by itself, and, if asked for, with the
+    loss traced and compiled."""
     import torch
     nodes = [torch.tensor(p, requires_grad=True) for p in params]
     data = [torch.tensor(d) for d in data]
 
-    def eager():
-        for node in nodes:
-            node.grad = None
-        loss(nodes, *data).backward()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()                        # an accelerator works on while Python goes on
-        return [node.grad for node in nodes]
-    return {"PyTorch": eager}
+    def by(loss):
+        def run():
+            for node in nodes:
+                node.grad = None
+            loss(nodes, *data).backward()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()                    # an accelerator works on while Python goes on
+            return [node.grad for node in nodes]
+        return run
+    return {"PyTorch": by(loss)} | ({"PyTorch, torch.compile": by(torch.compile(loss))} if compiled else {})
 
 
 def _known(layer):
