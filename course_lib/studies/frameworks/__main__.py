@@ -11,8 +11,11 @@ import numpy as np
 
 from course_lib.clock import fastest
 from course_lib.data.origins import made_now, write_table
+from course_lib.graph import apply
+from course_lib.rules.functions import sigmoid
+from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.studies import frameworks
-from course_lib.studies.frameworks import jax, jnp, problems, tf, torch
+from course_lib.studies.frameworks import jax, jnp, problems, side, tf, torch
 
 ROUNDS, TIMES = 9, 5
 
@@ -35,6 +38,7 @@ def last_state(params, xs, h, squash):
 
 
 LOSSES = {
+    "ours": lambda params, x, t: apply(softmax_cross_entropy, forward(params, x, lambda a: apply(sigmoid, a)), t),
     "torch": lambda params, x, t: torch.nn.functional.cross_entropy(forward(params, x, torch.sigmoid), t),
     "tensorflow": lambda params, x, t: tf.reduce_mean(
         tf.nn.sparse_softmax_cross_entropy_with_logits(t, forward(params, x, tf.sigmoid))),
@@ -56,20 +60,26 @@ def main():
     if absent:
         raise SystemExit(absent)
     rivals = problems.rivals(LOSSES, problems.squared_errors(last_state), compiled=True)
+    runs = {(how, problem): run for how, three in rivals.items() for problem, run in zip(problems.TIMED, three)}
+    params, *loop = problems.of_loop(0)
+    told = side("torch").layer_steps(*loop) | side("jax").scan_steps(params, *loop)     # that it is a loop
+    runs |= {(how, "loop"): run for how, run in told.items()}
     first = {}
-    for how, runs in rivals.items():
-        first[how] = [timed(run) for run in runs]
-        print(how, [f"{s:.2g}" for s in first[how]], file=sys.stderr, flush=True)
-    rounds = np.array([[[fastest(run, TIMES) for run in runs] for runs in rivals.values()] for _ in range(ROUNDS)])
-    over = rounds / rounds[:, :1]
-    rows = [[how, problem, *(f"{s:.3g}" for s in (first[how][k], *np.quantile(over[:, i, k], [0, 0.5, 1])))]
-            for i, how in enumerate(rivals) for k, problem in enumerate(problems.TIMED)]
+    for key, run in runs.items():
+        first[key] = timed(run)
+        print(*key, f"{first[key]:.2g} s", file=sys.stderr, flush=True)
+    rounds = [{key: fastest(run, TIMES) for key, run in runs.items()} for _ in range(ROUNDS)]
+    rows = []
+    for how, problem in runs:
+        over = [seconds[how, problem] / seconds["course_lib", problem] for seconds in rounds]
+        numbers = first[how, problem], min(over), np.median(over), max(over)
+        rows.append([how, problem, *(f"{number:.3g}" for number in numbers)])
     facts = made_now(
         command="python -m course_lib.studies.frameworks",
         steps=f"one pass of the gradients; the first call, then {ROUNDS} interleaved rounds of the fastest of {TIMES}",
         seeds="0: the weights and the data of the three problems",
         sizes="network 64-96-72-48-10 with 32 digits; 50 steps of 8 sequences, 20 units; 64-512-512-10 with 512 digits",
-        averaging="first call: seconds on the wall; later: processor time of one thread over ours in the same round, "
+        averaging="first call: seconds on the wall, in a new process; later: processor time of one thread over ours in the same round, "
                   "the lowest, the median and the highest",
         data=f"{', '.join(versions)}; NumPy {np.__version__}; Python {platform.python_version()}",
         machine=f"{platform.machine()}, {platform.system()}")

@@ -93,6 +93,20 @@ def steps(loss, params, *data):
             "JAX, jit": lambda: jax.block_until_ready(compiled(nodes, *data))}
 
 
+def scan_steps(params, xs, h, t):
+    """``{how: …}`` for the loop by ``lax.scan``, which traces one step however many there are."""
+    import jax
+
+    def loss(params):
+        W, U, b = params
+        def step(h, x):
+            return jax.numpy.tanh(x @ W + h @ U + b), None
+        return jax.numpy.mean((jax.lax.scan(step, h, xs)[0] - t) ** 2)
+    nodes, xs, h, t = [jax.numpy.array(p) for p in params], *map(jax.numpy.array, (xs, h, t))
+    compiled = jax.jit(jax.grad(loss))
+    return {"JAX, jit and scan": lambda: jax.block_until_ready(compiled(nodes))}
+
+
 def _known(layer):
     if type(layer) not in (Sigmoid, Tanh):
         raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")

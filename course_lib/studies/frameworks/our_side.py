@@ -1,6 +1,8 @@
-"""The library's own layers, as a rival of the frameworks in lesson 14."""
+"""The library itself, as a rival of the frameworks in lesson 14: its layers, and its graph."""
 
 import numpy as np
+
+from course_lib.graph import Tensor
 
 
 def step(net, loss, x, t):
@@ -9,6 +11,16 @@ def step(net, loss, x, t):
         y, backward = net(x)
         backward(loss(y, t)[1](), input_grad=False)
         return [p.grad for p in net.params]
+    return run
+
+
+def graph_step(loss, params, *data):
+    """A function that computes the gradients once as the frameworks do: every operation is recorded, then replayed."""
+    nodes = [Tensor(p) for p in params]
+
+    def run():
+        loss(nodes, *data).backward()
+        return [node.grad for node in nodes]
     return run
 
 

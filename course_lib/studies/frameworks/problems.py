@@ -11,7 +11,7 @@ from course_lib.graph import apply
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid
 from course_lib.rules.functions import tanh
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.studies.frameworks import array, jnp, loaded, our_side, side, tf, torch
+from course_lib.studies.frameworks import NAMES, array, jnp, loaded, our_side, side, tf, torch
 
 SIZES, WIDE = (64, 96, 72, 48, 10), (64, 512, 512, 10)
 
@@ -78,15 +78,16 @@ def round_trip(name, net, layer, x, xs):
 
 TIMED = "network", "loop", "wide network"
 FILE = "frameworks_figures.csv"             # of ``python -m course_lib.studies.frameworks``
+OVER = ["over course_lib", *TIMED]
 STORED = ["measured before", *(f"{problem}, {what}" for what in ("first call (s)", "later, over ours")
                                for problem in TIMED)]
-CALLS = ["milliseconds", *(f"{problem}, {call}" for call in ("first", "later") for problem in TIMED)]
 
 
 def rivals(losses, loops, *, compiled=False):
-    """``{how: [a function for each of TIMED that computes the gradients once]}``, ours first.
+    """``{how: [a function for each of TIMED that computes the gradients once]}``, our layers first.
 
-    losses, loops   ``{name of a framework: loss}``, for the networks and for the loop; who is not loaded is left out
+    losses, loops   ``{name: loss}``, for the networks and for the loop; "ours" is for our graph, and a framework that
+                    is not loaded is left out
     compiled        ``torch.compile`` too: it calls a compiler at its first call, for most of a minute
     """
     drawn = of_network(0), of_loop(0), of_network(0, 512, WIDE)
@@ -94,19 +95,14 @@ def rivals(losses, loops, *, compiled=False):
     own = softmax_cross_entropy, our_side.at_the_end, softmax_cross_entropy
     found = {"course_lib": [our_side.step(net, loss, problem[1], problem[-1])
                             for net, loss, problem in zip(nets, own, drawn)]}
-    for name in filter(loaded, losses):
+    def all_three(name):
+        return zip((losses[name], loops[name], losses[name]), drawn)
+    found["course_lib, graph"] = [our_side.graph_step(loss, *problem) for loss, problem in all_three("ours")]
+    for name in filter(loaded, NAMES):
         asked = {"compiled": True} if compiled and name == "torch" else {}
-        ways = [side(name).steps(loss, *problem, **asked)
-                for loss, problem in zip((losses[name], loops[name], losses[name]), drawn)]
+        ways = [side(name).steps(loss, *problem, **asked) for loss, problem in all_three(name)]
         found |= {how: [way[how] for way in ways] for how in ways[0]}
     return found
-
-
-def milliseconds(names, first, rounds):
-    """Rows for a table: the first call, and the median of the rounds (rounds, rivals, problems), for each problem."""
-    later = 1000 * np.median(rounds, axis=0)
-    return [[name, *(f"{1000 * s:.3g}" for s in first[name]), *(f"{s:.3g}" for s in later[i])]
-            for i, name in enumerate(names)]
 
 
 def shares(names, rounds):
@@ -134,5 +130,6 @@ def stored():
 
 def stored_rows():
     """Rows for a table of what was stored: first calls in seconds, and the shares of later ones, lowest to highest."""
-    return [[how, *(f"{of[problem][0]:.2g}" for problem in TIMED),
-             *(f"{of[problem][1]:.2g} to {of[problem][3]:.2g}" for problem in TIMED)] for how, of in stored().items()]
+    return [[how, *(f"{of[problem][0]:.2g}" if problem in of else "" for problem in TIMED),
+             *(f"{of[problem][1]:.2g} to {of[problem][3]:.2g}" if problem in of else "" for problem in TIMED)]
+            for how, of in stored().items()]

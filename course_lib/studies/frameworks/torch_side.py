@@ -104,6 +104,19 @@ def steps(loss, params, *data, compiled=False):
     return {"PyTorch": by(loss)} | ({"PyTorch, torch.compile": by(torch.compile(loss))} if compiled else {})
 
 
+def layer_steps(xs, h, t):
+    """``{how: …}`` for the loop by PyTorch's own layer, which is told that it is a loop."""
+    import torch
+    module, goal = loop_from_course(RNN(xs.shape[2], h.shape[1], rng=np.random.default_rng(0))), torch.tensor(t)
+    xs = torch.tensor(xs)
+
+    def run():
+        module.zero_grad()
+        torch.mean((module(xs)[0][-1] - goal) ** 2).backward()
+        return [p.grad for p in module.parameters()]
+    return {"PyTorch, nn.RNN": run}
+
+
 def _known(layer):
     if type(layer) not in (Sigmoid, Tanh):
         raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
