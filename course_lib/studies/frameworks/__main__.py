@@ -3,8 +3,10 @@
 ``python -m course_lib.studies.frameworks`` (a few minutes; all three frameworks and a C++ compiler are needed).
 """
 
+import os
 import platform
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -55,6 +57,7 @@ def timed(function):
 
 
 def main():
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.mkdtemp()         # a first call finds nothing compiled before
     versions = [f"{row.name} {row.version}" for row in frameworks.here(load_all=True)]
     absent = frameworks.missing(*frameworks.NAMES)
     if absent:
@@ -79,7 +82,7 @@ def main():
         steps=f"one pass of the gradients; the first call, then {ROUNDS} interleaved rounds of the fastest of {TIMES}",
         seeds="0: the weights and the data of the three problems",
         sizes="network 64-96-72-48-10 with 32 digits; 50 steps of 8 sequences, 20 units; 64-512-512-10 with 512 digits",
-        averaging="first call: seconds on the wall, in a new process; later: processor time of one thread over ours in the same round, "
+        averaging="first call: seconds on the wall, in a new process, nothing cached; later: processor time of one thread over ours in the same round, "
                   "the lowest, the median and the highest",
         data=f"{', '.join(versions)}; NumPy {np.__version__}; Python {platform.python_version()}",
         machine=f"{platform.machine()}, {platform.system()}")
