@@ -23,7 +23,8 @@
 # | $W_l, b_l$ | `params` | (n_in, n_out), (n_out,) | weights and biases, in one list |
 # | $h_l$, $z$ | `h`, `z` | (N, n_out) | what layer $l$ gives; the last one's scores |
 # | $L$ | `L` | a number | loss |
-# | $T$ | `T` | | steps of a sequence |
+# | $T$, $g$ | `T`, `t` | , (N, H) | steps of a sequence, the goal of its last state |
+# | $W, U, b$ | `params` | (D, H), (H, H), (H,) | weights of a loop: input, state, bias |
 # | $z$, $w$ (section 4) | `z`, `w` | (N,) | settled state of a unit, its weight from itself |
 
 # %%
@@ -33,7 +34,7 @@ from course_lib import (Tensor, apply, check_gradients, inference, relative_erro
     softmax_cross_entropy, topological_order)
 from course_lib.layers import RNN, BatchNorm
 from course_lib.clock import fastest
-from course_lib.page.notebook import show_source, table
+from course_lib.page.notebook import origin_table, show_source, table
 from course_lib.page.running import each, watched
 from course_lib.rules.functions import sigmoid, softmax, tanh
 from course_lib.studies import frameworks
@@ -135,7 +136,7 @@ translation_explorer()
 # %% [markdown]
 # Now the loop of lesson 09: the same cell at every step, (9.3), and a squared error at the end. A Python loop will do; none of the four needs to be told that it is a loop.
 #
-# $$h_t = \tanh(x_t W + h_{t-1} U + b), \qquad L = \tfrac{1}{NH} \textstyle\sum (h_T - t)^2 \tag{14.2}$$
+# $$h_t = \tanh(x_t W + h_{t-1} U + b), \qquad L = \tfrac{1}{NH} \textstyle\sum (h_T - g)^2 \tag{14.2}$$
 
 # %%
 def last_state(params, xs, h, squash):          # (14.2)
@@ -176,7 +177,7 @@ answer("14-digits", np.nan if not present or errors.incomplete else
        "14 or more" if digits >= 14 else "10 to 12" if digits >= 10 else "6 to 8")
 
 # %% [markdown]
-# The same numbers, to fourteen digits or more. No framework knows another derivative than the chain rule, or another order than from the end to the start. What is left of a difference is the order in which sums are rounded.
+# The same numbers, to fourteen digits of each gradient's largest entry (small entries agree to ten). No framework knows another derivative than the chain rule, and for a gradient all go from the end to the start, as you do. (All three can also go forward, as dual numbers do.) What is left of a difference is the order in which sums are rounded.
 #
 # Only where there is no derivative, they choose: at a tie of `maximum`, PyTorch and JAX pay half to each side, TensorFlow all to the first, as we do.
 #
@@ -224,9 +225,9 @@ def protocol():
     print(f"JAX:  {np.array(backward(ones)[0])}", jax.make_jaxpr(jnp.tanh)(a), sep="\n")
 
 # %% [markdown]
-# `y, backward` in both. The last lines show how JAX finds it: it calls the function *once with stand-ins* that have a shape and a type but no numbers, and writes down what is done to them. That is **tracing**. The program that results, not Python, is then differentiated, and with `jax.jit` compiled and kept.
+# `y, backward` in both. `jax.vjp` and `jax.grad` run your Python at every call, with stand-ins that carry the numbers, and record what is done to them. `make_jaxpr`, in the last lines, and `jax.jit` go further: their stand-ins have a shape and a type, but *no numbers*. That is **tracing**. The program that results is compiled by `jax.jit`, and kept.
 #
-# PyTorch, as our graph, is **define-by-run**: Python runs, and the graph is whatever happened. All offer the other way too: `torch.compile`, `tf.function` and `jax.jit` trace.
+# PyTorch, as our graph, is **define-by-run**: Python runs, and the graph is whatever happened. All offer the other way too: `tf.function` and `jax.jit` trace. `torch.compile` traces what it can and hands the rest, such as a `print`, back to Python.
 #
 # A `print` inside the function tells the two apart. Four calls: 3.0, 4.0, an array of two numbers, another of two. **Predict:** how many of the four calls print, if `jax.jit` has traced the function?
 
@@ -235,7 +236,9 @@ guess("14-prints", "How many of the four calls print, with jax.jit?", unit="of 4
 
 # %%
 show_source(frameworks.ran)
+eager = lambda f: torch.compile(f, backend="eager")     # traces, without a compiler
 ways = {"NumPy": (None, lambda f: f), "PyTorch": ("torch", lambda f: f),
+        "torch.compile": ("torch", lambda f: frameworks.of_tensors(eager(f))),
         "tf.function": ("tensorflow", lambda f: tf.function(f)),
         "jax.jit": ("jax", lambda f: jax.jit(f))}
 
@@ -247,7 +250,7 @@ display(table([[name, n] for name, n in counts.items()], ["way", "prints, of 4 c
 answer("14-prints", counts.get("jax.jit", np.nan))
 
 # %% [markdown]
-# A traced function runs its Python code once for each *kind* of argument, and never again. For `jax.jit` the kind is shape and type: one for a number, one for two numbers. `tf.function` counts each Python number as a kind of its own: a learning rate handed over as a number is traced at every change.
+# A traced function runs its Python code once for each *kind* of argument. For `jax.jit` the kind is shape and type: one for a number, one for two numbers. (`torch.compile` is the exception: what it cannot trace, such as the list that counts here, is run by Python every time.) `tf.function` counts each Python number as a kind of its own: a learning rate handed over as a number is traced at every change.
 #
 # What was traced cannot see numbers. So a decision in Python needs care: `if` asks for a truth that a stand-in does not have.
 
@@ -260,7 +263,7 @@ where("jax")(lambda: print("JAX, jit:", frameworks.complaint(jax.jit(size), -2.0
 where("tensorflow")(lambda: print("tf.function:", tf.function(size)(tf.constant(-2.0))))
 
 # %% [markdown]
-# JAX refuses, and names remedies (`jnp.where`, `jax.lax.cond`). TensorFlow rewrites the `if` of your source into an operation of its graph before it traces (AutoGraph). Define-by-run has no such question: recorded is the branch that was taken.
+# JAX refuses; remedies are `jnp.where` and `jax.lax.cond`. TensorFlow rewrites the `if` of your source into an operation of its graph before it traces (AutoGraph). Define-by-run has no such question: recorded is the branch that was taken.
 #
 # **What we have:** the graph of lesson 03 under other names, and a second way, which traces. **What it costs:** tracing has rules of its own. **What is missing:** a rule that no framework knows.
 #
@@ -374,7 +377,7 @@ def nodes():
 answer("14-hook", nodes[1] if nodes else np.nan)
 
 # %% [markdown]
-# One node for the hook, and one for each leaf. What is inside `forward` is not recorded; nobody checks that `backward` belongs to it. Check it yourself, as you would here: `torch.autograd.gradcheck` and `jax.test_util.check_grads` compare with finite differences.
+# One node for the hook, and one for each leaf. What is inside `forward` is not recorded; nobody checks that `backward` belongs to it. Check it yourself, as you would here: `torch.autograd.gradcheck` compares with finite differences, and so does `check_grads` of `jax.test_util` (to be imported), with `order=1, modes=["rev"]`, since a `custom_vjp` has no way forward.
 #
 # **Exercises 14-1**, **14-2** and **14-3** ask for the same rule in each hook. Where a framework is missing, the check says so, and counts nothing.
 #
@@ -400,7 +403,7 @@ def accumulated():
 answer("14-third", np.nan if accumulated is None else accumulated)
 
 # %% [markdown]
-# Hence the first line of each training step in PyTorch: `optimizer.zero_grad()`. Our graph sets, TensorFlow and JAX return: there is nothing to forget. **Exercise 14-4** is a bug hunt.
+# Hence, before each `backward` in PyTorch: `optimizer.zero_grad()`. Our graph sets, TensorFlow and JAX return: there is nothing to forget. **Exercise 14-4** is a bug hunt.
 #
 # **Detached.** A value that should count as a constant is cut off: `detach` in PyTorch, `stop_gradient` in the others. With $L = a \cdot a$ at $a = 3$, once whole and once with one factor cut off:
 
@@ -443,9 +446,9 @@ def immutable():
     print("JAX:", frameworks.complaint(jnp.zeros(3).__setitem__, 0, 1.0))
 
 # %% [markdown]
-# Our rules trust you. PyTorch counts the changes of each tensor, and refuses where a count is wrong. JAX has no changes at all.
+# Our rules trust you. PyTorch counts the changes of each tensor, and refuses where a count is wrong. An array of JAX cannot be changed.
 #
-# One door stays open: `torch.from_numpy` shares its memory with the array, and NumPy's changes are not counted. To be safe, copy: `torch.tensor`.
+# Two doors stay open: `.data`, and memory shared with NumPy (`torch.from_numpy`); such changes are not counted. To be safe, copy: `torch.tensor`.
 #
 # **eval().** Dropout and batch normalisation do one thing in training and another afterwards. Here we enter `with inference(net)`; there one calls `net.eval()`, and `net.train()` to return. Without it an answer depends on its neighbours in the batch, and each question moves the running averages.
 #
@@ -543,7 +546,7 @@ def keys():
         print(f"JAX, {name}:", *[f"{jax.random.uniform(k):.4f}" for k in used])
 
 # %% [markdown]
-# With the same key twice, two layers start with the same weights, and no error tells. Split it first.
+# With the same key twice, two layers of one shape start with the same weights, and by default no error tells. Split it first.
 #
 # **What we have:** nine symptoms and their names. What they share: no check stood beside the code. **What is missing:** can a network that was trained here be used there?
 
@@ -595,38 +598,40 @@ answer("14-biases", np.nan if two_biases is None else two_biases, form="{:.3g}")
 # %% [markdown]
 # ## 7. What does it cost, and what does it save?
 #
-# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours are the library's own layers, not the graph. `torch.compile` is left out: it writes C++ and calls a compiler, which took most of a minute where this page was made.
+# We time one pass of the gradients, on three problems: the network of lesson 04 with 32 images, the loop of 50 steps, and a wide network with 512 images. One thread each, processor time. Ours come twice: the library's own layers, and our graph, which records every operation, as they do.
 #
-# The **first call** is told apart: it may trace and compile. **Predict:** for the loop, later calls: how many times as long as ours does PyTorch take?
+# The **first call** is told apart: it may trace and compile. It needs a new process, so it was measured before, by `python -m course_lib.studies.frameworks`. **Predict:** for the loop, later calls: how many times as long as ours does PyTorch take?
 
 # %%
 guess("14-slower", "The loop: PyTorch's time over ours?", unit="times")
 
 # %%
-show_source(our_side.step)
-rivals = problems.rivals({name: loss for name, (_, loss) in theirs.items()}, loops)
+show_source(our_side.step, our_side.graph_step)
+losses = {"ours": our_loss} | {name: loss for name, (_, loss) in theirs.items()}
+rivals = problems.rivals(losses, loops)
 def one_round(_):
     """Each rival in turn, on each problem: seconds, the fastest of three calls."""
     return [[fastest(run, 3) for run in runs] for runs in rivals.values()]
 
 # %%
-first = each(rivals, lambda how: [fastest(run, 1) for run in rivals[how]],
-             label="first calls", missing=(np.nan, np.nan, np.nan))
+# NBVAL_IGNORE_OUTPUT
 rounds = each(range(5), one_round, label="rounds",
               missing=np.full((len(rivals), 3), np.nan))
-
-# %%
-# NBVAL_IGNORE_OUTPUT
 seconds = np.array(list(rounds.values()))       # (rounds, rivals, problems)
-display(table(problems.milliseconds(rivals, first, seconds), problems.CALLS))
-display(table(problems.shares(rivals, seconds), ["over ours", *problems.TIMED]))
+display(table(problems.shares(rivals, seconds), problems.OVER))
 answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds),
        form="{:.1g}")
 
+# %%
+display(table(problems.stored_rows(), problems.STORED))
+origin_table(problems.FILE)
+
 # %% [markdown]
-# Where the problem is small, the first call of a traced program costs as much as dozens of later ones, or thousands.
+# Shares are the lowest and the highest of the rounds. On the loop whoever records each operation pays for it: PyTorch takes several times as long as our layer, whose backward you wrote by hand, and about as long as our own graph. TensorFlow and JAX, operation by operation, take far longer; traced, they come nearer. JAX told that it is a loop (`lax.scan`) needs no longer than our layer. PyTorch's own layer for loops gains nothing here.
 #
-# The second table has the lowest and the highest share of five rounds. On the loop PyTorch takes several times as long as the library of this course. TensorFlow and JAX, operation by operation, take at least five times as long as ours on both small problems; traced, they come nearer. With wide layers matrix products dominate, and no rival takes four times as long as another. "Frameworks are faster" needs a size and a way.
+# With wide layers matrix products dominate, and no rival takes four times as long as another. "Frameworks are faster" needs a size and a way.
+#
+# **What it costs:** `torch.compile` calls a C++ compiler at its first call, which takes seconds; `jit` costs as much as a hundred later calls or more.
 #
 # **What they save:** work for accelerators, derivatives of hundreds of functions, and the networks of others.
 
@@ -634,7 +639,7 @@ answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds),
 # ## Summary
 #
 # - The forward pass of a network may be the same text in four libraries; the gradients are the same numbers, to fourteen digits.
-# - A recorded graph (ours, PyTorch, the tape) holds what happened. A traced program (`jit`, `tf.function`, `torch.compile`) holds what would happen, for one kind of argument, and runs no Python.
+# - A recorded graph (ours, PyTorch, the tape) holds what happened. A traced program (`jit`, `tf.function`) holds what would happen, for one kind of argument, and runs no Python.
 # - Every `backward` of this course has a place to go: `torch.autograd.Function`, `tf.custom_gradient`, `jax.custom_vjp`.
 # - Most traps raise no error. A check of the gradients, in float64 and beside the code, finds those that change a gradient.
 # - What the frameworks do for you: accelerators, compilation, ready layers, other people's networks. What they do not do: know whether your gradient answers your question.

@@ -161,6 +161,11 @@ def ran(prepared, calls):
     return len(times)
 
 
+def of_tensors(function):
+    """The same function for numbers and arrays of NumPy, which it gets as tensors of PyTorch."""
+    return lambda a: function(torch.as_tensor(a))
+
+
 def graph_nodes(tensor):
     """The nodes that PyTorch recorded for a tensor, each once, from the result to the leaves."""
     found, waiting = [], [tensor.grad_fn]
