@@ -177,7 +177,7 @@ answer("14-digits", np.nan if not present or errors.incomplete else
        "14 or more" if digits >= 14 else "10 to 12" if digits >= 10 else "6 to 8")
 
 # %% [markdown]
-# The same numbers, to fourteen digits of each gradient's largest entry (small entries agree to ten). No framework knows another derivative than the chain rule, and for a gradient all go from the end to the start, as you do. (All three can also go forward, as dual numbers do.) What is left of a difference is the order in which sums are rounded.
+# The same numbers, to fourteen digits or more of each gradient's largest entry. No framework knows another derivative than the chain rule, and for a gradient all go from the end to the start, as you do. (All three can also go forward, as dual numbers do.) What is left of a difference is the order in which sums are rounded.
 #
 # Only where there is no derivative, they choose: at a tie of `maximum`, PyTorch and JAX pay half to each side, TensorFlow all to the first, as we do.
 #
@@ -225,9 +225,9 @@ def protocol():
     print(f"JAX:  {np.array(backward(ones)[0])}", jax.make_jaxpr(jnp.tanh)(a), sep="\n")
 
 # %% [markdown]
-# `y, backward` in both. `jax.vjp` and `jax.grad` run your Python at every call, with stand-ins that carry the numbers, and record what is done to them. `make_jaxpr`, in the last lines, and `jax.jit` go further: their stand-ins have a shape and a type, but *no numbers*. That is **tracing**. The program that results is compiled by `jax.jit`, and kept.
+# `y, backward` in both. `jax.vjp` and `jax.grad` run your Python at every call, with stand-ins that carry the numbers, and record what is done to them. `make_jaxpr` and `jax.jit` go further: their stand-ins have a shape and a type, but *no numbers*. That is **tracing**. `jax.jit` compiles the program that results.
 #
-# PyTorch, as our graph, is **define-by-run**: Python runs, and the graph is whatever happened. All offer the other way too: `tf.function` and `jax.jit` trace. `torch.compile` traces what it can and hands the rest, such as a `print`, back to Python.
+# PyTorch, as our graph, is **define-by-run**: the graph is whatever happened. `tf.function` and `jax.jit` trace; `torch.compile` traces what it can and hands the rest, such as a `print`, back to Python.
 #
 # A `print` inside the function tells the two apart. Four calls: 3.0, 4.0, an array of two numbers, another of two. **Predict:** how many of the four calls print, if `jax.jit` has traced the function?
 
@@ -609,8 +609,7 @@ guess("14-slower", "The loop: PyTorch's time over ours?", unit="times")
 show_source(our_side.step, our_side.graph_step)
 losses = {"ours": our_loss} | {name: loss for name, (_, loss) in theirs.items()}
 rivals = problems.rivals(losses, loops)
-def one_round(_):
-    """Each rival in turn, on each problem: seconds, the fastest of three calls."""
+def one_round(_):                               # seconds: the fastest of three calls
     return [[fastest(run, 3) for run in runs] for runs in rivals.values()]
 
 # %%
@@ -619,21 +618,18 @@ rounds = each(range(5), one_round, label="rounds",
               missing=np.full((len(rivals), 3), np.nan))
 seconds = np.array(list(rounds.values()))       # (rounds, rivals, problems)
 display(table(problems.shares(rivals, seconds), problems.OVER))
-answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds),
-       form="{:.1g}")
+answer("14-slower", problems.median_share("PyTorch", "loop", rivals, seconds))
 
 # %%
 display(table(problems.stored_rows(), problems.STORED))
 origin_table(problems.FILE)
 
 # %% [markdown]
-# Shares are the lowest and the highest of the rounds. On the loop whoever records each operation pays for it: PyTorch takes several times as long as our layer, whose backward you wrote by hand, and about as long as our own graph. TensorFlow and JAX, operation by operation, take far longer; traced, they come nearer. JAX told that it is a loop (`lax.scan`) needs no longer than our layer. PyTorch's own layer for loops gains nothing here.
+# On the loop whoever records each operation pays for it: PyTorch takes several times as long as our layer, whose backward you wrote by hand, and about as long as our own graph. TensorFlow and JAX, operation by operation, take far longer; traced, they come nearer. JAX told that it is a loop (`lax.scan`) is about as fast as our layer, or faster.
 #
 # With wide layers matrix products dominate, and no rival takes four times as long as another. "Frameworks are faster" needs a size and a way.
 #
-# **What it costs:** `torch.compile` calls a C++ compiler at its first call, which takes seconds; `jit` costs as much as a hundred later calls or more.
-#
-# **What they save:** work for accelerators, derivatives of hundreds of functions, and the networks of others.
+# **What it costs:** at its first call `torch.compile` calls a C++ compiler, which takes seconds. Tracing by `tf.function` and `jit` takes about a second at most.
 
 # %% [markdown]
 # ## Summary

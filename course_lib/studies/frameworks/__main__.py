@@ -1,6 +1,6 @@
 """Times all ways to the gradients of lesson 14, ``torch.compile`` too, and writes ``data/frameworks_figures.csv``.
 
-``python -m course_lib.studies.frameworks`` (a few minutes; all three frameworks and a C++ compiler are needed).
+``python -m course_lib.studies.frameworks`` (about a minute; all three frameworks and a C++ compiler are needed).
 """
 
 import os
@@ -82,8 +82,8 @@ def main():
         steps=f"one pass of the gradients; the first call, then {ROUNDS} interleaved rounds of the fastest of {TIMES}",
         seeds="0: the weights and the data of the three problems",
         sizes="network 64-96-72-48-10 with 32 digits; 50 steps of 8 sequences, 20 units; 64-512-512-10 with 512 digits",
-        averaging="first call: seconds on the wall, in a new process, nothing cached; later: processor time of one thread over ours in the same round, "
-                  "the lowest, the median and the highest",
+        averaging="first call: seconds on the wall, in a new process, nothing cached; later: processor time of "
+                  "one thread over ours in the same round, the lowest, the median and the highest",
         data=f"{', '.join(versions)}; NumPy {np.__version__}; Python {platform.python_version()}",
         machine=f"{platform.machine()}, {platform.system()}")
     write_table(problems.FILE, ["way", "problem", "first call", "lowest", "median", "highest"], rows, facts)

@@ -209,8 +209,6 @@ def test_two_biases_move_twice_as_far_for_every_draw():
 def test_the_tables_of_times_tell_shares_of_the_same_round():
     rounds = np.array([[[1.0, 2, 4], [2.0, 6, 4]], [[2.0, 2, 4], [3.0, 2, 8]], [[1.0, 2, 4], [1.0, 4, 4]]])
     assert problems.shares(["a", "b"], rounds)[1] == ["b", "1 to 2", "1 to 3", "1 to 2"]
-    first = {"a": (1.0, 1, 1), "b": (2.0, 2, 2)}
-    assert problems.milliseconds(["a", "b"], first, rounds)[1] == ["b", *["2e+03"] * 3, "2e+03", "4e+03", "4e+03"]
     assert problems.median_share("b", "loop", ["a", "b"], rounds) == 2.0
     assert np.isnan(problems.median_share("c", "loop", ["a", "b"], rounds))
 
