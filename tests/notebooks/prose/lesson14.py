@@ -132,8 +132,8 @@ def spans(o, problem):
             if how != "course_lib"}
 
 
-@says("PyTorch takes several times as long as our layer, whose backward you wrote by hand, and about as long as our own "
-      "graph.")
+@says("PyTorch takes several times as long as our layer, whose backward you wrote by hand, and about as long as our "
+      "own graph.")
 def recording(o):
     live, loop = spans(o, "loop"), medians("loop")
     return (live["PyTorch"][0] > 3 and loop["PyTorch"] > 3
