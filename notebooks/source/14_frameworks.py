@@ -23,7 +23,8 @@
 # | $W_l, b_l$ | `params` | (n_in, n_out), (n_out,) | weights and biases, in one list |
 # | $h_l$, $z$ | `h`, `z` | (N, n_out) | what layer $l$ gives; the last one's scores |
 # | $L$ | `L` | a number | loss |
-# | $T$, $g$ | `T`, `t` | , (N, H) | steps of a sequence, the goal of its last state |
+# | $T$ | `T` | | steps of a sequence |
+# | $g$ | `t` | (N, H) | the goal of its last state |
 # | $W, U, b$ | `params` | (D, H), (H, H), (H,) | weights of a loop: input, state, bias |
 # | $z$, $w$ (section 4) | `z`, `w` | (N,) | settled state of a unit, its weight from itself |
 

@@ -108,7 +108,7 @@ def rivals(losses, loops, *, compiled=False):
 def shares(names, rounds):
     """Rows for a table: each rival's time over that of the first in the same round, from the lowest to the highest."""
     over = np.asarray(rounds) / np.asarray(rounds)[:, :1]
-    return [[name, *(f"{low:.2g} to {high:.2g}" for low, high in zip(over[:, i].min(axis=0), over[:, i].max(axis=0)))]
+    return [[name, *(f"{low:.3g} to {high:.3g}" for low, high in zip(over[:, i].min(axis=0), over[:, i].max(axis=0)))]
             for i, name in enumerate(names)]
 
 
@@ -131,5 +131,5 @@ def stored():
 def stored_rows():
     """Rows for a table of what was stored: first calls in seconds, and the shares of later ones, lowest to highest."""
     return [[how, *(f"{of[problem][0]:.2g}" if problem in of else "" for problem in TIMED),
-             *(f"{of[problem][1]:.2g} to {of[problem][3]:.2g}" if problem in of else "" for problem in TIMED)]
+             *(f"{of[problem][1]:.3g} to {of[problem][3]:.3g}" if problem in of else "" for problem in TIMED)]
             for how, of in stored().items()]
