@@ -56,7 +56,9 @@ REENTRY = Task(
     small=(np.array([10.0]), np.array([20.0]), np.array([10.0]), np.array([0.03]), np.array([1000.0]),
            np.array([1.0])),
     edges={"one blast": lambda rng: _mine(rng, 1), "below the limit from the start": lambda rng: _mine(rng, 6, True),
-           "clean air": lambda rng: (*_mine(rng, 5)[:2], np.zeros(5), *_mine(rng, 5)[3:])},
+           "clean air": lambda rng: (*_mine(rng, 5)[:2], np.zeros(5), *_mine(rng, 5)[3:]),
+           "exactly at the limit": lambda rng: (np.full(2, 8.0), np.full(2, 32.0), np.full(2, 16.0),
+                                                np.array([0.032, 0.064]), np.full(2, 1000.0), np.ones(2))},
     suspects=(
         Slip("one path of V", _TWO_V, (_DV, "dt * t / V")),
         Slip("one path of V", _TWO_V, (_DV, "-dabove * 1e6 * g / V ** 2")),
@@ -77,6 +79,10 @@ REENTRY = Task(
              ("dabove * 1e6 / V", "dabove / V")),
         Slip("V forgotten in dg", "above = 10⁶ g / V − a: its derivative by g is 10⁶ / V",
              ("dabove * 1e6 / V", "dabove * 1e6")),
+        *(Slip("that of clean air", "(13.3) holds for clean air: here the gas in the air stands in both differences, and the "
+               "derivative is that of ln(10⁶ g / V − a) − ln(c − a)", edit)
+          for edit in ((_DV, "dt * (t / V - wait / Q)"), ("dabove * 1e6 / V", "dt * V / (Q * g)"),
+                       ("-dt * V / (Q * allowed)", "-dt * V / (Q * c)"))),
         Slip("dt forgotten", "every gradient is multiplied by dt", ("dt = dt * wait", "dt = 1.0 * wait")),
         Slip("gas in the air ignored", "both differences are above the gas a of the incoming air",
              ("g / V - a", "g / V"), ("c - a", "c"), (_DA, "0 * dabove")),
