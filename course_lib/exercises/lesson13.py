@@ -79,8 +79,8 @@ REENTRY = Task(
              ("dabove * 1e6 / V", "dabove / V")),
         Slip("V forgotten in dg", "above = 10⁶ g / V − a: its derivative by g is 10⁶ / V",
              ("dabove * 1e6 / V", "dabove * 1e6")),
-        *(Slip("that of clean air", "(13.3) holds for clean air: here the gas in the air stands in both differences, and the "
-               "derivative is that of ln(10⁶ g / V − a) − ln(c − a)", edit)
+        *(Slip("that of clean air", "(13.3) holds for clean air: here a stands in both differences, so derive "
+               "ln(10⁶ g / V − a) − ln(c − a)", edit)
           for edit in ((_DV, "dt * (t / V - wait / Q)"), ("dabove * 1e6 / V", "dt * V / (Q * g)"),
                        ("-dt * V / (Q * allowed)", "-dt * V / (Q * c)"))),
         Slip("dt forgotten", "every gradient is multiplied by dt", ("dt = dt * wait", "dt = 1.0 * wait")),
@@ -188,6 +188,8 @@ WINDOW = Task(
                                                 "(np.array(states) - np.nan_to_num(observed))")),
         Slip("NaN spread", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
                                       "(np.array(states) - observed)")),
+        Slip("missing as at the first time", "each time has missing variables of its own: np.isnan(observed)",
+             ("np.isnan(observed)", "np.isnan(observed[0])")),
         Slip("whole time dropped", "a time at which some variables are missing still tells of the others",
              ("np.isnan(observed)", "np.isnan(observed).any(axis=1, keepdims=True)")),
         Slip("noise not squared", _WEIGHT, ("noise ** 2", "noise")),
@@ -373,6 +375,8 @@ MEANS = Task(
                ("length off by one", _OWN, "real.sum(axis=1) + 1")),
         *slips("words != 0",
                ("filling counted", _FILLING, "words >= 0"),
+               ("vector of the filling", "a sentence without words gives zeros, not the vector of the filling",
+                "(words != 0) | ((words == 0).all(axis=1, keepdims=True) & (np.arange(words.shape[1]) == 0))"),
                ("first words left out", "every number but 0 is a word, 1 too", "words > 1")),
         Slip("filling counted", _FILLING, ("np.sum(weights[:, :, np.newaxis] * E[words], axis=1)",
                                            "np.sum(E[words], axis=1) / lengths[:, np.newaxis]"),

@@ -402,7 +402,8 @@ def better(a, b, lead=0):
 
 
 PAIRS = (("4D-Var, window 0.5", "3D-Var"), ("4D-Var, growing to 1", "4D-Var, window 0.5"),
-         ("4D-Var, growing to 2", "4D-Var, growing to 1"), ("4D-Var, growing to 2", "ensemble filter"),
+         ("4D-Var, growing to 2", "4D-Var, growing to 1"), ("4D-Var, growing to 2", "4D-Var, window 0.5"),
+         ("4D-Var, growing to 2", "ensemble filter"),
          ("ensemble filter", "4D-Var, window 0.5"), ("3D-Var", "nudging"))
 VERDICTS = ["is this wrong by less", "than this?", *(f"at {lead}" for lead in LEADS)]
 

@@ -145,7 +145,7 @@ def fitted_constants(x, t, start=(1000.0, 1.0, 100.0)):
     def function(logs):                                 # of the constants, which so stay positive
         v0, v1, G = constants = [Tensor(value) for value in np.exp(logs)]
         times = apply(reentry_time, Q, c, G * b, v0 + v1 * L)
-        with np.errstate(divide="ignore", invalid="ignore"):        # a step too far: nobody waits, and ln 0; it is undone
+        with np.errstate(divide="ignore", invalid="ignore"):        # a step too far: no wait, ln 0; it is undone
             loss = ((apply(log, times) - np.log(t)) ** 2).mean()
             loss.backward()
         return float(loss.data), np.array([p.grad * p.data for p in constants])

@@ -249,6 +249,7 @@ def summing_explorer():
 # ---- sentiment ------------------------------------------------------------------------------------------------------
 
 FIRST = "It is not bad at all."                     # where Reset leads back to
+LONGEST = 60                                        # so many words fit into the picture
 EXAMPLES = {"good": "A good film.", "not good": "Not a good film.",
             "masterpiece": "A failed masterpiece.", "better": "I have never seen a better film."}
 ACROSS, CELL = 880, 22                              # the picture's width, a line's height
@@ -264,9 +265,9 @@ class Reading(NamedTuple):
 
 
 def read_sentence(state, models):
-    """``Reading`` of the state's sentence; of a long one, the first 60 words."""
+    """``Reading`` of the state's sentence; of a long one, the first ``LONGEST`` words."""
     learnt, line = models
-    sentence = " ".join(words_in(state["sentence"])[:60])
+    sentence = " ".join(words_in(state["sentence"])[:LONGEST])
     words, known, c, score = contributions(learnt, sentence)
     if state["by"] == "left out":
         c = without_each(learnt, sentence)
@@ -314,11 +315,14 @@ def sentiment_readout(state, found):
     (_, c, _, score), (_, _, _, straight), (_, _, _, short) = found.rows
     most = sorted(range(len(c)), key=lambda t: -abs(c[t]))[:3]
     told = ", ".join(f"{found.words[t]} {c[t]:+.2f}" for t in most)
+    if not words_in(state["sentence"]):
+        return "No word was typed."
     unknown = list(dict.fromkeys(w for w, known in zip(found.words, found.known) if not known))
     return (f"Score of the network {score:+.2f}, of the linear model {straight:+.2f} (−4 … 4); of VADER's words "
             f"{short:+.2f} (−1 … 1). In the network, by {TOLD_BY[state['by']]}, these weigh most: {told}. "
             + (f"Not learnt, read as one and the same unknown word: {', '.join(unknown)}." if unknown
-               else "Every word was learnt."))
+               else "Every word was learnt.")
+            + (f" Only the first {LONGEST} words are read." if len(words_in(state["sentence"])) > LONGEST else ""))
 
 
 def sentiment_explorer(learnt=None, line=None):

@@ -213,9 +213,9 @@ display(origin_table(assimilation.FILE))
 table(assimilation.verdicts(), assimilation.VERDICTS)
 
 # %% [markdown]
-# Root mean squares, means over twelve worlds with 95 % intervals. A pass is a run of the model or a call of the cost.
+# Root mean squares, means over twelve worlds with 95 % intervals. A pass is a run of the model, or a call of the cost, which is one forward and one back.
 #
-# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 2 units its forecast is better than 3D-Var's, after 3 all are nearly as wrong as no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats both, now and after 1 unit, at 94 passes.
+# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 2 units its forecast is better than 3D-Var's, after 3 all are within 15 % of no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats window 0.5 now and after 1 unit, and the filter now; after 1 unit that depends on the draw of the filter's members. It takes 94 passes.
 #
 # But window 1 fails in one world (1.49), window 2 is worse than nudging. Why? **Predict** for twelve new worlds: nudging, then one window, *found* if its cost is below 1.2 times that of the true state.
 
@@ -384,9 +384,9 @@ for what, value in sentiment.as_sorted().items():
 #
 # $$y = b + \sum_t w_{x_t} \quad\text{(a bag of words)} \tag{13.15}$$
 # $$y = g\Big(\frac1T \sum_t E_{x_t}\Big) \quad\text{(a mean, and dense layers } g) \tag{13.16}$$
-# $$h_t = \mathrm{GRU}(E_{x_t}, h_{t-1}), \quad y = h_T v + b \tag{13.17}$$
+# $$h_t = \mathrm{GRU}(E_{x_t}, h_{t-1}), \quad y = h_T u + b \tag{13.17}$$
 #
-# Only (13.17) knows the order. All rules are ours: `embedding`, `mean_over_time`, the GRU of lesson 09. For (13.16), with $\mathrm dm$ arriving at the mean,
+# with $u$ the weights of the output, and $E_v$ the row of the table for word $v$. Only (13.17) knows the order. All rules are ours: `embedding`, `mean_over_time`, the GRU of lesson 09. For (13.16), with $\mathrm dm$ arriving at the mean,
 #
 # $$\mathrm de_t = \frac{\mathrm dm}{T}, \qquad \mathrm dE_v = \sum_{t:\,x_t = v} \mathrm de_t \tag{13.18}$$
 #
@@ -410,7 +410,7 @@ check_gradients(sentence_means, rng.normal(size=(4, 5)))
 #
 # We judge by the share of **signs** told, and by the correlation $r$ with the mean rating. A score of 0 counts half.
 #
-# **Predict:** the best linear model counts words and pairs of neighbours (tf-idf: rare words weigh more; ridge regression). Will the GRU tell more signs?
+# **Predict:** the best linear model counts words and pairs of neighbours (tf-idf: rare words weigh more; ridge regression: least squares with a penalty on the weights). Will the GRU tell more signs?
 
 # %%
 guess("13-words", "Signs told by the GRU, beside the best linear model?",
@@ -437,9 +437,9 @@ print(f"shuffling costs the GRU {say(sentiment.cost_of_shuffling(), '{:.1f}')} p
 answer("13-words", {row[0]: row[-1] for row in rows}["GRU"])
 
 # %% [markdown]
-# The GRU is not told apart from the best line. It has a higher $r$ than the bag, and it uses the order: shuffled words cost it signs.
+# The GRU is not told apart from the best line, nor in signs from the bag; its $r$ is higher than the bag's. It uses the order: shuffled words cost it signs.
 # Averaged, the GRU and that line have a higher $r$ than either. Where a sentence negates, the GRU tells no more signs than pairs do. All are far below one person.
-# (The splits share sentences, so the intervals are somewhat too narrow; a few chosen rates lie at the end of their grid.)
+# (The splits share sentences, so the intervals are somewhat too narrow. The largest rate offered was chosen for the mean in three splits, the GRU in two, the LSTM in one: they may be worth more.)
 #
 # What does the network read? The score's gradient by a word's vector, times the vector, says what the word adds, to first order:
 #

@@ -150,6 +150,20 @@ def window_hands_on_nan(step, x, background, observed, noise, spread):
     return d + (x - background) / spread ** 2
 
 
+def window_missing_as_at_first(step, x, background, observed, noise, spread):
+    seen = ~np.isnan(observed[0])
+    states, backs = [x], []
+    for _ in observed[1:]:
+        y, b = step(states[-1])
+        states.append(y)
+        backs.append(b)
+    miss = [np.where(seen, s - o, 0) / noise ** 2 for s, o in zip(states, observed)]
+    d = miss.pop()
+    while backs:
+        d = backs.pop()(d) + miss.pop()
+    return d + (x - background) / spread ** 2
+
+
 def window_with_plain_noise(step, x, background, observed, noise, spread):
     return window_by_recursion(step, x, background, observed, noise ** 0.5, spread)
 
@@ -267,6 +281,20 @@ def means_of_nothing(E, words):
         np.add.at(dE, words, share[..., None] * dy[:, None])
         return dE
     return np.einsum("nt,ntd->nd", share, E[words]), backward
+
+
+def means_of_the_first_place(E, words):
+    """Reads as many places from the front as there are words, and at least one."""
+    rows = [row[row != 0] if row.any() else row[:1] for row in words]
+    y = np.stack([E[row].mean(axis=0) for row in rows])
+
+    def backward(dy):
+        dE = np.zeros_like(E)
+        for row, d in zip(rows, dy):
+            for word in row:
+                dE[word] += d / len(row)
+        return dE
+    return y, backward
 
 
 def means_that_pay_the_filling(E, words):
@@ -513,6 +541,7 @@ PLANTED = {
     "13-2": [("first time forgotten", window_without_the_first), ("not accumulated", window_only_the_end),
              ("forward in time", window_in_forward_order), ("background forgotten", window_without_the_background),
              ("missing counted as 0", window_counts_the_missing), ("NaN spread", window_hands_on_nan),
+             ("missing as at the first time", window_missing_as_at_first),
              ("noise not squared", window_with_plain_noise), ("sign", window_downhill)],
     "13-3": [
         ("bound, not estimate", edited(rounding_recorded, ("total + grad * e_sum + grad * e_square",
@@ -532,7 +561,7 @@ PLANTED = {
         ("error of the sum forgotten", edited(rounding_recorded, (" + grad * e_sum", ""))),
         ("slope at the wrong y", edited(rounding_recorded, ("2.0 * float(y0)", "2.0 * float(z)")))],
     "13-4": [("filling counted", means_over_all_places), ("divided by T", means_divided_by_the_width),
-             ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing),
+             ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing), ("vector of the filling", means_of_the_first_place),
              ("filling paid", means_that_pay_the_filling),
              ("backward not divided", means_without_division_on_the_way_back)],
     "13-5": [

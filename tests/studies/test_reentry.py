@@ -80,7 +80,8 @@ def test_the_verdicts_of_the_lesson_hold_for_other_samples():
     for size in ((0.0, 211), (0.05, 911)):
         assert all(reentry.verdicts(scores[size], i).startswith("better") for i in (5, 6))
     squares = names.index("squares of logarithms")
-    beside = [told(found[:, i, k] - found[:, squares, k]) for found in scores.values() for i in (5, 6) for k in (1, 2, 3)]
+    beside = [told(found[:, i, k] - found[:, squares, k])
+              for found in scores.values() for i in (5, 6) for k in (1, 2, 3)]
     assert beside.count("yes") >= 17 and "no" not in beside         # inside, exact times: not always told apart
     for i in (5, 6):
         inside, *beyond = reentry.verdicts(scores[0.05, 211], i).split(", ")

@@ -135,10 +135,10 @@ def still_better(o):
     return [2.0] if _lead_verdicts(o, "4D-Var, window 0.5", "3D-Var")[:3] == ["yes"] * 3 else False
 
 
-@says("after 3 all are nearly as wrong as no assimilation")
+@says("after 3 all are within 15 % of no assimilation.")
 def little_is_left(o):
     error = o.by("method", "error at 3")
-    return [3.0] if all(0.85 * error["no assimilation"] < e for e in error.values()) else False
+    return [3.0, 15] if all(0.85 * error["no assimilation"] < e for e in error.values()) else False
 
 
 @says("The ensemble filter beats window 0.5 now.")
@@ -146,14 +146,17 @@ def the_filter(o):
     return [0.5] if _lead_verdicts(o, "ensemble filter", "4D-Var, window 0.5")[0] == "yes" else False
 
 
-@says("Growing to 2 beats both, now and after 1 unit, at 94 passes.")
+says("after 1 unit that depends on the draw of the filter's members",
+     quoted("Measured on 1 December 2026: told apart in four of seven draws of the filter's members"))
+
+
+@says("Growing to 2 beats window 0.5 now and after 1 unit, and the filter now;", "It takes 94 passes.")
 def growing(o):
     error = o.by("method", WEATHER)
-    assert _lead_verdicts(o, "4D-Var, growing to 2", "ensemble filter")[:2] == ["yes", "yes"]
-    assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 0) == "yes"
-    assert assimilation.better("4D-Var, growing to 2", "4D-Var, window 0.5", 1) == "yes"
+    assert _lead_verdicts(o, "4D-Var, growing to 2", "ensemble filter")[0] == "yes"
+    assert _lead_verdicts(o, "4D-Var, growing to 2", "4D-Var, window 0.5")[:2] == ["yes", "yes"]
     assert error["4D-Var, growing to 2"].below(error["4D-Var, window 0.5"])
-    return [2.0, 1.0, o.by("method", "passes")["4D-Var, growing to 2"]]
+    return o.by("method", "passes")["4D-Var, growing to 2"] == 94
 
 
 @says("But window 1 fails in one world (1.49), window 2 is worse than nudging.")
@@ -290,14 +293,15 @@ def sorted_by_sign(o):
     return float(found['signs by saying "negative"']) > float(found["signs by tf-idf"])
 
 
-@says("The GRU is not told apart from the best line")
+@says("The GRU is not told apart from the best line, nor in signs from the bag;")
 def tied(o):
     best = max(sentiment.RIDGES, key=lambda name: _stored(name).mean())
     return best == sentiment.BEST and all(
-        told(_stored("GRU", what) - _stored(best, what)) == "not told apart" for what in ("sign", "r"))
+        told(_stored("GRU", what) - _stored(best, what)) == "not told apart" for what in ("sign", "r")) and told(
+        _stored("GRU", "sign") - _stored("bag of words", "sign")) == "not told apart"
 
 
-@says("It has a higher $r$ than the bag", "it uses the order: shuffled words cost it signs")
+@says("its $r$ is higher than the bag's.", "It uses the order: shuffled words cost it signs")
 def order_counts(o):
     return (told(_stored("GRU", "r") - _stored("bag of words", "r")) == "yes"
             and told(sentiment.cost_of_shuffling()) == "yes")
@@ -326,9 +330,17 @@ def shared(o):
     return bool(set(sentiment.parts(10).judge[0]) & set(sentiment.parts(11).judge[0]))
 
 
-@says("a few chosen rates lie at the end of their grid")
+@says("The largest rate offered was chosen for the mean in three splits, the GRU in two, the LSTM in one: they may be "
+      "worth more.")
 def edges(o):
-    return 0 < sum(row[3] == "yes" for row in read_table(sentiment.FILE)[1]) < 10
+    header, rows = read_table(sentiment.FILE)
+    chosen = {(row[0], row[1]): (float(row[2]), row[3]) for row in rows if row[3] in ("yes", "no")}
+    ends = {}
+    for (_, model), (value, end) in chosen.items():
+        if end == "yes":
+            assert value == max(sentiment.VALUES[model])
+            ends[model] = ends.get(model, 0) + 1
+    return ends == {"mean of word vectors": 3, "GRU": 2, "LSTM": 1}
 
 
 @says("and \"not bad at all\" is read as bad", "\"not\" takes from \"good\" and gives \"bad\" almost nothing")
