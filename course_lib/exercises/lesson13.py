@@ -437,6 +437,7 @@ TIED = Task(
     suspects=(
         *slips("x.T @ da + dy.T @ z", ("decoder's payment forgotten", _TWICE, "x.T @ da"),
             ("encoder's payment forgotten", _TWICE, "dy.T @ z"),
+            ("encoder paid twice", _TWICE, "2 * x.T @ da"),
             ("mean of the two payments", f"payments add up, without dividing: {_TWICE}", "(x.T @ da + dy.T @ z) / 2"),
             ("payments subtracted", f"payments add up: {_TWICE}", "x.T @ da - dy.T @ z"),
             ("dz instead of da", _SLOPE, "x.T @ dz + dy.T @ z"),
@@ -448,6 +449,7 @@ TIED = Task(
         Slip("code not differentiated", "dy comes back through the decoder first: dz = dy @ W, then the slope of tanh",
              ("dz = dy @ W", "dz = 0 * dy @ W")),
         *slips("(1 - z * z)", ("slope of tanh forgotten", _SLOPE, "1"), ("slope without the square", _SLOPE, "(1 - z)"),
+            ("slope of the sigmoid", _SLOPE, "z * (1 - z)"),
             ("slope at the pre-activation", _SLOPE, "(1 - (x @ W + b) ** 2)")),
         Slip("dx is dz", "x was multiplied by W before the tanh: dx = da @ W.T", ("da @ W.T, dW", "dz @ W.T, dW")),
         Slip("input paid as target", "this function knows no loss: what x is paid as a target is the loss's business",
@@ -496,8 +498,8 @@ RATING_GRADIENTS = Task(
     id="13-6", title="the gradients of repeated rows", level="write", difficulty=2, importance=3, minutes=15,
     reference=rating_gradients, outputs=("dP", "dQ"), cases=_ratings_case, batch=lambda users, *_: len(users),
     fresh=True,
-    small=(np.array([0, 0]), np.array([0, 1]), np.array([4.0, 1.0]), np.array([[1.0, 2.0], [0.0, 1.0]]),
-           np.array([[1.0, 1.0], [2.0, 0.0]]), 0.0),
+    small=(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([4.0, 1.0, 3.0]), np.array([[1.0, 2.0], [0.0, 1.0]]),
+           np.array([[1.0, 1.0], [2.0, 0.0]]), 0.0),            # three ratings: one row for each would not fit
     edges={"a penalty": lambda rng: _ratings_case(rng, l2=1.0),
            "one rating": lambda rng: _ratings_case(rng, N=1),
            "one person rates all": lambda rng: _ratings_case(rng, np.full(6, 2), np.arange(6), 6),
@@ -528,6 +530,18 @@ RATING_GRADIENTS = Task(
              ("(error * p", "2 * (error * p")),
         Slip("2 too many in the error", "the half takes the 2 away, in the error as in the penalty",
              ("(error * q", "(2 * error * q"), ("(error * p", "(2 * error * p")),
+        Slip("same pair twice", "E[users, films] = … keeps one of two equal pairs: np.add.at(E, (users, films), …)",
+             ("    dP, dQ = np.zeros_like(P), np.zeros_like(Q)\n", """    E, L = np.zeros((2, len(P), len(Q)))
+    E[users, films] = error[:, 0]
+    np.add.at(L, (users, films), l2)
+    return ((E @ Q + L.sum(axis=1, keepdims=True) * P) / len(users),
+            (E.T @ P + L.sum(axis=0)[:, np.newaxis] * Q) / len(users))
+    dP, dQ = np.zeros_like(P), np.zeros_like(Q)
+""")),
+        Slip("half in the penalty", "½ l2 |p|² has the gradient l2 p: the half takes the 2 away, in the penalty too",
+             ("l2 * p)", "0.5 * l2 * p)"), ("l2 * q)", "0.5 * l2 * q)")),
+        Slip("2 in the penalty", "½ l2 |p|² has the gradient l2 p: the half takes the 2 away, in the penalty too",
+             ("l2 * p)", "2 * l2 * p)"), ("l2 * q)", "2 * l2 * q)")),
         Slip("N forgotten", "the loss is a mean over the batch: divide by N", ("l2 * p) / len(users)", "l2 * p)"),
              ("l2 * q) / len(users)", "l2 * q)")),
         Slip("divided by the ratings of the row", "divide by the N of the batch, not by how often a row occurs",

@@ -195,13 +195,14 @@ class Implicit(Factorisation):
     def step(self):
         """One update; returns the cross-entropy for each rating before it."""
         scores = self.scores()
+        value = float((self.weight * (np.logaddexp(0, scores) - self.known * scores)).sum() / self.known.sum())
         error = 1 / (1 + np.exp(-scores))
         error -= self.known
         error *= self.weight
         self.P.grad, self.Q.grad = factor_gradients(error, self.P.data, self.Q.data, self.l2)
         self.c.grad = error.sum(axis=0, keepdims=True) + 0.1 * self.l2 * self.c.data
         self.optimizer.step()
-        return float(np.abs(error).sum() / self.known.sum())
+        return value
 
 
 def rated_together(known, damping):
@@ -212,6 +213,25 @@ def rated_together(known, damping):
     """
     columns = known / np.sqrt(known.sum(axis=0) + damping)
     return (known @ columns.T) @ columns
+
+
+def line_in_closed_form(known, l2=800.0, least=5):
+    """The line from all films of a person but one to that one: B minimises |X − X B|² + λ |B|² with a zero diagonal.
+
+    With P = (XᵀX + λ I)⁻¹, B = −P / diag P off the diagonal. Films rated fewer than ``least`` times get no score.
+
+    Shapes: known (U, F)  ->  (U, F)
+    λ was chosen on the last fifth of the past: lists of 0.107 for 50 to 200, 0.108 for 800.
+    Source: Steck (2019), Embarrassingly shallow autoencoders for sparse data, WWW.
+    """
+    often = np.flatnonzero(known.sum(axis=0) >= least)
+    X = known[:, often].astype(float)
+    P = np.linalg.inv(X.T @ X + l2 * np.eye(len(often)))
+    B = -P / np.diag(P)
+    np.fill_diagonal(B, 0)
+    scores = np.full(known.shape, -1e9)
+    scores[:, often] = X @ B
+    return scores
 
 
 # ---- measures -------------------------------------------------------------------------------------------------------

@@ -456,6 +456,25 @@ def tied_linear(x, W, b, c):
     return z.dot(W.T) + c, backward
 
 
+def tied_encoder_twice(x, W, b, c):
+    z = np.tanh(np.dot(x, W) + b)
+
+    def backward(dy):
+        back = np.dot(dy, W) * (1 - z ** 2)
+        once = np.dot(x.T, back)
+        return back @ W.T, once + once, back.sum(0), dy.sum(0)
+    return np.dot(z, W.T) + c, backward
+
+
+def tied_sigmoid_slope(x, W, b, c):
+    z = np.tanh(np.dot(x, W) + b)
+
+    def backward(dy):
+        back = np.dot(dy, W) * z * (1 - z)
+        return back @ W.T, np.dot(x.T, back) + np.dot(dy.T, z), back.sum(0), dy.sum(0)
+    return np.dot(z, W.T) + c, backward
+
+
 def tied_output_mean(x, W, b, c):
     y, right = tied_by_stacking(x, W, b, c)
 
@@ -505,6 +524,21 @@ def ratings_as_a_table(users, films, stars, P, Q, l2):
     pull = ((p * q).sum(1) - stars) / len(stars)
     return (who.T @ (pull[:, None] * q) + l2 / len(stars) * who.sum(0)[:, None] * P,
             which.T @ (pull[:, None] * p) + l2 / len(stars) * which.sum(0)[:, None] * Q)
+
+
+def ratings_in_an_assigned_table(users, films, stars, P, Q, l2):
+    E = np.zeros((len(P), len(Q)))
+    E[users, films] = np.sum(P[users] * Q[films], axis=1) - stars
+    n, m = np.bincount(users, minlength=len(P)), np.bincount(films, minlength=len(Q))
+    return (E @ Q + l2 * n[:, None] * P) / len(users), (E.T @ P + l2 * m[:, None] * Q) / len(users)
+
+
+def ratings_with_half_a_penalty(users, films, stars, P, Q, l2):
+    return ratings_as_a_table(users, films, stars, P, Q, l2 / 2)
+
+
+def ratings_with_twice_the_penalty(users, films, stars, P, Q, l2):
+    return ratings_as_a_table(users, films, stars, P, Q, 2 * l2)
 
 
 def ratings_by_bincount(users, films, stars, P, Q, l2):
@@ -561,18 +595,22 @@ PLANTED = {
         ("error of the sum forgotten", edited(rounding_recorded, (" + grad * e_sum", ""))),
         ("slope at the wrong y", edited(rounding_recorded, ("2.0 * float(y0)", "2.0 * float(z)")))],
     "13-4": [("filling counted", means_over_all_places), ("divided by T", means_divided_by_the_width),
-             ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing), ("vector of the filling", means_of_the_first_place),
+             ("repeated words paid once", means_that_forget_repeats), ("empty sentence", means_of_nothing),
+             ("vector of the filling", means_of_the_first_place),
              ("filling paid", means_that_pay_the_filling),
              ("backward not divided", means_without_division_on_the_way_back)],
     "13-5": [
         ("decoder's payment forgotten", tied_first_layer_only), ("encoder's payment forgotten", tied_overwritten),
         ("code not differentiated", tied_code_detached), ("mean of the two payments", tied_halved),
         ("mean over the rows", tied_mean), ("slope of tanh forgotten", tied_without_slope),
-        ("code without a tanh", tied_linear), ("dc as a mean", tied_output_mean)],
+        ("code without a tanh", tied_linear), ("dc as a mean", tied_output_mean),
+        ("encoder paid twice", tied_encoder_twice), ("slope of the sigmoid", tied_sigmoid_slope)],
     "13-6": [("repeats lost", ratings_with_fancy_indices), ("penalty on all rows", ratings_with_weight_decay),
              ("sign", _ratings_in_a_loop(sign=-1)), ("2 too many", _ratings_in_a_loop(two=2)),
              ("N forgotten", _ratings_in_a_loop(mean=False)), ("sign of the penalty", _ratings_in_a_loop(l2_sign=-1)),
-             ("tables swapped", _ratings_in_a_loop(swap=True))],
+             ("tables swapped", _ratings_in_a_loop(swap=True)),
+             ("same pair twice", ratings_in_an_assigned_table),
+             ("half in the penalty", ratings_with_half_a_penalty), ("2 in the penalty", ratings_with_twice_the_penalty)],
 }
 
 RIGHT = {
