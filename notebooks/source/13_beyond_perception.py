@@ -125,11 +125,11 @@ noisy = scores["5 % noise, 211 points"][:, :, 2].mean(axis=0)
 answer("13-reentry", noisy[5] / noisy[1], form="{:.2g}")
 
 # %% [markdown]
-# Means of twenty samples with 95 % intervals; errors: root mean squares, in seconds. R²: one minus the squared error over that of the mean. The last column judges the three places.
+# Means of twenty samples with 95 % intervals; errors are root mean squares, in seconds. R²: one minus the squared error over that of the mean.
 #
-# The law with learnt constants wins everywhere. The squares, 15 numbers against the networks' 37, beat both networks everywhere (inside, on exact times, not in every ten samples). From exact times both networks beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does, after 300 steps; at 211 noisy points both are worse even with one outside.
+# The law with learnt constants wins everywhere. The squares, 15 numbers against the networks' 37, beat both networks. From exact times both networks beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does, after 300 steps; at 211 noisy points both are worse even with one outside.
 #
-# The study prints, for 89 points by our count, RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula). We read only its abstract, without units, training, formula. Here R² above 0.99 takes no network.
+# The study prints RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula); we read only its abstract. Here R² above 0.99 takes no network.
 #
 # **Try:** lower the air below 8, then raise the gas beyond 0.08.
 
@@ -660,22 +660,22 @@ display(origin_table(recommendation.FILE))
 answer("13-lists", recommendation.best_lists())
 
 # %% [markdown]
-# (*chosen*: the damping of means and biases, $\lambda$ of the factors, without L2 the number of updates.) The factors have the lowest error. Drawn again over people, it stays below that of the biases. Without L2 they do not beat the biases, though stopped after 2 updates. A random fifth flatters both.
+# (*chosen*: damping, $\lambda$, or without L2 the updates.) The factors have the lowest error. Drawn again over people, it stays below that of the biases. Without L2 they do not beat the biases, though stopped after 2 updates. A random fifth flatters both.
 #
-# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity. One reason may be that the error is taken over films that people chose to see, and a list is made of all. The biases take part: without them the lists are better, though the error is larger. Implicit factors, which never read a star, make better lists than popularity, and so does counting who rated both. These two are not told apart.
+# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity. The error is taken over films that people chose to see, a list is made of all. The biases take part: without them the lists are better, though the error is larger. Implicit factors, which never read a star, make better lists than popularity, and so does counting who rated both. These two are not told apart.
 #
 # Was that the best? A **line** from all other films of a person to one is solved in closed form (Steck 2019):
 
 # %%
-line = recommendation.line_in_closed_form(known)
+solved = recommendation.line_in_closed_form(known)
 counted = recommendation.rated_together(known, 8.0)
 steck, together = (recommendation.judged(scores, mean, ratings, past, judge)
-                   for scores in (line, counted))
+                   for scores in (solved, counted))
 _, low, high = recommendation.bootstrap([steck], [together], "ndcg", rng)
 print(f"line: NDCG {steck['ndcg']:.3f}, less rated together {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# It makes better lists than counting, and than the implicit factors. The gradients of this section bought a lower error; for lists, here, linear algebra was enough.
+# It makes better lists than counting, and than the implicit factors. The gradients of this section bought a lower error; for lists, linear algebra was enough.
 #
 # In the explorer, **try:** lower the least number of ratings to 1. Which list changes?
 

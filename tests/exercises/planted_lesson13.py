@@ -610,7 +610,8 @@ PLANTED = {
              ("N forgotten", _ratings_in_a_loop(mean=False)), ("sign of the penalty", _ratings_in_a_loop(l2_sign=-1)),
              ("tables swapped", _ratings_in_a_loop(swap=True)),
              ("same pair twice", ratings_in_an_assigned_table),
-             ("half in the penalty", ratings_with_half_a_penalty), ("2 in the penalty", ratings_with_twice_the_penalty)],
+             ("half in the penalty", ratings_with_half_a_penalty),
+             ("2 in the penalty", ratings_with_twice_the_penalty)],
 }
 
 RIGHT = {
