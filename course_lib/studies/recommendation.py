@@ -16,9 +16,9 @@ from course_lib.graph import Parameter
 from course_lib.optim.first_order import Adam
 
 FILE = "recommendation_figures.csv"
-RATED = ["rival", "chosen", "RMSE", "NDCG", "RMSE less that of the biases"]
-RANKED = ["ranker", "chosen", "RMSE", "NDCG", "NDCG less that of rated together"]
-AT_RANDOM = ["rival", "chosen", "RMSE, random fifth"]
+RATED = ["rival", "damping, λ or updates", "RMSE", "NDCG", "RMSE less that of the biases"]
+RANKED = ["ranker", "damping or λ", "RMSE", "NDCG", "NDCG less that of rated together"]
+AT_RANDOM = ["rival", "damping or λ", "RMSE, random fifth"]
 WIDTH, STEPS, RATE, BETAS = 32, 60, 0.05, (0.9, 0.99)
 DAMPING = 4.0                           # of the biases beside factors: what the biases alone had chosen
 NEGATIVES, LONGER = 4, 100              # implicit feedback: films not rated for each that is, and updates

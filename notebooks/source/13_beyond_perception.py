@@ -125,9 +125,9 @@ noisy = scores["5 % noise, 211 points"][:, :, 2].mean(axis=0)
 answer("13-reentry", noisy[5] / noisy[1], form="{:.2g}")
 
 # %% [markdown]
-# Means of twenty samples with 95 % intervals; errors are root mean squares, in seconds. R²: one minus the squared error over that of the mean.
+# Means of twenty samples, 95 % intervals; errors in seconds. R²: one minus the squared error over the mean's.
 #
-# The law with learnt constants wins everywhere. The squares, 15 numbers against the networks' 37, beat both networks. From exact times both networks beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does, after 300 steps; at 211 noisy points both are worse even with one outside.
+# The law with learnt constants wins everywhere. The squares, 15 numbers against 37, beat both networks. From exact times both networks beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does, after 300 steps; at 211 noisy points both are worse with one.
 #
 # The study prints RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula); we read only its abstract. Here R² above 0.99 takes no network.
 #
@@ -138,9 +138,9 @@ answer("13-reentry", noisy[5] / noisy[1], form="{:.2g}")
 lesson13.reentry_explorer()
 
 # %% [markdown]
-# The grey bands are what was sampled. Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times; how far outside they still are depends on the sample, the noise and the scale, and nothing in a network says where it ends.
+# The grey bands are what was sampled. Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times; how far outside depends on the sample, the noise and the scale: nothing in a network says where it ends.
 #
-# **What it says:** a network replaces a law that you do not have. Where the form is known, as it is here, where the data were made from it, learn its constants by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
+# **What it says:** a network replaces a law that you do not have. Where the form is known, as here, learn its constants by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
 #
 # **Exercise 13-1** asks for the rule when the incoming air is itself not clean.
 
@@ -213,9 +213,9 @@ display(origin_table(assimilation.FILE))
 table(assimilation.verdicts(), assimilation.VERDICTS)
 
 # %% [markdown]
-# Root mean squares, means over twelve worlds with 95 % intervals. A pass is a run of the model, or a call of the cost, which is one forward and one back.
+# Root mean squares, means over twelve worlds, 95 % intervals. A pass is a run, or a call of the cost (run and sweep).
 #
-# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 2 units its forecast is better than 3D-Var's, after 3 all are within 15 % of no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats window 0.5 now and after 1 unit, and the filter now; after 1 unit that depends on the draw of the filter's members. It takes 94 passes.
+# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 3 units all are within 15 % of no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats both now, and window 0.5 after 1 unit; beside the filter that depends on the draw.
 #
 # But window 1 fails in one world (1.49), window 2 is worse than nudging. Why? **Predict** for twelve new worlds: nudging, then one window, *found* if its cost is below 1.2 times that of the true state.
 
@@ -437,9 +437,9 @@ print(f"shuffling costs the GRU {say(sentiment.cost_of_shuffling(), '{:.1f}')} p
 answer("13-words", {row[0]: row[-1] for row in rows}["GRU"])
 
 # %% [markdown]
-# The GRU is not told apart from the best line, nor in signs from the bag; its $r$ is higher than the bag's. It uses the order: shuffled words cost it signs.
-# Averaged, the GRU and that line have a higher $r$ than either. Where a sentence negates, the GRU tells no more signs than pairs do. All are far below one person.
-# (The splits share sentences, so the intervals are somewhat too narrow. The largest rate offered was chosen for the mean in three splits, the GRU in two, the LSTM in one: they may be worth more.)
+# The GRU is not told apart from the best line, nor in signs from the bag, whose $r$ is lower. It uses the order: shuffled words cost it signs.
+# Averaged, the GRU and that line have a higher $r$ than either. All are far below one person.
+# (The splits share sentences, so the intervals are somewhat too narrow. The largest rate offered was chosen three times for the mean, twice for the GRU, once for the LSTM: they may be worth more.)
 #
 # What does the network read? The score's gradient by a word's vector, times the vector, says what the word adds, to first order:
 #
@@ -525,9 +525,9 @@ answer("13-squeeze", ratio, form="{:.2f}")
 #
 # **Which half does it?** The decoder most; a bent encoder adds much for two numbers, less for 8 and 16. For a straight decoder the best code is a projection, which is straight too: bending the encoder alone gains nothing.
 #
-# Is the code good for more? For two numbers, the nearest known code names the digit far more often. For 8 it gains a little, on new writers only. For 16 it does not: the error fell by half, and the names got no better.
+# For two numbers, the nearest known code names the digit far more often. For 8 it gains a little, on new writers only. For 16 it does not: the error fell by half, and the names got no better.
 #
-# **Try:** walk along one number. Where do the two planes decode what nobody would write?
+# **Try:** walk along one number.
 
 # %%
 lesson13.code_plane_explorer(net)
@@ -660,11 +660,11 @@ display(origin_table(recommendation.FILE))
 answer("13-lists", recommendation.best_lists())
 
 # %% [markdown]
-# (*chosen*: damping, $\lambda$, or without L2 the updates.) The factors have the lowest error. Drawn again over people, it stays below that of the biases. Without L2 they do not beat the biases, though stopped after 2 updates. A random fifth flatters both.
+# The factors have the lowest error. Drawn again over people, it stays below that of the biases. Without L2 they do not beat the biases, though stopped after 2 updates. A random fifth flatters both.
 #
-# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity. The error is taken over films that people chose to see, a list is made of all. The biases take part: without them the lists are better, though the error is larger. Implicit factors, which never read a star, make better lists than popularity, and so does counting who rated both. These two are not told apart.
+# **And the lists disagree.** The factors with the lowest RMSE make worse lists than popularity. The biases take part: without them the lists are better, though the error is larger. Implicit factors, which never read a star, make better lists than popularity, and so does counting who rated both. These two are not told apart.
 #
-# Was that the best? A **line** from all other films of a person to one is solved in closed form (Steck 2019):
+# A **line** from all other films of a person to one is solved in closed form (Steck 2019):
 
 # %%
 solved = recommendation.line_in_closed_form(known)
@@ -714,8 +714,8 @@ lesson13.film_explorer(model.Q.data)
 # ## Further reading
 #
 # - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16.
-# - E. Lorenz (1996), Predictability: a problem partly solved, *ECMWF Seminar on Predictability*.
-# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms for analysis and assimilation, *Tellus* 38A.
+# - E. Lorenz (1996), Predictability: a problem partly solved, *ECMWF Seminar*.
+# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms, *Tellus* 38A.
 # - C. Pires, R. Vautard, O. Talagrand (1996), Extending the limits of variational assimilation, *Tellus* 48A.
 # - C. Hutto, E. Gilbert (2014), VADER, *ICWSM*. The sentences and ratings.
 # - P. Baldi, K. Hornik (1989), Neural networks and principal component analysis, *Neural Networks* 2.

@@ -40,6 +40,8 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 14-1}
 #
 # Translate `sign_rule` into a `torch.autograd.Function`, inside of the function below, and return what it gives for `x` and `w`. Your function gets tensors; the check asks PyTorch for the gradients.
+#
+# PyTorch sums a gradient of another shape down to that of the input, and so hides a missing sum. The other two do not: write it.
 
 # %% task="14-1"
 
@@ -75,7 +77,7 @@ check("14-1", sign_in_torch)
 # %% [markdown]
 # {task 14-2}
 #
-# Translate `sign_rule` by `tf.custom_gradient`, inside of the function below, and return what it gives for `x` and `w`. A comparison gives truth values, which TensorFlow does not multiply with numbers: `tf.cast(..., dy.dtype)`.
+# Translate `sign_rule` by `tf.custom_gradient`, inside of the function below, and return what it gives for `x` and `w`. A comparison gives truth values; times numbers TensorFlow gives truth values again, without an error. Turn them into numbers first: `tf.cast(..., dy.dtype)`.
 
 # %% task="14-2"
 

@@ -1021,7 +1021,8 @@ MUTANTS = [
         "studies/frameworks/problems.py", "studies/frameworks/test_frameworks.py",
         ("over = np.asarray(rounds) / np.asarray(rounds)[:, :1]", "over = np.asarray(rounds) / np.asarray(rounds)[:1]",
          "tables"),
-        ("/ np.max(np.abs(o)) for", "for", "its_own"),
+        ("errors.append(np.max(np.abs(g - o)) / np.max(np.abs(o)))", "errors.append(np.max(np.abs(g - o)))", "its_own"),
+        ("nan=np.inf", "nan=0.0", "hidden"),
     ),
     *_edits(
         "studies/frameworks/our_side.py", "studies/frameworks/test_frameworks.py",

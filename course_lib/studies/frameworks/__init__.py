@@ -59,7 +59,8 @@ def load(name):
             os.environ.setdefault(key, value)
         try:
             _loaded[name] = importlib.import_module(name)
-        except ImportError:
+        except Exception as error:                          # a broken installation must not stop the page
+            print(f"{TITLES[name]} is installed, but cannot be imported: {type(error).__name__}: {error}")
             return None
         importlib.import_module(f"course_lib.studies.frameworks.{name}_side").prepare()
     return _loaded.get(name)
@@ -143,7 +144,7 @@ def complaint(function, *arguments):
     try:
         function(*arguments)
     except Exception as error:                              # whatever the framework raises is what is shown
-        first = str(error).strip().splitlines()[0].split(". ")[0].rstrip(".")
+        first = (str(error).strip() or "no message").splitlines()[0].split(". ")[0].rstrip(".")
         return f"{type(error).__name__}: {first}"
     return "no complaint"
 

@@ -48,14 +48,20 @@ def squared_errors(last_state):
 
 
 def error(found, ours):
-    """The largest difference of any gradient to ours, relative to the largest entry of that gradient."""
-    return max(np.max(np.abs(array(g) - o)) / np.max(np.abs(o)) for g, o in zip(found, ours, strict=True))
+    """The largest difference of any gradient to ours, relative to the largest entry of that gradient; infinite where
+    one is not a number."""
+    errors = []
+    for g, o in zip(map(array, found), ours, strict=True):
+        if g.shape != np.shape(o):
+            raise ValueError(f"error: a gradient has shape {g.shape}, and ours {np.shape(o)}")
+        errors.append(np.max(np.abs(g - o)) / np.max(np.abs(o)))
+    return float(np.nan_to_num(np.max(errors), nan=np.inf))
 
 
 def worst(draw, theirs, ours, seeds=range(5)):
     """The largest error over some draws; theirs and ours: a way to a gradient, and a loss."""
     (gradients, loss), (our_gradients, our_loss) = theirs, ours
-    return max(error(gradients(loss, *draw(seed)), our_gradients(our_loss, *draw(seed))) for seed in seeds)
+    return max(error(gradients(loss, *draw(seed)), our_gradients(our_loss, *draw(seed))) for seed in seeds)  # no NaN
 
 
 def in_float32(theirs, ours):

@@ -49,7 +49,10 @@ def to_course(module):
             dense.b.data = layer.bias.detach().cpu().numpy().copy()
             layers.append(dense)
         else:
-            layers.append({torch.nn.Sigmoid: Sigmoid, torch.nn.Tanh: Tanh}[type(layer)]())
+            known = {torch.nn.Sigmoid: Sigmoid, torch.nn.Tanh: Tanh}
+            if type(layer) not in known:
+                raise ValueError(f"to_course: {type(layer).__name__} is not translated; Linear, Sigmoid and Tanh are")
+            layers.append(known[type(layer)]())
     return Sequential(*layers)
 
 
@@ -65,6 +68,9 @@ def loop_from_course(layer):
 
 def loop_to_course(module):
     """A ``torch.nn.RNN`` of one layer as an RNN of this course; its two biases are added into one."""
+    told = (module.num_layers, module.nonlinearity, module.bias, module.bidirectional)
+    if told != (1, "tanh", True, False):
+        raise ValueError(f"loop_to_course: one layer with tanh, biases and one direction is translated, got {module}")
     layer = RNN(module.input_size, module.hidden_size, rng=np.random.default_rng(0))
     W, U, b, c = (p.detach().cpu().numpy() for p in module.parameters())
     layer.W.data, layer.U.data, layer.b.data = W.T.copy(), U.T.copy(), b + c

@@ -206,6 +206,32 @@ def test_two_biases_move_twice_as_far_for_every_draw():
             assert relative_error(frameworks.array(bias.grad), layer.b.grad) < 1e-13
 
 
+def test_an_error_is_not_hidden_by_what_is_no_number_nor_by_a_shape():
+    ones = np.ones(2)
+    assert problems.error([ones, 1.5 * ones], [ones, ones]) == 0.5
+    assert problems.error([ones, np.array([1, np.nan])], [ones, ones]) == np.inf
+    assert problems.error([np.array([1, np.nan]), ones], [ones, ones]) == np.inf
+    with pytest.raises(ValueError, match="shape"):
+        problems.error([ones[:, np.newaxis]], [ones])
+
+
+@needs_torch
+def test_what_is_not_translated_is_said():
+    from course_lib.studies.frameworks import torch_side
+    for changed in ({"nonlinearity": "relu"}, {"num_layers": 2}, {"bias": False}):
+        module = torch.nn.RNN(3, 4, **changed)
+        with pytest.raises(ValueError, match="one layer with tanh"):
+            torch_side.loop_to_course(module)
+    with pytest.raises(ValueError, match="ReLU is not translated"):
+        torch_side.to_course(torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU()))
+
+
+def test_a_complaint_without_words_is_one():
+    def silent():
+        raise ValueError
+    assert frameworks.complaint(silent) == "ValueError: no message"
+
+
 def test_the_tables_of_times_tell_shares_of_the_same_round():
     rounds = np.array([[[1.0, 2, 4], [2.0, 6, 4]], [[2.0, 2, 4], [3.0, 2, 8]], [[1.0, 2, 4], [1.0, 4, 4]]])
     assert problems.shares(["a", "b"], rounds)[1] == ["b", "1 to 2", "1 to 3", "1 to 2"]
