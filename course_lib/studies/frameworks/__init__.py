@@ -25,6 +25,7 @@ _SETTINGS = {
 }
 
 _loaded = {}                # {name: the package}, once imported and prepared
+_broken = {}                # {name: why it could not be imported}
 
 Row = namedtuple("Row", "name version device floats")
 Row.__doc__ = "One framework that is here: its name, its version, where it computes, the type it gives a Python number."
@@ -47,7 +48,8 @@ def missing(*names, now=True):
     absent = [TITLES[name] for name in names if (load(name) if now else not installed(name)) in (None, True)]
     if absent:
         verb = "is" if len(absent) == 1 else "are"
-        return f"{' and '.join(absent)} {verb} not installed here; to install: {INSTALL}"
+        why = "".join(f". {_broken[name]}" for name in names if name in _broken)
+        return f"{' and '.join(absent)} {verb} not installed here; to install: {INSTALL}{why}"
     waiting = [TITLES[name] for name in names if not loaded(name)]
     return f"{' and '.join(waiting)}: not loaded yet; run the first code cell again" if waiting else None
 
@@ -60,7 +62,7 @@ def load(name):
         try:
             _loaded[name] = importlib.import_module(name)
         except Exception as error:                          # a broken installation must not stop the page
-            print(f"{TITLES[name]} is installed, but cannot be imported: {type(error).__name__}: {error}")
+            _broken[name] = f"{TITLES[name]} is there, but cannot be imported: {type(error).__name__}: {error}"
             return None
         importlib.import_module(f"course_lib.studies.frameworks.{name}_side").prepare()
     return _loaded.get(name)

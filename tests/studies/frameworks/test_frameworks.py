@@ -226,6 +226,17 @@ def test_what_is_not_translated_is_said():
         torch_side.to_course(torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU()))
 
 
+def test_a_broken_installation_is_said_and_stops_nothing(monkeypatch):
+    def broken(name):
+        raise RuntimeError("a library is missing")
+    monkeypatch.setattr(frameworks, "_loaded", {})
+    monkeypatch.setattr(frameworks, "_broken", {})
+    monkeypatch.setattr(frameworks, "installed", lambda name: True)
+    monkeypatch.setattr(frameworks.importlib, "import_module", broken)
+    assert frameworks.load("jax") is None
+    assert frameworks.missing("jax").endswith("JAX is there, but cannot be imported: RuntimeError: a library is missing")
+
+
 def test_a_complaint_without_words_is_one():
     def silent():
         raise ValueError
