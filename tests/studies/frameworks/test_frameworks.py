@@ -234,7 +234,8 @@ def test_a_broken_installation_is_said_and_stops_nothing(monkeypatch):
     monkeypatch.setattr(frameworks, "installed", lambda name: True)
     monkeypatch.setattr(frameworks.importlib, "import_module", broken)
     assert frameworks.load("jax") is None
-    assert frameworks.missing("jax").endswith("JAX is there, but cannot be imported: RuntimeError: a library is missing")
+    line = frameworks.missing("jax")
+    assert line.endswith("JAX is there, but cannot be imported: RuntimeError: a library is missing")
 
 
 def test_a_complaint_without_words_is_one():
