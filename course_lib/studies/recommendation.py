@@ -215,7 +215,7 @@ def rated_together(known, damping):
     return (known @ columns.T) @ columns
 
 
-def line_in_closed_form(known, l2=800.0, least=5):
+def line_in_closed_form(known, l2=800.0, least=10):
     """The line from all films of a person but one to that one: B minimises |X − X B|² + λ |B|² with a zero diagonal.
 
     With P = (XᵀX + λ I)⁻¹, B = −P / diag P off the diagonal. Films rated fewer than ``least`` times get no score.

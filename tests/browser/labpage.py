@@ -334,7 +334,7 @@ def _choose_a_file(page, key):
     except TimeoutError:                                    # no question: nothing changes, which is reported
         return
     question.value.set_files([{"name": "stripes.pgm", "mimeType": "image/x-portable-graymap", "buffer": picture}])
-    page.wait_for_timeout(500)                              # the file is read before the kernel hears of it
+    page.wait_for_timeout(2000)                             # the file is read before the kernel hears of it
 
 
 def _operate(page, result):
