@@ -89,6 +89,8 @@ REENTRY = Task(
         Slip("gas in the air subtracted once", "ln((C − a) / (c − a)): a in both differences",
              ("c - a", "c"), (_DA, "-dabove")),
         Slip("negative time", _EARLY, ("np.where(wait, above, allowed)", "above"), ("dt * wait", "dt * 1")),
+        Slip("gradient at the limit", "the gas at the limit is no wait either: above > allowed, not >=",
+             ("above > allowed", "above >= allowed")),
         Slip("gradient without a wait", _EARLY, ("dt * wait", "dt * 1")),
         Slip("gradient without a wait", _EARLY, ("dt * wait", "dt * 1"), (_ABOVE, f"np.maximum({_ABOVE}, c - a)")),
         Slip("gradient without a wait", _EARLY, ("dt * wait", "dt * 1"), (_ABOVE, f"np.maximum({_ABOVE}, c - a)"),
