@@ -1012,6 +1012,10 @@ MUTANTS = [
         "studies/frameworks/__init__.py", "studies/frameworks/test_frameworks.py",
         ("if line is None:\n            return function()", "if True:\n            return function()", "without_any"),
         ("if error < 10.0 ** -digits", "if error > 10.0 ** -digits", "bound"),
+        ("if _numbers(package.__version__) < _numbers(LOWEST[name])", "if package.__version__ < LOWEST[name]",
+         "version"),
+        ('("x86_64", "AMD64") and system != "darwin"', '("x86_64", "AMD64")', "extra"),
+        ("        if on_accelerator:", "        if False:", "accelerator"),
     ),
     *_edits(
         "studies/frameworks/imitated.py", "studies/frameworks/test_frameworks.py",
