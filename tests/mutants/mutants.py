@@ -1039,6 +1039,12 @@ MUTANTS = [
     *_edits(
         "exercises/lesson14.py", "exercises/test_tasks.py",
         ("            (loss / len(parts)).backward()", "            loss.backward()", "14-4"),
+        ("if isinstance(w, Weights) else w", "if False else w", "exercises/test_planted.py -k 'weights and returned'"),
+    ),
+    *_edits(
+        "exercises/judge.py", "exercises/test_judge.py",
+        ("outputs=step.outputs or (step.key,)", "outputs=(step.key,)", "apostrophe"),
+        ('.replace("’", "\'")', "", "apostrophe"),
     ),
     *_edits(
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",
