@@ -355,7 +355,7 @@ class _Trial:
             if callable(function):
                 mistakes.append(mistake._replace(function=function))
         inner = replace(self.task, steps=(), suspects=tuple(mistakes), reference=right, small=step.small,
-                        cases=step.cases, edges=step.edges, outputs=(step.key,), probes=(), hunt=None)
+                        cases=step.cases, edges=step.edges, outputs=step.outputs or (step.key,), probes=(), hunt=None)
         trial = _Trial(inner, value.function, self.visit, self.seed)
         trial.is_step = True
         for _, stage in trial.stages():
@@ -630,9 +630,9 @@ def _is_value(value):
 
 
 def _choice(value):
-    """A choice as it is compared: blanks and the kind of sequence do not matter."""
+    """A choice as it is compared: blanks, the form of an apostrophe and the kind of sequence do not matter."""
     if isinstance(value, str):
-        return "".join(value.split()).lower()
+        return "".join(value.split()).lower().replace("’", "'")
     if isinstance(value, (list, tuple)):
         return tuple(map(_choice, value))
     return value.item() if isinstance(value, np.generic) else value

@@ -53,7 +53,7 @@ class Step:
 
     key      its name in the dict; ask: the question, a comment in the learner's copy
     choices  the answers to choose from, or empty where the answer is a small function
-    small, cases, edges   arguments for the small function, as for a task
+    small, cases, edges, outputs   of the small function, as for a task; its results are called by the key if none
     """
 
     key: str
@@ -62,6 +62,7 @@ class Step:
     small: tuple = None
     cases: object = None
     edges: object = None
+    outputs: tuple = ()
 
 
 @dataclass(frozen=True)

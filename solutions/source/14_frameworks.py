@@ -41,7 +41,7 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 #
 # Translate `sign_rule` into a `torch.autograd.Function`, inside of the function below, and return what it gives for `x` and `w`. Your function gets tensors; the check asks PyTorch for the gradients.
 #
-# PyTorch sums a gradient of another shape down to that of the input, and so hides a missing sum. The other two do not: write it.
+# PyTorch sums a gradient of another shape down to that of the input, and so would hide a missing sum. The other two do not. Write it: the check looks at what your `backward` returns.
 
 # %% task="14-1"
 

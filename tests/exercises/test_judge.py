@@ -294,6 +294,25 @@ def test_a_step_that_is_not_done_is_told_with_what_is_right_before():
     assert '"sum over": ...,' in DERIVED.start and 'which index: "n", "d" or "k"?' in DERIVED.start
 
 
+def pair_and_owner():
+    """Exchange two numbers, and say whose they are."""
+    return {"exchanged": lambda a, b: (b, a), "whose": "the reader's"}
+
+
+def test_the_results_of_a_step_have_names_of_their_own_and_an_apostrophe_two_forms():
+    step = Step("exchanged", "(a, b) -> (b, a)", outputs=("second", "first"), small=(1.0, 2.0))
+    task = replace(DERIVED, reference=pair_and_owner, suspects=(), shown=None, steps=(
+        step, Step("whose", "the reader's or the writer's?", choices=("the reader's", "the writer's"))))
+    answer = lambda **changes: lambda: {**pair_and_owner(), **changes}
+    assert examine(task, answer(whose="The reader’s")).passed
+    assert fault(answer(whose="the writer’s"), task).name == "values"
+    assert fault(answer(exchanged=lambda a, b: b), task).text.startswith("2 results were expected (second, first)")
+    assert fault(answer(exchanged=lambda a, b: (a, b)), task).text.startswith(
+        "the results are right but in another order; return second, first")
+    unnamed = replace(task, steps=(replace(step, outputs=()), task.steps[1]))
+    assert fault(answer(exchanged=lambda a, b: b), unnamed).text.startswith("2 results were expected (exchanged)")
+
+
 # ---- whose line it was ------------------------------------------------------------------------------------------
 
 def test_the_line_is_the_learners_own_and_not_numpys():

@@ -1012,6 +1012,10 @@ MUTANTS = [
         "studies/frameworks/__init__.py", "studies/frameworks/test_frameworks.py",
         ("if line is None:\n            return function()", "if True:\n            return function()", "without_any"),
         ("if error < 10.0 ** -digits", "if error > 10.0 ** -digits", "bound"),
+        ("if _numbers(package.__version__) < _numbers(LOWEST[name])", "if package.__version__ < LOWEST[name]",
+         "version"),
+        ('("x86_64", "AMD64") and system != "darwin"', '("x86_64", "AMD64")', "extra"),
+        ("        if on_accelerator:", "        if False:", "accelerator"),
     ),
     *_edits(
         "studies/frameworks/imitated.py", "studies/frameworks/test_frameworks.py",
@@ -1035,6 +1039,12 @@ MUTANTS = [
     *_edits(
         "exercises/lesson14.py", "exercises/test_tasks.py",
         ("            (loss / len(parts)).backward()", "            loss.backward()", "14-4"),
+        ("if isinstance(w, Weights) else w", "if False else w", "exercises/test_planted.py -k 'weights and returned'"),
+    ),
+    *_edits(
+        "exercises/judge.py", "exercises/test_judge.py",
+        ("outputs=step.outputs or (step.key,)", "outputs=(step.key,)", "apostrophe"),
+        ('.replace("’", "\'")', "", "apostrophe"),
     ),
     *_edits(
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",

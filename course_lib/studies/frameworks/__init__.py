@@ -8,14 +8,21 @@ is one. The modules beside this one hold what each needs: networks there and bac
 import importlib
 import importlib.util
 import os
+import platform
+import re
+import sys
 from collections import namedtuple
 
 import numpy as np
 
+from course_lib import clock
+from course_lib.layers import RNN, Dense, Sigmoid, Tanh
+
 TITLES = {"torch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 NAMES = tuple(TITLES)
-INSTALL = ((r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python")
-           + ' -m pip install -c .ci/constraints.txt -e ".[frameworks]"')
+LOWEST = {"torch": "2.3", "tensorflow": "2.21", "jax": "0.10.2"}         # the lower bounds of pyproject.toml
+_PIP = (r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python") + " -m pip install -c .ci/constraints.txt"
+INSTALL = f'{_PIP} -e ".[frameworks]"'
 
 # Read by the packages when they are imported, so set before; what a reader has set stays.
 _SETTINGS = {
@@ -25,7 +32,7 @@ _SETTINGS = {
 }
 
 _loaded = {}                # {name: the package}, once imported and prepared
-_broken = {}                # {name: why it could not be imported}
+_broken = {}                # {name: why what is installed cannot be used}
 
 Row = namedtuple("Row", "name version device floats")
 Row.__doc__ = "One framework that is here: its name, its version, where it computes, the type it gives a Python number."
@@ -45,27 +52,58 @@ def missing(*names, now=True):
 
     now   load what is installed and not loaded yet, which takes seconds; False: say that it is not loaded
     """
-    absent = [TITLES[name] for name in names if (load(name) if now else not installed(name)) in (None, True)]
-    if absent:
-        verb = "is" if len(absent) == 1 else "are"
-        why = "".join(f". {_broken[name]}" for name in names if name in _broken)
-        return f"{' and '.join(absent)} {verb} not installed here; to install: {INSTALL}{why}"
-    waiting = [TITLES[name] for name in names if not loaded(name)]
-    return f"{' and '.join(waiting)}: not loaded yet; run the first code cell again" if waiting else None
+    lacking = [name for name in names if not (load(name) if now else loaded(name))]
+    absent = [name for name in lacking if name not in _broken and (now or not installed(name))]
+    extra = [TITLES[name] for name in absent if in_the_extra(name)]
+    lines = [f"{' and '.join(extra)} {'is' if len(extra) == 1 else 'are'} not installed here; to install: {INSTALL}"
+             ] if extra else []
+    lines += [f"{TITLES[name]} is not installed here; {_by_hand(name)}" for name in absent if not in_the_extra(name)]
+    lines += [_broken[name] for name in lacking if name in _broken]
+    waiting = [TITLES[name] for name in lacking if name not in absent and name not in _broken]
+    lines += [f"{' and '.join(waiting)}: not loaded yet; run the first code cell again"] if waiting else []
+    return ". ".join(lines) or None
+
+
+def _by_hand(name):
+    return (f'".[frameworks]" leaves it out on this kind of machine; to install, if there is a wheel: '
+            f'{_PIP} "{name}>={LOWEST[name]}"')
+
+
+def in_the_extra(name, machine=platform.machine(), system=sys.platform):
+    """Does ``.[frameworks]`` install it on such a machine? TensorFlow only where pyproject.toml says so."""
+    return name != "tensorflow" or machine in ("x86_64", "AMD64") and system != "darwin"
 
 
 def load(name):
-    """The package, imported and prepared, or None where it is not installed or cannot be imported."""
+    """The package, imported and prepared; None where it is not installed, is too old, or cannot be imported.
+
+    With an accelerator, ``clock.fastest`` counts the time on the wall from now on.
+    """
     if name not in _loaded and installed(name):
+        _broken.pop(name, None)
         for key, value in _SETTINGS[name].items():
             os.environ.setdefault(key, value)
         try:
-            _loaded[name] = importlib.import_module(name)
+            package = importlib.import_module(name)
+            if _numbers(package.__version__) < _numbers(LOWEST[name]):
+                how = f"to install: {INSTALL}" if in_the_extra(name) else _by_hand(name)
+                _broken[name] = (f"{TITLES[name]} {package.__version__} is here, and {LOWEST[name]} or newer is "
+                                 f"needed; {how}")
+                return None
+            side(name).prepare()
+            on_accelerator = side(name).row().device.lower() != "cpu"
         except Exception as error:                          # a broken installation must not stop the page
-            _broken[name] = f"{TITLES[name]} is there, but cannot be imported: {type(error).__name__}: {error}"
+            _broken[name] = f"{TITLES[name]} is there, but cannot be imported: {_told(error)}"
             return None
-        importlib.import_module(f"course_lib.studies.frameworks.{name}_side").prepare()
+        _loaded[name] = package
+        if on_accelerator:
+            clock.on_the_wall()
     return _loaded.get(name)
+
+
+def _numbers(version):
+    """"2.13.0+cpu" -> (2, 13, 0), to be compared."""
+    return tuple(int(n) for n in re.findall(r"\d+", version.split("+")[0])[:3])
 
 
 def loaded(name):
@@ -112,6 +150,37 @@ def array(value):
     return np.asarray(value)
 
 
+def dense(W, b):
+    """A Dense layer of this course with copies of W (n_in, n_out) and b (n_out,)."""
+    layer = Dense(*W.shape, rng=np.random.default_rng(0))
+    layer.W.data, layer.b.data = np.array(W), np.array(b)
+    return layer
+
+
+def recurrent(W, U, b):
+    """An RNN layer of this course with copies of W (n_in, H), U (H, H) and b (H,)."""
+    layer = RNN(*W.shape, rng=np.random.default_rng(0))
+    layer.W.data, layer.U.data, layer.b.data = np.array(W), np.array(U), np.array(b)
+    return layer
+
+
+def squash(layer):
+    """The class of a layer that goes to a framework, Sigmoid or Tanh; ValueError for another."""
+    if type(layer) not in (Sigmoid, Tanh):
+        raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
+    return type(layer)
+
+
+def squash_back(name, known, affine):
+    """A new layer for what a framework calls ``name``; ValueError for a name that is not in ``known``.
+
+    known    {name: Sigmoid or Tanh}; affine: what the framework calls its dense layer, for the message
+    """
+    if name not in known:
+        raise ValueError(f"to_course: {name} is not translated; {affine}, {' and '.join(known)} are")
+    return known[name]()
+
+
 class Later:
     """Stands for a package, which is imported when something of it is first asked for."""
 
@@ -146,9 +215,14 @@ def complaint(function, *arguments):
     try:
         function(*arguments)
     except Exception as error:                              # whatever the framework raises is what is shown
-        first = (str(error).strip() or "no message").splitlines()[0].split(". ")[0].rstrip(".")
-        return f"{type(error).__name__}: {first}"
+        return _told(error)
     return "no complaint"
+
+
+def _told(error):
+    """An error's name and its first sentence."""
+    first = (str(error).strip() or "no message").splitlines()[0].split(". ")[0].rstrip(".")
+    return f"{type(error).__name__}: {first}"
 
 
 def ran(prepared, calls):

@@ -1,9 +1,7 @@
 """What lesson 14 needs of JAX beside its page: networks there and back, and a step to be timed."""
 
-import numpy as np
-
-from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row, array
+from course_lib.layers import Dense, Sequential, Sigmoid, Tanh
+from course_lib.studies.frameworks import Row, array, dense, recurrent, squash
 
 
 def prepare():
@@ -27,11 +25,11 @@ def from_course(net):
     import jax
     weights = [{"W": jax.numpy.array(layer.W.data), "b": jax.numpy.array(layer.b.data)}
                if isinstance(layer, Dense) else {} for layer in net.layers]
-    squash = [None if isinstance(layer, Dense) else
-              {Sigmoid: jax.nn.sigmoid, Tanh: jax.numpy.tanh}[_known(layer)] for layer in net.layers]
+    between = [None if isinstance(layer, Dense) else
+               {Sigmoid: jax.nn.sigmoid, Tanh: jax.numpy.tanh}[squash(layer)] for layer in net.layers]
 
     def apply(weights, x):
-        for held, function in zip(weights, squash):
+        for held, function in zip(weights, between):
             x = function(x) if function else x @ held["W"] + held["b"]
         return x
     return weights, apply
@@ -39,15 +37,8 @@ def from_course(net):
 
 def to_course(weights, like):
     """Weights of ``from_course`` as a network of this course with the layers of ``like`` and copies of the arrays."""
-    layers = []
-    for held, layer in zip(weights, like.layers):
-        if isinstance(layer, Dense):
-            dense = Dense(*held["W"].shape, rng=np.random.default_rng(0))
-            dense.W.data, dense.b.data = np.array(held["W"]), np.array(held["b"])
-            layers.append(dense)
-        else:
-            layers.append(type(layer)())
-    return Sequential(*layers)
+    return Sequential(*(dense(held["W"], held["b"]) if isinstance(layer, Dense) else squash(layer)()
+                        for held, layer in zip(weights, like.layers)))
 
 
 def loop_from_course(layer):
@@ -66,9 +57,7 @@ def loop_from_course(layer):
 
 def loop_to_course(weights):
     """The weights of ``loop_from_course`` as an RNN of this course with copies of the arrays."""
-    layer = RNN(*weights["W"].shape, rng=np.random.default_rng(0))
-    layer.W.data, layer.U.data, layer.b.data = (np.array(weights[name]) for name in "WUb")
-    return layer
+    return recurrent(*(weights[name] for name in "WUb"))
 
 
 def there_and_back(net, x):
@@ -105,9 +94,3 @@ def scan_steps(params, xs, h, t):
     nodes, xs, h, t = [jax.numpy.array(p) for p in params], *map(jax.numpy.array, (xs, h, t))
     compiled = jax.jit(jax.grad(loss))
     return {"JAX, jit and scan": lambda: jax.block_until_ready(compiled(nodes))}
-
-
-def _known(layer):
-    if type(layer) not in (Sigmoid, Tanh):
-        raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
-    return type(layer)

@@ -77,7 +77,7 @@ def round_trip(name, net, layer, x, xs):
     (y, net_back), (hs, layer_back) = side(name).there_and_back(net, x), side(name).loop_there_and_back(layer, xs)
     outputs = error((y, hs), (net(x)[0], layer(xs)[0]))
     pairs = [pair for a, b in ((net, net_back), (layer, layer_back)) for pair in zip(a.params, b.params)]
-    return outputs, max(np.max(np.abs(p.data - q.data)) for p, q in pairs)
+    return outputs, float(np.max([np.max(np.abs(p.data - q.data)) for p, q in pairs]))
 
 
 # ---- time -----------------------------------------------------------------------------------------------------------

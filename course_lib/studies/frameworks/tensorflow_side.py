@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row, array
+from course_lib.layers import Dense, Sequential, Sigmoid, Tanh
+from course_lib.studies.frameworks import Row, array, dense, recurrent, squash, squash_back
 
 
 def prepare():
@@ -36,24 +36,27 @@ def from_course(net):
             layers.append(tf.keras.layers.Dense(layer.W.data.shape[1], dtype="float64"))
             weights += [layer.W.data, layer.b.data]
         else:
-            layers.append(tf.keras.layers.Activation(_name(layer), dtype="float64"))
+            name = {Sigmoid: "sigmoid", Tanh: "tanh"}[squash(layer)]
+            layers.append(tf.keras.layers.Activation(name, dtype="float64"))
     model = tf.keras.Sequential(layers)
     model.set_weights(weights)
     return model
 
 
 def to_course(model):
-    """A ``keras.Sequential`` of Dense and Activation as a network of this course with copies of the weights."""
+    """A ``keras.Sequential`` of Dense and Activation (sigmoid, tanh) as a network of this course with copies of the
+    weights."""
     import tensorflow as tf
     layers = []
     for layer in model.layers:
         if isinstance(layer, tf.keras.layers.Dense):
-            W, b = (np.array(a) for a in layer.get_weights())
-            dense = Dense(*W.shape, rng=np.random.default_rng(0))
-            dense.W.data, dense.b.data = W, b
-            layers.append(dense)
+            if not layer.use_bias or layer.activation.__name__ != "linear":
+                raise ValueError("to_course: a Dense layer has a bias, and its activation is a layer of its own, got "
+                                 f"use_bias={layer.use_bias}, activation={layer.activation.__name__}")
+            layers.append(dense(*layer.get_weights()))
         else:
-            layers.append({"sigmoid": Sigmoid, "tanh": Tanh}[layer.activation.__name__]())
+            name = getattr(getattr(layer, "activation", None), "__name__", type(layer).__name__)
+            layers.append(squash_back(name, {"sigmoid": Sigmoid, "tanh": Tanh}, "Dense"))
     return Sequential(*layers)
 
 
@@ -69,10 +72,11 @@ def loop_from_course(layer):
 
 def loop_to_course(module):
     """A ``keras.layers.SimpleRNN`` as an RNN of this course with copies of the weights."""
-    W, U, b = (np.array(a) for a in module.get_weights())
-    layer = RNN(*W.shape, rng=np.random.default_rng(0))
-    layer.W.data, layer.U.data, layer.b.data = W, U, b
-    return layer
+    told = module.activation.__name__, module.use_bias
+    if told != ("tanh", True):
+        raise ValueError(f"loop_to_course: a layer with tanh and a bias is translated, got activation={told[0]}, "
+                         f"use_bias={told[1]}")
+    return recurrent(*module.get_weights())
 
 
 def there_and_back(net, x):
@@ -92,15 +96,18 @@ def steps(loss, params, *data):
     import tensorflow as tf
     nodes = [tf.Variable(p) for p in params]
     data = [tf.constant(d) for d in data]
+    accelerated = row().device != "cpu"
 
     def eager():
         with tf.GradientTape() as tape:
             L = loss(nodes, *data)
         return tape.gradient(L, nodes)
-    return {"TensorFlow": eager, "TensorFlow, tf.function": tf.function(eager)}
 
-
-def _name(layer):
-    if type(layer) not in (Sigmoid, Tanh):
-        raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
-    return {Sigmoid: "sigmoid", Tanh: "tanh"}[type(layer)]
+    def awaited(run):
+        def finished():
+            grads = run()
+            if accelerated:
+                grads[0].numpy()                            # it works on while Python goes on
+            return grads
+        return finished
+    return {"TensorFlow": awaited(eager), "TensorFlow, tf.function": awaited(tf.function(eager))}

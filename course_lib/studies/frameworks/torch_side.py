@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib.layers import RNN, Dense, Sequential, Sigmoid, Tanh
-from course_lib.studies.frameworks import Row, array
+from course_lib.studies.frameworks import Row, array, dense, recurrent, squash_back
+from course_lib.studies.frameworks import squash as _known
 
 
 def prepare():
@@ -44,15 +45,11 @@ def to_course(module):
     layers = []
     for layer in module:
         if isinstance(layer, torch.nn.Linear):
-            dense = Dense(layer.in_features, layer.out_features, rng=np.random.default_rng(0))
-            dense.W.data = layer.weight.detach().cpu().numpy().T.copy()
-            dense.b.data = layer.bias.detach().cpu().numpy().copy()
-            layers.append(dense)
+            if layer.bias is None:
+                raise ValueError(f"to_course: a Dense layer has a bias, got {layer}")
+            layers.append(dense(array(layer.weight).T, array(layer.bias)))
         else:
-            known = {torch.nn.Sigmoid: Sigmoid, torch.nn.Tanh: Tanh}
-            if type(layer) not in known:
-                raise ValueError(f"to_course: {type(layer).__name__} is not translated; Linear, Sigmoid and Tanh are")
-            layers.append(known[type(layer)]())
+            layers.append(squash_back(type(layer).__name__, {"Sigmoid": Sigmoid, "Tanh": Tanh}, "Linear"))
     return Sequential(*layers)
 
 
@@ -71,10 +68,8 @@ def loop_to_course(module):
     told = (module.num_layers, module.nonlinearity, module.bias, module.bidirectional)
     if told != (1, "tanh", True, False):
         raise ValueError(f"loop_to_course: one layer with tanh, biases and one direction is translated, got {module}")
-    layer = RNN(module.input_size, module.hidden_size, rng=np.random.default_rng(0))
-    W, U, b, c = (p.detach().cpu().numpy() for p in module.parameters())
-    layer.W.data, layer.U.data, layer.b.data = W.T.copy(), U.T.copy(), b + c
-    return layer
+    W, U, b, c = map(array, module.parameters())
+    return recurrent(W.T, U.T, b + c)
 
 
 def there_and_back(net, x):
@@ -121,9 +116,3 @@ def layer_steps(xs, h, t):
         torch.mean((module(xs)[0][-1] - goal) ** 2).backward()
         return [p.grad for p in module.parameters()]
     return {"PyTorch, nn.RNN": run}
-
-
-def _known(layer):
-    if type(layer) not in (Sigmoid, Tanh):
-        raise ValueError(f"from_course: {type(layer).__name__} is not translated; Dense, Sigmoid and Tanh are")
-    return type(layer)

@@ -430,13 +430,13 @@ def beside_the_denoiser(sigma):
     return {(rival, side): own[side] - values for (rival, _, side), values in found.items() if rival != "denoiser"}
 
 
-@says("At noise 0.2 the denoiser leaves less than all rivals. At 0.4 the mean of all digits leaves less than the "
-      "denoiser, on people never met too, and nothing was trained.")
+@says("At noise 0.2 the denoiser leaves less than all rivals. At 0.4, after these 200 epochs, the mean of all "
+      "digits leaves a little less, on people never met too, and nothing was trained.")
 def denoised(_):
     assert {told(d, "more", "less") for d in beside_the_denoiser(0.2).values()} == {"less"}
     assert all(told(d, "more", "less") == ("more" if rival == "mean of all digits" else "less")
                for (rival, _), d in beside_the_denoiser(0.4).items())
-    return list(autoencoder.NOISES)
+    return [*autoencoder.NOISES, autoencoder.EPOCHS]
 
 
 @says("An autoencoder that never saw noise makes it worse")

@@ -2,9 +2,14 @@
 
 import subprocess
 import sys
+import time
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
 from course_lib import (
     Dense,
@@ -14,6 +19,7 @@ from course_lib import (
     Tanh,
     Tensor,
     apply,
+    clock,
     maximum,
     mean_squared_error,
     numerical_gradient,
@@ -31,6 +37,8 @@ every_framework = pytest.mark.parametrize("name", [pytest.param(name, marks=pyte
     not frameworks.installed(name), reason=f"{frameworks.TITLES[name]} is not installed; .ci/run tests it"))
     for name in frameworks.NAMES])
 needs_torch = pytest.mark.skipif(not frameworks.installed("torch"), reason="PyTorch is not installed; .ci/run tests it")
+needs_tensorflow = pytest.mark.skipif(not frameworks.installed("tensorflow"),
+                                      reason="TensorFlow is not installed; .ci/run tests it")
 
 
 def network(seed, sizes=(6, 7, 5, 4), layer=Sigmoid):
@@ -222,8 +230,143 @@ def test_what_is_not_translated_is_said():
         module = torch.nn.RNN(3, 4, **changed)
         with pytest.raises(ValueError, match="one layer with tanh"):
             torch_side.loop_to_course(module)
-    with pytest.raises(ValueError, match="ReLU is not translated"):
+    with pytest.raises(ValueError, match="ReLU is not translated; Linear, Sigmoid and Tanh are"):
         torch_side.to_course(torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU()))
+    with pytest.raises(ValueError, match="a Dense layer has a bias, got Linear"):
+        torch_side.to_course(torch.nn.Sequential(torch.nn.Linear(2, 2, bias=False)))
+
+
+@needs_tensorflow
+def test_what_is_not_translated_from_keras_is_said():
+    frameworks.load("tensorflow")
+    side, layers = frameworks.side("tensorflow"), tf.keras.layers
+    for changed in ({"activation": "relu"}, {"use_bias": False}):
+        module = layers.SimpleRNN(4, **changed)
+        module.build((None, None, 3))
+        with pytest.raises(ValueError, match="a layer with tanh and a bias is translated, got"):
+            side.loop_to_course(module)
+        with pytest.raises(ValueError, match="a Dense layer has a bias, and its activation is a layer of its own, got"):
+            side.to_course(tf.keras.Sequential([tf.keras.Input((3,)), layers.Dense(2, **changed)]))
+    for other, name in ((layers.Activation("relu"), "relu"), (layers.Dropout(0.5), "Dropout")):
+        with pytest.raises(ValueError, match=f"{name} is not translated; Dense, sigmoid and tanh are"):
+            side.to_course(tf.keras.Sequential([tf.keras.Input((3,)), other]))
+
+
+def test_layers_made_of_arrays_hold_copies():
+    rng = np.random.default_rng(0)
+    for make, shapes in ((frameworks.dense, ((3, 2), 2)), (frameworks.recurrent, ((3, 2), (2, 2), 2))):
+        given = [rng.normal(size=shape) for shape in shapes]
+        for p, a in zip(make(*given).params, given, strict=True):
+            np.testing.assert_array_equal(p.data, a)
+            assert not np.may_share_memory(p.data, a)
+
+
+class Standing:
+    """Stands for the module beside a framework: notes that it was prepared, and says where it computes."""
+
+    def __init__(self, device="cpu", fails=None):
+        self.device, self.fails, self.prepared = device, fails, 0
+
+    def prepare(self):
+        self.prepared += 1
+        if self.fails:
+            raise self.fails
+
+    def row(self):
+        return frameworks.Row("JAX", "", self.device, "")
+
+
+@pytest.fixture
+def pretended(monkeypatch):
+    """A function that pretends that JAX is here in this version, with this module beside it."""
+    def pretend(version, standing):
+        monkeypatch.setattr(frameworks, "_loaded", {})
+        monkeypatch.setattr(frameworks, "_broken", {})
+        monkeypatch.setattr(frameworks, "installed", lambda name: True)
+        package = SimpleNamespace(__version__=version)
+        monkeypatch.setattr(frameworks.importlib, "import_module", lambda name: package)
+        monkeypatch.setattr(frameworks, "side", lambda name: standing)
+        return package
+    yield pretend
+    clock.on_the_wall(False)
+
+
+@pytest.mark.parametrize("version", ["0.4.38", "0.10.1", "0.9.0+cpu"])
+def test_an_older_version_is_said_before_it_is_prepared(version, pretended):
+    standing = Standing()
+    pretended(version, standing)
+    line = f"JAX {version} is here, and 0.10.2 or newer is needed; to install: {frameworks.INSTALL}"
+    assert (frameworks.load("jax"), frameworks.missing("jax"), frameworks.missing("jax", now=False)) == (
+        None, line, line)
+    assert not standing.prepared and frameworks.here() == []
+
+
+@pytest.mark.parametrize("version", ["0.10.2", "0.10.2.dev1", "0.11.0", "1.0"])
+def test_a_version_that_is_new_enough_is_loaded_and_prepared_once(version, pretended):
+    standing = Standing()
+    package = pretended(version, standing)
+    assert frameworks.load("jax") is package and frameworks.load("jax") is package
+    assert standing.prepared == 1 and frameworks.missing("jax", now=False) is None
+
+
+def test_what_cannot_be_prepared_is_said_and_stops_nothing(pretended):
+    pretended("0.10.2", Standing(fails=AttributeError("no such setting. Or is there")))
+    assert frameworks.missing("jax") == ("JAX is there, but cannot be imported: AttributeError: no such setting")
+    assert not frameworks.loaded("jax") and frameworks.here(load_all=True) == []
+
+
+@pytest.mark.parametrize("device, counted", [("cpu", False), ("CPU", False), ("cuda", True), ("GPU", True)])
+def test_with_an_accelerator_the_wall_clock_counts(device, counted, pretended):
+    pretended("0.10.2", Standing(device))
+    frameworks.load("jax")
+    assert (clock.fastest(lambda: time.sleep(0.02), 1) >= 0.02) is counted
+
+
+def test_the_lowest_versions_are_those_of_the_project():
+    bounds = {r.name: [s.version for s in r.specifier if s.operator == ">="] for r in extra_requirements()}
+    assert [bounds[name] for name in ("torch", "tensorflow-cpu", "jax")] == [[v] for v in frameworks.LOWEST.values()]
+
+
+@pytest.mark.parametrize("machine, system", [
+    ("x86_64", "linux"), ("aarch64", "linux"), ("arm64", "darwin"), ("x86_64", "darwin"), ("AMD64", "win32"),
+    ("ARM64", "win32")])
+def test_where_the_extra_does_not_bring_tensorflow_another_line_says_so(machine, system, monkeypatch):
+    marker = next(r.marker for r in extra_requirements() if r.name == "tensorflow-cpu")
+    brought = marker.evaluate({"platform_machine": machine, "sys_platform": system})
+    assert brought == ((machine, system) in (("x86_64", "linux"), ("AMD64", "win32")))
+    assert frameworks.in_the_extra("tensorflow", machine, system) == brought
+    assert frameworks.in_the_extra("torch", machine, system) and frameworks.in_the_extra("jax", machine, system)
+    monkeypatch.setattr(frameworks, "in_the_extra", lambda name: name != "tensorflow" or brought)
+    monkeypatch.setattr(frameworks, "_loaded", {})
+    monkeypatch.setattr(frameworks, "installed", lambda name: False)
+    by_hand = ('TensorFlow is not installed here; ".[frameworks]" leaves it out on this kind of machine; to install, '
+               'if there is a wheel: ')
+    assert (frameworks.missing("tensorflow") or "").startswith(by_hand) != brought
+    line = frameworks.missing(*frameworks.NAMES)
+    assert "\n" not in line and (brought or line.startswith("PyTorch and JAX are not installed here; to install: "))
+    assert brought or by_hand in line and line.endswith('"tensorflow>=2.21"')
+
+
+@needs_tensorflow
+def test_on_an_accelerator_a_step_of_tensorflow_ends_when_its_gradients_are_there(monkeypatch):
+    frameworks.load("tensorflow")
+    side, awaited = frameworks.side("tensorflow"), []
+    kind = type(tf.constant(1.0))
+    copied = kind.numpy
+    monkeypatch.setattr(kind, "numpy", lambda a: awaited.append(a) or copied(a))
+    for device in ("cpu", "GPU"):
+        monkeypatch.setattr(side, "row", lambda: frameworks.Row("TensorFlow", "", device, ""))
+        for run in side.steps(lambda params: tf.reduce_sum(params[0] ** 2), [np.ones(2)]).values():
+            awaited.clear()
+            gradient, = run()
+            assert any(a is gradient for a in awaited) == (device == "GPU")
+            np.testing.assert_array_equal(gradient, [2.0, 2.0])
+
+
+def extra_requirements():
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    return [Requirement(text) for text in (*extras["compare"], *extras["frameworks"])]
 
 
 def test_a_broken_installation_is_said_and_stops_nothing(monkeypatch):
@@ -234,8 +377,8 @@ def test_a_broken_installation_is_said_and_stops_nothing(monkeypatch):
     monkeypatch.setattr(frameworks, "installed", lambda name: True)
     monkeypatch.setattr(frameworks.importlib, "import_module", broken)
     assert frameworks.load("jax") is None
-    line = frameworks.missing("jax")
-    assert line.endswith("JAX is there, but cannot be imported: RuntimeError: a library is missing")
+    line = "JAX is there, but cannot be imported: RuntimeError: a library is missing"
+    assert frameworks.missing("jax") == frameworks.missing("jax", now=False) == line
 
 
 def test_a_complaint_without_words_is_one():
