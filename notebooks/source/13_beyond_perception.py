@@ -53,7 +53,7 @@ np.set_printoptions(precision=4, suppress=True)
 # %% [markdown]
 # ## 1. Re-entry after a blast
 #
-# A blast in a mine leaves gas. **When may people go back?** Article D reports a study that answers with a network of six hidden units. Its 300 points came from a *numerical model*, not from mines (*Knowledge* 3(2), 2023, 128–148). Ours are **simulated**, too, from a law whose constants and ranges we chose:
+# A blast in a mine leaves gas. **When may people go back?** Article D reports a study that answers with a network of six hidden units. Its 300 points came from a *numerical model*, not from mines (*Knowledge* 3(2), 2023, 128–148). Its abstract, all that we read, prints RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula). Ours are **simulated**, too, from a law whose constants and ranges we chose:
 #
 # | | code | sampled |
 # | --- | --- | --- |
@@ -100,13 +100,13 @@ for noise in (0.0, 0.05):
     print(f"noise {noise:.0%}: v0 = {v0}, v1 = {v1}, G = {G}")
 
 # %% [markdown]
-# Here $v_0$ just misses 504 by chance: over 1,000 samples it is 503.5 ± 1.1.
+# With noise $v_0$ just misses 504, by chance: 1,000 samples give 503.5 ± 1.1.
 #
-# Now the rivals. Each learns from 211 simulated points, as 70 % of the study's 300 would be, and is judged against the *exact* law: on 89 others, and outside the sampled ranges, where one input or all four lie up to 1.5 times beyond an end. Twenty samples; times exact, or with 5 % noise; then more points.
+# Now the rivals learn from 211 points, as 70 % of the study's 300 would be. The *exact* law judges them: on 89 others, and where one input or all four lie up to 1.5 times beyond an end. Twenty samples; times exact, or with 5 % noise.
 #
-# "Formula" assumes that the gas fills the whole roadway, with one calibrated factor. "Squares" adds to the log-linear line the squares and products of its logarithms. The networks, 4-6-1, make 300 steps of `lbfgs`: one sees the numbers, one their logarithms.
+# "Formula" assumes the gas fills the whole roadway, with one calibrated factor. "Squares" adds squares and products of the logarithms to the log-linear line. The networks, 4-6-1, make 300 steps of `lbfgs`: one sees numbers, one their logarithms.
 #
-# **Predict:** with noise, one input outside: the error of the network that sees the numbers, divided by that of log-linear regression?
+# **Predict:** with noise, one input outside: the error of the network on numbers, divided by that of log-linear regression?
 
 # %%
 guess("13-reentry", "Error of the network / error of the regression?", unit="times")
@@ -129,11 +129,11 @@ answer("13-reentry", noisy[5] / noisy[1], form="{:.2g}")
 # %% [markdown]
 # Means of twenty samples, 95 % intervals; errors in seconds. R²: one minus the squared error over the mean's.
 #
-# The law with learnt constants wins everywhere. The squares, 15 numbers against 37, beat both networks. From exact times both networks beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does; at 211 noisy points both are worse with one.
+# The law with learnt constants wins everywhere. The squares, 15 numbers against 37, beat both networks. From exact times both beat the log-linear line inside. With noise neither does at 211 points; inside, at 911 both do. With all four inputs outside neither does; at 211 noisy points both are worse with one.
 #
-# After 2,000 steps instead of 300, from exact times, the network on logarithms beats the line everywhere and the squares inside. From noisy times it does not gain.
+# After 2,000 steps, not 300, from exact times, the network on logarithms beats the line everywhere and the squares inside. From noisy times it does not gain.
 #
-# The study prints RMSE 21.45 and R² 0.99 (network), 76.89 and 0.90 (calibrated formula); we read only its abstract. Here R² above 0.99 takes no network.
+# Here R² above 0.99 takes no network.
 #
 # **Try:** lower the air below 8, then raise the gas beyond 0.08.
 
@@ -142,7 +142,7 @@ answer("13-reentry", noisy[5] / noisy[1], form="{:.2g}")
 lesson13.reentry_explorer()
 
 # %% [markdown]
-# The grey bands are what was sampled. Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times; how far outside depends on the sample, the noise and the scale: nothing in a network says where it ends.
+# The grey bands are what was sampled. Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times (the first up to a third off); how far outside depends on the sample, the noise and the scale: nothing in a network says where it ends.
 #
 # **What it says:** a network replaces a law that you do not have. Where the form is known, as here, learn its constants by the same backward. **What it costs:** a wrong form stays wrong, as the formula shows. **What is missing:** real mines. No number here may send anybody back underground.
 #

@@ -71,7 +71,7 @@ def squares(o):
     return [4 + 10 + 1, 4 * 6 + 6 + 6 + 1]
 
 
-@says("From exact times both networks beat the log-linear line inside.")
+@says("From exact times both beat the log-linear line inside.")
 def inside_exact(o):
     return all(_verdict(o, _EXACT, rival, "inside") == "better" for rival in _NETWORKS)
 
@@ -97,7 +97,7 @@ def _trained_on(condition, seeds=range(10)):
     return dict(zip(rivals, found.swapaxes(0, 1)))
 
 
-@says("After 2,000 steps instead of 300, from exact times, the network on logarithms beats the line everywhere and the "
+@says("After 2,000 steps, not 300, from exact times, the network on logarithms beats the line everywhere and the "
       "squares inside.")
 def trained_on(o):
     found = _trained_on((0.0, 211))
@@ -112,7 +112,7 @@ def trained_on_noise(o):
                for found in (_trained_on((0.05, 211)), _trained_on((0.05, 911))))
 
 
-@says("Here $v_0$ just misses 504 by chance: over 1,000 samples it is 503.5 ± 1.1.")
+@says("With noise $v_0$ just misses 504, by chance: 1,000 samples give 503.5 ± 1.1.")
 def just_misses(o):
     shown, width = o.printed(r"noise 5%: v0 = (\S+) ± (\S+),")
     found = [reentry.fitted_constants(*reentry.simulated_reentry(211, np.random.default_rng(seed), noise=0.05))[0]
@@ -122,7 +122,8 @@ def just_misses(o):
     return [504, 1000, mean, half]
 
 
-@says("Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times")
+@says("Inside, both networks are mostly near the law, least so at the ends of a range and after noisy times "
+      "(the first up to a third off)")
 def mostly_near(_):
     x, exact = reentry.simulated_reentry(4000, np.random.default_rng(0))
     place = (x - reentry.LOW) / (np.array(reentry.HIGH) - reentry.LOW)
@@ -133,7 +134,8 @@ def mostly_near(_):
             off = np.abs(reentry.learnt(noise)[name](x) / exact - 1)
             far[noise, name] = np.mean(off > 0.05)
             assert far[noise, name] < 0.2 and np.mean(off[middle] > 0.05) <= np.mean(off[~middle] > 0.05)
-    return all(far[0.05, name] >= far[0.0, name] for name in _NETWORKS)
+    first = np.max(np.abs(reentry.learnt(0.05)["network 4-6-1"](x) / exact - 1))
+    return 0.3 < first < 1 / 3 and all(far[0.05, name] >= far[0.0, name] for name in _NETWORKS)
 
 
 @says("Here R² above 0.99 takes no network.")
