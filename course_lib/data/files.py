@@ -23,7 +23,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "readings.npz": "9e115550ed81b229e6e443a1b34b1e016bed7107aed765a1a9f66270690becbe",
     "recommendation_figures.csv": "9a4ca9f74a699214480daec6ed7ffede250cf5e3901fdce1b03c3de6359912dc",
     "sentiment.npz": "a5ea879cf68457bf41fe403e14ed07efbfd8c1e58b2bf36509fe8800233412e9",
-    "sentiment_figures.csv": "585e51e117de937f4dcdfbdb56edb589526690c40816cbc54dfd8f8bb4277131",
+    "sentiment_figures.csv": "ad8f839e8aa2924cbdcfa7aabd2b0614449df90a3a4e19c1665fb6a4cfd614a1",
     "writers_figures.csv": "3064270065b81ec5a43fc453051fde7095c1cb7c3788dd77377b630a2bc36e57",
     "ten_rules_figures.csv": "39553072a235b8119e448044d58644a9a7d23af278ee25b2fac438883f937fb4",
     "zipcodes_figures.csv": "c7804afbaf8cfc43ffd4bf2ea8c22bd3779296e8844dae9c2600491dacf615a2",

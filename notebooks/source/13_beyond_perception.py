@@ -409,7 +409,7 @@ def sentence_means(E):
 check_gradients(sentence_means, rng.normal(size=(4, 5)))
 
 # %% [markdown]
-# The comparison: five random splits, 70 % to fit, 10 % to choose, 20 % to judge. Every fitted rival tries six rates or penalties on
+# The comparison: five random splits, 70 % to fit, 10 % to choose, 20 % to judge. Every fitted rival tries seven rates or penalties on
 # the second part; networks stop there, too. How good can one be? One person, against the mean of the others, shows it.
 #
 # We judge by the share of **signs** told, and by the correlation $r$ with the mean rating. A score of 0 counts half.
@@ -443,7 +443,7 @@ answer("13-words", {row[0]: row[-1] for row in rows}["GRU"])
 # %% [markdown]
 # The GRU is not told apart from the best line, nor in signs from the bag, whose $r$ is lower. It uses the order: shuffled words cost it signs.
 # Averaged, the GRU and that line have a higher $r$ than either. All are far below one person.
-# (The splits share sentences, so the intervals are somewhat too narrow. The largest rate offered was chosen three times for the mean, twice for the GRU, once for the LSTM: they may be worth more.)
+# (The splits share sentences, so the intervals are somewhat too narrow. In one split the LSTM chose the largest rate offered; no other choice lies at an end.)
 #
 # What does the network read? The score's gradient by a word's vector, times the vector, says what the word adds, to first order:
 #

@@ -306,7 +306,7 @@ says("70 % to fit, 10 % to choose, 20 % to judge",
      lambda o: [100 * s for s in inspect.signature(sentiment.parts.__wrapped__).parameters["shares"].default])
 says("A score of 0 counts half", lambda o: sentiment.sign_accuracy([0.0], [1.0]) == 0.5)
 says("five random splits", lambda o: len(sentiment.SPLITS) == 5)
-says("Every fitted rival tries six rates or penalties", lambda o: {len(v) for v in sentiment.VALUES.values()} == {6})
+says("Every fitted rival tries seven rates or penalties", lambda o: {len(v) for v in sentiment.VALUES.values()} == {7})
 
 
 def _stored(name, what="sign"):
@@ -350,17 +350,10 @@ def shared(o):
     return bool(set(sentiment.parts(10).judge[0]) & set(sentiment.parts(11).judge[0]))
 
 
-@says("The largest rate offered was chosen three times for the mean, twice for the GRU, once for the LSTM: they may be "
-      "worth more.")
+@says("In one split the LSTM chose the largest rate offered; no other choice lies at an end.")
 def edges(o):
-    header, rows = read_table(sentiment.FILE)
-    chosen = {(row[0], row[1]): (float(row[2]), row[3]) for row in rows if row[3] in ("yes", "no")}
-    ends = {}
-    for (_, model), (value, end) in chosen.items():
-        if end == "yes":
-            assert value == max(sentiment.VALUES[model])
-            ends[model] = ends.get(model, 0) + 1
-    return ends == {"mean of word vectors": 3, "GRU": 2, "LSTM": 1}
+    ends = [(row[1], float(row[2])) for row in read_table(sentiment.FILE)[1] if row[3] == "yes"]
+    return ends == [("LSTM", max(sentiment.VALUES["LSTM"]))]
 
 
 @says("and \"not bad at all\" is read as bad", "\"not\" takes from \"good\" and gives \"bad\" almost nothing")
