@@ -3,7 +3,7 @@
 Forty variables stand in a ring. Truth, observations and forecasts are all simulated by the same model, so that the
 error of every estimate is known. Time is counted in the model's unit, a step is ``H`` of it.
 ``python -m course_lib.studies.assimilation`` compares the rivals and stores what the page and the explorer show
-(``FILE``, ``STATES``); about ten minutes of two cores.
+(``FILE``, ``STATES``); about twelve minutes.
 """
 
 import io
