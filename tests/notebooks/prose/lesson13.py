@@ -123,8 +123,8 @@ def growing(o):
 
 @says("its lead over the filters is small: other worlds need not show it.")
 def small_lead(o):
-    """In worlds 40 to 51, with the values chosen here and four draws, the lead now was told apart from neither filter; in
-    52 to 63 from both."""
+    """In worlds 40 to 51, with the values chosen here and four draws, the lead now was told apart from neither filter;
+    in 52 to 63 from both."""
     error, grown = o.by("method", WEATHER), "4D-Var, growing to 2"
     return all(0.8 * error[other] < error[grown] < error[other] for other in ("ensemble filter", assimilation.LARGER))
 
