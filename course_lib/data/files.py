@@ -4,8 +4,8 @@ import numpy as np
 
 CHECKSUMS = {                   # SHA-256; where each file comes from is told in SOURCES.md beside it
     "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
-    "assimilation_figures.csv": "56cd6cd411becc0bff305398728ac47ec8f3a66236153050cdf28f0b50b8deef",
-    "assimilation_states.npz": "f4ea5121eb3faad953904950b0a1ea319c72e192fd6ac7b3524bac3838b752f1",
+    "assimilation_figures.csv": "f1e3e1ed6473b9659c99743055437321a246dc57183d55cb2fbf48d25eedafe1",
+    "assimilation_states.npz": "dd842f4e7d6760513b4e2a6d4f981592877d1d1fbc67d04f177dcbcc2d7e113a",
     "autoencoder_figures.csv": "b3f2787135823a9ae667d0db1327145482c67240fac24d228c9f8bc50557de3f",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",
     "commands_figures.csv": "7478e72f6c33bbc2ff3791a03fdb5ace33a1c981f59ab0f02f467b56d98a0349",

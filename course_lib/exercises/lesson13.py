@@ -3,6 +3,7 @@ mean of a sentence, an autoencoder with tied weights, the gradients of ratings."
 
 import numpy as np
 
+from course_lib.checks import Fault
 from course_lib.exercises.cases import different_sizes
 from course_lib.exercises.task import Slip, Suspect, Task, forms, slips
 
@@ -121,10 +122,19 @@ def window_gradient(step, x, background, observed, noise, spread):
     return dx + (x - background) / spread ** 2
 
 
-def _toy(M):
-    """A rule for one step that can be done on paper: x' = M x + M x², entry by entry squared."""
+def _toy(M, sweeps=None):
+    """A rule for one step that can be done on paper: x' = M x + M x², entry by entry squared.
+
+    sweeps   a list, to which each call adds how often its backward was called
+    """
+    sweeps = [] if sweeps is None else sweeps
+
     def step(x):
+        place = len(sweeps)
+        sweeps.append(0)
+
         def backward(dy):
+            sweeps[place] += 1
             return (1 + 2 * x) * (M.T @ dy)
         return M @ (x + x * x), backward
     return step
@@ -132,7 +142,25 @@ def _toy(M):
 
 def _with_a_step(answer):
     """The answer, asked with the matrix of ``_toy`` in the place of its rule."""
-    return lambda M, *others: answer(_toy(M), *others)
+    return lambda M, *others, sweeps=None: answer(_toy(M, sweeps), *others)
+
+
+def _once(answer, rng):
+    """A probe: the steps of one run, and the backward of each once. The values are known to be right."""
+    for K in (5, 3, 8):
+        sweeps = []
+        answer(*_window_case(rng, K=K, seen=1), sweeps=sweeps)
+        calls = f"for {K} rows of observed `step` was called {len(sweeps)} times, a backward {sum(sweeps)} times; "
+        if not sum(sweeps):
+            return Fault("no sweep back", f"{calls}the backwards that the steps return give the gradient in one sweep, "
+                         "without a difference or a nudge")
+        if len(sweeps) > K - 1:
+            return Fault("too many steps", f"{calls}{K - 1} steps lead to the last row: keep the backward of each when "
+                         "it is made, and run none of them again")
+        if max(sweeps) > 1:
+            return Fault("too many sweeps back", f"{calls}one sweep is enough: it takes each miss along when it comes "
+                         "by, and no miss, and no column of a matrix, needs a sweep of its own")
+    return None
 
 
 def _window_case(rng, K=None, N=None, noise=None, spread=None, seen=0.6, chaos=0.5):
@@ -150,11 +178,13 @@ _SUMMED = "every time that was observed pays: add misses[t] when the sweep comes
 _LATER = "the miss at time t is paid to the state at time t: add it after backward has come down from time t + 1"
 _BEHIND = "the background speaks of the first state only: its term is added once, at the end, and passes no step"
 _MISSING = "where observed is NaN nothing was seen, so nothing is paid: that miss is 0 (np.where with np.isnan)"
+_ROWS = "who is missing may change from time to time: " + _MISSING
 _WEIGHT = "the derivative of ½ miss² / noise² is miss / noise²; of the background's term (x − background) / spread²"
 
 WINDOW = Task(
     id="13-2", title="the gradient of a window", level="write", difficulty=2, importance=3, minutes=20,
     reference=window_gradient, adapt=_with_a_step, outputs=("dx",), cases=_window_case,
+    probes=(("once forward and once back", _once),),
     names=("M, with step(x) = M (x + x²)", "x", "background", "observed", "noise", "spread"),
     small=(np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), np.array([0.0, 2.0]),
            np.array([[3.0, np.nan], [np.nan, 1.0]]), 0.5, 2.0),
@@ -179,6 +209,10 @@ WINDOW = Task(
         Slip("one backward for all", "each step has its own backward, made at its own state: keep them all",
              ("backwards[t](dx)", "backwards[-1](dx)")),
         Slip("every step from x", "each step starts where the one before ended", ("step(states[-1])", "step(x)")),
+        Slip("mask of one time", _ROWS, ("np.isnan(observed)", "np.isnan(observed[0])")),
+        Slip("mask of one time", _ROWS, ("np.isnan(observed)", "np.isnan(observed[-1])")),
+        Slip("NaN spread", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
+                                      "(np.array(states) - observed)")),
         Slip("observations one step off", "row t of observed belongs to the state after t steps, row 0 to x itself",
              ("np.array(states) - observed", "np.array(states) - np.roll(observed, -1, axis=0)")),
         Slip("background forgotten", "the cost has a second term: x should be near the background, too",
@@ -188,10 +222,6 @@ WINDOW = Task(
         Slip("background at every time", _BEHIND, (_SWEEP, _SWEEP + " + (x - background) / spread ** 2")),
         Slip("missing counted as 0", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
                                                 "(np.array(states) - np.nan_to_num(observed))")),
-        Slip("NaN spread", _MISSING, ("np.where(np.isnan(observed), 0, np.array(states) - observed)",
-                                      "(np.array(states) - observed)")),
-        Slip("missing as at the first time", "each time has missing variables of its own: np.isnan(observed)",
-             ("np.isnan(observed)", "np.isnan(observed[0])")),
         Slip("whole time dropped", "a time at which some variables are missing still tells of the others",
              ("np.isnan(observed)", "np.isnan(observed).any(axis=1, keepdims=True)")),
         Slip("noise not squared", _WEIGHT, ("noise ** 2", "noise")),

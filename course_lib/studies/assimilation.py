@@ -3,7 +3,7 @@
 Forty variables stand in a ring. Truth, observations and forecasts are all simulated by the same model, so that the
 error of every estimate is known. Time is counted in the model's unit, a step is ``H`` of it.
 ``python -m course_lib.studies.assimilation`` compares the rivals and stores what the page and the explorer show
-(``FILE``, ``STATES``); about five minutes of two cores.
+(``FILE``, ``STATES``); about twelve minutes.
 """
 
 import io
@@ -80,6 +80,8 @@ def run(x, steps):
 
     Shapes: x (..., N)  ->  (steps, ..., N)
     """
+    if steps < 0:
+        raise ValueError(f"run: steps must be 0 or more, got {steps}; time runs forward only")
     states = []
     for _ in range(steps):
         x, _ = model_step(x)
@@ -150,11 +152,19 @@ def variational_gain(B, noise):
     return np.linalg.solve(seen[OBSERVED] + noise ** 2 * np.eye(N // 2), seen.T).T
 
 
+def _within(world, steps, name):
+    """Refuse more steps than the world was observed for."""
+    if not 0 <= steps < len(world.observed):
+        raise ValueError(f"{name}: steps must be 0 to {len(world.observed) - 1}, those of the world, got {steps}; "
+                         "world(seed, steps) makes a longer one")
+
+
 def sequential(world, gain, steps):
     """A forecast that is corrected after each step by ``gain @ (observation − forecast)``.
 
     Shapes: gain (N, N / 2)  ->  (steps + 1, N), the corrected states
     """
+    _within(world, steps, "sequential")
     x, states = world.guess, [world.guess]
     for observed in world.observed[1:steps + 1]:
         x, _ = model_step(x)
@@ -180,6 +190,10 @@ def ensemble(world, inflation, steps, members=40, seed=0):
     Source: Bishop, Etherton, Majumdar (2001), Monthly Weather Review 129; Hunt, Kostelich, Szunyogh (2007), Physica D
             230.
     """
+    _within(world, steps, "ensemble")
+    if members < 2 or not inflation > 0:
+        raise ValueError("ensemble: it takes 2 members or more and an inflation above 0, got "
+                         f"{members} and {inflation}; 40 members and 1.04 are a beginning")
     rng = np.random.default_rng(seed)
     x = run(F + rng.normal(size=(members, N)), 20 * UNIT)[-1]
     means = [x.mean(axis=0)]
@@ -212,8 +226,10 @@ def cost(x, background, observed, noise, spread):
 
 
 def four_d_var(background, observed, noise, spread, *, first=None, steps=60):
-    """The state at the window's start with the least ``cost``, by L-BFGS from the background: ``(x, calls of cost)``.
+    """The state at the window's start with the least ``cost``, by L-BFGS from the background: ``(x, runs)``.
 
+    runs    what it took, in runs of the model over the whole window: a call of ``cost`` is two, a run forward and one
+            back, and over a part of the window as much less
     first   minimise over this many steps of the window first, then over twice, three times as many, and so on, each
             time from where the last one ended: the growing window. None: the whole window at once
     steps   the most that L-BFGS makes in each minimisation
@@ -221,26 +237,29 @@ def four_d_var(background, observed, noise, spread, *, first=None, steps=60):
     """
     if first is not None and first < 1:
         raise ValueError(f"four_d_var: first must be a number of steps, 1 or more, got {first}; None takes the whole")
-    K, x, calls = len(observed), background, 0
+    K, x, runs = len(observed), background, 0.0
+    if not K:
+        raise ValueError("four_d_var: observed has no row; give one or more, (K, N), NaN where nothing was seen")
     for length in [*range(first or K, K, first or K), K]:
         found = lbfgs(lambda x, length=length: cost(x, background, observed[:length], noise, spread), x, steps=steps,
                       tolerance=1e-6, relative_tolerance=1e-2)
-        x, calls = found.x, calls + found.nfev
-    return x, calls
+        x, runs = found.x, runs + 2 * found.nfev * length / K
+    return x, runs
 
 
 def cycled(world, window, spread, steps, first=None):
     """One window after the other: each begins where the run from the one before ended.
 
-    Shapes: ``{step: state (N,)}`` at the end of each window, and the mean calls of ``cost`` in a window
+    Shapes: ``{step: state (N,)}`` at the end of each window, and the mean number of runs of the model in a window:
+            those of ``four_d_var``, and one to its end
     """
-    x, states, calls = world.guess, {}, []
+    x, states, runs = world.guess, {}, []
     for start in range(0, steps, window):
         x, count = four_d_var(x, world.observed[start + 1:start + window + 1], world.noise, spread, first=first)
         x = run(x, window)[-1]
         states[start + window] = x
-        calls.append(count)
-    return states, float(np.mean(calls))
+        runs.append(count + 1)
+    return states, float(np.mean(runs))
 
 
 def rmse(x, truth):
@@ -259,8 +278,8 @@ def single(world, now, window, first=None):
     """Nudging until the window begins, then 4D-Var over the window, which ends ``now``: the state at the window's
     start, and the one that nudging had found there."""
     start = now - window
-    if start < 0:
-        raise ValueError(f"single: a window of {window} steps does not fit before step {now}; take a shorter one")
+    if start < 0 or window < 1:
+        raise ValueError(f"single: a window of {window} steps does not fit before step {now}; take one of 1 to {now}")
     before = sequential(world, nudging_gain(NUDGED), start)[-1]
     return four_d_var(before, world.observed[start + 1:now + 1], world.noise, SPREAD, first=first)[0], before
 
@@ -269,10 +288,17 @@ SINGLE = {"window 0.5, at once": (0.5, None), "window 1, at once": (1, None), "w
           "window 2, growing": (2, UNIT // 2)}
 
 
+def _one_of(value, known, name):
+    """``value``, if it is among the known ones."""
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, known))}, got {value}")
+    return value
+
+
 def beside_the_truth(way, seed):
     """The cost of what a ``single`` window finds in the world of this seed, divided by that of the true state: below 1
     if the minimum is found. ``SINGLE[way]`` is the window's length in units of time and the steps of the first one."""
-    length, first = SINGLE[way]
+    length, first = SINGLE[_one_of(way, tuple(SINGLE), "beside_the_truth: way")]
     w, window = world(seed, NOW), round(length * UNIT)
     found, before = single(w, NOW, window, first)
     observed = w.observed[NOW - window + 1:]
@@ -287,6 +313,8 @@ def landscape(world, length, shares):
     Shapes: shares (S,)  ->  (S,)
     """
     window = round(length * UNIT)
+    if not 0 < window <= NOW:
+        raise ValueError(f"landscape: a window of {length} units does not fit; take one above 0, up to {NOW / UNIT:g}")
     truth, nudged = world.truth[NOW - window], sequential(world, nudging_gain(NUDGED), NOW - window)[-1]
     states = run(truth + np.reshape(shares, (-1, 1)) * (nudged - truth), window)[..., OBSERVED]
     miss = (states - world.observed[NOW - window + 1:NOW + 1, np.newaxis, OBSERVED]) / world.noise
@@ -299,24 +327,31 @@ STEPS, FROM, EVERY = 20 * UNIT, 10 * UNIT, 2 * UNIT     # the observed time; jud
 LEADS = (0, 1, 2, 3)
 SEARCH_SEEDS, SEEDS = range(6), range(10, 22)
 VALUES = tuple(2 ** (k / 2) for k in (-2, -1, 0, 1, 2))
-HEADER = ["method", "chosen", "at the grid's edge", "world", "calls", *(f"error at {lead}" for lead in LEADS)]
-NONE = "no assimilation"
+DRAWS = 10                                              # of an ensemble's members, in each world
+WORST = "largest at 0"
+HEADER = ["method", "chosen", "at the grid's edge", "world", "runs", *(f"error at {lead}" for lead in LEADS), WORST]
+NONE, LARGER = "no assimilation", "ensemble filter of 200"
 
 
 def rivals():
-    """``{name: (unit, states(world, value, B))}``: what is tuned is ``value`` times the unit. ``states`` returns the
-    estimates, by step, and how many runs of the model, or calls of the cost, each step took."""
+    """``{name: (unit, draws, states(world, value, B, seed))}``: what is tuned is ``value`` times the unit. ``states``
+    returns the estimates, by step, and how many runs of the model, forward or back, each step took. Only an ensemble
+    draws its members, with the seed: it is tried with so many draws in each world."""
     def variational(length, first=None):
-        return lambda w, value, B: cycled(w, round(length * UNIT), value, STEPS, first)
+        return 0.5, 1, lambda w, value, B, seed: cycled(w, round(length * UNIT), value, STEPS, first)
+
+    def members(count):
+        return 0.03, DRAWS, lambda w, value, B, seed: (ensemble(w, 1 + value, STEPS, count, seed), count)
     return {
-        "nudging": (6.0, lambda w, value, B: (sequential(w, nudging_gain(value), STEPS), 1)),
-        "3D-Var": (0.2, lambda w, value, B: (sequential(w, variational_gain(value * B, w.noise), STEPS), 1)),
-        "4D-Var, window 0.5": (0.5, variational(0.5)),
-        "4D-Var, window 1": (0.5, variational(1)),
-        "4D-Var, window 2": (0.5, variational(2)),
-        "4D-Var, growing to 1": (0.5, variational(1, UNIT // 2)),
-        "4D-Var, growing to 2": (0.5, variational(2, UNIT // 2)),
-        "ensemble filter": (0.03, lambda w, value, B: (ensemble(w, 1 + value, STEPS), 40)),
+        "nudging": (6.0, 1, lambda w, value, B, seed: (sequential(w, nudging_gain(value), STEPS), 1)),
+        "3D-Var": (0.2, 1, lambda w, value, B, seed: (sequential(w, variational_gain(value * B, w.noise), STEPS), 1)),
+        "4D-Var, window 0.5": variational(0.5),
+        "4D-Var, window 1": variational(1),
+        "4D-Var, window 2": variational(2),
+        "4D-Var, growing to 1": variational(1, UNIT // 2),
+        "4D-Var, growing to 2": variational(2, UNIT // 2),
+        "ensemble filter": members(40),
+        LARGER: members(200),
     }
 
 
@@ -334,14 +369,19 @@ def skill(world, states):
 
 
 def trial(rival, value, seed, fit, judged):
-    """One method in one world: its error now, and the rest for the table. A run that blows up gives inf."""
+    """One method in one world: its errors, means over its draws, the largest error now of a draw, and the runs of the
+    model. A run that blows up gives inf."""
     starts, seeds = judged
     w = world(seed, STEPS + LEADS[-1] * UNIT, start=starts[list(seeds).index(seed)])
-    unit, states = rival
+    unit, draws, states = rival
+    errors = np.empty((draws, len(LEADS)))
     with np.errstate(all="ignore"):
-        found, calls = states(w, unit * value, fit[1][0])
-        errors = np.nan_to_num(skill(w, found), nan=np.inf)
-    return {"error": errors[0], "calls": calls, **{f"error at {lead}": e for lead, e in zip(LEADS, errors)}}
+        for draw in range(draws):
+            found, runs = states(w, unit * value, fit[1][0], (seed, draw))
+            errors[draw] = np.nan_to_num(skill(w, found), nan=np.inf)
+    mean = errors.mean(axis=0)
+    return {"error": mean[0], "runs": runs, WORST: errors[:, 0].max(),
+            **{f"error at {lead}": e for lead, e in zip(LEADS, mean)}}
 
 
 def _starts(seeds):
@@ -361,50 +401,62 @@ def rows_of(name):
     found, unit = comparison([name]), rivals()[name][0]
     measured = {what: found.measured(what)[name] for what in HEADER[4:]}
     return [[name, f"{unit * found.chosen[name]:.8g}", "yes" if found.at_edge(name) else "no", seed,
-             f"{measured['calls'][i]:.4g}", *(f"{measured[what][i]:.4g}" for what in HEADER[5:])]
+             f"{measured['runs'][i]:.4g}", *(f"{measured[what][i]:.4g}" for what in HEADER[5:])]
             for i, seed in enumerate(SEEDS)]
 
 
 def rows_without():
     """The rows of a forecast from the first guess that never sees an observation."""
     split = _starts(SEEDS)
-    rival = 1.0, lambda w, value, B: (sequential(w, nudging_gain(0.0), STEPS), 1)
+    rival = 1.0, 1, lambda w, value, B, seed: (sequential(w, nudging_gain(0.0), STEPS), 1)
     found = [trial(rival, 1.0, seed, (None, [None]), split) for seed in SEEDS]
     return [[NONE, "", "no", seed, 1, *(f"{one[what]:.4g}" for what in HEADER[5:])] for seed, one in zip(SEEDS, found)]
 
 
+class Stored(NamedTuple):
+    """Of one method: what was chosen, whether at the grid's edge, runs and worst error of each world (worlds,), errors
+    (worlds, 4)."""
+
+    chosen: str
+    edge: str
+    runs: np.ndarray
+    errors: np.ndarray
+    worst: np.ndarray
+
+
 def stored():
-    """``{method: (chosen, is it at the grid's edge, calls (worlds,), errors (worlds, 4))}`` from the stored file."""
+    """``{method: Stored}`` from the stored file."""
     found = {}
-    for name, chosen, edge, _, calls, *errors in read_table(FILE)[1]:
-        found.setdefault(name, (chosen, edge, [], []))
-        found[name][2].append(float(calls))
-        found[name][3].append([float(e) for e in errors])
-    return {name: (chosen, edge, np.array(calls), np.array(errors))
-            for name, (chosen, edge, calls, errors) in found.items()}
+    for name, chosen, edge, _, *numbers in read_table(FILE)[1]:
+        found.setdefault((name, chosen, edge), []).append([float(number) for number in numbers])
+    return {name: Stored(chosen, edge, rows[:, 0], rows[:, 1:-1], rows[:, -1])
+            for (name, chosen, edge), rows in ((key, np.array(rows)) for key, rows in found.items())}
 
 
-SUMMARY = ["method", "tuned", *(f"error at {lead}" for lead in LEADS), "largest at 0", "passes"]
+SUMMARY = ["method", "tuned", *(f"error at {lead}" for lead in LEADS), WORST, "runs"]
 
 
 def summary():
-    """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst world, and the price:
-    runs of the model, or calls of the cost function, over the same stretch of time. ``SUMMARY`` names the columns."""
-    return [[name, f"{float(chosen):.2g}" if chosen else "", *(say(errors[:, k], "{:.2f}") for k in range(len(LEADS))),
-             f"{errors[:, 0].max():.2f}", f"{calls.mean():.0f}"]
-            for name, (chosen, _, calls, errors) in stored().items()]
+    """Rows for a table: what was chosen, the errors with their intervals over worlds, the worst of all, and the price:
+    runs of the model, forward or back, over the same stretch of time. ``SUMMARY`` names the columns."""
+    return [[name, f"{float(one.chosen):.2g}" if one.chosen else "",
+             *(say(one.errors[:, k], "{:.2f}") for k in range(len(LEADS))),
+             f"{one.worst.max():.2f}", f"{one.runs.mean():.0f}"]
+            for name, one in stored().items()]
 
 
 def better(a, b, lead=0):
     """Is the error of method a below that of b, world by world? "yes", "no" or "not told apart"."""
     found = stored()
-    return told(found[b][3][:, lead] - found[a][3][:, lead])
+    for name in (a, b):
+        _one_of(name, tuple(found), "better: a method")
+    return told(found[b].errors[:, lead] - found[a].errors[:, lead])
 
 
 PAIRS = (("4D-Var, window 0.5", "3D-Var"), ("4D-Var, growing to 1", "4D-Var, window 0.5"),
-         ("4D-Var, growing to 2", "4D-Var, growing to 1"), ("4D-Var, growing to 2", "4D-Var, window 0.5"),
-         ("4D-Var, growing to 2", "ensemble filter"),
-         ("ensemble filter", "4D-Var, window 0.5"), ("3D-Var", "nudging"))
+         ("4D-Var, growing to 2", "4D-Var, window 0.5"), ("4D-Var, growing to 2", "4D-Var, growing to 1"),
+         ("4D-Var, growing to 2", "ensemble filter"), ("4D-Var, growing to 2", LARGER),
+         ("ensemble filter", "4D-Var, window 0.5"), ("3D-Var", "nudging"), ("nudging", NONE))
 VERDICTS = ["is this wrong by less", "than this?", *(f"at {lead}" for lead in LEADS)]
 
 
@@ -427,6 +479,8 @@ def _example():
 
 def example(noise):
     """The explorer's world: the same truth and the same errors for every noise, only larger or smaller."""
+    if not noise > 0:
+        raise ValueError(f"example: noise must be above 0, got {noise}; 1 is that of the comparison")
     w = _example()
     return w._replace(observed=w.truth + noise * (w.observed - w.truth), noise=noise)
 
@@ -450,7 +504,8 @@ def estimate(noise, length, way):
     Shapes: (2 SHOWN + 1, N), from SHOWN steps before now to SHOWN steps after
     """
     window = round(length * UNIT)
-    start = stored_starts()[NOISES.index(noise), WINDOWS.index(length), WAYS.index(way)]
+    start = stored_starts()[tuple(known.index(_one_of(value, known, f"estimate: {name}")) for name, value, known in (
+        ("noise", noise, NOISES), ("length", length, WINDOWS), ("way", way, WAYS)))]
     before = nudged_example(noise)[NOW - SHOWN:NOW - window]
     return np.concatenate([before, start[np.newaxis], run(start, window + SHOWN)])
 
@@ -479,11 +534,13 @@ def write(rows, states):
         steps=f"{STEPS} steps of {H} observed from a first guess of another day; 4D-Var by L-BFGS, at most 60 steps "
               "or until the gradient is a hundredth of the first",
         seeds=f"search {SEARCH_SEEDS[0]} to {SEARCH_SEEDS[-1]}, judged {SEEDS[0]} to {SEEDS[-1]}; each draws the "
-              "errors of the observations, the first guess and the first state of a truth",
+              "errors of the observations, the first guess and the first state of a truth; the members of an ensemble "
+              f"are drawn {DRAWS} times in each world, with the seeds (world, 0) to (world, {DRAWS - 1})",
         sizes=f"{N} variables, every second observed after each step with errors of 1; one number tuned for each "
               "method, from a grid of ratio 1.41 and five values, widened twice at most at an end, on the error now; "
               "the covariance of 3D-Var from one world of 4000 steps besides",
-        averaging="none: one row a world, each error over five times, 12, 14, 16, 18 and 20 units, and 40 variables"))
+        averaging="none: one row a world, each error over five times, 12, 14, 16, 18 and 20 units, and 40 variables, "
+                  "of an ensemble the mean over its draws; the largest error now is that of a single draw"))
     path = Path(files.__file__).with_name(STATES)
     write_arrays(path, with_origin(states, _facts(
         steps="4D-Var by L-BFGS in one window that ends after 10 units, nudging with strength 6 before it",

@@ -316,7 +316,7 @@ def sentiment_readout(state, found):
     most = sorted(range(len(c)), key=lambda t: -abs(c[t]))[:3]
     told = ", ".join(f"{found.words[t]} {c[t]:+.2f}" for t in most)
     if not words_in(state["sentence"]):
-        return "No word was typed."
+        return "No word was typed: 0 words are read."
     unknown = list(dict.fromkeys(w for w, known in zip(found.words, found.known) if not known))
     return (f"Score of the network {score:+.2f}, of the linear model {straight:+.2f} (−4 … 4); of VADER's words "
             f"{short:+.2f} (−1 … 1). In the network, by {TOLD_BY[state['by']]}, these weigh most: {told}. "

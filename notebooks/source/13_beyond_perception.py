@@ -205,9 +205,9 @@ table(rows, ["units of time", "largest slope", "error of backward, at most",
              "of central differences"])
 
 # %% [markdown]
-# The backward sweep is exact at each length. Central differences are not: over 8 units the slopes are so large that a nudge of $10^{-5}$ leaves the range where the run is nearly linear.
+# The backward sweep is exact at each length. Central differences are not: over 8 units the slopes are so large that a nudge of $10^{-5}$ leaves the nearly linear range.
 #
-# Minimised by `lbfgs`, this is **4D-Var** (Le Dimet, Talagrand 1986). Four rivals need no gradient. *No assimilation* runs on from another day. *Nudging* pulls each observed place towards its observation. *3D-Var* also corrects the others, by how errors go together: it gets the covariance of nudging's true errors, a gift. The *ensemble filter* estimates it from 40 forecasts side by side.
+# Minimised by `lbfgs`, this is **4D-Var** (Le Dimet, Talagrand 1986). Four rivals need no gradient. *No assimilation* runs on from another day. *Nudging* pulls each observed place towards its observation. *3D-Var* also corrects the others, by how errors go together: it is given the covariance of nudging's errors. The *ensemble filter* estimates it from 40 or 200 forecasts at once, drawn ten times a world.
 #
 # All but the first have one number, tuned in six worlds; all are judged in twelve others, five times in each. *Growing* windows: see below.
 
@@ -217,11 +217,11 @@ display(origin_table(assimilation.FILE))
 table(assimilation.verdicts(), assimilation.VERDICTS)
 
 # %% [markdown]
-# Root mean squares, means over twelve worlds, 95 % intervals. A pass is a run, or a call of the cost (run and sweep).
+# Means over twelve worlds with 95 % intervals. A call of the cost: one run forward, one back.
 #
-# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. After 3 units all are within 15 % of no assimilation. The ensemble filter beats window 0.5 now. Growing to 2 beats both now, and window 0.5 after 1 unit; beside the filter that depends on the draw.
+# Window 0.5 is wrong by 0.38 now; nudging by 1.42, 3D-Var by 1.31. The filter of 40 is not told apart from window 0.5, and fails once (3.48). Growing to 2 beats window 0.5, now and after 1 unit; its lead over the filters is small: other worlds need not show it. After 3 units it is 11 % below no assimilation.
 #
-# But window 1 fails in one world (1.49), window 2 is worse than nudging. Why? **Predict** for twelve new worlds: nudging, then one window, *found* if its cost is below 1.2 times that of the true state.
+# But window 1 fails once (1.49), window 2 is worse than nudging. Why? **Predict** for twelve new worlds: nudging, then one window, *found* if its cost is below 1.2 times the truth's.
 
 # %%
 guess("13-window", "In how many worlds is window 2, at once, found?", unit="of 12")

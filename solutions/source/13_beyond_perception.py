@@ -74,8 +74,8 @@ check("13-1", reentry_time)
 #
 # with $y$ = `observed`.
 #
-# Return $\partial J/\partial x_0$. `step(x)` returns `(y, backward)`. One run of the model forward and one back suffice; the check does not
-# count them. It brings its own small `step`.
+# Return $\partial J/\partial x_0$. `step(x)` returns `(y, backward)`. Run the model once forward and once back: $K-1$ calls of `step`, and each
+# `backward` once. The check brings its own small `step`, and counts.
 
 # %% task="13-2"
 

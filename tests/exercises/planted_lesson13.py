@@ -81,7 +81,7 @@ def window_by_recursion(step, x, background, observed, noise, spread):
 
 
 def window_time_by_time(step, x, background, observed, noise, spread):
-    """Each observation sent all the way back on its own: slow, and right."""
+    """Each observation sent all the way back on its own: the right values, and K sweeps."""
     total, state, backs = (x - background) / spread ** 2, x, []
     for t, row in enumerate(observed):
         seen = ~np.isnan(row)
@@ -94,6 +94,78 @@ def window_time_by_time(step, x, background, observed, noise, spread):
             state, back = step(state)
             backs.append(back)
     return total
+
+
+def window_that_steps_again(step, x, background, observed, noise, spread):
+    states = [x]
+    while len(states) < len(observed):
+        states.append(step(states[-1])[0])
+    d = 0 * x
+    for t in range(len(observed) - 1, -1, -1):
+        d = d + np.nan_to_num(states[t] - observed[t]) / noise ** 2
+        if t:
+            d = step(states[t - 1])[1](d)
+    return d + (x - background) / spread ** 2
+
+
+def window_one_step_too_far(step, x, background, observed, noise, spread):
+    backs, misses, state = [], [], x
+    for row in observed:
+        misses.append(np.nan_to_num(state - row) / noise ** 2)
+        state, back = step(state)
+        backs.append(back)
+    d = misses.pop()
+    for miss, back in zip(misses[::-1], backs[-2::-1]):
+        d = back(d) + miss
+    return d + (x - background) / spread ** 2
+
+
+def window_in_forward_mode(step, x, background, observed, noise, spread):
+    """The matrix of all slopes is carried along: a backward for each of its columns."""
+    J, state, d = np.eye(len(x)), x, (x - background) / spread ** 2
+    for t, row in enumerate(observed):
+        if t:
+            state, back = step(state)
+            J = np.array([back(e) for e in np.eye(len(x))]) @ J
+        d = d + J.T @ np.nan_to_num(state - row) / noise ** 2
+    return d
+
+
+def window_by_nudges(step, x, background, observed, noise, spread):
+    """No backward at all: a run for each variable, with a nudge in the imaginary direction."""
+    def J(x):
+        total, state = np.sum((x - background) ** 2) / spread ** 2, x
+        for t, row in enumerate(observed):
+            state = step(state)[0] if t else state
+            total = total + np.sum((state - row)[~np.isnan(row)] ** 2) / noise ** 2
+        return total / 2
+    return np.array([J(x + 1e-30j * e).imag / 1e-30 for e in np.eye(len(x))])
+
+
+def window_masked_by_the_first_row(step, x, background, observed, noise, spread):
+    seen, states, backs = ~np.isnan(observed[0]), [x], []
+    for _ in range(1, len(observed)):
+        y, b = step(states[-1])
+        states, backs = [*states, y], [*backs, b]
+    d = np.zeros_like(x)
+    for t in reversed(range(len(observed))):
+        miss = np.zeros_like(x)
+        miss[seen] = (states[t] - observed[t])[seen] / noise ** 2
+        d = (backs[t](d) if t < len(backs) else d) + miss
+    return d + (x - background) / spread ** 2
+
+
+def window_masked_by_the_last_row(step, x, background, observed, noise, spread):
+    known = 1.0 - np.isnan(observed[-1])
+    tape, states = [], [x]
+    for _ in observed[1:]:
+        y, back = step(states[-1])
+        states.append(y)
+        tape.append(back)
+    d = np.where(known > 0, states[-1] - observed[-1], 0) / noise ** 2
+    for t in range(len(tape))[::-1]:
+        d = tape[t](d) + np.where(known > 0, states[t] - observed[t], 0) / noise ** 2
+    return d + (x - background) / spread ** 2
 
 
 def window_without_the_first(step, x, background, observed, noise, spread):
@@ -147,20 +219,6 @@ def window_hands_on_nan(step, x, background, observed, noise, spread):
     d = (states[-1] - observed[-1]) / noise ** 2
     for t in range(len(backs) - 1, -1, -1):
         d = backs[t](d) + (states[t] - observed[t]) / noise ** 2
-    return d + (x - background) / spread ** 2
-
-
-def window_missing_as_at_first(step, x, background, observed, noise, spread):
-    seen = ~np.isnan(observed[0])
-    states, backs = [x], []
-    for _ in observed[1:]:
-        y, b = step(states[-1])
-        states.append(y)
-        backs.append(b)
-    miss = [np.where(seen, s - o, 0) / noise ** 2 for s, o in zip(states, observed)]
-    d = miss.pop()
-    while backs:
-        d = backs.pop()(d) + miss.pop()
     return d + (x - background) / spread ** 2
 
 
@@ -579,8 +637,11 @@ PLANTED = {
     "13-2": [("first time forgotten", window_without_the_first), ("not accumulated", window_only_the_end),
              ("forward in time", window_in_forward_order), ("background forgotten", window_without_the_background),
              ("missing counted as 0", window_counts_the_missing), ("NaN spread", window_hands_on_nan),
-             ("missing as at the first time", window_missing_as_at_first),
-             ("noise not squared", window_with_plain_noise), ("sign", window_downhill)],
+             ("noise not squared", window_with_plain_noise), ("sign", window_downhill),
+             ("mask of one time", window_masked_by_the_first_row), ("mask of one time", window_masked_by_the_last_row),
+             ("too many steps", window_that_steps_again), ("too many steps", window_one_step_too_far),
+             ("too many sweeps back", window_time_by_time), ("too many sweeps back", window_in_forward_mode),
+             ("no sweep back", window_by_nudges)],
     "13-3": [
         ("bound, not estimate", edited(rounding_recorded, ("total + grad * e_sum + grad * e_square",
                                                            "total + abs(grad * (e_sum + e_square))"))),
@@ -620,7 +681,7 @@ PLANTED = {
 
 RIGHT = {
     "13-1": [time_by_hand, time_row_by_row, time_by_factors],
-    "13-2": [window_with_a_stack, window_by_recursion, window_time_by_time],
+    "13-2": [window_with_a_stack, window_by_recursion],
     "13-3": [rounding_recorded, rounding_by_recursion, rounding_carried_forwards, rounding_with_arrays],
     "13-4": [means_by_counting, means_word_by_word],
     "13-5": [tied, tied_in_two_layers, tied_by_stacking],

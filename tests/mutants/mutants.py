@@ -900,6 +900,12 @@ MUTANTS = [
         ("H / 3 * dy + H * d4", "H / 3 * dy + H / 2 * d4", "gradients_of_the_model"),
         ("through(miss / noise)", "through(miss)", "gradient_of_the_cost"),
         ("- observed) / noise\n    off", "- observed)\n    off", "gradient_of_the_cost"),
+        ("2 * found.nfev * length / K", "2 * found.nfev", "runs_are_those"),
+    ),
+    *_edits(
+        "exercises/lesson13.py", "exercises/test_planted.py",
+        ("if max(sweeps) > 1:", "if max(sweeps) > 99:", "13-2"),
+        ("if len(sweeps) > K - 1:", "if len(sweeps) > 99:", "13-2"),
     ),
     # ---- teaching, environment, the package itself --------------------------------------------------------------
     *_edits(

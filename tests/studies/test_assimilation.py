@@ -66,9 +66,44 @@ def test_the_gradient_of_the_cost_is_exact(world, steps):
 
 
 def test_without_observations_the_background_is_kept(world):
-    x, calls = a.four_d_var(world.guess, np.full((4, 40), np.nan), 1.0, 0.5)
+    x, runs = a.four_d_var(world.guess, np.full((4, 40), np.nan), 1.0, 0.5)
     np.testing.assert_array_equal(x, world.guess)
-    assert calls == 1
+    assert runs == 2                                                    # one call of the cost
+    with pytest.raises(ValueError, match="no row"):
+        a.four_d_var(world.guess, world.observed[1:1], 1.0, 0.5)
+
+
+@pytest.fixture
+def tendencies(monkeypatch):
+    """How many were asked for, forward and back."""
+    asked, tendency = {"forward": 0, "back": 0}, a.tendency
+
+    def counted(x):
+        y, backward = tendency(x)
+        asked["forward"] += 1
+
+        def back(dy):
+            asked["back"] += 1
+            return backward(dy)
+        return y, back
+    monkeypatch.setattr(a, "tendency", counted)
+    return asked
+
+
+def test_a_call_of_the_cost_is_a_run_forward_and_one_back(world, tendencies):
+    a.run(world.truth[0], 7)
+    assert tendencies == {"forward": 28, "back": 0}
+    a.cost(world.truth[0], world.guess, world.observed[1:8], 1.0, 1.0)
+    assert tendencies == {"forward": 56, "back": 28}
+
+
+@pytest.mark.parametrize("first", [None, 5, 4])
+def test_the_runs_are_those_that_were_made(world, tendencies, first):
+    _, runs = a.four_d_var(world.truth[0], world.observed[1:11], 1.0, 1.0, first=first)
+    assert tendencies["forward"] == tendencies["back"] and runs == pytest.approx(sum(tendencies.values()) / 40)
+    tendencies.update(forward=0, back=0)
+    _, mean = a.cycled(world, 10, 1.0, 30, first=first)
+    assert mean == pytest.approx(sum(tendencies.values()) / 120)
 
 
 def test_the_growing_window_finds_the_same_minimum_where_there_is_one(world):
@@ -110,12 +145,44 @@ def test_the_ensemble_filter_is_that_of_kalman_in_one_step(monkeypatch):
     np.testing.assert_allclose(means[1], expected, rtol=1e-8, atol=1e-8)
 
 
+def test_the_members_of_an_ensemble_are_drawn_with_the_seed(world):
+    one, again, other = (a.ensemble(world, 1.03, 40, seed=seed) for seed in ((10, 0), (10, 0), (10, 1)))
+    np.testing.assert_array_equal(one, again)
+    assert np.max(np.abs(one[0] - other[0])) > 0.1
+    for bad in ({"members": 1}, {"inflation": 0.0}):
+        with pytest.raises(ValueError, match="2 members or more"):
+            a.ensemble(world, **{"inflation": 1.03, "steps": 5} | bad)
+
+
+def test_an_ensemble_is_judged_by_the_mean_of_its_draws(monkeypatch):
+    starts = a._starts(a.SEEDS)
+    unit, draws, _ = a.rivals()["ensemble filter"]
+    assert draws == a.DRAWS and a.rivals()["4D-Var, window 2"][1] == 1
+
+    def off(w, value, B, seed):                                         # wrong by a draw's number, in each variable
+        return w.truth + seed[1] * value, 40
+    found = a.trial((unit, 4, off), unit, 12, (None, [None]), starts)
+    assert [found["error"], found["error at 0"], found[a.WORST]] == pytest.approx(
+        [1.5 * unit ** 2, 1.5 * unit ** 2, 3 * unit ** 2])
+
+
+def test_a_stretch_that_was_not_observed_is_refused(world):
+    for steps in (-1, 61):
+        with pytest.raises(ValueError, match="steps must be 0 to 60"):
+            a.sequential(world, a.nudging_gain(6.0), steps)
+        with pytest.raises(ValueError, match="steps must be 0 to 60"):
+            a.ensemble(world, 1.03, steps)
+    with pytest.raises(ValueError, match="0 or more"):
+        a.run(world.truth[0], -1)
+
+
 def test_a_single_window_ends_now(world):
     start, before = a.single(world, 50, 10)
     np.testing.assert_array_equal(before, a.sequential(world, a.nudging_gain(a.NUDGED), 40)[-1])
     assert a.rmse(a.run(start, 10)[-1], world.truth[50]) < a.rmse(a.run(before, 10)[-1], world.truth[50])
-    with pytest.raises(ValueError, match="does not fit"):
-        a.single(world, 5, 10)
+    for window in (10, 0):
+        with pytest.raises(ValueError, match="does not fit"):
+            a.single(world, 5, window)
 
 
 def test_the_landscape_is_the_cost_of_the_window():
@@ -126,10 +193,14 @@ def test_the_landscape_is_the_cost_of_the_window():
     for share, x in ((at_truth, w.truth[a.NOW - 20]), (at_nudged, before)):
         assert share == pytest.approx(a.cost(x, x, observed, 1.0, 1.0)[0] / 400, rel=1e-9)
     assert 0.4 < at_truth < 0.6
+    with pytest.raises(ValueError, match="does not fit"):
+        a.landscape(w, 11, np.zeros(1))
 
 
 def test_a_lost_window_costs_more_than_the_truth():
     assert a.beside_the_truth("window 0.5, at once", 32) < 1 < 5 < a.beside_the_truth("window 2, at once", 32)
+    with pytest.raises(ValueError, match="must be one of window 0.5, at once"):
+        a.beside_the_truth("window 3", 32)
 
 
 def test_errors_double():
@@ -139,23 +210,24 @@ def test_errors_double():
 def test_what_is_stored_has_every_method_and_world():
     found = a.stored()
     assert list(found) == [a.NONE, *a.rivals()]
-    for chosen, edge, calls, errors in found.values():
-        assert errors.shape == (len(a.SEEDS), 4) and calls.shape == (len(a.SEEDS),) and np.isfinite(errors).all()
-        assert edge in ("yes", "no")
+    for name, one in found.items():
+        assert one.errors.shape == (len(a.SEEDS), 4) and np.isfinite(one.errors).all() and one.edge in ("yes", "no")
+        assert one.runs.shape == one.worst.shape == (len(a.SEEDS),)
+        assert np.all(one.worst > one.errors[:, 0]) if "ensemble" in name else np.all(one.worst == one.errors[:, 0])
     assert {len(row) for row in a.summary()} == {len(a.SUMMARY)}
     assert {len(row) for row in a.verdicts()} == {len(a.VERDICTS)}
-    error = {name: errors[:, 0].mean() for name, (_, _, _, errors) in found.items()}
+    assert found[a.LARGER].runs.mean() > found["4D-Var, growing to 2"].runs.mean()      # it has no less to spend
+    error = {name: one.errors[:, 0].mean() for name, one in found.items()}
     assert error["4D-Var, window 0.5"] <= 0.40 and error["4D-Var, growing to 1"] <= 0.35 < error["nudging"]
 
 
 @pytest.mark.parametrize("name", ["nudging", "3D-Var", "4D-Var, window 0.5", "ensemble filter"])
 def test_a_stored_row_is_measured_again(name):
-    chosen, _, calls, errors = a.stored()[name]
-    unit, _ = rival = a.rivals()[name]
-    starts = a._starts(a.SEEDS)
-    once = a.trial(rival, float(chosen) / unit, a.SEEDS[0], (None, [a.background_covariance()]), starts)
-    assert once["calls"] == pytest.approx(calls[0], rel=0.05)
-    assert [once["error"], once["error at 1"]] == pytest.approx(errors[0, :2], rel=0.02)
+    known, rival = a.stored()[name], a.rivals()[name]
+    value = float(known.chosen) / rival[0]
+    once = a.trial(rival, value, a.SEEDS[0], (None, [a.background_covariance()]), a._starts(a.SEEDS))
+    assert once["runs"] == pytest.approx(known.runs[0], rel=0.05)
+    assert [once["error"], once["error at 1"]] == pytest.approx(known.errors[0, :2], rel=0.02)
 
 
 def test_a_run_that_blows_up_counts_as_infinitely_wrong():
@@ -169,6 +241,16 @@ def test_a_stored_state_is_found_again():
     for length, way, first in ((0.5, 0, None), (1.0, 1, 10)):
         start, _ = a.single(w, a.NOW, round(length * a.UNIT), first)
         np.testing.assert_allclose(start, starts[a.NOISES.index(1.0), a.WINDOWS.index(length), way], atol=1e-4)
+
+
+def test_what_is_not_stored_is_refused():
+    for wrong in ((3.0, 1.0, "growing"), (1.0, 0.7, "growing"), (1.0, 1.0, "slowly")):
+        with pytest.raises(ValueError, match="must be one of"):
+            a.estimate(*wrong)
+    with pytest.raises(ValueError, match="noise must be above 0"):
+        a.example(0)
+    with pytest.raises(ValueError, match="a method must be one of"):
+        a.better("3D-Var", "4D-Var")
 
 
 def test_an_estimate_is_nudging_then_the_window_then_a_forecast():

@@ -161,34 +161,47 @@ def _lead_verdicts(o, a, b):
                 if (row["is this wrong by less"], row["than this?"]) == (a, b))
 
 
-@says("After 3 units all are within 15 % of no assimilation.")
-def little_is_left(o):
-    error = o.by("method", "error at 3")
-    return [3.0, 15] if all(0.85 * error["no assimilation"] < e for e in error.values()) else False
-
-
-@says("The ensemble filter beats window 0.5 now.")
+@says("The filter of 40 is not told apart from window 0.5, and fails once (3.48).")
 def the_filter(o):
-    return [0.5] if _lead_verdicts(o, "ensemble filter", "4D-Var, window 0.5")[0] == "yes" else False
+    """One draw: what it adds to the mean of its world is all that this world has above the others."""
+    one = assimilation.stored()["ensemble filter"]
+    world = np.argmax(one.worst)
+    others = (assimilation.DRAWS * one.errors[world, 0] - one.worst[world]) / (assimilation.DRAWS - 1)
+    assert others < 0.5 and np.sum(one.worst > 0.6) == 1
+    assert set(_lead_verdicts(o, "ensemble filter", "4D-Var, window 0.5")) == {"not told apart"}
+    return [o.by("method", "runs")["ensemble filter"], 0.5, o.by("method", "largest at 0")["ensemble filter"]]
 
 
-says("beside the filter that depends on the draw.",
-     quoted("Measured on 1 December 2026: told apart in four of seven draws of the filter's members"))
-
-
-@says("Growing to 2 beats both now, and window 0.5 after 1 unit;")
+@says("Growing to 2 beats window 0.5, now and after 1 unit;")
 def growing(o):
-    error = o.by("method", WEATHER)
-    assert _lead_verdicts(o, "4D-Var, growing to 2", "ensemble filter")[0] == "yes"
     assert _lead_verdicts(o, "4D-Var, growing to 2", "4D-Var, window 0.5")[:2] == ["yes", "yes"]
-    assert error["4D-Var, growing to 2"].below(error["4D-Var, window 0.5"])
     return [2.0, 0.5, 1.0]
 
 
-@says("But window 1 fails in one world (1.49), window 2 is worse than nudging.")
+@says("its lead over the filters is small: other worlds need not show it.")
+def small_lead(o):
+    """In worlds 40 to 51, with the values chosen here and four draws, the lead now was told apart from neither filter;
+    in 52 to 63 from both."""
+    error, grown = o.by("method", WEATHER), "4D-Var, growing to 2"
+    return all(0.8 * error[other] < error[grown] < error[other] for other in ("ensemble filter", assimilation.LARGER))
+
+
+@says("After 3 units it is 11 % below no assimilation.")
+def little_is_left(o):
+    grown, nothing = "4D-Var, growing to 2", assimilation.NONE
+    error = o.by("method", "error at 3")
+    assert assimilation.better(grown, nothing, 3) == "yes" and error[grown].below(error[nothing])
+    found = assimilation.stored()
+    return [3.0, round(100 * (1 - found[grown].errors[:, 3].mean() / found[nothing].errors[:, 3].mean()))]
+
+
+says("A call of the cost: one run forward, one back.", given("a test of the study counts the tendencies asked for"))
+
+
+@says("But window 1 fails once (1.49), window 2 is worse than nudging.")
 def too_long(o):
     error, worst = o.by("method", WEATHER), o.by("method", "largest at 0")
-    once = assimilation.stored()["4D-Var, window 1"][3][:, 0]
+    once = assimilation.stored()["4D-Var, window 1"].errors[:, 0]
     assert error["nudging"].below(error["4D-Var, window 2"]) and np.sum(once > 0.6) == 1
     return [1.0, worst["4D-Var, window 1"], 2.0]
 
@@ -217,12 +230,12 @@ says("constant force $F = 8$ (Lorenz 1996):", quoted("Lorenz 1996, Predictabilit
 says("this is **4D-Var** (Le Dimet, Talagrand 1986).", quoted("Le Dimet, Talagrand 1986, Tellus 38A"))
 says("leads into the next valley (Pires, Vautard, Talagrand 1996).",
      quoted("Pires, Vautard, Talagrand 1996, Tellus 48A"))
-says("means over twelve worlds, 95 % intervals", given("what experiments.interval gives"))
-says("that a nudge of $10^{-5}$ leaves the range", lambda o: [
+says("Means over twelve worlds with 95 % intervals", given("what experiments.interval gives"))
+says("that a nudge of $10^{-5}$ leaves the nearly linear range", lambda o: [
     inspect.signature(numerical_gradient).parameters["h"].default])
-says("estimates it from 40 forecasts side by side", lambda o: [
-    inspect.signature(assimilation.ensemble).parameters["members"].default])
-says("if its cost is below 1.2 times that of the true state", lambda o: o.coded(r"seed\] < ([\d.]+) for"))
+says("estimates it from 40 or 200 forecasts at once,", lambda o: [
+    o.by("method", "runs")[name] for name in ("ensemble filter", assimilation.LARGER)])
+says("if its cost is below 1.2 times the truth's", lambda o: o.coded(r"seed\] < ([\d.]+) for"))
 says("It reports after each step of 0.05 time units, with an error of standard deviation 1.",
      lambda o: [assimilation.H, assimilation.world(0, 1).noise])
 
