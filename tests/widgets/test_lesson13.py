@@ -145,7 +145,8 @@ def test_what_a_word_adds_is_told_by_its_absence_too():
 def test_a_line_without_words_and_a_long_one_are_shown():
     explorer = w.sentiment_explorer()
     explorer.controls["sentence"].value = "..."
-    assert "(no word)" in explorer.shown().picture and explorer.shown().readout == "No word was typed: 0 words are read."
+    assert "(no word)" in explorer.shown().picture
+    assert explorer.shown().readout == "No word was typed: 0 words are read."
     explorer.controls["sentence"].value = "good " * 200
     assert explorer.shown().picture.count(">good<") == 60
     assert explorer.shown().readout.endswith("Only the first 60 words are read.")
