@@ -7,7 +7,7 @@ from functools import cache
 from course_lib.exercises import progress
 from course_lib.exercises.judge import examine
 
-LESSONS = tuple(f"lesson{n:02d}" for n in range(1, 15))
+LESSONS = tuple(f"lesson{n:02d}" for n in range(1, 16))
 
 
 @cache
