@@ -3,12 +3,14 @@
 notebooks/source/NAME.py   ->  notebooks/NAME.ipynb   the lesson, executed, with outputs
 solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed, with outputs
                            ->  exercises/NAME.ipynb   the learner's copy: the same text, the solutions cut out
+all lessons' sources       ->  notebooks/BIBLIOGRAPHY.md   every work that they cite
 
 Sources are Python files in the percent format of jupytext. In a sheet's source:
 
     {task 04-1}                              in text: the task's heading, level, difficulty, importance and minutes
     an empty cell tagged task="04-1"         the task's function: as its reference in course_lib/exercises is written,
                                              or, in the learner's copy, with a line that says "not done yet"
+    {source rumelhart1986}                   in the text of any notebook: a work of course_lib/data/bibliography.toml
     ### BEGIN SOLUTION … ### END SOLUTION    other lines, which the learner's copy does not have
 
 The last cell of every notebook, tagged "navigation", is written by the build: links to the lesson before, the sheet,
@@ -33,9 +35,11 @@ import sys
 import tempfile
 
 from course_lib.studies import frameworks
-from course_lib.teaching import ROOT, hindrance
+from course_lib.teaching import ROOT, citations, hindrance
 
 NEEDS = {"14_frameworks": frameworks.NAMES}           # what has to be installed for what is stored
+PAGE = ROOT / "notebooks/BIBLIOGRAPHY.md"
+CLAIMS = "16_myths_tested"                             # the lesson that shows them
 NAVIGATION = "navigation"                              # the tag of the cell that the build writes
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[^\n]*\n.*?^[ \t]*### END SOLUTION[^\n]*(\n|\Z)", re.M | re.S)
@@ -55,7 +59,7 @@ def read_source(path):
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"c{i:03d}"
         cell.metadata.pop("lines_to_next_cell", None)       # jupytext's note on blank lines
-        cell.source = TASK.sub(lambda m: find(m[1]).heading(), cell.source)
+        cell.source = citations.filled(TASK.sub(lambda m: find(m[1]).heading(), cell.source))
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -173,6 +177,16 @@ def targets(names=(), sheets_only=False):
                    with_navigation(unsolved(sheet), "exercises", source.stem), False)
 
 
+def bibliography():
+    """The page of all works, as it should be. Lesson 16 shows the sources of all claims."""
+    from course_lib.data.claims import load_claims
+    cited = {path.stem: citations.cited_keys(path.read_text(encoding="utf-8"))
+             for path in sorted((ROOT / "notebooks/source").glob("*.py"))}
+    if CLAIMS in cited:
+        cited[CLAIMS] |= {key for claim in load_claims().values() for key in claim.sources}
+    return citations.bibliography(cited)
+
+
 def with_navigation(notebook, folder, name):
     """The notebook with one more cell at its end: where to go from here."""
     import nbformat
@@ -206,6 +220,8 @@ def navigation(folder, name):
         links.append(link(f"On to lesson {following[0][:2]}", "notebooks", following[0]))
     if name != lessons[0]:
         links.append(link("All lessons", "notebooks", lessons[0]))
+    if folder == "notebooks":
+        links.append("[Bibliography](BIBLIOGRAPHY.md)")
     return "---\n\n" + " · ".join(links)
 
 
@@ -238,8 +254,11 @@ def main(arguments=None):
     if options.check:
         faults = [f"{path.relative_to(ROOT)} {fault}"
                   for path, nb, executed in found if (fault := drift(nb, path, executed))]
+        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != bibliography():
+            faults.append(f"{PAGE.relative_to(ROOT)} differs from its sources")
         print("\n".join(faults) or f"{len(found)} notebooks match their sources")
         return 1 if faults else 0
+    PAGE.write_text(bibliography(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1",
                        "PYTHONHASHSEED": "0"}

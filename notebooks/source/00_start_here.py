@@ -274,4 +274,4 @@ progress_table()
 # The set-up is complete, a network has read digits that it never saw, and you know how cells, sliders and checks work.
 # What is still missing is the idea behind it: what exactly happened while the bar was filling?
 #
-# The digits: E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, CC BY 4.0.
+# The digits: {source alpaydin1998}, CC BY 4.0.

@@ -598,7 +598,7 @@ with figure() as ax:
 #
 # **Further reading**
 #
-# - A.-L. Cauchy (1847), *Méthode générale pour la résolution des systèmes d'équations simultanées*, Comptes rendus 25, 536–538.
-# - B. Widrow, M. E. Hoff (1960), *Adaptive switching circuits*, IRE WESCON Convention Record 4, 96–104.
-# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986), *Learning internal representations by error propagation*, Parallel Distributed Processing 1, MIT Press, 318–362.
-# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, MIT Press, section 4.3.
+# - {source cauchy1847}.
+# - {source widrow1960}.
+# - {source rumelhart1986pdp}.
+# - {source goodfellow2016}: section 4.3.

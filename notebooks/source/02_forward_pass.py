@@ -710,9 +710,8 @@ lesson02.drawing_explorer(after[2])
 #
 # ## Further reading
 #
-# - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323:
-#   layers of logistic units.
-# - J. Bridle (1990), *Advances in Neural Information Processing Systems* 2: softmax.
-# - J. Weston, C. Watkins (1999), ESANN: the multi-class hinge loss.
-# - C. Bishop (2006), *Pattern Recognition and Machine Learning*, Springer, section 4.3.
-# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, MIT Press, chapter 6.
+# - {source rumelhart1986}: layers of logistic units.
+# - {source bridle1990}: softmax.
+# - {source weston1999}: the multi-class hinge loss.
+# - {source bishop2006}: section 4.3.
+# - {source goodfellow2016}: chapter 6.

@@ -707,11 +707,9 @@ answer("03-nodes", len(topological_order(loss)))
 #
 # ## Further reading
 #
-# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16, 146–160: reverse mode, used
-#   to bound rounding errors.
-# - W. Baur, V. Strassen (1983), The complexity of partial derivatives, *Theoretical Computer Science* 22.
-# - A. Griewank, A. Walther (2008), *Evaluating Derivatives*, second edition, SIAM: forward and reverse mode, with proofs.
-# - D. Rumelhart, G. Hinton, R. Williams (1986), Learning representations by back-propagating errors, *Nature* 323.
-# - C. Olah (2015), Calculus on computational graphs: backpropagation, colah.github.io.
-# - A. Baydin, B. Pearlmutter, A. Radul, J. Siskind (2018), Automatic differentiation in machine learning: a survey, *Journal
-#   of Machine Learning Research* 18.
+# - {source linnainmaa1976}: reverse mode, used to bound rounding errors.
+# - {source baur1983}.
+# - {source griewank2008}: forward and reverse mode, with proofs.
+# - {source rumelhart1986}.
+# - {source olah2015}.
+# - {source baydin2018}.

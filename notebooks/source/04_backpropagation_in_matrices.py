@@ -877,9 +877,9 @@ print(f"step 1: {mine[0]:.4f}, step 200: {mine[-1]:.4f}, the same for both")
 #
 # **Further reading**
 #
-# * D. Rumelhart, G. Hinton, R. Williams, "Learning representations by back-propagating errors", *Nature* 323, 1986.
-# * I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, 2016, 6.5.
-# * A. Griewank, A. Walther, *Evaluating Derivatives*, SIAM, 2008.
-# * W. Baur, V. Strassen, "The complexity of partial derivatives", *Theoretical Computer Science* 22, 1983.
-# * S. Linnainmaa, "Taylor expansion of the accumulated rounding error", *BIT* 16, 1976, 146–160.
-# * W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", *SIAM Review* 40, 1998.
+# - {source rumelhart1986}.
+# - {source goodfellow2016}: section 6.5.
+# - {source griewank2008}.
+# - {source baur1983}.
+# - {source linnainmaa1976}.
+# - {source squire1998}.

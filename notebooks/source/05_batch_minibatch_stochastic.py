@@ -785,9 +785,9 @@ answer("05-copies-all", less[1], form="{:.2g}")
 # %% [markdown]
 # **Further reading**
 #
-# * H. Robbins, S. Monro, "A stochastic approximation method", *Annals of Mathematical Statistics* 22, 1951, 400–407.
-# * D. E. Rumelhart, G. E. Hinton, R. J. Williams, "Learning representations by back-propagating errors", *Nature* 323, 1986.
-# * Y. LeCun and others, "Backpropagation applied to handwritten zip code recognition", *Neural Computation* 1, 1989, 541–551.
-# * L. Bottou, F. E. Curtis, J. Nocedal, "Optimization methods for large-scale machine learning", *SIAM Review* 60, 2018, 223–311.
-# * I. Loshchilov, F. Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR 2017. The cosine.
-# * I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press, 2016, sections 8.1 and 8.3.
+# - {source robbins1951}.
+# - {source rumelhart1986}.
+# - {source lecun1989}.
+# - {source bottou2018}.
+# - {source loshchilov2017}: the cosine.
+# - {source goodfellow2016}: sections 8.1 and 8.3.

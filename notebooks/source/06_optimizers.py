@@ -693,15 +693,16 @@ answer("06-memory", "backpropagation" if used[1442][0] < used[1442][1] else
 # %% [markdown]
 # **Further reading**
 #
-# * Nocedal, Wright, *Numerical Optimization*, 2006, chapters 3, 5, 7.
-# * Duchi, Hazan, Singer, "Adaptive subgradient methods", *JMLR* 12, 2011.
-# * Zeiler, "ADADELTA", arXiv, 2012.
-# * Kingma, Ba, "Adam", ICLR 2015.
-# * Reddi, Kale, Kumar, "On the convergence of Adam", ICLR 2018.
-# * Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
-# * Liu, Li, Hall, Liang, Ma, "Sophia", ICLR 2024.
-# * Jordan and others, "Muon", kellerjordan.github.io, 2024.
-# * Wen, Hall, Ma, Liang, "Fantastic pretraining optimizers", 2025.
-# * Auer, Herbster, Warmuth, "Exponentially many local minima", NIPS 8, 1996.
-# * Hamey, "XOR has no local minima: a case study in neural network error surface analysis", *Neural Networks* 11, 1998.
-# * Sprinkhuizen-Kuyper, Boers, "The error surface of the 2-2-1 XOR network", same volume, and *Annals of Mathematics and AI* 25, 1999.
+# - {source nocedal2006}: chapters 3, 5, 7.
+# - {source duchi2011}.
+# - {source zeiler2012}.
+# - {source kingma2015}.
+# - {source reddi2018}.
+# - {source loshchilov2019}.
+# - {source liu2024}.
+# - {source jordan2024}.
+# - {source wen2025}.
+# - {source auer1996}.
+# - {source hamey1998}.
+# - {source sprinkhuizen1998}.
+# - {source sprinkhuizen1999}.

@@ -729,10 +729,12 @@ answer("07-encoder", np.sum(first < 2000) if np.ndim(first) else first)
 # %% [markdown]
 # **Further reading**
 #
-# * Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", *AISTATS* 2010.
-# * He and others, "Delving deep into rectifiers", *ICCV* 2015; "Deep residual learning", *CVPR* 2016.
-# * Ioffe, Szegedy, "Batch normalization", *ICML* 2015.
-# * Srivastava and others, "Dropout", *JMLR* 15, 2014.
-# * Rumelhart, Hinton, Williams, chapter 8 of *Parallel Distributed Processing* 1, MIT Press 1986.
-# * Hamey, "XOR has no local minima", *Neural Networks* 11, 1998.
-# * Sprinkhuizen-Kuyper, Boers, on the 2-2-1 XOR network: "The finite stationary points", *Neural Networks* 11, 1998; "The local minima of the error surface", *Annals of Mathematics and Artificial Intelligence* 25, 1999.
+# - {source glorot2010}.
+# - {source he2015}.
+# - {source he2016}.
+# - {source ioffe2015}.
+# - {source srivastava2014}.
+# - {source rumelhart1986pdp}.
+# - {source hamey1998}.
+# - {source sprinkhuizen1998}.
+# - {source sprinkhuizen1999}.

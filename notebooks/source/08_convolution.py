@@ -731,8 +731,8 @@ answer("08-knowledge", after / before, form="{:.1f}")
 #
 # **Further reading**
 #
-# * Y. LeCun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel, "Backpropagation applied to handwritten zip code recognition", *Neural Computation* 1, 1989, 541–551.
-# * A. Karpathy, *lecun1989-repro*, github.com/karpathy/lecun1989-repro, 2022. The reproduction, in PyTorch, with every step towards today.
-# * Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", *Proceedings of the IEEE* 86, 1998.
-# * Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller, "Efficient BackProp", in *Neural Networks: Tricks of the Trade*, Springer, 1998.
-# * I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press, 2016, chapter 9.
+# - {source lecun1989}.
+# - {source karpathy2022}: the reproduction, in PyTorch, with every step towards today.
+# - {source lecun1998}.
+# - {source lecun1998tricks}.
+# - {source goodfellow2016}: chapter 9.

@@ -755,10 +755,10 @@ answer("09-baseline", min(free, key=free.get))
 # %% [markdown]
 # **Further reading**
 #
-# - D. Rumelhart, G. Hinton, R. Williams, Learning representations by back-propagating errors, *Nature* 323, 1986. Its last figure unrolls a network.
-# - P. Werbos, Backpropagation through time: what it does and how to do it, *Proceedings of the IEEE* 78, 1990.
-# - R. Williams, D. Zipser, A learning algorithm for continually running fully recurrent neural networks, *Neural Computation* 1, 1989.
-# - J. Elman, Finding structure in time, *Cognitive Science* 14, 1990.
-# - Y. Bengio, P. Simard, P. Frasconi, Learning long-term dependencies with gradient descent is difficult, *IEEE Transactions on Neural Networks* 5, 1994.
-# - S. Hochreiter, J. Schmidhuber, Long short-term memory, *Neural Computation* 9, 1997.
-# - R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural networks, *ICML* 2013.
+# - {source rumelhart1986}: its last figure unrolls a network.
+# - {source werbos1990}.
+# - {source williams1989}.
+# - {source elman1990}.
+# - {source bengio1994}.
+# - {source hochreiter1997}.
+# - {source pascanu2013}.

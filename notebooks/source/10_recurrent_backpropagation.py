@@ -708,7 +708,7 @@ answer("10-small", str(max(calm, default="none")))
 #
 # ## Further reading
 #
-# - F. Pineda (1987), Generalization of back-propagation to recurrent neural networks, *Physical Review Letters* 59, 2229–2232.
-# - L. Almeida (1987), A learning rule for asynchronous perceptrons with feedback in a combinatorial environment, *IEEE First International Conference on Neural Networks*.
-# - R. Liao and others (2018), Reviving and improving recurrent back-propagation, *ICML*.
-# - S. Bai, J. Z. Kolter, V. Koltun (2019), Deep equilibrium models, *NeurIPS*.
+# - {source pineda1987}.
+# - {source almeida1987}.
+# - {source liao2018}.
+# - {source bai2019}.

@@ -783,10 +783,10 @@ display(*(table(*lines) for lines in report.tables(10)))
 #
 # **Further reading**
 #
-# - O. Parkhi, A. Vedaldi, A. Zisserman, "Deep face recognition", *BMVC*, Swansea, 2015.
-# - F. Schroff, D. Kalenichenko, J. Philbin, "FaceNet", *CVPR*, Boston, 2015.
-# - F. Samaria, A. Harter, "Parameterisation of a stochastic model for human face identification", *WACV*, Sarasota, 1994. The photographs; credit: AT&T Laboratories Cambridge.
-# - M. Turk, A. Pentland, "Eigenfaces for recognition", *Journal of Cognitive Neuroscience* 3, 1991.
-# - P. Belhumeur, J. Hespanha, D. Kriegman, "Eigenfaces vs. Fisherfaces", *IEEE PAMI* 19, 1997.
-# - G. Huang, M. Ramesh, T. Berg, E. Learned-Miller, *Labeled Faces in the Wild*, Amherst, 2007.
-# - J. Buolamwini, T. Gebru, "Gender shades", *FAT\**, New York, 2018.
+# - {source parkhi2015}.
+# - {source schroff2015}.
+# - {source samaria1994}: the photographs; credit: AT&T Laboratories Cambridge.
+# - {source turk1991}.
+# - {source belhumeur1997}.
+# - {source huang2007}.
+# - {source buolamwini2018}.

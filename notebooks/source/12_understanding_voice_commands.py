@@ -736,10 +736,10 @@ display(*(table(*report.lines(name)) for name in ("all", "by unit", "is", "thres
 #
 # **Further reading**
 #
-# - S. Stevens, J. Volkmann, E. Newman, "A scale for the measurement of the psychological magnitude pitch", *JASA* 8, 1937.
-# - J. Cooley, J. Tukey, "An algorithm for the machine calculation of complex Fourier series", *Mathematics of Computation* 19, 1965.
-# - S. Davis, P. Mermelstein, "Comparison of parametric representations for monosyllabic word recognition", *IEEE Trans. ASSP* 28, 1980.
-# - A. Waibel and others, "Phoneme recognition using time-delay neural networks", *IEEE Trans. ASSP* 37, 1989.
-# - T. Sainath, C. Parada, "Convolutional neural networks for small-footprint keyword spotting", *Interspeech*, 2015.
-# - Y. Zhang and others, "Hello Edge: keyword spotting on microcontrollers", arXiv 1711.07128, 2017.
-# - P. Warden, "Speech Commands: a dataset for limited-vocabulary speech recognition", arXiv 1804.03209, 2018.
+# - {source stevens1937}.
+# - {source cooley1965}.
+# - {source davis1980}.
+# - {source waibel1989}.
+# - {source sainath2015}.
+# - {source zhang2017edge}.
+# - {source warden2018}.

@@ -717,12 +717,12 @@ lesson13.film_explorer(model.Q.data)
 #
 # ## Further reading
 #
-# - S. Linnainmaa (1976), Taylor expansion of the accumulated rounding error, *BIT* 16.
-# - E. Lorenz (1996), Predictability: a problem partly solved, *ECMWF Seminar*.
-# - F.-X. Le Dimet, O. Talagrand (1986), Variational algorithms, *Tellus* 38A.
-# - C. Pires, R. Vautard, O. Talagrand (1996), Extending the limits of variational assimilation, *Tellus* 48A.
-# - C. Hutto, E. Gilbert (2014), VADER, *ICWSM*. The sentences and ratings.
-# - P. Baldi, K. Hornik (1989), Neural networks and principal component analysis, *Neural Networks* 2.
-# - F. M. Harper, J. Konstan (2015), The MovieLens datasets, *ACM TiiS* 5. The films.
-# - Y. Koren, R. Bell, C. Volinsky (2009), Matrix factorization techniques for recommender systems, *Computer* 42.
-# - H. Steck (2019), Embarrassingly shallow autoencoders for sparse data, *WWW*.
+# - {source linnainmaa1976}.
+# - {source lorenz1996}.
+# - {source ledimet1986}.
+# - {source pires1996}.
+# - {source hutto2014}: the sentences and ratings.
+# - {source baldi1989}.
+# - {source harper2015}: the films.
+# - {source koren2009}.
+# - {source steck2019}.

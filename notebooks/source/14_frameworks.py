@@ -656,7 +656,7 @@ origin_table(problems.FILE)
 #
 # ## Further reading
 #
-# - A. Paszke and others (2019), PyTorch: an imperative style, high-performance deep learning library, *NeurIPS*.
-# - M. Abadi and others (2016), TensorFlow: a system for large-scale machine learning, *OSDI*.
-# - R. Frostig, M. J. Johnson, C. Leary (2018), Compiling machine learning programs via high-level tracing, *SysML*.
-# - A. G. Baydin and others (2018), Automatic differentiation in machine learning: a survey, *Journal of Machine Learning Research* 18.
+# - {source paszke2019}.
+# - {source abadi2016}.
+# - {source frostig2018}.
+# - {source baydin2018}.

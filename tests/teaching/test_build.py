@@ -164,7 +164,9 @@ def test_a_clone_is_found_from_any_working_directory(copy, tmp_path):
     (folder / "01_small.py").write_text("# %%\n1 + 1\n", encoding="utf-8")
     run = terminal(copy, tmp_path, "--check")
     shutil.rmtree(copy / "notebooks")
-    assert (run.returncode, run.stdout.split()) == (1, f"{Path('notebooks/01_small.ipynb')} has not been built".split())
+    assert (run.returncode, run.stdout.splitlines()) == (1, [
+        f"{Path('notebooks/01_small.ipynb')} has not been built",
+        f"{Path('notebooks/BIBLIOGRAPHY.md')} differs from its sources"])
 
 
 def test_a_damaged_notebook_is_a_fault(sheet, tmp_path):

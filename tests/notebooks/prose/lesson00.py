@@ -19,7 +19,7 @@ says("| | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb)",
      "| | [09 Backpropagation through",
      "| | [13 Beyond", "| | [14 The same",
      lambda o: len(list((ROOT / "notebooks").glob("[01]*.ipynb"))) == 15)
-says("C. Kaynak (1998), *Optical Recognition", "CC BY 4.0.",
+says("C. Kaynak (1998), Optical recognition", "CC BY 4.0.",
      quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))
 says("too long| |0, 0 (after Esc)|restart", given("a key of JupyterLab"))
 says("numbers, from 0 (paper) to 1 (ink). The", given("how the digits are stored: tests/data"))

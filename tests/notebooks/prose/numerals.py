@@ -10,7 +10,7 @@ Nobody can type "9.1 %" for "8.1 %" unnoticed: every numeral in the prose of a l
 
 The shorter a numeral, the nearer its carrier, because a wrong short numeral finds its like by chance.
 Left out are code, link targets, numbers of equations, sections, lessons, tasks and lists, "Further reading", and the
-year of a work that stands there, if its author is named within a line or two. In formulas, numbers of two digits or
+year of a work of the bibliography, if its author is named within a line or two. In formulas, numbers of two digits or
 more within a line count as prose: what $\\eta = 0.5$ says no other formula can carry. The time that a lesson says it
 takes is compared with the instructor's guide.
 
@@ -64,6 +64,8 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache, cached_property
 from html import unescape
 from pathlib import Path
+
+from course_lib.data.bibliography import load_bibliography
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -201,7 +203,7 @@ class Lesson:
     def __init__(self, path, cells=None):
         self.path, self.name = Path(path), Path(path).stem[:2]
         self.cells = cells or json.loads(self.path.read_text(encoding="utf-8"))["cells"]
-        self.headings, self.pieces, self.reading = [""], [], ""
+        self.headings, self.pieces = [""], []
         codes = 0
         for i, cell in enumerate(self.cells):
             if "navigation" in cell.get("metadata", {}).get("tags", ()):    # written by the build
@@ -212,8 +214,6 @@ class Lesson:
                                          output="\n".join(output_texts(cell))))
                 codes += 1
                 continue
-            if found := READING.search(source):
-                self.reading += found[0]
             prose = masked(source)
             for part in re.finditer(r"(?:^## |\A).*?(?=^## |\Z)", source, re.M | re.S):
                 if not part[0]:
@@ -263,23 +263,13 @@ class Lesson:
                 for text in (without_comments(piece.text), piece.output) for n in numerals(text) if n.digits == 1
                 for pair in pairs(text, n)}
 
-    @cached_property
-    def works(self):
-        """(authors' names, years) of every work under "Further reading"."""
-        works = []
-        for item in re.split(r"^[*-] ", self.reading, flags=re.M)[1:]:
-            authors = re.split(r"[(\"“*\[]", item)[0]
-            works.append((set(re.findall(r"[^\W\d_a-z][\w’'-]{2,}", authors)),
-                          {Decimal(y) for y in re.findall(r"\b(?:18|19|20)\d\d\b", item)}))
-        return works
-
     def cited(self, piece, numeral):
-        """A year beside the name of an author whose work of that year stands under "Further reading"."""
+        """A year beside the name of an author whose work of that year stands in the bibliography."""
         if not re.fullmatch(r"(18|19|20)\d\d", numeral.text):
             return False
         near = piece.text[max(0, numeral.start - 150):numeral.stop + 60]
-        names = set(re.findall(r"[^\W\d_a-z][\w’'-]{2,}", near))
-        return any(names & authors and numeral.value in years for authors, years in self.works)
+        return any(entry.year == numeral.value and any(name in near for name in entry.surnames)
+                   for entry in load_bibliography().values())
 
     @cache
     def section_text(self, section):
