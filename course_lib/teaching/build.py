@@ -4,6 +4,7 @@ notebooks/source/NAME.py   ->  notebooks/NAME.ipynb   the lesson, executed, with
 solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed, with outputs
                            ->  exercises/NAME.ipynb   the learner's copy: the same text, the solutions cut out
 all lessons' sources       ->  notebooks/BIBLIOGRAPHY.md   every work that they cite
+                           ->  course_lib/data/sections.json   the titles of their sections
 
 Sources are Python files in the percent format of jupytext. In a sheet's source:
 
@@ -34,11 +35,13 @@ import re
 import sys
 import tempfile
 
+from course_lib.data.claims import load_claims
+from course_lib.data.history import load_history
+from course_lib.data.sections import titles_in
 from course_lib.studies import frameworks
 from course_lib.teaching import ROOT, citations, hindrance
 
 NEEDS = {"14_frameworks": frameworks.NAMES}           # what has to be installed for what is stored
-PAGE = ROOT / "notebooks/BIBLIOGRAPHY.md"
 CLAIMS = "16_myths_tested"                             # the lesson that shows them
 NAVIGATION = "navigation"                              # the tag of the cell that the build writes
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -177,14 +180,16 @@ def targets(names=(), sheets_only=False):
                    with_navigation(unsolved(sheet), "exercises", source.stem), False)
 
 
-def bibliography():
-    """The page of all works, as it should be. Lesson 16 shows the sources of all claims."""
-    from course_lib.data.claims import load_claims
-    cited = {path.stem: citations.cited_keys(path.read_text(encoding="utf-8"))
-             for path in sorted((ROOT / "notebooks/source").glob("*.py"))}
+def pages():
+    """What is made of all lessons together: ``{path: text}``."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "notebooks/source").glob("*.py"))}
+    cited = {name: citations.cited_keys(text) for name, text in texts.items()}
     if CLAIMS in cited:
         cited[CLAIMS] |= {key for claim in load_claims().values() for key in claim.sources}
-    return citations.bibliography(cited)
+        cited[CLAIMS] |= {event.source for event in load_history()}
+    titles = json.dumps({name: titles_in(text) for name, text in texts.items()}, indent=1, ensure_ascii=False)
+    return {ROOT / "notebooks/BIBLIOGRAPHY.md": citations.bibliography(cited),
+            ROOT / "course_lib/data/sections.json": titles + "\n"}
 
 
 def with_navigation(notebook, folder, name):
@@ -254,11 +259,12 @@ def main(arguments=None):
     if options.check:
         faults = [f"{path.relative_to(ROOT)} {fault}"
                   for path, nb, executed in found if (fault := drift(nb, path, executed))]
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != bibliography():
-            faults.append(f"{PAGE.relative_to(ROOT)} differs from its sources")
+        faults += [f"{path.relative_to(ROOT)} differs from its sources" for path, text in pages().items()
+                   if not path.exists() or path.read_text(encoding="utf-8") != text]
         print("\n".join(faults) or f"{len(found)} notebooks match their sources")
         return 1 if faults else 0
-    PAGE.write_text(bibliography(), encoding="utf-8")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         environment = {"COURSE_LIB_PROGRESS": f"{folder}/progress.json", "OPENBLAS_NUM_THREADS": "1",
                        "PYTHONHASHSEED": "0"}

@@ -89,7 +89,7 @@ class Guess(ipw.VBox):
         except ValueError as error:
             before = "" if self.kept is None else f" Still kept: {self._shown(self.kept)}."
             return self._say(f"{error}{before}")
-        refused = _keep(self.key, value)
+        refused = keep(self.key, value)
         if refused:
             return self._say(f"{self._state(saved=False)} (It could not be written to {_file().path} yet: {refused}.)")
         return self._say(self._state())
@@ -278,7 +278,8 @@ def _read():
     return _file().read(merge)
 
 
-def _keep(key, value):
+def keep(key, value):
+    """Keep a number or a text under a key; None takes it back. Returns None, or why the disk refused."""
     return _file().note((key, value))
 
 

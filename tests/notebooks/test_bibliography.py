@@ -8,6 +8,7 @@ from test_notebooks import ROOT
 
 from course_lib.data.bibliography import Work, load_bibliography, work
 from course_lib.data.claims import load_claims
+from course_lib.data.history import load_history
 from course_lib.teaching import build, citations
 from course_lib.teaching.citations import SOURCE
 
@@ -43,6 +44,7 @@ def test_reading_lists_come_from_the_bibliography(path):
 def test_every_work_is_cited():
     cited = set().union(*(citations.cited_keys(texts(path)) for path in SOURCES))
     cited |= {key for claim in load_claims().values() for key in claim.sources}
+    cited |= {event.source for event in load_history()}
     assert not set(load_bibliography()) - cited
 
 
@@ -66,8 +68,9 @@ def test_the_keys_are_in_order():
     assert list(load_bibliography()) == sorted(load_bibliography())
 
 
-def test_the_page_is_built():
-    assert build.PAGE.read_text(encoding="utf-8") == build.bibliography()
+def test_the_pages_are_built():
+    for path, text in build.pages().items():
+        assert path.read_text(encoding="utf-8") == text, path
 
 
 def test_an_unknown_key_is_told():

@@ -14,6 +14,7 @@ import course_lib
 from course_lib.exercises import examine, tasks
 from course_lib.teaching import build
 
+PAGES = "notebooks/BIBLIOGRAPHY.md", "course_lib/data/sections.json"
 TASK = "01-4"
 SHEET = f'''# %% [markdown]
 # # A sheet
@@ -166,7 +167,7 @@ def test_a_clone_is_found_from_any_working_directory(copy, tmp_path):
     shutil.rmtree(copy / "notebooks")
     assert (run.returncode, run.stdout.splitlines()) == (1, [
         f"{Path('notebooks/01_small.ipynb')} has not been built",
-        f"{Path('notebooks/BIBLIOGRAPHY.md')} differs from its sources"])
+        *(f"{Path(page)} differs from its sources" for page in PAGES)])
 
 
 def test_a_damaged_notebook_is_a_fault(sheet, tmp_path):

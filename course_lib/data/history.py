@@ -1,0 +1,36 @@
+"""Backpropagation in dates: ``history.toml``."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from course_lib.data.bibliography import work
+
+STRANDS = {"descent": "descent", "control": "optimal control", "numbers": "numerical analysis",
+           "networks": "neural networks"}
+
+
+class Event(NamedTuple):
+    """A publication: its key in the bibliography, who, a key of ``STRANDS``, what it holds, the keys of the works that
+    it names, and of those on the same idea that it does not name (both only where known)."""
+
+    source: str
+    who: str
+    strand: str
+    what: str
+    cites: tuple = ()
+    without: tuple = ()
+
+    @property
+    def year(self):
+        """The year of the publication."""
+        return work(self.source).year
+
+
+@cache
+def load_history():
+    """All events in order: a tuple."""
+    found = tomllib.loads((resources.files("course_lib.data") / "history.toml").read_text(encoding="utf-8"))["event"]
+    return tuple(Event(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+                 for entry in found)
