@@ -3,10 +3,10 @@
 from html import escape
 
 import ipywidgets as ipw
-from IPython.display import HTML
 
 from course_lib.data.sections import section
 from course_lib.data.selftest import load_selftest
+from course_lib.page.notebook import Link, table
 from course_lib.widgets.base import choice
 from course_lib.widgets.predictions import keep, kept
 
@@ -32,18 +32,12 @@ def summary(answers):
 
 
 def explanations(answers):
-    """A table of the questions that were answered wrongly: the answer, why it is another, the link to the section."""
+    """A table of the questions that were answered wrongly: the answer, why it is another, the link to the section.
+    None if there are none."""
     marks = judged(answers)
-    rows = []
-    for q in load_selftest():
-        if marks[q.number] == "wrong":
-            where = section(q.section)
-            rows.append(f"<tr><td>{q.number}</td><td>{escape(answers[q.number])}</td><td>{escape(q.because)}</td>"
-                        f'<td><a href="{escape(where.link)}">{escape(str(where))}</a></td></tr>')
-    if not rows:
-        return ""
-    return ("<table><caption>Questions to look at again</caption><tr><th>question</th><th>your answer</th>"
-            f"<th>why it is another</th><th>read</th></tr>{''.join(rows)}</table>")
+    rows = [[q.number, answers[q.number], q.because, Link(str(section(q.section)), section(q.section).link)]
+            for q in load_selftest() if marks[q.number] == "wrong"]
+    return table(rows, ["question", "your answer", "why it is another", "read"]) if rows else None
 
 
 class SelfTest(ipw.VBox):
@@ -94,19 +88,19 @@ class SelfTest(ipw.VBox):
 
     def _chosen(self, q, option):
         refused = keep(_key(q), option)
-        self._table("")
+        self._table(None)
         self._say(self._begun() + (f" (It could not be written yet: {refused}.)" if refused else ""))
 
     def _cleared(self):
         for control in self.controls.values():
             control.value = None
-        self._table("")
+        self._table(None)
         self._say(self._begun())
 
-    def _table(self, html):
+    def _table(self, found):
         self.found.outputs = ()
-        if html:
-            self.found.append_display_data(HTML(html))      # an output, not a widget: its links lead to the lessons
+        if found:
+            self.found.append_display_data(found)           # an output, not a widget: its links lead to the lessons
 
     def _say(self, message):
         self._message = message
