@@ -21,36 +21,31 @@ PARTS = (                           # name, row and column of its first box, tit
     ("Part III. Case studies", 2, 2, ("Recognising faces", "Understanding voice commands", "Beyond perception")),
     ("Part IV. Perspective", 3, 0, ("The same in PyTorch, TensorFlow and JAX", "Limits", "Myths, tested")),
 )
-READY = 15                          # lessons 00 to 14 are here, the others are coming
 BOX, GAP, COLUMNS = 138, 14, 5
 TOPS = (32, 116, 232, 348)          # of the rows of boxes
 
 
-def course_map(ready=READY):
-    """All lessons in four parts, in the order in which to read them; those that are coming in dashed boxes."""
+def course_map():
+    """All lessons in four parts, in the order in which to read them."""
     parts, number = [], 0
     for name, row, column, titles in PARTS:
         parts.append(text(12 + column * (BOX + GAP), TOPS[row] - 10, name, size=14, anchor="start", bold=True))
         for i, title in enumerate(titles):
             x, y = 12 + (column + i) % COLUMNS * (BOX + GAP), TOPS[row + (column + i) // COLUMNS]
-            parts.append(_lesson(x, y, number, title, number < ready))
+            parts.append(_lesson(x, y, number, title))
             if (column + i) % COLUMNS and number:
                 parts.append(line(x - GAP, y + 37, x, y + 37, stroke=palette.DATA, width=1.2, arrow=True))
             number += 1
     width, height = 12 + COLUMNS * (BOX + GAP), TOPS[-1] + 84
-    alt = (f"Map of the course: {number} lessons in four parts. Lessons 00 to {ready - 1:02d} are ready; "
-           f"lessons {ready:02d} to {number - 1} are coming.")
+    alt = f"Map of the course: {number} lessons in four parts."
     return Picture(drawing(width, height, *parts, title="Map of the course", description=alt), alt)
 
 
-def _lesson(x, y, number, title, ready):
-    head, ink = (f"{number:02d}", palette.INK) if ready else (f"{number:02d} · coming", palette.DATA)
+def _lesson(x, y, number, title):
     return "".join([
-        rect(x, y, BOX, 74, fill="#FFFFFF", stroke=ink, stroke_width=2 if ready else 1.2, dash=None if ready else "4 3",
-             rx=6,
-             title=f"{head} {title}"),
-        text(x + BOX / 2, y + 18, head, size=12, bold=ready, fill=ink),
-        *[text(x + BOX / 2, y + 35 + 15 * i, words, size=12, fill=ink) for i, words in enumerate(_wrapped(title, 20))]])
+        rect(x, y, BOX, 74, fill="#FFFFFF", stroke=palette.INK, stroke_width=2, rx=6, title=f"{number:02d} {title}"),
+        text(x + BOX / 2, y + 18, f"{number:02d}", size=12, bold=True),
+        *[text(x + BOX / 2, y + 35 + 15 * i, words, size=12) for i, words in enumerate(_wrapped(title, 20))]])
 
 
 def _wrapped(title, width):

@@ -180,7 +180,7 @@ print("numbers in the network:", sum(p.data.size for p in net.params))
 course_map()
 
 # %% [markdown]
-# The map shows 17 lessons in four parts. Lessons with a solid frame are ready; those with a dashed frame are coming and not yet part of the course.
+# The map shows 17 lessons in four parts. Read the first two parts in order. Of the case studies take those that you like; the last part looks back.
 #
 # | lesson | its question | exercises |
 # | --- | --- | --- |
@@ -198,6 +198,8 @@ course_map()
 # | [12 Understanding voice commands](12_understanding_voice_commands.ipynb) | Can what was learnt on one language be used for another? | [sheet 12](../exercises/12_understanding_voice_commands.ipynb) |
 # | [13 Beyond perception](13_beyond_perception.ipynb) | What else is a gradient good for? | [sheet 13](../exercises/13_beyond_perception.ipynb) |
 # | [14 The same in PyTorch, TensorFlow and JAX](14_frameworks.ipynb) | What do the frameworks do for me? | [sheet 14](../exercises/14_frameworks.ipynb) |
+# | [15 Limits](15_limits.ipynb) | What can backpropagation not do, or not cheaply? | [sheet 15](../exercises/15_limits.ipynb) |
+# | [16 Myths, tested](16_myths_tested.ipynb) | Which things that are often repeated are false? | a self-test over the whole course |
 
 # %% [markdown]
 # ## 5. How an exercise is checked
@@ -249,7 +251,7 @@ progress_table()
 # %% [markdown]
 # ## 7. What others say
 #
-# Much is written about backpropagation, and not all of it is right. Where a lesson tests a sentence from one of these five articles, it gives the letter.
+# Much is written about backpropagation, and not all of it is right. Where a lesson tests a sentence from one of these five articles, it gives the letter. Lesson 16 goes through all of them.
 #
 # | article | title, or how it opens | where |
 # | --- | --- | --- |
@@ -273,5 +275,7 @@ progress_table()
 #
 # The set-up is complete, a network has read digits that it never saw, and you know how cells, sliders and checks work.
 # What is still missing is the idea behind it: what exactly happened while the bar was filling?
+#
+# Every work that a lesson cites stands in the [bibliography](BIBLIOGRAPHY.md), with the lessons that cite it.
 #
 # The digits: {source alpaydin1998}, CC BY 4.0.

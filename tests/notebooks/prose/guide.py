@@ -7,7 +7,7 @@ from numerals import LESSONS, ROOT, computed, given, says, slider_takes, stated,
 from course_lib.exercises import tasks
 from course_lib.widgets.lesson10 import relaxation_explorer
 
-LESSON_NUMBERS = LESSONS[1:]                    # with a sheet
+LESSON_NUMBERS = LESSONS[1:-1]                  # with a sheet
 
 says("**The question** (5 minutes)", "at the board** (15 to 25 minutes)", "**The explorer** (5 minutes)",
      given("advice, from no measurement"))
@@ -15,6 +15,9 @@ says("**The question** (5 minutes)", "at the board** (15 to 25 minutes)", "**The
 for number in LESSON_NUMBERS:
     sheet = sum(task.minutes for task in tasks().values() if task.id.startswith(number))
     says(f"| {title(number)} | {stated(number)} | {sheet} | {number}-", computed())
+
+
+says(f"| {title(LESSONS[-1])} | {stated(LESSONS[-1])} | none |", computed())
 
 
 @says("if there is time for only three tasks")
@@ -46,6 +49,8 @@ STUMBLES = {
     "11": ("a random split", "false accepts", '"Frozen', '"± 0.005', "a loss"),
     "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
     "13": ('"The network', "the payment", '"The subtraction', "padding", "one payment", "`dP[users]"),
+    "15": (),
+    "16": ('"The articles', '"Who found'),
     "14": ('"The framework', "`optimizer", "a square W", "a softmax"),
 }
 says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in rows), given("the lesson's number"))

@@ -17,8 +17,8 @@ says("| | [10 Recurrent backpropagation](10_recurrent_backpropagation.ipynb)",
      "| | [07 Why depth",
      "| | [08 Convolution](08_convolution.ipynb) |",
      "| | [09 Backpropagation through",
-     "| | [13 Beyond", "| | [14 The same",
-     lambda o: len(list((ROOT / "notebooks").glob("[01]*.ipynb"))) == 15)
+     "| | [13 Beyond", "| | [14 The same", "| | [15 Limits]", "| | [16 Myths",
+     lambda o: len(list((ROOT / "notebooks").glob("[01]*.ipynb"))) == 17)
 says("C. Kaynak (1998), Optical recognition", "CC BY 4.0.",
      quoted("Alpaydin and Kaynak 1998, UCI Machine Learning Repository, data set 80"))
 says("too long| |0, 0 (after Esc)|restart", given("a key of JupyterLab"))
