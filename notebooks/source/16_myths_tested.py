@@ -3,7 +3,23 @@
 #
 # Which things that are often repeated are false?
 #
-# **Time:** about 100 minutes.
+# After this lesson you can
+#
+# - say of 131 sentences which are right, which need a condition, which mix two things, and which are false;
+# - decide on a sentence by an experiment that could have gone either way;
+# - name the first sources, and say what they do not cite;
+# - find out what has stayed of the whole course.
+#
+# **Time:** about 120 minutes, in two sittings: sections 1 to 5, then 6 to 10. **Needed:** all lessons before; each sentence names the section that shows more.
+
+# %% [markdown]
+# Lesson 00 lists five articles on backpropagation, A to E. They are read by many, and copied by some. All lessons so far have tested single sentences from them. Now all 131 sentences that we found worth a test are on the table. How is a sentence tested?
+#
+# 1. It is quoted, in at most 15 words, with its article.
+# 2. What would have to be seen if it were true? That is said first.
+# 3. The experiment is run. Its outcome decides: `decide` shows what held and what did not.
+#
+# An article is an easy target, and quotations are short. So the best sense of a sentence is taken, and what is right is said to be right (section 8). Four verdicts are used: right; needs a condition; mixes two things; false.
 
 # %%
 import numpy as np
@@ -109,7 +125,12 @@ self_test()
 # %% [markdown]
 # ## Summary
 #
-# TODO
+# - A false sentence is often a true one without its condition. Ask: compared with what, for which networks, on which data?
+# - Most confusions mix two things: the gradient with the step that uses it, the network with its training, the drawing with the computation.
+# - An experiment decides only what it tests. Its seeds, its sizes and its rivals belong to the answer.
+# - Backpropagation computes derivatives: exactly, of anything that is built from steps with derivatives, at the price of a few forward passes. That is all, and it is much.
+#
+# This was the last lesson. What you have built is yours: `course_lib` is small enough to be read whole.
 
 # %% [markdown]
 # ## Further reading
