@@ -48,7 +48,7 @@ class Decision:
     def _repr_html_(self):
         tests = "".join(f"<li>{_SIGNS[held]}: {escape(name)}</li>" for name, held in self.tests.items())
         return (f'<div role="group" aria-label="Sentence {self.claim.id}, tested" style="{_BOX}">'
-                f"<p><b>“{escape(self.claim.quote)}”</b><br>{escape(self.says)}</p>"
+                f"<p><b>“{escape(self.claim.quote)}”</b><br/>{escape(self.says)}</p>"
                 f'<ul style="list-style:none;padding-left:1em">{tests}</ul>'
                 f"<p>{escape(self.follows)}</p></div>")
 

@@ -29,7 +29,6 @@ def test_what_follows_from_the_tests(tests, verdict):
     ("B3", [False], True), ("B3", [True, False], True), ("B3", [True], False),          # listed: mixes two things
     ("R1", [True], True), ("R1", [True, False], False)])
 def test_it_is_told_whether_list_and_experiment_go_together(claim, tests, agrees):
-    assert decide(claim, dict(enumerate(map(str, range(9))))).agrees in (True, False)
     assert decide(claim, {f"case {i}": held for i, held in enumerate(tests)}).agrees is agrees
 
 
