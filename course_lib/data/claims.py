@@ -63,11 +63,26 @@ class Claim(NamedTuple):
 
 
 @cache
+def _file():
+    return tomllib.loads((resources.files("course_lib.data") / "claims.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def load_claims():
     """All claims in the order of the file: ``{id: Claim}``."""
-    found = tomllib.loads((resources.files("course_lib.data") / "claims.toml").read_text(encoding="utf-8"))["claim"]
     return {entry["id"]: Claim(**{key: tuple(value) if isinstance(value, list) else value
-                                  for key, value in entry.items()}) for entry in found}
+                                  for key, value in entry.items()}) for entry in _file()["claim"]}
+
+
+def place(shown):
+    """A section in words and as a link from a lesson: ``("lesson 04, section 7: The network", "04_….ipynb#7.-The-…")``.
+
+    shown  as in ``Claim.shown``, "04.7"
+    """
+    lesson, number = shown.split(".")
+    title = _file()["sections"][shown]
+    return (f"lesson {lesson}, section {number}: {title}",
+            f"{_file()['lessons'][lesson]}.ipynb#{number}.-{title.replace(' ', '-')}")
 
 
 def words(text):

@@ -89,7 +89,7 @@ class Guess(ipw.VBox):
         except ValueError as error:
             before = "" if self.kept is None else f" Still kept: {self._shown(self.kept)}."
             return self._say(f"{error}{before}")
-        refused = _keep(self.key, value)
+        refused = keep(self.key, value)
         if refused:
             return self._say(f"{self._state(saved=False)} (It could not be written to {_file().path} yet: {refused}.)")
         return self._say(self._state())
@@ -278,8 +278,17 @@ def _read():
     return _file().read(merge)
 
 
-def _keep(key, value):
-    return _file().note((key, value))
+def keep(key, value):
+    """Keep a guess under a key; None takes it back. Returns None, or why the disk refused: it is then kept in this
+    kernel, and written with the next one."""
+    return _file().note((_known_key(key), value))
+
+
+def all_kept(beginning):
+    """All guesses whose keys begin so, ``{key: guess}``, and one sentence for each file that could not be used."""
+    entries, problems = _read()
+    return {key: entry["guess"] for key, entry in entries.items()
+            if key.startswith(beginning) and entry.get("guess") is not None}, problems
 
 
 def _entry(found):
