@@ -100,7 +100,7 @@ def test_it_is_shown_where_the_list_says(claim):
 
 
 SHARED = re.compile(r"\b\w{6,}\b")
-WITHOUT = {"A16", "A17", "E6", "E8", "G4"}      # no lesson shows these: the truth says what one would do, or what is not
+WITHOUT = {"A16", "A17", "E6", "E8", "G4"}      # no lesson shows these; the nearest place is named
 
 
 @every_claim

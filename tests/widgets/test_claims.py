@@ -93,8 +93,8 @@ def test_sources_and_places_are_readable():
     assert place("04.7") == ("lesson 04, section 7: The network", "04_backpropagation_in_matrices.ipynb#7.-The-network")
     for claim in load_claims().values():
         words, href = place(claim.shown)
-        source = ROOT / "notebooks/source" / href.partition(".ipynb")[0]
-        assert f"# ## {int(claim.shown[3:])}. {words.partition(': ')[2]}\n" in source.with_suffix(".py").read_text("utf-8")
+        source = (ROOT / "notebooks/source" / href.partition(".ipynb")[0]).with_suffix(".py").read_text("utf-8")
+        assert f"# ## {int(claim.shown[3:])}. {words.partition(': ')[2]}\n" in source
         assert " " not in href and href.partition("#")[2]
 
 
