@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -91,18 +92,13 @@ def words(text):
 
 
 def common(one, other):
-    """How alike are two quotations? The share of the words of the shorter one that stand in the other too, and the
-    longest run of words that both have."""
+    """How alike are two quotations? The share of the words of the shorter one that stand in the other too, and how
+    many words of the longest run that both have."""
     one, other = sorted((words(one), words(other)), key=len)
-    left, shared = list(other), 0
-    for word in one:
-        if word in left:
-            left.remove(word)
-            shared += 1
-    runs = {" ".join(other[i:i + n]) for n in range(1, len(one) + 1) for i in range(len(other) - n + 1)}
-    longest = max((n for n in range(len(one) + 1) for i in range(len(one) - n + 1)
-                   if n == 0 or " ".join(one[i:i + n]) in runs), default=0)
-    return shared / max(len(one), 1), longest
+    shared = sum((Counter(one) & Counter(other)).values())
+    runs = [n for n in range(1, len(one) + 1) for i in range(len(one) - n + 1) for j in range(len(other) - n + 1)
+            if one[i:i + n] == other[j:j + n]]
+    return shared / max(len(one), 1), max(runs, default=0)
 
 
 def lineage(one="A", other="B"):
@@ -127,3 +123,22 @@ def in_order(rows, one="A", other="B"):
     lines = [(claim.line(one), claim.line(other)) for claim, *_ in rows]
     pairs = [(a, b) for i, a in enumerate(lines) for b in lines[:i] if a[0] != b[0] and a[1] != b[1]]
     return sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs), len(pairs)
+
+
+LIKENESS = ("shared", "words in common", "four in a row", "crossed: in common", "crossed: in a row", "same order")
+
+
+def likeness(one, other):
+    """How alike two articles are in what both say, as the texts of a row under ``LIKENESS``: how many sentences; the
+    mean share of words in common, and how many of these pairs have four words in a row; the same of *crossed* pairs,
+    a quotation of one article beside the other's of another sentence; in how many pairs of sentences the order is one.
+    """
+    rows = lineage(one, other)
+    crossed = [(a, b) for i, (_, a, _) in enumerate(rows) for j, (_, _, b) in enumerate(rows) if i != j]
+
+    def told(pairs):
+        found = [common(*pair) for pair in pairs]
+        mean = sum(share for share, _ in found) / len(found)
+        return f"{mean:.2f}", f"{sum(run >= 4 for _, run in found)} of {len(found)}"
+    same, pairs = in_order(rows, one, other)
+    return [str(len(rows)), *told([row[1:] for row in rows]), *told(crossed), f"{same} of {pairs}"]

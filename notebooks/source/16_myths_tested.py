@@ -11,8 +11,9 @@ import numpy as np
 from IPython.display import display
 from course_lib import (Tensor, affine, apply, complex_step_gradient, numerical_gradient,
     relative_error, softmax_cross_entropy, tanh)
-from course_lib.data.claims import VERDICTS, common, in_order, lineage, load_claims, place
-from course_lib.page.notebook import Link, table
+from course_lib.data.claims import (LIKENESS, VERDICTS, common, in_order, likeness, lineage,
+    load_claims, place)
+from course_lib.page.notebook import Link, show_source, table
 from course_lib.page.verdicts import decide
 from course_lib.widgets import lesson16
 from course_lib.widgets.claims import claims_explorer, ordered
@@ -49,7 +50,7 @@ answer("16-right", rows[-1][1])
 # %% [markdown]
 # A sentence that two articles share counts for both.
 #
-# Do not read the table as a grade. Nobody drew these sentences by chance: we looked for what can be tested, and for mistakes. The right ones were listed too (section 8), but what nobody would doubt was passed over. Nor can one say from it which article is better: the longer ones say more.
+# Do not read the table as a grade. These sentences were not drawn at random: we looked for what can be tested, and for mistakes. What nobody would doubt was passed over. So the shares say nothing about articles in general, and do not rank these five.
 #
 # A verdict is about a sentence, and is a judgement itself: "needs a condition" and "mixes two things" are neighbours. So judge first. The table below shows our verdict when you have given yours. What you say first counts, until you take it back; it is kept beside your guesses, and never sent anywhere.
 
@@ -79,22 +80,12 @@ table([[said.get(letter, "–") for letter in "BAD"] for said in told],
       ["article B, Deepchecks glossary", "article A", "article D"])
 
 # %%
-def likeness(pairs):
-    found = [common(one, other) for one, other in pairs]
-    runs = sum(run >= 4 for _, run in found)
-    return f"{np.mean([share for share, _ in found]):.2f}", f"{runs} of {len(found)}"
-
-likenesses, ordered_alike = [], {}
-for letters in ("AB", "BD", "AD", "CD"):
-    both = lineage(*letters)
-    crossed = [(a, b) for i, (_, a, _) in enumerate(both)
-               for j, (_, _, b) in enumerate(both) if i != j]
-    alike, pairs = ordered_alike[letters] = in_order(both, *letters)
-    likenesses.append([" and ".join(letters), len(both), *likeness([p[1:] for p in both]),
-                       *likeness(crossed), f"{alike} of {pairs}"])
-display(table(likenesses, ["articles", "shared", "words in common", "four in a row",
-                           "crossed: in common", "crossed: in a row", "same order"]))
-answer("16-order", 100 * ordered_alike["AB"][0] / ordered_alike["AB"][1])
+show_source(common)
+shared = {letters: likeness(*letters) for letters in ("AB", "BD", "AD", "CD")}
+display(table([[" and ".join(letters), *row] for letters, row in shared.items()],
+              ["articles", *LIKENESS]))
+alike, pairs = in_order(lineage("A", "B"))
+answer("16-order", 100 * alike / pairs)
 
 # %% [markdown]
 # A and B have all their shared sentences in one order, and 0.62 of the words in common; crossed pairs have 0.10. Order alone would not prove it: D keeps it too, with few words in common, as whoever follows the same plan would. Words, order and a misspelt name together do: one text is behind A and B.
@@ -167,9 +158,9 @@ right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–", Link(*pl
 table(right, ["sentence", "said by", "measured there", "where"], f"{len(right)} are right")
 
 # %% [markdown]
-# What happens in a training is told rightly: forward, back by the chain rule, one visit to each node, then a step. So are the troubles: signals that vanish, plateaus, forgetting.
+# What happens in a training is told rightly: forward, back by the chain rule, one visit to each node, then a step. So are the troubles: vanishing signals, plateaus, forgetting.
 #
-# So is history, where it is told in one sentence. Cauchy (1847) went downhill to solve simultaneous equations. Several found backpropagation through time in the eighties (Rumelhart, Hinton and Williams 1986; Werbos 1990). That it is not biologically realistic, the three said themselves; lesson 15, section 3, takes one objection away.
+# Some history is, too. Cauchy (1847) went downhill to solve simultaneous equations. Several found backpropagation through time (Rumelhart, Hinton and Williams 1986; Werbos 1990). That it is not biologically realistic, the three said themselves; lesson 15, section 3, takes up one objection.
 #
 # One is not in the table: "a loss function called a triplet loss to refine the network’s ability", D, and nearly so B. In the paper it helped. With our forty people it could not be told (lesson 11, section 5).
 #
