@@ -16,6 +16,7 @@ from course_lib.widgets.base import choice, slider, toggle
 ANY, OPEN = "all", "not judged yet"
 PAGE = 12                       # rows of the table that are shown at once: nobody has to scroll inside a cell
 KEY = "16-claim-"
+_CELL = "text-align:left;padding:0 12px 0 4px"
 _NAMES = {"lecun": "LeCun", "ledimet": "Le Dimet", "mccloskey": "McCloskey",
           "sprinkhuizenkuyper": "Sprinkhuizen-Kuyper"}
 
@@ -77,7 +78,7 @@ def verdict_html(claim):
     test = "Tested in" if claim.starred else "Shown in"
     figure = f" There: {escape(claim.figure)}." if claim.figure else ""
     return (f"<b>{VERDICTS[claim.verdict]}</b>. {escape(claim.truth)} "
-            f"{test} <a href=\"{escape(href)}\">{escape(where)}</a>.{figure} "
+            f"{test} <a href=\"{escape(href)}\" style=\"text-decoration:underline\">{escape(where)}</a>.{figure} "
             f"Sources: {escape(', '.join(map(source, claim.sources)))}.")
 
 
@@ -106,8 +107,8 @@ def table_html(claims, answers, current=0, everything=False):
         mark = ' aria-current="true"' if i == current else ""
         cells = (f"“{claim.quote}”", ", ".join(claim.articles), TOPICS[claim.topic], yours, ours)
         rows.append(f'<tr{mark}><th scope="row">{"▶ " if mark else ""}{i + 1}</th>'
-                    + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in cells) + "</tr>")
-    head = "".join(f'<th scope="col" style="text-align:left">{h}</th>'
+                    + "".join(f'<td style="{_CELL}">{escape(c)}</td>' for c in cells) + "</tr>")
+    head = "".join(f'<th scope="col" style="{_CELL}">{h}</th>'
                    for h in ("", "sentence", "article", "topic", "yours", "ours"))
     caption = f"Sentences {first + 1} to {first + len(rows)} of {len(claims)}" if rows else "No sentence"
     return (f'<table><caption>{caption}</caption>'
@@ -119,7 +120,7 @@ def still_html():
     rows = "".join(
         f'<tr><th scope="row">{i}</th><td style="text-align:left">“{escape(c.quote)}”</td>'
         f'<td>{", ".join(c.articles)}</td><td style="text-align:left">{TOPICS[c.topic]}</td>'
-        f'<td style="text-align:left"><details><summary>verdict</summary>{verdict_html(c)}</details></td></tr>'
+        f'<td style="text-align:left"><details><summary style="white-space:nowrap">verdict</summary>{verdict_html(c)}</details></td></tr>'
         for i, c in enumerate(ordered(), 1))
     head = "".join(f'<th scope="col" style="text-align:left">{h}</th>'
                    for h in ("", "sentence", "article", "topic", "ours"))
@@ -208,7 +209,6 @@ class Claims(ipw.VBox):
             self.verdict.value = answer
         finally:
             self._busy = False
-        self.verdict.disabled = claim is None or answer is not None or everything
         sentence = sentence_html(claim, at + 1, len(self.claims)) if claim else "No sentence passes these filters."
         below = [answer_html(claim, answer, everything)] if claim else []
         below += [escape(line) for line in (score_line(answers), self._said, *problems) if line]
@@ -218,10 +218,15 @@ class Claims(ipw.VBox):
         self._table.value = table_html(self.claims, answers, at, everything)
 
     def _judge(self, verdict):
-        if self._busy or verdict is None or self.current is None:
+        if self._busy or verdict is None:
             return
-        if self.current.id in kept_answers()[0]:
-            self._said = "Another notebook has judged it before; that answer counts."
+        if self.current is None:
+            return self._draw()
+        # No button is ever switched off: the keyboard's focus would be lost with it.
+        if self.everything.value:
+            self._said = "All verdicts are shown: hide them to judge for yourself."
+        elif self.current.id in kept_answers()[0]:
+            self._said = "The first answer counts. Take it back to give another."
         else:
             self._keep(verdict)
         self._draw()

@@ -126,7 +126,7 @@ answer("16-order", 100 * alike / pairs)
 # %% [markdown]
 # ## 8. What the articles have right
 #
-# A list of mistakes misleads, too. **What can one learn from these articles?** The table below has the sentences that we call right, most with a number from the section that shows it. First, one is tested here. "A speedy algorithm for calculating mathematical derivatives with great accuracy", says article A. If it holds, the gradient of the weights agrees with the complex step (lesson 04, section 6) up to rounding, through one layer and through many that share their weights. Beside it a rival: central differences, at the best of ten step sizes.
+# A list of mistakes misleads, too. **What can one learn from these articles?** The table below has the sentences that we call right, most with a number from the section that shows it. First, one is tested here. "A speedy algorithm for calculating mathematical derivatives with great accuracy", says article A. (Speed: lesson 04, section 7.) If it holds, the gradient of the weights agrees with the complex step (lesson 04, section 6) up to rounding, through one layer and through many that share their weights. Beside it a rival: central differences, at the best of ten step sizes.
 
 # %%
 def tied_loss(W, steps, run=lambda rule, *inputs: rule(*inputs)[0]):
@@ -147,18 +147,19 @@ def missed(steps):
 # %%
 layers = {"1 layer": 1, "10 layers": 10, "100 layers, as in a loop": 100}
 exact, nudged = zip(*map(missed, layers.values()))
-print("central differences, at the best of ten steps, are off by more than 1e-12:",
+print("central differences, at the best of ten step sizes, are off by more than 1e-12:",
       sum(error > 1e-12 for error in nudged), "of", len(nudged))
 decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
               for name, error in zip(layers, exact)})
 
 # %%
-right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–", Link(*place(c.shown))]
-        for c in ordered() if c.verdict == "right"]
-table(right, ["sentence", "said by", "measured there", "where"], f"{len(right)} are right")
+right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–",
+          Link(*place(c.shown))] for c in ordered() if c.verdict == "right"]
+table(right, ["sentence", "said by", "measured there", "where"],
+      f"{len(right)} are right")
 
 # %% [markdown]
-# What happens in a training is told rightly: forward, back by the chain rule, one visit to each node, then a step. So are the troubles: vanishing signals, plateaus, forgetting.
+# Training is told rightly: forward, back by the chain rule, one visit to each node, a step. So are the troubles: vanishing, plateaus, forgetting.
 #
 # Some history is, too. Cauchy (1847) went downhill to solve simultaneous equations. Several found backpropagation through time (Rumelhart, Hinton and Williams 1986; Werbos 1990). That it is not biologically realistic, the three said themselves; lesson 15, section 3, takes up one objection.
 #

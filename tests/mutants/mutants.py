@@ -1072,7 +1072,7 @@ MUTANTS = [
         ('ours = VERDICTS[claim.verdict] if everything or claim.id in answers else "hidden"',
          "ours = VERDICTS[claim.verdict]", "tells_nothing"),
         ("seen and claim.verdict == show", "claim.verdict == show", "filters"),
-        ("if self.current.id in kept_answers()[0]:\n            self._said", "if False:\n            self._said",
+        ("elif self.current.id in kept_answers()[0]:\n            self._said", "elif False:\n            self._said",
          "two_notebooks"),
     ),
 ]

@@ -114,7 +114,7 @@ def test_a_page_of_the_table_holds_the_open_sentence():
 
 def test_ours_is_shown_after_the_answer_and_not_before(file):
     widget = claims_explorer()
-    assert widget.current == FIRST and widget.verdict.value is None and not widget.verdict.disabled
+    assert widget.current == FIRST and widget.verdict.value is None
     assert "We:" not in widget.message and FIRST.truth not in unescape(widget.message)
     widget.verdict.value = OTHER[FIRST.verdict]
     said = text(widget.message)
@@ -128,11 +128,12 @@ def test_ours_is_shown_after_the_answer_and_not_before(file):
 def test_the_first_answer_counts_until_it_is_taken_back(file):
     widget = claims_explorer()
     widget.verdict.value = FIRST.verdict
-    assert widget.verdict.disabled and "as we do: 1." in text(widget.message)
-    widget.verdict.value = OTHER[FIRST.verdict]                     # no browser can press it; nothing changes
+    assert "as we do: 1." in text(widget.message)
+    widget.verdict.value = OTHER[FIRST.verdict]
     assert page.kept_answers()[0] == {FIRST.id: FIRST.verdict} and widget.verdict.value == FIRST.verdict
+    assert "The first answer counts. Take it back to give another." in widget.message
     widget.back.click()
-    assert page.kept_answers()[0] == {} and widget.verdict.value is None and not widget.verdict.disabled
+    assert page.kept_answers()[0] == {} and widget.verdict.value is None
     assert json.loads(file.read_text())[f"16-claim-{FIRST.id}"] == {"guess": None}
     before = file.read_bytes()
     widget.back.click()                                             # nothing to take back
@@ -158,10 +159,11 @@ def test_when_all_of_them_are_judged():
         widget.following.click()
     assert "Of these sentences all are judged." in widget.message and "Judged: 5 of 131, as we do: 5." in widget.message
     widget.show.value = OPEN
-    assert widget.claims == [] and widget.current is None and widget.verdict.disabled
+    assert widget.claims == [] and widget.current is None and widget.verdict.value is None
     assert "No sentence passes these filters." in widget._sentence.value
     widget.following.click(), widget.back.click()
     widget.verdict.value = "false"
+    assert widget.verdict.value is None and "Judged: 5 of 131" in widget.message
     widget.reset.click()
     assert len(widget.claims) == 131 and widget.show.value == widget.topic.value == ANY
 
@@ -186,6 +188,8 @@ def test_every_control_is_native_and_told_in_words():
         assert isinstance(control, ipw.ToggleButtons) and control.description and all(control.tooltips)
     assert isinstance(widget.everything, ipw.Checkbox) and isinstance(widget.position, ipw.IntSlider)
     assert all(b.description == b.tooltip for b in (widget.following, widget.back, widget.reset))
+    widget.verdict.value = "right"                                  # a button that is switched off loses the focus
+    assert not any(getattr(c, "disabled", False) for c in (widget.verdict, widget.back, widget.following))
     for line in (widget._sentence, widget._answer):
         assert line.value.startswith('<div role="status" aria-live="polite">')
 
@@ -193,7 +197,9 @@ def test_every_control_is_native_and_told_in_words():
 def test_for_teachers_all_verdicts_are_shown_and_nothing_is_judged():
     widget = claims_explorer()
     widget.everything.value = True
-    assert widget.verdict.disabled and FIRST.truth in unescape(widget.message) and "You:" not in widget.message
+    assert FIRST.truth in unescape(widget.message) and "You:" not in widget.message
+    widget.verdict.value = FIRST.verdict
+    assert widget.verdict.value is None and "hide them to judge for yourself" in widget.message
     assert {row[5] for row in rows(widget._table.value)} <= set(VERDICTS.values())
     widget.show.value = "muddled"
     assert {c.verdict for c in widget.claims} == {"muddled"} and page.kept_answers()[0] == {}
@@ -231,7 +237,7 @@ def test_the_same_sentence_judged_in_two_notebooks_keeps_the_first_answer():
     one.verdict.value = "false"
     other.verdict.value = "right"                                   # it did not know yet
     assert page.kept_answers()[0] == {FIRST.id: "false"} and other.verdict.value == "false"
-    assert "Another notebook has judged it before" in other.message
+    assert "The first answer counts." in other.message
 
 
 def test_guesses_of_the_lessons_stay_and_are_no_answers(file):
