@@ -88,7 +88,7 @@ alike, pairs = in_order(lineage("A", "B"))
 answer("16-order", 100 * alike / pairs)
 
 # %% [markdown]
-# A and B have all their shared sentences in one order, and 0.62 of the words in common; crossed pairs have 0.10. Order alone would not prove it: D keeps it too, with few words in common, as whoever follows the same plan would. Words, order and a misspelt name together do: one text is behind A and B.
+# A and B have all their shared sentences in one order, and 0.61 of the words in common; crossed pairs have 0.10. Order alone would not prove it: D keeps it too, with few words in common, as whoever follows the same plan would. Words, order and a misspelt name together do: one text is behind A and B.
 #
 # | | |
 # |---|---|
