@@ -120,7 +120,8 @@ def still_html():
     rows = "".join(
         f'<tr><th scope="row">{i}</th><td style="text-align:left">“{escape(c.quote)}”</td>'
         f'<td>{", ".join(c.articles)}</td><td style="text-align:left">{TOPICS[c.topic]}</td>'
-        f'<td style="text-align:left"><details><summary style="white-space:nowrap">verdict</summary>{verdict_html(c)}</details></td></tr>'
+        '<td style="text-align:left"><details><summary style="white-space:nowrap">verdict</summary>'
+        f"{verdict_html(c)}</details></td></tr>"
         for i, c in enumerate(ordered(), 1))
     head = "".join(f'<th scope="col" style="text-align:left">{h}</th>'
                    for h in ("", "sentence", "article", "topic", "ours"))

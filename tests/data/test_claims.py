@@ -62,6 +62,16 @@ def test_there_are_all_of_them():
                                                "G1 H5".split()
 
 
+def test_the_articles_are_those_of_lesson_00():
+    source = (ROOT / "notebooks/source/00_start_here.py").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^# \| ([A-E]) \| (.*)$", source, re.M))
+    assert list(rows) == list(ARTICLES)
+    for letter, title in ARTICLES.items():
+        parts = re.findall(r"\w[\w’ –:-]{7,}", title.partition(", unsigned")[0].removeprefix("opens"))
+        assert parts and ("unsigned" in title) == ("unsigned" in rows[letter])
+        assert all(part.strip() in rows[letter] for part in parts if part.strip() != "Deepchecks glossary"), letter
+
+
 @every_claim
 def test_the_form_of_an_entry(claim):
     assert isinstance(claim, Claim) and type(claim.starred) is bool
@@ -108,8 +118,8 @@ WITHOUT = {"A16", "A17", "E6", "E8", "G4"}      # no lesson shows these; the nea
 def test_the_section_has_something_of_the_claim(claim):
     """At least two long words of quotation or truth, by their first six letters, stand in the section."""
     text = section_text(claim.shown)
-    if text is None or claim.shown[:2] in ("15", "16"):
-        pytest.skip("not built yet, or decided by an experiment")
+    if text is None or "TODO" in text or claim.starred:
+        pytest.skip("not built yet, or decided by an experiment: tests/page/test_verdicts.py")
     stems = {w[:6].lower() for w in SHARED.findall(f"{claim.quote} {claim.truth}")}
     found = {w[:6].lower() for w in SHARED.findall(text)}
     assert len(stems & found) >= (1 if claim.id in WITHOUT else 2), stems - found
