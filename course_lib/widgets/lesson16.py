@@ -8,11 +8,11 @@ from course_lib.widgets.base import Explorer, slider
 
 # ---- claims ----------------------------------------------------------------------------------------------------------
 
-# TODO claims
+# The table of all claims keeps what the reader says, so it is no Explorer: course_lib/widgets/claims.py.
 
 # ---- travel ----------------------------------------------------------------------------------------------------------
 
-# TODO travel
+# None: the section has tables.
 
 # ---- meaning ---------------------------------------------------------------------------------------------------------
 
@@ -36,7 +36,7 @@ from course_lib.widgets.base import Explorer, slider
 
 # ---- right -----------------------------------------------------------------------------------------------------------
 
-# TODO right
+# None: the section has tables.
 
 # ---- history ---------------------------------------------------------------------------------------------------------
 
@@ -112,9 +112,7 @@ def timeline_explorer():
 
 
 EXPLORERS = {
-    # TODO claims
     # ---- claims
-    # TODO travel
     # ---- travel
     # TODO meaning
     # ---- meaning
@@ -126,7 +124,6 @@ EXPLORERS = {
     # ---- descent
     # TODO networks
     # ---- networks
-    # TODO right
     # ---- right
     "history": timeline_explorer,
     # ---- history

@@ -279,8 +279,16 @@ def _read():
 
 
 def keep(key, value):
-    """Keep a number or a text under a key; None takes it back. Returns None, or why the disk refused."""
-    return _file().note((key, value))
+    """Keep a guess under a key; None takes it back. Returns None, or why the disk refused: it is then kept in this
+    kernel, and written with the next one."""
+    return _file().note((_known_key(key), value))
+
+
+def all_kept(beginning):
+    """All guesses whose keys begin so, ``{key: guess}``, and one sentence for each file that could not be used."""
+    entries, problems = _read()
+    return {key: entry["guess"] for key, entry in entries.items()
+            if key.startswith(beginning) and entry.get("guess") is not None}, problems
 
 
 def _entry(found):

@@ -1056,4 +1056,23 @@ MUTANTS = [
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",
         ("if lacking and trial.answer is not None:", "if False:", "neither"),
     ),
+    *_edits(
+        "data/claims.py", "data/test_claims.py",
+        ("sum((a[0] < b[0]) == (a[1] < b[1]) for a, b in pairs)", "sum((a[0] < b[0]) for a, b in pairs)", "order"),
+        ("if a[0] != b[0] and a[1] != b[1]]", "]", "order"),
+        ("sum((Counter(one) & Counter(other)).values())", "len(set(one) & set(other))", "words_and_runs"),
+    ),
+    *_edits(
+        "page/verdicts.py", "page/test_verdicts.py",
+        ('"open" if len(held) < len(tests) else ', "", "follows"),
+        ('_ALLOWED = {"muddled": ("false", "condition")}', '_ALLOWED = {"muddled": ("false",)}', "go_together"),
+    ),
+    *_edits(
+        "widgets/claims.py", "widgets/test_claims_table.py",
+        ('ours = VERDICTS[claim.verdict] if everything or claim.id in answers else "hidden"',
+         "ours = VERDICTS[claim.verdict]", "tells_nothing"),
+        ("seen and claim.verdict == show", "claim.verdict == show", "filters"),
+        ("elif self.current.id in kept_answers()[0]:\n            self._said", "elif False:\n            self._said",
+         "two_notebooks"),
+    ),
 ]
