@@ -31,7 +31,7 @@ class Claim(NamedTuple):
     topic     a key of ``TOPICS``
     truth     what is true, in one or two sentences
     sources   keys of the bibliography: the first author's surname and the year, "rumelhart1986"
-    shown     the lesson and section that show it: "04.7" for section 7 of lesson 04
+    shown     the lesson and section that show it, as in ``sections``: "04.7"
     others    how the other articles of ``where`` say it, in the same order
     figure    a number of that section, as its outputs carry it; "" without one
     """
@@ -64,26 +64,11 @@ class Claim(NamedTuple):
 
 
 @cache
-def _file():
-    return tomllib.loads((resources.files("course_lib.data") / "claims.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def load_claims():
     """All claims in the order of the file: ``{id: Claim}``."""
+    found = tomllib.loads((resources.files("course_lib.data") / "claims.toml").read_text(encoding="utf-8"))["claim"]
     return {entry["id"]: Claim(**{key: tuple(value) if isinstance(value, list) else value
-                                  for key, value in entry.items()}) for entry in _file()["claim"]}
-
-
-def place(shown):
-    """A section in words and as a link from a lesson: ``("lesson 04, section 7: The network", "04_….ipynb#7.-The-…")``.
-
-    shown  as in ``Claim.shown``, "04.7"
-    """
-    lesson, number = shown.split(".")
-    title = _file()["sections"][shown]
-    return (f"lesson {lesson}, section {number}: {title}",
-            f"{_file()['lessons'][lesson]}.ipynb#{number}.-{title.replace(' ', '-')}")
+                                  for key, value in entry.items()}) for entry in found}
 
 
 def words(text):

@@ -4,12 +4,13 @@ What the widget says is made by pure functions of the reader's answers, ``{id: v
 until it is taken back; answers are kept where the guesses of all lessons are (``predictions``), under "16-claim-A8".
 """
 
-import re
 from html import escape
 
 import ipywidgets as ipw
 
-from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims, place
+from course_lib.data.bibliography import OTHERS, work
+from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims
+from course_lib.data.sections import section
 from course_lib.widgets import predictions
 from course_lib.widgets.base import choice, slider, toggle
 
@@ -17,8 +18,6 @@ ANY, OPEN = "all", "not judged yet"
 PAGE = 12                       # rows of the table that are shown at once: nobody has to scroll inside a cell
 KEY = "16-claim-"
 _CELL = "text-align:left;padding:0 12px 0 4px"
-_NAMES = {"lecun": "LeCun", "ledimet": "Le Dimet", "mccloskey": "McCloskey",
-          "sprinkhuizenkuyper": "Sprinkhuizen-Kuyper"}
 
 
 # ---- from answers to text ---------------------------------------------------------------------------------------
@@ -67,18 +66,18 @@ def said_by(claim):
 
 
 def source(key):
-    """``"rumelhart1986"`` -> "Rumelhart 1986": as the bibliography lists it."""
-    name, year = re.fullmatch(r"([a-z]+)(\d{4}[a-z]?)", key).groups()
-    return f"{_NAMES.get(name, name.capitalize())} {year}"
+    """``"rumelhart1986"`` -> "Rumelhart, Hinton, Williams 1986"."""
+    entry = work(key)
+    return f"{', '.join(entry.surnames)}{' and others' if OTHERS in entry.authors else ''} {entry.year}"
 
 
 def verdict_html(claim):
     """Our verdict with its reason, sources, and the link to where it is shown."""
-    where, href = place(claim.shown)
+    where = section(claim.shown)
     test = "Tested in" if claim.starred else "Shown in"
     figure = f" There: {escape(claim.figure)}." if claim.figure else ""
     return (f"<b>{VERDICTS[claim.verdict]}</b>. {escape(claim.truth)} "
-            f"{test} <a href=\"{escape(href)}\" style=\"text-decoration:underline\">{escape(where)}</a>.{figure} "
+            f"{test} <a href=\"{escape(where.link)}\" style=\"text-decoration:underline\">{escape(str(where))}</a>.{figure} "
             f"Sources: {escape(', '.join(map(source, claim.sources)))}.")
 
 

@@ -28,11 +28,12 @@ from IPython.display import display
 from course_lib import (Tensor, affine, apply, complex_step_gradient, numerical_gradient,
     relative_error, softmax_cross_entropy, tanh)
 from course_lib.data.claims import (LIKENESS, VERDICTS, common, in_order, likeness,
-    lineage, load_claims, place)
+    lineage, load_claims)
 from course_lib.page.notebook import Link, show_source, table
 from course_lib.page.verdicts import decide
 from course_lib.widgets.claims import claims_explorer, ordered
 from course_lib.data.bibliography import work
+from course_lib.data.sections import section
 from course_lib.data.history import load_history
 from course_lib.widgets import lesson16
 from course_lib.widgets.lesson16 import timeline_explorer
@@ -174,7 +175,7 @@ decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
 
 # %%
 right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–",
-          Link(*place(c.shown))] for c in ordered() if c.verdict == "right"]
+          Link(str(section(c.shown)), section(c.shown).link)] for c in ordered() if c.verdict == "right"]
 table(right, ["sentence", "said by", "measured there", "where"],
       f"{len(right)} are right")
 
