@@ -203,7 +203,9 @@ guess("16-named", "Whom does the article of 1986 name?",
 works = {event.source: event for event in load_history()}
 of_1986 = works["rumelhart1986"]
 named = " and ".join(sorted((works[key].who for key in of_1986.cites), reverse=True))
-print("not named:", ", ".join(work(key).reference for key in of_1986.without))
+display(table([["yes" if key in of_1986.cites else "no", works[key].year, works[key].who,
+                work(key).title] for key in (*of_1986.cites, *of_1986.without)],
+              ["named?", "year", "who", "title"]))
 answer("16-named", named)
 
 # %% [markdown]
