@@ -35,31 +35,39 @@ VALUES = (0.1, 10 ** -0.5, 1.0, 10 ** 0.5, 10.0)
 
 # ---- the two penalties, and what is kept of the old digits ----------------------------------------------------------
 
-def fisher(net, x, rng):
+def fisher(net, x, rng=None):
     """How sharply the answers depend on each parameter: the diagonal of the Fisher information, an array for each.
 
     The mean over the examples n of the *squared* gradient of −log p(t_n), with labels t_n that the network itself
-    draws, t_n ~ p(x_n). A Dense layer's gradient for one example is x_nd da_nk, so that all squares are summed by one
-    matrix product: F_dk = Σ_n x_nd² da_nk² / N. For Dense layers and what has no parameters.
+    draws, t_n ~ p(x_n); without ``rng`` the exact mean over all labels, which costs a backward for each. A Dense
+    layer's gradient for one example is x_nd da_nk, so that all squares are summed by one matrix product:
+    F_dk = Σ_n x_nd² da_nk² / N. For Dense layers and what has no parameters.
 
     Shapes: x (N, D)  ->  a list of arrays, shaped as the parameters
     Source: Kirkpatrick et al. (2017), PNAS 114; lesson 15, (15.6).
     """
     inputs, backwards, y = [], [], x
     for layer in net.layers:
+        if layer.params and not isinstance(layer, Dense):
+            raise ValueError(f"fisher: squares are summed for Dense layers only, got {type(layer).__name__}; "
+                             "build the network of Dense layers and functions without parameters")
         inputs.append(y)
         y, backward = layer(y)
         backwards.append(backward)
-    p = softmax(y)[0]
-    drawn = (p.cumsum(axis=1) > rng.random((len(p), 1))).argmax(axis=1)
-    da, found = p - np.eye(p.shape[1])[drawn], []           # not divided by N: one row, one example
-    for layer, x_in, backward in zip(net.layers[::-1], inputs[::-1], backwards[::-1]):
-        if layer.params:
-            if not isinstance(layer, Dense):
-                raise ValueError(f"fisher: squares are summed for Dense layers only, got {type(layer).__name__}; "
-                                 "build the network of Dense layers and functions without parameters")
-            found = [(x_in ** 2).T @ da ** 2 / len(x), (da ** 2).mean(axis=0), *found]
-        da = backward(da)
+    p, N = softmax(y)[0], len(x)
+    if rng is None:
+        cases = [(np.full(N, k), p[:, [k]]) for k in range(p.shape[1])]
+    else:
+        cases = [((p.cumsum(axis=1) > rng.random((N, 1))).argmax(axis=1), 1.0)]
+    found = [np.zeros_like(param.data) for param in net.params]
+    for t, weight in cases:
+        da, place = p - np.eye(p.shape[1])[t], len(found)       # not divided by N: one row, one example
+        for layer, x_in, backward in zip(net.layers[::-1], inputs[::-1], backwards[::-1]):
+            if layer.params:
+                place -= 2
+                found[place] += (x_in ** 2).T @ (weight * da ** 2) / N
+                found[place + 1] += (weight * da ** 2).mean(axis=0)
+            da = backward(da)
     for param in net.params:
         param.zero_grad()
     return found
@@ -175,6 +183,7 @@ def first_task(setting, old, seed, updates=UPDATES):
 
 L2_UNIT, EWC_UNIT = 0.01, 0.01         # λ of value 1; F is divided by its mean, so that both grids mean the same pull
 RIVALS = {"nothing": ("rate",), "old weights": ("l2",), "elastic": ("ewc",),
+          "elastic, exact F": ("ewc", "exact"),
           "rehearsal, 1 a class": ("rehearsal", 1), "rehearsal, 5 a class": ("rehearsal", 5),
           "rehearsal, 20 a class": ("rehearsal", 20), "rehearsal, 50 a class": ("rehearsal", 50),
           "all old digits": ("rehearsal", 10 ** 6)}
@@ -196,7 +205,8 @@ def second_task(net, rival, value, setting, old, new, seed, at=()):
     elif kind == "l2":
         penalty = elastic([1.0] * len(start), start, L2_UNIT * value)
     elif kind == "ewc":
-        F = fisher(net, old[0], rng)
+        exact = len(rival) > 1                              # nine backwards more, which are not charged
+        F = fisher(net, old[0], None if exact else rng)
         size = sum(f.sum() for f in F) / sum(f.size for f in F)
         penalty = elastic([f / size for f in F], start, EWC_UNIT * value)
         spent = -(-len(old[0]) // BATCH)
@@ -402,7 +412,9 @@ def stored_numbers(rival):
     weights = 64 * HIDDEN + HIDDEN + HIDDEN * 10 + 10
     old = int(np.sum(parts().fit[1] < 5))
     kind, *number = RIVALS[rival]
-    return {"rate": 0, "l2": weights, "ewc": 2 * weights}.get(kind, 65 * min(5 * number[0], old) if number else 0)
+    if kind == "rehearsal":
+        return 65 * min(5 * number[0], old)
+    return {"rate": 0, "l2": weights, "ewc": 2 * weights}[kind]
 
 
 def rival_rows(what="ten outputs"):
