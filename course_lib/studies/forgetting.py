@@ -13,18 +13,20 @@
 ``data/forgetting_figures.csv`` and ``data/forgetting_confusions.npz``. Lesson 15, section 2.
 """
 
+import io
 from copy import deepcopy
 
 import numpy as np
 
 from course_lib.data import Batches, load_digits, load_new_writers
+from course_lib.data.files import read_bytes
 from course_lib.data.origins import made_now, read_table, with_checksum, with_origin, write_table
 from course_lib.experiments import Split, compare, say, told
 from course_lib.layers import Dense, ReLU, Sequential
 from course_lib.optim.first_order import SGD, Adam
 from course_lib.rules.functions import softmax
 from course_lib.rules.losses import softmax_cross_entropy
-from course_lib.saving import write_arrays
+from course_lib.saving import read_arrays, write_arrays
 from course_lib.training import predict, train_step
 
 UPDATES, BATCH, RATE, HIDDEN = 300, 64, 3e-3, 64
@@ -456,6 +458,13 @@ def confusions(values, seed=4):
         steps = second_task(net, RIVALS[rival], values[rival], setting, old, new, seed, at=STOPS)
         counts.append([[confused(net, digits.x_test, digits.t_test, barred) for barred in (None, own)] for _ in steps])
     return {"counts": np.array(counts, np.uint8)}
+
+
+def load_confusions():
+    """What ``confusions`` counted: ``{rival: counts (stops, 2, 10, 10)}``; the 2 are all ten outputs, then each task's
+    own five."""
+    _, arrays = read_arrays(io.BytesIO(read_bytes(CONFUSIONS)))
+    return dict(zip(RIVALS, arrays["counts"].astype(int)))
 
 
 def main():
