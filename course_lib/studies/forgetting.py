@@ -4,8 +4,8 @@
              are compared, in training and in judging; "other pixels": all ten digits, then the same ones with their
              pixels in another order; further ones, to refute what was found: other digits first, a wider network,
              another rate
-- rivals     nothing done (its rate chosen), rehearsal with a few old digits, elastic weight consolidation, a penalty on
-             the distance to the old weights, all old digits kept
+- rivals     nothing done, nothing but the rate chosen, a penalty on the distance to the old weights, elastic weight
+             consolidation, rehearsal with a few old digits, all old digits kept
 - cost       what a rival may spend on the second task is counted in gradients of single examples, ``UPDATES × BATCH``
 - learners   other optimizers, and learners without backpropagation, on the same two tasks
 
@@ -184,11 +184,12 @@ def first_task(setting, old, seed, updates=UPDATES):
 # ---- the rivals -----------------------------------------------------------------------------------------------------
 
 L2_UNIT, EWC_UNIT = 0.01, 0.01         # λ of value 1; F is divided by its mean, so that both grids mean the same pull
-RIVALS = {"nothing": ("rate",), "old weights": ("l2",), "elastic": ("ewc",),
+RIVALS = {"rate chosen": ("rate",), "old weights": ("l2",), "elastic": ("ewc",),
           "elastic, exact F": ("ewc", "exact"),
           "rehearsal, 1 a class": ("rehearsal", 1), "rehearsal, 5 a class": ("rehearsal", 5),
           "rehearsal, 20 a class": ("rehearsal", 20), "rehearsal, 50 a class": ("rehearsal", 50),
           "all old digits": ("rehearsal", 10 ** 6)}
+EVERY = {"nothing": ("rate",), **RIVALS}            # the first with the usual rate, which nobody chose
 
 
 def second_task(net, rival, value, setting, old, new, seed, at=()):
@@ -244,13 +245,14 @@ def trial_of(setting):
     return trial
 
 
-def parts():
-    """A ``Split``: 1,154 training digits to fit, 288 to choose; the 355 held-out digits to judge."""
+def parts(name="ten outputs"):
+    """A ``Split``: 1,154 training digits to fit, 288 to choose; to judge the 355 held-out digits, or in the setting
+    "new writers" those of 30 people never met."""
     digits = load_digits()
     order = np.random.default_rng(15).permutation(len(digits.t_train))
     fit, choose = order[288:], order[:288]
     return Split((digits.x_train[fit], digits.t_train[fit]), (digits.x_train[choose], digits.t_train[choose]),
-                 (digits.x_test, digits.t_test))
+                 tuple(load_new_writers()) if name == "new writers" else (digits.x_test, digits.t_test))
 
 
 SETTINGS = {"ten outputs": Setting(), "task known": Setting(known=True), "other pixels": Setting(pixels=True),
@@ -260,10 +262,7 @@ SETTINGS = {"ten outputs": Setting(), "task known": Setting(known=True), "other 
 
 def compared(name, *, seeds=SEEDS, search_seeds=SEARCH, rivals=RIVALS, widen=6):
     """A ``Comparison`` of the rivals in a setting, chosen by the mean of old and new digits told rightly."""
-    split = parts()
-    if name == "new writers":
-        split = Split(split.fit, split.choose, tuple(load_new_writers()))
-    return compare(rivals, trial_of(SETTINGS[name]), values=VALUES, split=split, search_seeds=search_seeds,
+    return compare(rivals, trial_of(SETTINGS[name]), values=VALUES, split=parts(name), search_seeds=search_seeds,
                    seeds=seeds, by="mean", higher=True, widen=widen)
 
 
@@ -380,8 +379,9 @@ def two_tasks(make, seed, digits=None):
 HEADER = ["what", "rival", "value", "seed", "mean", "before", "old", "new", "old, own outputs"]
 TWO = ["rival", "numbers stored", "old (%)", "old, own outputs (%)", "new (%)", "mean of old and new (%)"]
 LEARNT = ["learner", "old, before (%)", "old, after (%)", "old, own outputs (%)", "new, after (%)"]
-SHOWN = ("nothing", "old weights", "elastic", "rehearsal, 5 a class", "rehearsal, 20 a class")
-MANY = ["tasks, network, judged on", *SHOWN, "rehearsal of 20 ahead of elastic", "elastic ahead of old weights"]
+SHOWN = ("nothing", "rate chosen", "old weights", "elastic", "rehearsal, 1 a class", "rehearsal, 20 a class")
+MANY = ["setting", *(name.removeprefix("rehearsal, ") for name in SHOWN), "1 ahead of elastic", "20 ahead of elastic",
+        "elastic ahead of old weights"]
 
 
 def measured(what, column="mean"):
@@ -405,7 +405,7 @@ def at_edges():
     found = []
     for what in SETTINGS:
         values, grid = chosen(what)
-        found += [(what, rival) for rival, value in values.items() if value in (grid[0], grid[-1])]
+        found += [(what, rival) for rival in RIVALS if values[rival] in (grid[0], grid[-1])]
     return found
 
 
@@ -413,7 +413,7 @@ def stored_numbers(rival):
     """How many numbers a rival keeps of the first task: weights, stiffnesses, pixels and labels."""
     weights = 64 * HIDDEN + HIDDEN + HIDDEN * 10 + 10
     old = int(np.sum(parts().fit[1] < 5))
-    kind, *number = RIVALS[rival]
+    kind, *number = EVERY[rival]
     if kind == "rehearsal":
         return 65 * min(5 * number[0], old)
     return {"rate": 0, "l2": weights, "ewc": 2 * weights}[kind]
@@ -427,14 +427,23 @@ def rival_rows(what="ten outputs"):
 
 
 def many_rows():
-    """Rows of a table: setting, mean of old and new for the rivals ``SHOWN``, and what their differences have told."""
+    """Rows of a table: setting, mean of old and new for the rivals ``SHOWN``, and what differences have told."""
     rows = []
     for what in SETTINGS:
         found = measured(what)
         rows.append([what, *(say(found[rival], "{:.1f}") for rival in SHOWN),
+                     told(found["rehearsal, 1 a class"] - found["elastic"]),
                      told(found["rehearsal, 20 a class"] - found["elastic"]),
                      told(found["elastic"] - found["old weights"])])
     return rows
+
+
+def enough(what="ten outputs"):
+    """The fewest old digits a class with which rehearsal is ahead of elastic weights, told by the starts; None if no
+    number of them is."""
+    found = measured(what)
+    return next((kept for name, (_, *kept) in RIVALS.items() if name.startswith("rehearsal")
+                 and told(found[name] - found["elastic"]) == "yes"), [None])[0]
 
 
 def learner_rows():
@@ -453,9 +462,9 @@ def confusions(values, seed=4):
     old, new = setting.tasks(*parts().fit, seed)
     own = SETTINGS["task known"].barred(seed)
     counts = []
-    for rival in RIVALS:
+    for rival in EVERY:
         net = first_task(setting, old, seed)
-        steps = second_task(net, RIVALS[rival], values[rival], setting, old, new, seed, at=STOPS)
+        steps = second_task(net, EVERY[rival], values[rival], setting, old, new, seed, at=STOPS)
         counts.append([[confused(net, digits.x_test, digits.t_test, barred) for barred in (None, own)] for _ in steps])
     return {"counts": np.array(counts, np.uint8)}
 
@@ -464,7 +473,7 @@ def load_confusions():
     """What ``confusions`` counted: ``{rival: counts (stops, 2, 10, 10)}``; the 2 are all ten outputs, then each task's
     own five."""
     _, arrays = read_arrays(io.BytesIO(read_bytes(CONFUSIONS)))
-    return dict(zip(RIVALS, arrays["counts"].astype(int)))
+    return dict(zip(EVERY, arrays["counts"].astype(int)))
 
 
 def main():
@@ -478,10 +487,14 @@ def main():
         for rival, found in result.search.items():
             rows += [[f"search, {what}", rival, f"{value:.6g}", "mean", f"{score:.4f}", "", "", "", ""]
                      for value, score in zip(result.values, found)]
+        trial, split = trial_of(SETTINGS[what]), parts(what)
+        plain = [trial(EVERY["nothing"], 1, seed, split.fit, split.judge) for seed in SEEDS]
+        rows += [[what, "nothing", 1, seed, *(f"{found[column]:.4f}" for column in HEADER[4:])]
+                 for seed, found in zip(SEEDS, plain)]
         columns = [result.measured(column) for column in HEADER[4:]]
         rows += [[what, rival, f"{result.chosen[rival]:.6g}", seed, *(f"{c[rival][i]:.4f}" for c in columns)]
                  for rival in RIVALS for i, seed in enumerate(SEEDS)]
-        values = values or result.chosen
+        values = values or {"nothing": 1, **result.chosen}
         print(what, result.rows("{:.1f}"), file=sys.stderr, flush=True)
     for name, make in LEARNERS.items():
         for seed in SEEDS:
@@ -497,8 +510,8 @@ def main():
               "1,442 fitted, 355 judged",
         averaging="none: right answers of one network, of 100; search: the mean of three seeds, of old and new",
         data=with_checksum("digits.npz", "new_writers.npz"),
-        values="nothing: its rate over the usual one; old weights and elastic: λ over 0.01, F divided by its mean; "
-               "rehearsal: old digits for one new one in a batch; the same grid for all, widened at an end")
+        values="nothing, rate chosen: the rate over the usual one; old weights and elastic: λ over 0.01, F divided by "
+               "its mean; rehearsal: old digits for one new one in a batch; the same grid for all, widened at an end")
     write_table(FILE, HEADER, rows, facts)
     write_arrays(Path(course_lib.data.__file__).with_name(CONFUSIONS),
                  with_origin(confusions(values), {**facts, "averaging": "none: counts of seed 4"}), compressed=True)

@@ -79,7 +79,7 @@ def forgetting_explorer():
         picture=forgetting_picture, readout=forgetting_readout, compute=forgetting_counts,
         controls={"spent": slider("Updates spent", 300, 0, 300, options=list(forgetting.STOPS),
                                   tooltip="Updates of 64 digits in the second task"),
-                  "rival": choice("What is kept", list(forgetting.RIVALS), "nothing",
+                  "rival": choice("What is kept", list(forgetting.EVERY), "nothing",
                                   tooltip="What the second task knows of the first"),
                   "outputs": choice("Outputs compared", list(OUTPUTS), "all ten",
                                     tooltip="The answer is the largest of these")})

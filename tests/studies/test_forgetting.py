@@ -122,7 +122,7 @@ def test_elastic_weights_pay_for_the_fisher_information_with_updates(monkeypatch
     monkeypatch.setattr(study, "train_step", lambda *a, **k: made.append(len(a[3])))
     setting, digits = study.SETTINGS["ten outputs"], load_digits()
     old, new = setting.tasks(digits.x_train, digits.t_train, 0)
-    for rival, updates in (("nothing", 300), ("old weights", 300), ("rehearsal, 5 a class", 300),
+    for rival, updates in (("rate chosen", 300), ("old weights", 300), ("rehearsal, 5 a class", 300),
                            ("elastic", 300 - -(-len(old[0]) // 64))):
         made.clear()
         net = setting.net(np.random.default_rng(0))
@@ -198,7 +198,7 @@ def test_mean_digits_do_not_depend_on_the_order():
 def test_the_file_holds_every_rival_in_every_setting_and_no_choice_lies_at_an_edge():
     for what in study.SETTINGS:
         found = study.measured(what)
-        assert list(found) == list(study.RIVALS) and all(len(v) == 10 for v in found.values())
+        assert list(found) == list(study.EVERY) and all(len(v) == 10 for v in found.values())
         for column in ("old", "new"):
             assert all((0 <= v).all() and (v <= 100).all() for v in study.measured(what, column).values())
         np.testing.assert_allclose(found["elastic"], (study.measured(what, "old")["elastic"]
@@ -211,7 +211,7 @@ def test_a_stored_run_can_be_repeated():
     values, _ = study.chosen("ten outputs")
     split, setting = study.parts(), study.SETTINGS["ten outputs"]
     for rival in ("nothing", "elastic", "rehearsal, 20 a class"):
-        found = study.trial_of(setting)(study.RIVALS[rival], values[rival], 4, split.fit, split.judge)
+        found = study.trial_of(setting)(study.EVERY[rival], values[rival], 4, split.fit, split.judge)
         assert found["mean"] == pytest.approx(study.measured("ten outputs")[rival][0], abs=2)
 
 
@@ -224,6 +224,7 @@ def test_what_the_tables_tell():
     found = study.measured("other pixels")
     assert len(many[0]) == len(study.MANY)
     assert dict((row[0], row[-1]) for row in many)["other pixels"] == told(found["elastic"] - found["old weights"])
+    assert study.enough() == 1 and study.enough("other pixels") == 20 and study.enough("task known") == 20
     assert len(study.learner_rows()[0]) == len(study.LEARNT) and study.learner_rows()[0][0] == "network, Adam"
     assert [type(layer) for layer in study.SETTINGS["wider"].net(np.random.default_rng(0)).layers] == [Dense, ReLU,
                                                                                                        Dense]

@@ -103,11 +103,22 @@ def test_what_the_tables_tell():
     assert len(rows[0]) == len(study.AMOUNT)
     assert rows[-1][-1] == told(found["network", 1442, "new writers"] - found["nearest", 1442, "new writers"])
     assert len(study.noise_rows(("0.2",))[0]) == len(study.NOISE)
+    assert study.ahead_from() == study.ahead_from("new writers") == "never"
+    assert study.nothing().keys() == study.curves_of("0").keys()
+
+
+def test_ahead_from_is_where_it_stays_ahead(monkeypatch):
+    def found(ahead):
+        return {(rival, n, "held out"): np.array([50.0, 51, 49]) + 20 * (yes if rival == "network" else 0)
+                for n, yes in zip(study.AMOUNTS, ahead) for rival in ("network", "nearest")}
+    for ahead, answer in (((0, 1, 0, 1, 1, 1), "300"), ((1,) * 6, "10"), ((1, 1, 1, 1, 1, -1), "never")):
+        monkeypatch.setattr(study, "amounts_measured", lambda ahead=ahead: found(ahead))
+        assert study.ahead_from() == answer
 
 
 def test_people_are_read_from_what_the_lessons_stored():
     rows = study.people_rows()
     assert all(len(row) == len(study.PEOPLE) for row in rows)
     told_of = {(row[0], row[-1]): row[2] for row in rows}
-    assert told_of["12: the stored networks", "six people, not synthetic"] == "15.3 (8.2 to 22.4)"
-    assert told_of["11: faces, equal error rate", "new people, other laboratories"] == "3.3 to 18.6"
+    assert told_of["12: words, the stored networks", "six people, no program"] == "15.3 (8.2 to 22.4)"
+    assert told_of["11: faces, equal error rate", "people of five sets of photographs from elsewhere"] == "3.3 to 18.6"
