@@ -223,6 +223,24 @@ def second_task(net, rival, value, setting, old, new, seed, at=()):
             train_step(net, loss, optimizer, *next(batches), penalty=penalty)
 
 
+def taught(seed):
+    """The network after the first task of "ten outputs", and the digits of both tasks: net, (x, t), (x, t)."""
+    setting, digits = SETTINGS["ten outputs"], load_digits()
+    old, new = setting.tasks(digits.x_train, digits.t_train, seed)
+    return first_task(setting, old, seed), old, new
+
+
+def in_turn(seed, at=range(0, UPDATES + 1, 10)):
+    """0 to 4, then 5 to 9, with nothing done: ``{"old": shares, "old, own five outputs": shares, "new": shares}``, what
+    of 100 held-out digits is right at the updates ``at`` of the second task."""
+    (net, old, new), digits, setting = taught(seed), load_digits(), SETTINGS["ten outputs"]
+    first, second = setting.tasks(digits.x_test, digits.t_test, seed)
+    own, shares = SETTINGS["task known"].barred(seed), []
+    for _ in second_task(net, EVERY["nothing"], 1, setting, old, new, seed, at=at):
+        shares.append([right(net, *first), right(net, *first, own), right(net, *second)])
+    return dict(zip(("old", "old, own five outputs", "new"), np.transpose(shares)))
+
+
 def trial_of(setting):
     """The ``trial`` for ``compare``: both tasks learnt anew, then judged."""
     starts = {}                                             # the first task is the same for all rivals

@@ -116,6 +116,12 @@ def noises(seeds=SEEDS, settings=NOISES, stops=STOPS):
                         yield "noise", name, seed, epoch, judged, right(net, *data)
 
 
+def learnt(share, seed=4):
+    """The curves (``curves_of``) of one start, made now."""
+    name = f"{share:g}"
+    return curves_of(name, list(noises((seed,), {name: {"share": share}})))
+
+
 def few(x, t, number, rng):
     """``number`` rows, as equally many of each digit as can be. Shapes: x (N, D), t (N,)  ->  two arrays"""
     order = rng.permutation(len(t))
@@ -237,6 +243,7 @@ def ahead_from(side="held out"):
 
 
 PEOPLE = ["lesson", "wrong, met (%)", "wrong, never met (%)", "who was never met"]
+READ = ("writers_figures.csv", "commands_figures.csv", "people_figures.csv", "faces_elsewhere_figures.csv")
 LESSONS = {"00": "00_start_here.ipynb", "04": "04_backpropagation_in_matrices.ipynb",
            "11": "11_recognising_faces.ipynb", "12": "12_understanding_voice_commands.ipynb"}
 

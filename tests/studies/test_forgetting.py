@@ -144,6 +144,12 @@ def test_a_stronger_pull_stays_nearer_to_the_old_weights():
         assert way[rival, 1000] < way[rival, 0.1] / 2
 
 
+def test_in_turn_the_old_digits_are_lost_to_the_new_outputs():
+    shares = study.in_turn(4, at=(0, 300))
+    assert shares["old"][0] > 98 and shares["new"][0] < 1 and shares["old"][1] < 5 and shares["new"][1] > 90
+    assert (shares["old, own five outputs"] >= shares["old"]).all()
+
+
 def test_direct_feedback_trains_the_last_layer_as_backpropagation_does_and_the_first_by_its_matrix():
     learner = study.DirectFeedback(lambda params: SGD(params, lr=0.1), np.random.default_rng(0))
     digits = load_digits()

@@ -73,6 +73,14 @@ def test_a_short_run_gives_the_rows_that_the_tables_read():
     assert found["held out"].shape == (2, 2) and (found["held out"][:, 1] > found["given"][:, 1]).all()
 
 
+def test_one_start_made_now_is_the_stored_one(monkeypatch):
+    monkeypatch.setattr(study, "STOPS", study.STOPS[:3])
+    monkeypatch.setattr(study.noises, "__defaults__", (study.SEEDS, study.NOISES, study.STOPS))
+    found, stored = study.learnt(0.2), study.curves_of("0.2")
+    for judged, curve in found.items():
+        assert curve.shape == (1, 3) and np.allclose(curve[0], stored[judged][0, :3], atol=2)
+
+
 def test_stopping_looks_at_labels_set_aside_only():
     aside = np.zeros((2, len(study.STOPS)))
     aside[0, 3] = aside[1, 5] = 80
