@@ -1074,5 +1074,22 @@ MUTANTS = [
         ("seen and claim.verdict == show", "claim.verdict == show", "filters"),
         ("elif self.current.id in kept_answers()[0]:\n            self._said", "elif False:\n            self._said",
          "two_notebooks"),
+        "studies/forgetting.py", "studies/test_forgetting.py",
+        ("(x_in ** 2).T @ (weight * da ** 2) / N", "(x_in.T @ (weight * da)) ** 2 / N", "exact_fisher"),
+        ("param.add_grad(strength * F * moved)", "param.add_grad(strength * moved)", "own_gradient"),
+        ("        if spent <= update < UPDATES:", "        if update < UPDATES:", "pay_for"),
+        ("np.where(first[:, np.newaxis] == first, 0.0, -1e9)", "np.where(first, 0.0, -1e9)[np.newaxis].repeat(10, 0)",
+         "barred"),
+    ),
+    *_edits(
+        "studies/noisy_labels.py", "studies/test_noisy_labels.py",
+        ("np.eye(K)[t] - share / K", "np.eye(K)[t]", "expected_gradient"),
+        ('best = curves["set aside"]', 'best = curves["held out"]', "stopping"),
+    ),
+    *_edits(
+        "widgets/lesson15.py", "widgets/test_lesson15.py",
+        ("counts[:5, 5:].sum()", "counts[5:, :5].sum()", "forgetting"),
+        ('(found[key].mean(axis=0)[at] for key in ("given", "set aside", "held out"))',
+         '(found[key].mean(axis=0)[at] for key in ("given", "held out", "set aside"))', "labels"),
     ),
 ]

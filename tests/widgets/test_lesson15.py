@@ -1,12 +1,58 @@
 """The explorers of lesson 15: the numbers shown are the right ones."""
 
+import re
+
+import numpy as np
+import pytest
+
+from course_lib.data import load_digits
+from course_lib.studies import forgetting, noisy_labels
+from course_lib.widgets import lesson15 as w
+
 # ---- memory ----------------------------------------------------------------------------------------------------------
 
 # TODO memory
 
 # ---- forgetting ------------------------------------------------------------------------------------------------------
 
-# TODO forgetting
+def forgetting_state(**changes):
+    return {"spent": 300, "rival": "nothing", "outputs": "all ten"} | changes
+
+
+def test_before_the_second_task_the_old_digits_are_right_and_the_new_ones_are_not():
+    for rival in forgetting.EVERY:
+        counts, old, new = w.forgetting_counts(forgetting_state(spent=0, rival=rival))
+        assert counts.sum() == 355 and old[0] > 98 and new[0] == 0 and not counts[:, 5:].any()
+
+
+def test_the_forgetting_explorer_tells_the_shares_that_the_table_of_digits_holds():
+    for changes in ({}, {"spent": 40}, {"rival": "elastic", "outputs": "its own five"},
+                    {"rival": "rehearsal, 20 a class", "spent": 100}):
+        state = forgetting_state(**changes)
+        counts, *_ = w.forgetting_counts(state)
+        picture, line, _ = w.forgetting_explorer().shown(state)
+        old, new, mean = (float(v) for v in re.search(
+            r"compared: ([\d.]+) % of the old .* and ([\d.]+) % of the new .* mean ([\d.]+) %", line).groups())
+        assert old == pytest.approx(100 * np.trace(counts[:5, :5]) / counts[:5].sum(), abs=0.051)
+        assert new == pytest.approx(100 * np.trace(counts[5:, 5:]) / counts[5:].sum(), abs=0.051)
+        assert mean == pytest.approx((old + new) / 2, abs=0.11)
+        assert f"{counts[:5, 5:].sum()} are read as a new one" in line and f"{old:.1f} % of the old" in picture
+
+
+def test_with_its_own_five_outputs_no_digit_is_read_as_one_of_the_other_task():
+    for rival in forgetting.EVERY:
+        counts, *_ = w.forgetting_counts(forgetting_state(rival=rival, outputs="its own five"))
+        assert not counts[:5, 5:].any() and not counts[5:, :5].any()
+
+
+def test_the_last_stop_is_what_a_training_of_now_gives():
+    setting, digits = forgetting.SETTINGS["ten outputs"], load_digits()
+    old, new = setting.tasks(*forgetting.parts().fit, 4)
+    net = forgetting.first_task(setting, old, 4)
+    list(forgetting.second_task(net, ("rate",), 1, setting, old, new, 4))
+    now = forgetting.confused(net, digits.x_test, digits.t_test)
+    assert np.abs(now - w.forgetting_counts(forgetting_state())[0]).sum() <= 6
+
 
 # ---- feedback --------------------------------------------------------------------------------------------------------
 
@@ -22,7 +68,25 @@
 
 # ---- labels ----------------------------------------------------------------------------------------------------------
 
-# TODO labels
+def test_the_labels_explorer_tells_the_means_of_the_stored_curves():
+    for noise, setting in w.LABELS.items():
+        found = noisy_labels.curves_of(setting)
+        for epoch in (1, 12, 150):
+            state = {"noise": noise, "epoch": epoch}
+            line = w.labels_explorer().shown(state).readout
+            told = re.search(r"seeds: ([\d.]+) % of the given labels, ([\d.]+) % of .*, and ([\d.]+) % of the true",
+                             line).groups()
+            at = noisy_labels.STOPS.index(epoch)
+            assert [float(v) for v in told] == pytest.approx(
+                [found[key].mean(axis=0)[at] for key in ("given", "set aside", "held out")], abs=0.051)
+            values, epochs = noisy_labels.stopped(found)
+            assert f"(epoch {epochs.min()} to {epochs.max()}): {values.mean():.1f} %" in line
+
+
+def test_every_noise_but_the_settings_that_refute_is_in_the_explorer():
+    assert set(w.LABELS.values()) == {name for name in noisy_labels.NOISES
+                                      if not name.endswith(("wider", "faster"))}
+
 
 # ---- blind -----------------------------------------------------------------------------------------------------------
 

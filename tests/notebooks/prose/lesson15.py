@@ -1,12 +1,87 @@
 """What the prose of lesson 15 says, and what carries it."""
 
+import inspect
+
+from numerals import quoted, says
+
+from course_lib.data import load_digits
+from course_lib.experiments import told
+from course_lib.studies import forgetting, noisy_labels
+from course_lib.studies.commands.measured import runs
+
 # ---- memory ----------------------------------------------------------------------------------------------------------
 
 # TODO memory
 
 # ---- forgetting ------------------------------------------------------------------------------------------------------
 
-# TODO forgetting
+says("A network reads 0 to 4. Now it shall learn 5 to 9, and the old digits are deleted.",
+     "64 pixels, 64 ReLU units, ten outputs; 300 updates of Adam for each task, 64 digits each.",
+     lambda o: forgetting.HIDDEN == forgetting.BATCH == 64 and forgetting.UPDATES == 300
+     and forgetting.SETTINGS["ten outputs"].first(4).tolist() == [0, 1, 2, 3, 4])
+says("McCloskey and Cohen (1989) taught a network sums with one, then sums with two",
+     quoted("McCloskey and Cohen 1989, Psychology of Learning and Motivation 24, 109-165"))
+says("*Elastic weight consolidation* (Kirkpatrick and others 2017)",
+     quoted("Kirkpatrick and others 2017, Proceedings of the National Academy of Sciences 114, 3521-3526"))
+says("Goodfellow and others (2013) found dropout best, untried here.",
+     quoted("Goodfellow, Mirza, Xiao, Courville, Bengio 2013, arXiv 1312.6211, abstract"))
+says("**Equal cost:** 300 batches of 64 for each; $F$ is paid for with updates.",
+     "chosen from one grid on 288 digits set aside",
+     lambda o: (forgetting.UPDATES, forgetting.BATCH) == (300, 64) and len(forgetting.parts().choose[0]) == 288
+     and forgetting.at_edges() == [])
+
+
+@says("The figure shows the old digits fall as the new ones rise.",
+      "most old digits are still told apart *from each other*")
+def the_old_digits_fall(o):
+    old, own, new = o.printed(r"'old': '(\S+) %', 'old, own five outputs': '(\S+) %', 'new': '(\S+) %'", section=2)
+    return old < 5 and own > 75 and new > 90
+
+
+@says("All forget. The mean picture of each digit does not", "(91.6 % are left, as five more answers compete)")
+def all_forget_but_one(o):
+    rows = o.by("learner", section=2)
+    others = [row for name, row in rows.items() if name != "mean digits"]
+    means, digits = rows["mean digits"], load_digits()
+    at_once, judged = forgetting.MeanDigits(), digits.t_test < 5
+    at_once.learn(digits.x_train, digits.t_train)           # never taught in turn: the same answers
+    at_once = 100 * (at_once(digits.x_test[judged]).argmax(axis=1) == digits.t_test[judged]).mean()
+    return (len(others) == 6 and all(row["old, before (%)"] > 99 and row["old, after (%)"] < 5
+                                     and row["new, after (%)"] > 90 for row in others)
+            and round(float(means["old, after (%)"]), 1) == round(at_once, 1) == 91.6)
+
+
+@says("one example's gradient of a Dense layer is $x_d\\,\\mathrm da_k$, so one product of *squares* sums all.",
+      "$F$ is hundreds of times smaller at the new outputs, which grow.")
+def stiff_at_the_old_outputs(o):
+    return 100 <= o.printed(r"F to the old outputs / to the new: (\S+)", section=2)[0] < 1000
+
+
+@says("Nothing done leaves 1.6 % of the old digits; a rate chosen for them leaves 81.0, and learns 79.4.")
+def nothing_done(o):
+    old, new = (o.by("rival", column, section=2) for column in ("old (%)", "new (%)"))
+    return [float(old["nothing"]), float(old["rate chosen"]), float(new["rate chosen"])]
+
+
+@says("With ten outputs, **one** kept digit a class is ahead of elastic weights, and so is the plain pull:",
+      "or other pixels, elastic weights are ahead of one kept digit.")
+def one_kept_digit(o):
+    rows = o.by("setting", section=2)
+    one = {name: row["1 ahead of elastic"] for name, row in rows.items()}
+    return (one.pop("task known") == one.pop("other pixels") == "no" and set(one.values()) == {"yes"} and len(one) == 5
+            and all(rows[name]["elastic ahead of old weights"] == "no" for name in one))
+
+
+says("With the task known (nothing done: 96.0)",
+     lambda o: o.by("setting", "nothing", section=2)["task known"])
+
+
+@says("Rehearsal with 20 is ahead in all seven settings, with fewer numbers: 6,500, not 9,620.")
+def twenty_are_ahead(o):
+    ahead, stored = o.by("setting", "20 ahead of elastic", section=2), o.by("rival", "numbers stored", section=2)
+    return (set(ahead.values()) == {"yes"} and len(ahead) == 7 and stored["rehearsal, 20 a class"] == 6500
+            and stored["elastic"] == 9620)
+
 
 # ---- feedback --------------------------------------------------------------------------------------------------------
 
@@ -22,7 +97,62 @@
 
 # ---- labels ----------------------------------------------------------------------------------------------------------
 
-# TODO labels
+says("each of 1,154 digits gets one by lot.",
+     "Two layers of 128 ReLU units, Adam, 150 epochs; 288 labels, just as noisy",
+     "drawn anew among $K = 10$.", "will it give back in the end? (Start 4.)",
+     lambda o: noisy_labels.HIDDEN == 128 and noisy_labels.STOPS[-1] == 150
+     and [len(part[1]) for part in noisy_labels.aside()[:2]] == [1154, 288]
+     and "seed=4" in str(inspect.signature(noisy_labels.learnt)))
+says("Zhang and others (2017) asked it of photographs.",
+     quoted("Zhang, Bengio, Hardt, Recht, Vinyals 2017, Understanding deep learning requires rethinking "
+            "generalization, ICLR"))
+
+
+@says("The right figure shows labels that mean nothing learnt by heart, nearly all;",
+      "held-out digits stay at one in ten.",
+      "stopped in time, 95.7 % are right (table below), in the end 85.6 %")
+def learnt_by_heart(o):
+    rows = o.by("labels drawn anew", section=6)
+    one, fifth = rows["1"], rows["0.2"]
+    return (one["given labels (%), at the end"] > 99 and abs(one["held out (%), at the end"] - 10) < 3
+            and fifth["held out (%), at the end"].below(fifth["held out (%), stopped"])
+            and round(float(fifth["held out (%), stopped"]), 1) == 95.7
+            and round(float(fifth["held out (%), at the end"]), 1) == 85.6)
+
+
+@says("two fifths of noise leave 94.0 %, in the end 68.8. Chance cancels, a rule does not:",
+      "with two fifths *one too high*, stopping leaves 64.0 %.")
+def chance_cancels(o):
+    rows = o.by("labels drawn anew", section=6)
+    chance, rule = rows["0.4"], rows["0.4, the next digit"]
+    return (rule["held out (%), stopped"].below(chance["held out (%), stopped"])
+            and [round(float(v), 1) for v in (chance["held out (%), stopped"], chance["held out (%), at the end"],
+                                              rule["held out (%), stopped"])] == [94.0, 68.8, 64.0])
+
+
+@says("Never. From 100 examples on the nearest one is ahead, with 30 new writers too; below, they are not told apart.")
+def the_nearest_is_ahead(o):
+    rows = o.by("examples", section=6)
+    sides = [{n: row[f"network ahead, {side}"] for n, row in rows.items()} for side in ("held out", "new writers")]
+    wanted = {n: "no" if int(n.replace(",", "")) >= 100 else "not told apart" for n in rows}
+    return sides == [wanted, wanted] and "Measured: never." in o.text(6)
+
+
+says("On 64 centred pixels a distance knows much.", lambda o: load_digits().x_test.shape[1])
+
+
+@says("Where a form's writer was not met, 4.9 % are wrong, not 1.9; faces from elsewhere, up to 18.6 %, not 2.2",
+      "Other voices of the same programs cost nothing that can be told; another program nearly doubled the errors")
+def people_never_met(o):
+    rows = {row["who was never met"]: row for row in o.table("who was never met", section=6)}
+    form, met, never = rows["the writer of the form, its digits the same"], "wrong, met (%)", "wrong, never met (%)"
+    far, near = rows["people of five sets of photographs from elsewhere"], rows["10 people of the same laboratory"]
+    voices, program = rows["voices of the same programs"], rows["a program, mean of four"]
+    gap = 100 * runs("split", ("random plain", "speaker plain"))
+    return ((round(float(form[never]), 1), round(float(form[met]), 1)) == (4.9, 1.9) and far[never].high == 18.6
+            and near[never] == 2.2 and 1.8 < program[never] / voices[met] < 2
+            and told(gap[:, 0] - gap[:, 1]) == "not told apart")
+
 
 # ---- blind -----------------------------------------------------------------------------------------------------------
 
