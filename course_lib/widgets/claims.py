@@ -77,7 +77,8 @@ def verdict_html(claim):
     test = "Tested in" if claim.starred else "Shown in"
     figure = f" There: {escape(claim.figure)}." if claim.figure else ""
     return (f"<b>{VERDICTS[claim.verdict]}</b>. {escape(claim.truth)} "
-            f"{test} <a href=\"{escape(where.link)}\" style=\"text-decoration:underline\">{escape(str(where))}</a>.{figure} "
+            f'{test} <a href="{escape(where.link)}" style="text-decoration:underline">{escape(str(where))}</a>.'
+            f"{figure} "
             f"Sources: {escape(', '.join(map(source, claim.sources)))}.")
 
 

@@ -49,8 +49,9 @@ def _arc(start, end, **style):
     (x1, y1), (x2, y2) = start, end
     bow = (x1 + x2) / 2, min(y1, y2) - 12 - abs(x2 - x1) / 6
     arrow = style.pop("arrow", False)
+    ts = [i / 24 for i in range(23 if arrow else 25)]
     points = [((1 - t) ** 2 * x1 + 2 * t * (1 - t) * bow[0] + t * t * x2,
-               (1 - t) ** 2 * y1 + 2 * t * (1 - t) * bow[1] + t * t * y2) for t in (i / 24 for i in range(23 if arrow else 25))]
+               (1 - t) ** 2 * y1 + 2 * t * (1 - t) * bow[1] + t * t * y2) for t in ts]
     return polyline(points, **style) + (line(*points[-2], *points[-1], stroke=style["stroke"], width=style["width"],
                                              arrow=True) if arrow else "")
 

@@ -1,4 +1,4 @@
-"""The self-test of lesson 16: many questions, all checked at once, each wrong answer with the section that explains it."""
+"""The self-test of lesson 16: many questions, checked at once, each wrong answer with the section that explains it."""
 
 from html import escape
 

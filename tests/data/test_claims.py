@@ -1,7 +1,6 @@
 """The list of claims: its form, its quotations, the places that it names, what two articles have in common."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import nbformat

@@ -1074,6 +1074,8 @@ MUTANTS = [
         ("seen and claim.verdict == show", "claim.verdict == show", "filters"),
         ("elif self.current.id in kept_answers()[0]:\n            self._said", "elif False:\n            self._said",
          "two_notebooks"),
+    ),
+    *_edits(
         "studies/forgetting.py", "studies/test_forgetting.py",
         ("(x_in ** 2).T @ (weight * da ** 2) / N", "(x_in.T @ (weight * da)) ** 2 / N", "exact_fisher"),
         ("param.add_grad(strength * F * moved)", "param.add_grad(strength * moved)", "own_gradient"),
