@@ -1,10 +1,11 @@
 """The questions of the self-test of lesson 16: ``selftest.toml``."""
 
-import random
 import tomllib
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Question(NamedTuple):
@@ -26,7 +27,7 @@ def load_selftest():
     questions = []
     for number, entry in enumerate(found["question"], 1):
         options = [entry["right"], *entry["wrong"]]
-        random.Random(number).shuffle(options)
+        options = [options[i] for i in np.random.default_rng(number).permutation(len(options))]
         questions.append(Question(number, entry["section"], entry["ask"], tuple(options), entry["right"],
                                   entry["because"]))
     return tuple(questions)
