@@ -3,6 +3,8 @@
 Each function makes one experiment for one seed; the lesson repeats it, and says what follows.
 """
 
+from itertools import combinations
+
 import numpy as np
 
 from course_lib import initializers
@@ -18,6 +20,7 @@ from course_lib.rules.spectra import frames
 from course_lib.studies.faces import vgg_face
 from course_lib.studies.recurrence import jacobian_norms
 from course_lib.training import evaluate, predict, training
+
 
 def cosine(a, b):
     """Of the angle between two arrays of one shape: 1 for the same direction, 0 for unrelated ones."""
@@ -45,14 +48,6 @@ def first_slopes(seed, wanted):
     return np.concatenate([p.grad.ravel() for p in net.params])
 
 
-def shuffling(seed):
-    """Of the first gradients: with true and with shuffled labels; with shuffled ones and a tenth of every label."""
-    t = load_digits().t_train
-    true, shuffled, tenths = (first_slopes(seed, wanted) for wanted in (
-        np.eye(10)[t], np.eye(10)[shuffled_labels(seed)], np.full((len(t), 10), 0.1)))
-    return cosine(true, shuffled), cosine(shuffled, tenths)
-
-
 def shuffled_labels(seed):
     """The labels of the training digits, in a random order."""
     return np.random.default_rng(seed).permutation(load_digits().t_train)
@@ -66,6 +61,18 @@ def read_after(seed, t, epochs=20):
     for _ in training(net, softmax_cross_entropy, SGD(net.params, lr=0.1), batches, epochs):
         pass
     return evaluate(net, digits.x_test, digits.t_test)
+
+
+SHUFFLING = "cosine, true and shuffled", "shuffled and a tenth each", "new digits read", "after shuffled labels"
+
+
+def shuffling(seed):
+    """Cosines of first gradients: with true and with shuffled labels, with shuffled ones and a tenth of every label.
+    Then the share of new digits that is read after learning true labels, and after learning shuffled ones."""
+    true, shuffled = load_digits().t_train, shuffled_labels(seed)
+    a, b, c = (first_slopes(seed, wanted) for wanted in (
+        np.eye(10)[true], np.eye(10)[shuffled], np.full((len(true), 10), 0.1)))
+    return cosine(a, b), cosine(b, c), read_after(seed, true), read_after(seed, shuffled)
 
 
 def centred():
@@ -121,8 +128,12 @@ def sweep(W, x, t, early=0.0):
         da = dh * (h[k] > 0)
 
 
+ORDERS = {"output first": list, "input first": lambda ready: reversed([*ready]),
+          "each when the error has passed": iter}
+
+
 def updated(seed, order, lr=0.5, sizes=(64, 32, 32, 10)):
-    """All weights after one step. ``order`` takes what ``sweep`` yields and says which layer is changed next."""
+    """All weights after one step. ``order`` takes what ``sweep`` yields, and says which layer is changed next."""
     W, digits = weights(seed, sizes), load_digits()
     for layer, dW, _ in order(sweep(W, digits.x_train, digits.t_train)):
         W[layer - 1] = W[layer - 1] - lr * dW
@@ -188,6 +199,21 @@ def lowest(seed, forward, lr, steps=200):
     return min(losses) / losses[0]
 
 
+def fallen(seed, rates=(0.03, 0.1, 0.3)):
+    """``lowest`` with errors fed back and fed forward, each at the best of these rates."""
+    return [min(lowest(seed, forward, lr) for lr in rates) for forward in (False, True)]
+
+
+def carried(seed):
+    """Every slope carried forward, as the imaginary part of one weight after the other: passes, weights, error."""
+    (W, x, t), passes, slopes = mixtures(seed), 0, np.zeros((3, 10, 10))
+    for place in np.ndindex(W.shape):
+        nudged = W.astype(complex)
+        nudged[place] += 1e-30j
+        slopes[place], passes = fed(nudged, x, t)[0].imag / 1e-30, passes + 1
+    return passes, W.size, differs(slopes, np.array(fed(W, x, t)[1]))
+
+
 # ---- trial and error (section 3) -------------------------------------------------------------------------------------
 
 def by_trial(net, loss, goal, rng, size=0.1, limit=20_000):
@@ -228,17 +254,25 @@ def by_gradient(net, x, t, goal, lr=0.5, limit=20_000):
     return passes, raised
 
 
-def two_ways(seed, units, goal=1.0):
+def two_ways(seed, units, goal=1.0, lr=0.5):
     """From the same weights to the same loss on 200 digits: passes, and the share of steps that raised the loss, by
     gradient; then passes, and the share of changes taken back, by trial."""
     net, rng = reader(seed, units)
     digits = load_digits()
     x, t, first = digits.x_train[:200], digits.t_train[:200], [p.data for p in net.params]
-    passes, raised = by_gradient(net, x, t, goal)
+    passes, raised = by_gradient(net, x, t, goal, lr)
     for p, data in zip(net.params, first):
         p.data = data
     tries, undone = by_trial(net, lambda: softmax_cross_entropy(net(x)[0], t)[0], goal, rng)
     return passes, raised / max(passes // 3, 1), tries, undone / tries
+
+
+RACES = "weights", "passes by gradient", "passes by trial", "ratio", "smallest ratio"
+
+
+def races(seeds, sizes=(16, 64, 128)):
+    """``two_ways`` for each number of units and each seed: {weights: four rows, one column a seed}."""
+    return {75 * units + 10: np.transpose([two_ways(seed, units) for seed in seeds]) for units in sizes}
 
 
 # ---- cycles (section 4) ----------------------------------------------------------------------------------------------
@@ -261,13 +295,14 @@ def settled_slope(seed):
     return differs(np.sum(backward(z)[3] * direction), np.imag(np.sum(nudged ** 2) / 2) / 1e-30)
 
 
-def root(a):
-    """√a by Heron's rule on the graph, how often the loop turned, and the error of the slope 1 / (2 √a)."""
+def root(seed):
+    """√a by Heron's rule on the graph: a, √a, how often the loop turned, and the error of the slope, 1 / (2 √a)."""
+    a = Tensor(10 ** np.random.default_rng(seed).uniform(-2, 4))
     y, turns = a, 0
     while abs(y.data ** 2 - a.data) > 1e-12 * a.data:
         y, turns = (y + a / y) * 0.5, turns + 1
     y.backward()
-    return y.data, turns, differs(a.grad, 0.5 / np.sqrt(a.data))
+    return a.data, y.data, turns, differs(a.grad, 0.5 / np.sqrt(a.data))
 
 
 def apart(seed, T, changing=False):
@@ -285,11 +320,20 @@ def apart(seed, T, changing=False):
     return differs(settled(z)[3], through_time(dstates)[3])
 
 
-def far_back(seed, scale, start=initializers.he):
-    """The norm of ∂h₁₀₀/∂h₀ of fifty ReLU units, their weights ``scale`` times a start (lesson 09, section 3)."""
+STEPS = 1, 2, 5, 10, 20, 40
+
+
+def meetings(seed):
+    """``apart`` for each number of ``STEPS`` at rest; last, for the largest with inputs that change."""
+    return [apart(seed, T) for T in STEPS] + [apart(seed, STEPS[-1], changing=True)]
+
+
+def far_back(seed, scale, start="he"):
+    """The norm of ∂h₁₀₀/∂h₀ of fifty ReLU units, their weights ``scale`` times He's start or the "identity" (lesson 09,
+    section 3)."""
     rng = np.random.default_rng(seed)
-    U, inputs = scale * start(rng, (50, 50)), 0.1 * rng.normal(size=(100, 50))
-    return jacobian_norms(U, relu, inputs, (100,))[0][0]
+    U = np.eye(50) if start == "identity" else initializers.he(rng, (50, 50))
+    return jacobian_norms(scale * U, relu, 0.1 * rng.normal(size=(100, 50)), (100,))[0][0]
 
 
 # ---- networks and sound (section 7) ----------------------------------------------------------------------------------
@@ -321,6 +365,21 @@ def layers_of(name):
                             init=initializers.zeros)
     found = [type(layer).__name__ for layer in net.layers]
     return {**{kind: found.count(layer) for kind, layer in KINDS.items()}, "softmax": 1, "input": 1}
+
+
+WAYS = "with weights", "and poolings", "and ReLUs", "and softmax", "and input"
+
+
+def counted(name):
+    """Convolutions and dense layers of a network, then one kind more each time: a number for each of ``WAYS``."""
+    return np.cumsum([*layers_of(name).values()])[1:].tolist()
+
+
+def selections(name, total):
+    """Which of the 63 selections of kinds count so many layers? In words."""
+    layers = layers_of(name)
+    return [" + ".join(kinds) for n in range(1, 1 + len(layers)) for kinds in combinations(layers, n)
+            if sum(layers[kind] for kind in kinds) == total]
 
 
 def strengths(sound):
