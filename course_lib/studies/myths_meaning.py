@@ -328,7 +328,7 @@ def meetings(seed):
     return [apart(seed, T) for T in STEPS] + [apart(seed, STEPS[-1], changing=True)]
 
 
-def far_back(seed, scale, start="he"):
+def far_back(seed, scale, start="He"):
     """The norm of ∂h₁₀₀/∂h₀ of fifty ReLU units, their weights ``scale`` times He's start or the "identity" (lesson 09,
     section 3)."""
     rng = np.random.default_rng(seed)

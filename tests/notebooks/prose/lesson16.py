@@ -101,9 +101,9 @@ def one_limit(o):
       "included.", "What does it is another start, the identity. It survives a small decay; a larger undoes it; none "
       "helps.")
 def no_scale(o):
-    row, = o.table("0.8 he", "0.95 identity", section=4)
+    row, = o.table("0.8 He", "0.95 identity", section=4)
     spread = [np.ptp(np.log10([meaning.far_back(seed, scale) for seed in range(20)])) for scale in (0.8, 1.0, 1.2)]
-    return (min(spread) > 6 and max(n for name, n in row.items() if name.endswith("he")) < 18
+    return (min(spread) > 6 and max(n for name, n in row.items() if name.endswith("He")) < 18
             and row["1.0 identity"] == 20 and row["0.99 identity"] >= 18 and row["0.95 identity"] == 0)
 
 # ---- cost ------------------------------------------------------------------------------------------------------------
