@@ -144,8 +144,7 @@ decide("A12", {"it needs as many passes as trying": min(tries / passes) < 1.5,
 
 # %%
 show_source(meaning.settled_slope, meaning.root)
-settled = [meaning.settled_slope(seed) for seed in range(5)]
-roots = [meaning.root(seed) for seed in range(5)]
+settled, roots = zip(*[(meaning.settled_slope(s), meaning.root(s)) for s in range(5)])
 display(table([[f"{v:.4g}" for v in row[:3]] for row in roots], ["a", "root", "turns"]))
 print(f"slopes off by less than {max(*settled, *(row[3] for row in roots), 1e-8):.0e}")
 decide("B1", {"no right gradient in a network with cycles": min(settled) > 1e-6,
@@ -231,7 +230,8 @@ guess("16-eighteen", "How many of the 63 selections count 18?")
 sums, odd = {name: meaning.counted(name) for name in "ABD"}, meaning.selections("D", 18)
 display(table([[name, *row] for name, row in sums.items()], ["network", *meaning.WAYS]))
 print(f"{len(odd)} of 63 selections count 18 in D:", *odd, sep="\n")
-display(decide("F1", {f"18, {way}": n == 18 for way, n in zip(meaning.WAYS, sums["D"])}))
+display(decide("F1", {
+    f"18, {way}": n == 18 for way, n in zip(meaning.WAYS, sums["D"])}))
 answer("16-eighteen", len(odd))
 
 # %% [markdown]
