@@ -1094,4 +1094,13 @@ MUTANTS = [
         ('(found[key].mean(axis=0)[at] for key in ("given", "set aside", "held out"))',
          '(found[key].mean(axis=0)[at] for key in ("given", "held out", "set aside"))', "labels"),
     ),
+    *_edits(
+        "studies/myths_meaning.py", "studies/test_myths_meaning.py",
+        ("(W[k] - early * dW).T", "W[k].T", "early"),
+        ("h.append(np.maximum(h[-1] @ w, 0))", "h.append(h[-1] @ w)", "sweep"),
+        ("d3 = dL()\n        d2 = (d3 @ W[2].T)", "d3 = dL()\n        d2 = (d3 @ W[2])", "fed_back"),
+        ("undone + 1, size * 1.5 ** -0.25", "undone, size * 1.5 ** -0.25", "trying"),
+        ("slopes[b] += slopes[k] * db", "slopes[b] = slopes[b] + slopes[k] * db if b != a else slopes[b]", "twice"),
+        ("xs = rng.normal(size=(T, 1, 3)) if changing", "xs = np.stack([x] * T) if changing", "meet"),
+    ),
 ]
