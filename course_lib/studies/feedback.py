@@ -341,7 +341,7 @@ def stored():
 
 def final(network, question, side="held out"):
     """``{rival: right answers in per cent, one a seed}``, each with its own learning rate."""
-    return {rival: values for (what, *of, rival), found in stored().items() if [what, *of] == ["final", question, network]
+    return {rival: values for (*of, rival), found in stored().items() if of == ["final", question, network]
             for (_, judged), values in found.items() if judged == side}
 
 
