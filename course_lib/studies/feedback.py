@@ -183,6 +183,24 @@ def learning(net, lr, seed, x, t, *, epochs=EPOCHS, momentum=MOMENTUM):
             yield step
 
 
+def watch(net, lr, seed, fit, judged, steps):
+    """Train, and look at certain steps: rows of step, right answers in per cent on ``judged``, and the angle of each
+    hidden layer in degrees on all of ``fit``.
+
+    Shapes: steps (K,), fit and judged pairs (x, t)  ->  (K, 2 + hidden layers)
+    """
+    return np.array([[step, right(net, *judged), *angles(net, *fit)] for step in learning(net, lr, seed, *fit)
+                     if step in steps])
+
+
+def right(net, x, t):
+    """Right answers in per cent; none where the net overflowed."""
+    try:
+        return 100 * evaluate(net, x, t)
+    except ValueError:
+        return 0.0
+
+
 # ---- why it aligns --------------------------------------------------------------------------------------------------
 
 def overlaps(net):
@@ -279,14 +297,6 @@ def split(question=WHICH):
     return Split(*((x, asked(question, t)) for x, t in (*parts, (digits.x_test, digits.t_test))))
 
 
-def right(net, x, t):
-    """Right answers in per cent; none where the net overflowed."""
-    try:
-        return 100 * evaluate(net, x, t)
-    except ValueError:
-        return 0.0
-
-
 def trained(net, lr, seed, fit):
     """The net after ``learning``; as far as it came if it diverges."""
     with np.errstate(all="ignore"):
@@ -315,16 +325,12 @@ def watched_rows(network, question, rates, seeds=WATCHED):
     """Right answers and angles on the way, of each way with its own rate: rows."""
     fit, judged = split(question).fit, split(question).judge
     for way in WAYS:
-        found = {}
-        for seed in seeds:
-            net = made(network, question, way, seed)
-            for step in learning(net, rates[way], seed, *fit):
-                if step in STEPS:
-                    found.setdefault((step, "right"), []).append(right(net, *judged))
-                    for l, degrees in enumerate(angles(net, *fit) if way in (ALIGNMENT, DIRECT) else (), start=1):
-                        found.setdefault((step, f"angle {l}"), []).append(degrees)
-        for (step, what), values in found.items():
-            yield "watched", question, network, way, step, what, values
+        found = np.array([watch(made(network, question, way, seed), rates[way], seed, fit, judged, STEPS)
+                          for seed in seeds])
+        count = found.shape[2] - 2 if way in (ALIGNMENT, DIRECT) else 0
+        for k, what in enumerate(["right", *(f"angle {l + 1}" for l in range(count))], start=1):
+            for at, step in enumerate(STEPS):
+                yield "watched", question, network, way, step, what, found[:, at, k]
 
 
 # ---- what was stored ------------------------------------------------------------------------------------------------
@@ -367,6 +373,17 @@ def watched_values(network, way, what, question=EVEN):
     found = stored()["watched", question, network, way]
     steps = [step for step, name in found if name == what]
     return np.array(steps, dtype=int), np.array([found[step, what] for step in steps])
+
+
+def watched_angles(network, way, question=EVEN):
+    """The angle of each hidden layer on the way, in degrees, in the mean over seeds: (K, layers); by backpropagation 0.
+    """
+    count = sum(what.startswith("angle") and step == 0
+                for step, what in stored()["watched", question, network, DIRECT])
+    if way == BACKPROP:
+        return np.zeros((len(STEPS), count))
+    return np.column_stack([watched_values(network, way, f"angle {l}", question)[1].mean(axis=1)
+                            for l in range(1, count + 1)])
 
 
 def main():
