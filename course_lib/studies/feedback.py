@@ -28,6 +28,7 @@ from course_lib.training import evaluate, train_step
 
 BACKPROP, ALIGNMENT, DIRECT, FROZEN = WAYS = ("backprop", "feedback alignment", "direct feedback", "frozen")
 BATCH, EPOCHS, MOMENTUM = 32, 30, 0.9
+SIDE = 8                                                # pixels of a digit's side
 
 
 # ---- the way back ---------------------------------------------------------------------------------------------------
@@ -51,7 +52,8 @@ def sent_back(way, da, dy, W, B):
 class Network(Layer):
     """Layers with an activation between them, whose hidden layers learn in one of four ways.
 
-    layers       ``Dense`` and ``Conv2D``, the last one Dense; rows of pixels enter a Conv2D as square images
+    layers       ``Dense`` and ``Conv2D``, the last one Dense; rows of 64 pixels enter a Conv2D as 8 × 8 images, a
+                 kernel moves by 1 and nothing is padded
     way          one of ``WAYS``; "frozen": the hidden layers keep their random weights, the last layer learns
     rng          draws the fixed matrices, one for each layer but the first, by the same ``init`` as the weights
     activation   a rule of one array, such as ``tanh``
@@ -67,13 +69,13 @@ class Network(Layer):
         if not layers or not isinstance(layers[-1], Dense):
             raise ValueError(f"Network: the last of the layers must be Dense, got {layers!r}")
         self.layers, self.way, self.activation = list(layers), way, activation
-        C = self.layers[-1].b.data.size
-        self.feedback = [None]
-        for layer in self.layers[1:]:
-            shape = layer.params[0].data.shape
+        C, side, self.feedback = self.layers[-1].b.data.size, SIDE, []
+        for layer in self.layers:
+            shape = layer.params[0].data.shape          # of feedback alignment: that of the weights
             if way == DIRECT:
-                shape = (shape[0], C) if isinstance(layer, Dense) else (shape[1], C)
-            self.feedback.append(init(rng, shape))
+                shape = (shape[0] if isinstance(layer, Dense) else shape[1] * side ** 2, C)
+            self.feedback.append(init(rng, shape) if self.feedback else None)       # nothing is told to the pixels
+            side -= layer.params[0].data.shape[-1] - 1 if isinstance(layer, Conv2D) else 0
         if way == FROZEN:
             for layer in self.layers[:-1]:
                 for p in layer.params:
@@ -109,8 +111,7 @@ class Network(Layer):
             return sent_back(way, da, dy, layer.W.data, B)
         if way == ALIGNMENT:                            # the backward of the same rule, at other kernels
             return conv2d(entered, B, layer.b.data, layer.stride, layer.padding)[1](da)[0]
-        each_place = dy @ B.T                           # direct: a channel is told the same at every place
-        return np.broadcast_to(each_place[:, :, np.newaxis, np.newaxis], entered.shape)
+        return (dy @ B.T).reshape(entered.shape)
 
 
 def _entering(layer, h):
