@@ -151,7 +151,9 @@ def gradients(net, x, t, way=None):
             p.grad, p.requires_grad = None, True
         y, backward = net(x, way=way)
         backward(softmax_cross_entropy(y, t)[1](), input_grad=False)
-        return [np.concatenate([p.grad.ravel() for p in layer.params]) for layer in net.layers]
+        told = [[np.zeros(p.data.size) if p.grad is None else p.grad.ravel() for p in layer.params]
+                for layer in net.layers]                # a frozen layer is told nothing
+        return [np.concatenate(parts) for parts in told]
     finally:
         for p, grad, requires_grad in kept:
             p.grad, p.requires_grad = grad, requires_grad
@@ -166,7 +168,7 @@ def angle(a, b):
 def angles(net, x, t):
     """For each hidden layer the angle between what it is told and the true gradient on (x, t), in degrees."""
     pairs = zip(gradients(net, x, t), gradients(net, x, t, way=BACKPROP))
-    return [angle(told_, true) for told_, true in pairs][:-1]
+    return [angle(told, true) for told, true in pairs][:-1]
 
 
 # ---- a training, watched --------------------------------------------------------------------------------------------
@@ -268,6 +270,8 @@ def asked(question, t):
 
 def made(network, question, way, seed):
     """A network by its name, untrained."""
+    if network not in (*NETWORKS, NO_HIDDEN, WIDE):
+        raise ValueError(f"made: network must be one of {', '.join((*NETWORKS, NO_HIDDEN, WIDE))}, got {network!r}")
     C = 10 if question == WHICH else 2
     if network == CONVOLUTION:
         return convolutional(way, seed, C=C)

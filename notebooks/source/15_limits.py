@@ -31,13 +31,19 @@ np.set_printoptions(precision=4, suppress=True)
 # %% [markdown]
 # ## 3. Without the transpose
 #
-# Every way back in this course multiplies by $W^\top$: it needs the very weights of the way forward, after each update anew. A synapse carries signals one way. The authors of 1986 say so themselves: in its form of then, "not a plausible model of learning in brains" (Rumelhart, Hinton and Williams 1986). **What if the way back had weights of its own, random and never changed?** For a layer $a = hW + b$:
+# Every way back in this course multiplies by $W^\top$: it needs the weights of the way forward, after each update anew. A synapse carries signals one way (Crick 1989). **What if the way back had weights of its own, random and never changed?** For a layer $a = hW + b$:
 #
-# $$\begin{aligned} \text{backpropagation} \quad & \mathrm dh = \mathrm da\,W^\top \\
-# \text{feedback alignment} \quad & \mathrm dh = \mathrm da\,B^\top, & B&: D \times K \\
-# \text{direct feedback} \quad & \mathrm dh = \mathrm dy\,B^\top, & B&: D \times C \end{aligned} \tag{15.9}$$
+# $$\begin{aligned} \text{backpropagation} \quad & \mathrm dh = \mathrm da\,W^\top & W&: D \times K \\
+# \text{feedback alignment} \quad & \mathrm dh = \mathrm da\,B^\top & B&: D \times K \\
+# \text{direct feedback} \quad & \mathrm dh = \mathrm dy\,B^\top & B&: D \times C \end{aligned} \tag{15.9}$$
 #
-# The second is by Lillicrap and others (2016), the third, where all layers hear from the output's $\mathrm dy$, by Nøkland (2016). Is either the gradient of anything? A gradient's Jacobian holds second derivatives, and is symmetric.
+# The second is by Lillicrap and others (2016). The third, by Nøkland (2016), tells every layer the output's $\mathrm dy$.
+#
+# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives: it is symmetric.
+# **Predict:** after 1,080 steps on digits, which angle lies between what feedback alignment tells the first of two hidden layers, and its true gradient?
+
+# %%
+guess("15-angle", "Which angle, after 1,080 steps?", unit="degrees")
 
 # %%
 show_source(feedback.sent_back)
@@ -45,50 +51,43 @@ x, labels = np.random.default_rng(4).normal(size=(6, 4)), np.array([0, 1] * 3)
 for way in feedback.WAYS[:3]:
     net = feedback.dense((4, 3, 2), way, seed=4)
     skew = feedback.asymmetry(*feedback.field_of(net, x, labels))
-    print(f"\n{way}: |J - J^T| / |J| is {max(skew, 1e-6):.0e} or less")
+    print(f"\n{way}: |J - J^T| / |J| is", "below 1e-6" if skew < 1e-6 else f"{skew:.2f}")
     try:
         check_gradients(net, x)
     except GradientError as error:
         print(error)
 
-# %% [markdown]
-# The check refuses both, and no other function saves them: their Jacobians are not symmetric. What these layers are told is the gradient of nothing, so nothing promises that a loss falls.
-#
-# Now 64-32-32-10 tanh units learn the digits. **Predict:** at the end, how many degrees lie between what the first hidden layer is told by feedback alignment, and its true gradient?
-
-# %%
-guess("15-angle", "How many degrees, after 1,080 steps?", unit="degrees")
-
 # %%
 fit, judged = feedback.split().fit, feedback.split().judge
 def watch(way):
     net = feedback.dense((64, 32, 32, 10), way, seed=4)
-    rate = feedback.rate(feedback.TWO, feedback.WHICH, way)
-    return feedback.watch(net, rate, 4, fit, judged, feedback.STEPS[1:]).T
+    lr = feedback.rate(feedback.TWO, feedback.WHICH, way)
+    return feedback.watch(net, lr, 4, fit, judged, feedback.STEPS[1:]).T
 
 ways = each(feedback.WAYS[:3], watch, label="ways", missing=np.full((4, 1), np.nan))
-with figure(2, alt="Angles that begin near 90 degrees and fall, and right answers "
-            "that rise to nearly the same height.") as (left, right):
-    lines(left, {f"{ways.name(way)}, layer {l}": (ways[way][0], ways[way][1 + l])
-                 for way in feedback.WAYS[1:3] for l in (1, 2)}, log="x", x_label="step",
-          y_label="angle to the gradient (°)", title="It turns towards the gradient")
-    lines(right, ways.map(lambda found: found[:2]), log="x", x_label="step",
-          y_label="right answers (%)", title="Held-out digits")
+turning = {f"{ways.name(way)}, layer {l}": (ways[way][0], ways[way][1 + l])
+           for way in feedback.WAYS[1:3] for l in (1, 2)}
+with figure(2, size=(9, 3.8), alt="Angles near 90 degrees at first, far below later; "
+            "right answers that rise to nearly the same height.") as (left, right):
+    for ax, series, what in (left, turning, "angle to the gradient (°)"), (
+            right, ways.map(lambda found: found[:2]), "right, held out (%)"):
+        lines(ax, series, log="x", x_label="step", y_label=what)
 answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
 
 # %% [markdown]
-# The figure shows angles of a right angle at first, sometimes more, and far less later. **Why does it turn, when $B$ never moves?** Take the simplest case, two linear layers, $h = xW_1$, $y = hW_2$, any loss, and write $A \cdot B = \sum_{ij} A_{ij} B_{ij}$:
+# The check refuses both rivals, and no other function saves them: they tell the gradient of nothing. Yet the figure shows right answers rising, and angles that begin near 90° and fall. **Why, when $B$ never moves?**
 #
-# $$\begin{aligned} \mathrm dW_2 &= h^\top \mathrm dy, \qquad \mathrm dW_1 = x^\top (\mathrm dy\,B^\top) \end{aligned} \tag{15.10}$$
+# The simplest case: two linear layers, $h = xW_1$, $y = hW_2$, any loss. $A \cdot B$ means $\sum_{ij} A_{ij} B_{ij}$.
 #
-# $$\begin{aligned} W_1 \cdot \mathrm dW_1 &= (x W_1) \cdot (\mathrm dy\,B^\top) = h \cdot (\mathrm dy\,B^\top) \\
-# &= (h^\top \mathrm dy) \cdot B = \mathrm dW_2 \cdot B \end{aligned} \tag{15.11}$$
+# $$\mathrm dW_2 = h^\top \mathrm dy, \qquad \mathrm dW_1 = x^\top \mathrm dh, \quad \mathrm dh = \mathrm dy\,B^\top \tag{15.10}$$
 #
-# So in a small step two numbers change alike:
+# $$W_1 \cdot \mathrm dW_1 = (x W_1) \cdot \mathrm dh = h \cdot (\mathrm dy\,B^\top) = (h^\top \mathrm dy) \cdot B = \mathrm dW_2 \cdot B \tag{15.11}$$
 #
-# $$\Delta\,(W_2 \cdot B) = \Delta\,\tfrac12 \lVert W_1 \rVert^2 \tag{15.12}$$
+# So in small steps two numbers change alike:
 #
-# Small weights grow when they learn: then $W_2$ *must* turn towards $B$. Over all directions of $\mathrm dy$, the mean of $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
+# $$\Delta\,\tfrac12 \lVert W_1 \rVert^2 = \Delta\,(W_2 \cdot B) \tag{15.12}$$
+#
+# Small weights grow when they learn. Then $W_2$ *must* turn towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
 
 # %%
 def grown(units, lr):                   # both sides of (15.12), for each hidden layer
@@ -99,24 +98,26 @@ def grown(units, lr):                   # both sides of (15.12), for each hidden
     return np.subtract(feedback.overlaps(net), before).T.ravel()
 
 settings = (identity, 0.04), (identity, 0.02), (identity, 0.01), (relu, 0.01), (tanh, 0.01)
-both_sides = each(settings, lambda s: grown(*s), label="units", missing=np.full(4, np.nan))
-table([[rule.__name__, lr, *(f"{v:.3f}" for v in both_sides[rule, lr])]
-       for rule, lr in settings], ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
+sides = each(settings, lambda s: grown(*s), label="units", missing=np.full(4, np.nan))
+table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
+       for units, lr in settings], ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
 
 # %% [markdown]
-# Halve the step, and what the two sides differ by halves: (15.12) holds, in deep linear networks layer by layer. So it does for ReLU, since $h \cdot \mathrm dh = a \cdot \mathrm da$ there (biases counted in). For tanh the signs agree, the numbers do not.
+# Halve the step, and the gap between the two sides halves: (15.12) holds, in a deeper linear network layer by layer. For ReLU too, as there $h \cdot \mathrm dh = a \cdot \mathrm da$ (with biases counted in). For tanh both numbers grow, but not alike.
 #
-# Ten digits learnt without the transpose. But what does that prove? Perhaps these digits need no error in the hidden layers. Two rivals hand none down: hidden layers that stay random, and no hidden layer at all. And a second question: is the digit even or odd? **Predict:** how many per cent does the network without a hidden layer get right on "which digit"?
+# So ten digits are learnt without the transpose. What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
+#
+# **Predict:** which share of held-out digits will no hidden layer name?
 
 # %%
-guess("15-nothing", "How many held-out digits, without a hidden layer?", unit="per cent")
+guess("15-nothing", "Right without a hidden layer?", unit="per cent")
 
 # %%
 display(table(feedback.baseline_rows(), feedback.HEADER, "two hidden layers, % right"))
 display(table(feedback.compared_rows(), ["even or odd", *feedback.WAYS], "held out, % right"))
 display(origin_table(feedback.FILE))
-answer("15-nothing", feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN].mean(),
-       form="{:.1f}")
+without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
+answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
 # TODO findings
