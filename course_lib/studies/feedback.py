@@ -5,7 +5,7 @@
 - ``overlaps``: why it aligns, equations (15.10) to (15.12)
 - ``asymmetry``: is a field the gradient of anything? Then its Jacobian is symmetric
 
-``python -m course_lib.studies.feedback`` compares them (about fifteen minutes) and writes
+``python -m course_lib.studies.feedback`` compares them (about twelve minutes) and writes
 ``data/feedback_figures.csv``, which the functions of the last part read.
 
 Source: Lillicrap, Cownden, Tweed, Akerman (2016), Nature Communications 7; Nøkland (2016), NeurIPS.
@@ -406,7 +406,7 @@ def main():
                           text(result.measured(entry)[rival])]
                          for side, entry in (("held out", "score"), ("new writers", "new writers"))]
             print(*of, *result.rows("{:.1f}", what=["new writers"]), sep="\n  ", file=sys.stderr, flush=True)
-            if network in (TWO, SIX, SIGMOID):
+            if network == TWO or (question == EVEN and network in (SIX, SIGMOID)):
                 rows += [[*row[:6], text(row[6])] for row in watched_rows(network, question, result.chosen)]
     facts = made_now(
         command="python -m course_lib.studies.feedback",

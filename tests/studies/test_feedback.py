@@ -152,11 +152,11 @@ def test_the_tables_and_the_watched_steps_are_whole():
         assert [row[0] for row in feedback.compared_rows(question)] == list(feedback.NETWORKS)
         assert all(len(values) == len(feedback.SEEDS) for network in feedback.NETWORKS
                    for values in feedback.final(network, question).values())
-        for network, layers in ((feedback.TWO, 2), (feedback.SIX, 6), (feedback.SIGMOID, 3)):
-            steps, values = feedback.watched_values(network, feedback.FROZEN, "right", question)
-            assert tuple(steps) == feedback.STEPS and values.shape == (len(steps), len(feedback.WATCHED))
-            for way in feedback.WAYS[:3]:
-                assert feedback.watched_angles(network, way, question).shape == (len(steps), layers)
+    for network, layers in ((feedback.TWO, 2), (feedback.SIX, 6), (feedback.SIGMOID, 3)):
+        steps, values = feedback.watched_values(network, feedback.FROZEN, "right")
+        assert tuple(steps) == feedback.STEPS and values.shape == (len(steps), len(feedback.WATCHED))
+        for way in feedback.WAYS[:3]:
+            assert feedback.watched_angles(network, way).shape == (len(steps), layers)
 
 
 def test_watching_does_not_change_the_training():
