@@ -32,13 +32,14 @@
 # %%
 import numpy as np
 from IPython.display import display
-from course_lib import SGD, load_digits, softmax_cross_entropy
+from course_lib import SGD, softmax_cross_entropy
+from course_lib.checks import GradientError, check_gradients
 from course_lib.data import origin
 from course_lib.page.notebook import Link, origin_table, show_source, table
-from course_lib.page.plotting import curves, figure
+from course_lib.page.plotting import curves, figure, lines
 from course_lib.page.running import each
-from course_lib.rules.functions import softmax
-from course_lib.studies import forgetting, noisy_labels
+from course_lib.rules.functions import identity, relu, softmax, tanh
+from course_lib.studies import feedback, forgetting, noisy_labels
 from course_lib.widgets import lesson15
 from course_lib.widgets.predictions import answer, guess
 np.set_printoptions(precision=4, suppress=True)
@@ -144,7 +145,112 @@ answer("15-rehearse", forgetting.enough())
 # %% [markdown]
 # ## 3. Without the transpose
 #
-# TODO feedback
+# Every way back in this course multiplies by $W^\top$: it needs the weights of the way forward, after each update anew. A synapse carries signals one way (Crick 1989). **What if the way back had weights of its own, random and never changed?** For a layer $a = hW + b$:
+#
+# $$\begin{aligned} \text{backpropagation} \quad & \mathrm dh = \mathrm da\,W^\top & W&: D \times K \\
+# \text{feedback alignment} \quad & \mathrm dh = \mathrm da\,B^\top & B&: D \times K \\
+# \text{direct feedback} \quad & \mathrm dh = \mathrm dy\,B^\top & B&: D \times C \end{aligned} \tag{15.9}$$
+#
+# The second is by Lillicrap and others (2016). The third, by Nøkland (2016), tells every layer the output's $\mathrm dy$.
+#
+# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives: it is symmetric.
+# **Predict:** after 1,080 steps on digits, which angle lies between what feedback alignment tells the first of two hidden layers, and its true gradient?
+
+# %%
+guess("15-angle", "Which angle, after 1,080 steps?", unit="degrees")
+
+# %%
+show_source(feedback.sent_back)
+x, labels = np.random.default_rng(4).normal(size=(6, 4)), np.array([0, 1] * 3)
+for way in feedback.WAYS[:3]:
+    net = feedback.dense((4, 3, 3, 2), way, seed=4)
+    skew = feedback.asymmetry(*feedback.field_of(net, x, labels))
+    print(f"\n{way}: |J - J^T| / |J| is", "below 1e-6" if skew < 1e-6 else f"{skew:.2f}")
+    try:
+        check_gradients(net, x)
+    except GradientError as error:
+        print(error)
+
+# %%
+fit, judged = feedback.split().fit, feedback.split().judge
+def watch(way):
+    net = feedback.dense((64, 32, 32, 10), way, seed=4)
+    lr = feedback.rate(feedback.TWO, feedback.WHICH, way)
+    return feedback.watch(net, lr, 4, fit, judged, feedback.STEPS[1:]).T
+
+ways = each(feedback.WAYS[:3], watch, label="ways", missing=np.full((4, 1), np.nan))
+turning = {f"{ways.name(way)}, layer {l}": (ways[way][0], ways[way][1 + l])
+           for way in feedback.WAYS[1:3] for l in (1, 2)}
+with figure(2, size=(9, 3.8), alt="Angles near 90 degrees at first, far below later; "
+            "right answers that rise to nearly the same height.") as (left, right):
+    for ax, series, what in (left, turning, "angle to the gradient (°)"), (
+            right, ways.map(lambda found: found[:2]), "right, held out (%)"):
+        lines(ax, series, log="x", x_label="step", y_label=what).set_ylim(0, 115)
+answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
+
+# %% [markdown]
+# The check refuses both rivals, and no other function saves them: they tell the gradient of nothing. Yet the figure shows right answers rising, and angles that begin near 90° and fall. **Why, when $B$ never moves?**
+#
+# The simplest case: two linear layers, $h = xW_1$, $y = hW_2$, any loss. $A \cdot B$ means $\sum_{ij} A_{ij} B_{ij}$.
+#
+# $$\mathrm dW_2 = h^\top \mathrm dy, \qquad \mathrm dW_1 = x^\top \mathrm dh, \quad \mathrm dh = \mathrm dy\,B^\top \tag{15.10}$$
+#
+# $$W_1 \cdot \mathrm dW_1 = (x W_1) \cdot \mathrm dh = h \cdot (\mathrm dy\,B^\top) = (h^\top \mathrm dy) \cdot B = \mathrm dW_2 \cdot B \tag{15.11}$$
+#
+# So in small steps two numbers change alike:
+#
+# $$\Delta\,\tfrac12 \lVert W_1 \rVert^2 = \Delta\,(W_2 \cdot B) \tag{15.12}$$
+#
+# Small weights grow when they learn. Then $W_2$ *must* turn towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
+
+# %%
+def grown(units, lr):                   # both sides of (15.12), for each hidden layer
+    net = feedback.dense((64, 32, 32, 10), feedback.ALIGNMENT, 4, activation=units)
+    before, epochs = feedback.overlaps(net), round(0.2 / lr)
+    for _ in feedback.learning(net, lr, 4, *fit, epochs=epochs, momentum=0.0):
+        pass
+    return np.subtract(feedback.overlaps(net), before).T.ravel()
+
+settings = (identity, 0.04), (identity, 0.02), (identity, 0.01), (relu, 0.01), (tanh, 0.01)
+sides = each(settings, lambda s: grown(*s), label="units", missing=np.full(4, np.nan))
+table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
+       for units, lr in settings], ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
+
+# %% [markdown]
+# Halve the step, and the gap between the two sides halves: (15.12) holds, in a deeper linear network layer by layer. For ReLU too, as there $h \cdot \mathrm dh = a \cdot \mathrm da$ (with biases counted in). For tanh both numbers grow, but not alike.
+#
+# So ten digits are learnt without the transpose. What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
+#
+# **Predict:** which share of held-out digits will no hidden layer name?
+
+# %%
+guess("15-nothing", "Right without a hidden layer?", unit="per cent")
+
+# %%
+display(table(feedback.baseline_rows(), feedback.HEADER, "two hidden layers, % right"))
+display(table(feedback.compared_rows(), ["even or odd", *feedback.WAYS], "held out, % right"))
+display(origin_table(feedback.FILE))
+without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
+answer("15-nothing", without.mean(), form="{:.1f}")
+
+# %% [markdown]
+# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that success proves little. *Even or odd* does need hidden layers. There both rivals beat all three that hand no error down, and backpropagation beats both.
+#
+# With six hidden layers feedback alignment loses 3 to 6 points, the others none that we can tell. With ReLU, both rivals are then not told apart from no hidden layer. On large images both are reported to fall far behind (Bartunov and others 2018).
+#
+# | a brain would need | without the transpose |
+# | --- | --- |
+# | the forward weights, on the way back | no more |
+# | layers that wait until all above have answered (locking) | direct feedback waits for the output only |
+# | exact errors with a sign, apart from the signal; labels | still |
+# | the slope of every unit, kept until the error comes | still |
+#
+# Of backpropagation as it was its authors wrote: "not a plausible model of learning in brains" (Rumelhart, Hinton and Williams 1986). Lillicrap and others (2020) discuss what might come near. **Exercise 15-2** asks for one.
+#
+# **Try:** six hidden layers, direct feedback. Which layer is still told to go uphill at the end?
+
+# %%
+lesson15.feedback_explorer()
 
 # %% [markdown]
 # ## 4. A black box

@@ -26,7 +26,43 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 # {task 15-1} TODO memory
 
 # %% [markdown]
-# {task 15-2} TODO feedback
+# {task 15-2}
+#
+# A network with two hidden ReLU layers, 10 labels or any other number of them, and the mean softmax cross-entropy as loss. The forward pass is the ordinary one:
+#
+# $$\begin{aligned} a_1 &= x W_1 + b_1, & h_1 &= \max(a_1, 0) \\
+# a_2 &= h_1 W_2 + b_2, & h_2 &= \max(a_2, 0), & y &= h_2 W_3 + b_3 \end{aligned}$$
+#
+# On the way back, the fixed random matrices $B_3$, shaped as $W_3$, and $B_2$, shaped as $W_2$, take the places of $W_3$ and $W_2$. Return what each parameter is told: `dW1, db1, dW2, db2, dW3, db3`. At $a = 0$ the slope of ReLU is taken to be 0.
+
+# %% task="15-2"
+
+# %%
+check("15-2", feedback_alignment_gradients)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Write backpropagation first. In which lines does a transposed weight matrix occur? Only those change. Two of the six results do not change at all.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $\mathrm dy = (p - \text{one-hot}) / N$, then $\mathrm da_2 = (\mathrm dy\,B_3^\top) \odot [a_2 > 0]$ and $\mathrm da_1 = (\mathrm da_2\,B_2^\top) \odot [a_1 > 0]$. Each $\mathrm dW$ is what entered the layer, transposed, times what came back to it.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# a1 = x @ W1 + b1
+# h1 = np.maximum(a1, 0)
+# ...                                 # a2, h2, y
+# p = np.exp(y - y.max(axis=1, keepdims=True))
+# p = ...                             # softmax
+# dy = (p - np.eye(len(b3))[labels]) / len(x)
+# da2 = ... * (a2 > 0)                # B3, not W3
+# da1 = ... * (a1 > 0)                # B2, not W2
+# return x.T @ da1, ...               # and a sum over the rows for each bias
+# ```
+# </details>
 
 # %% [markdown]
 # {task 15-3} TODO explaining

@@ -1103,4 +1103,20 @@ MUTANTS = [
         ("slopes[b] += slopes[k] * db", "slopes[b] = slopes[b] + slopes[k] * db if b != a else slopes[b]", "twice"),
         ("xs = rng.normal(size=(T, 1, 3)) if changing", "xs = np.stack([x] * T) if changing", "meet"),
     ),
+    *_edits(
+        "studies/feedback.py", "studies/test_feedback.py",
+        ("return dy @ B.T", "return da @ B.T", "sent_back or hears"),
+        ("dh = self._sent(way, l, da, dy, entered)", "pass", "told_its_gradient"),
+        ("along = [np.sum(layer.params[0].data * B)", "along = [np.sum(layer.params[0].data ** 2)", "alike"),
+        ("np.linalg.norm(J - J.T)", "np.linalg.norm(J + J.T)", "asymmetry"),
+        ("return t if question == WHICH else t % 2", "return t if question == WHICH else t // 2", "refused"),
+    ),
+    *_edits(
+        "widgets/lesson15.py", "widgets/test_lesson15.py",
+        ("at = _FROM_1.index(state[\"step\"])\n    told", "at = 0\n    told", "angles"),
+    ),
+    *_edits(
+        "exercises/lesson15.py", "exercises/test_tasks.py",
+        ("da1 = da2 @ B2.T * (a1 > 0)", "da1 = da2 @ W2.T * (a1 > 0)", "15-2"),
+    ),
 ]
