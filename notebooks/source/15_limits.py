@@ -29,7 +29,7 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # A network reads 0 to 4. Now it shall learn 5 to 9, and the old digits are deleted. **What will it still know?**
 #
-# McCloskey and Cohen (1989) taught a network sums with one, then sums with two, and called what they saw *catastrophic interference*. Article C lists "Catastrophic Forgetting" among the limitations of backpropagation. Is it one?
+# McCloskey and Cohen (1989) taught a network sums with one, then sums with two, and called what they saw *catastrophic interference*. Article C of lesson 00's list names "Catastrophic Forgetting" among the limitations of backpropagation. Is it one?
 #
 # 64 pixels, 64 ReLU units, ten outputs; 300 updates of Adam for each task, 64 digits each.
 # **Predict:** of 100 old digits, how many does it still read rightly in the end? (Held-out digits; start 4.)
@@ -72,7 +72,7 @@ answer("15-keeper", max(left_over, key=lambda name: left_over[name].mean()))
 # %% [markdown]
 # Random search has no gradient at all (a nudge stays if the loss fell), direct feedback passes nothing back through weights, the straight map has one layer. All forget; with momentum, only 32.6 % are right even among their own five. The mean picture of each digit does not: no other digit writes into it (91.6 % are left, as five more answers compete). So the fault is **training shared numbers on one task after the other**, by whatever method.
 #
-# **The cure, made of (15.5):** let $\delta$ pay. For $H$ take its diagonal; for that the **Fisher information**, squared slopes under labels that the network draws itself. *Elastic weight consolidation* (Kirkpatrick and others 2017):
+# **The cure, made of (15.5):** let $\delta$ pay. Of $H$ keep the diagonal. In the mean over labels that the network draws itself it equals the squared slopes, the **Fisher information** $F$. *Elastic weight consolidation* (Kirkpatrick and others 2017):
 #
 # $$\begin{aligned} F_i &= \frac1N \sum_n \Big(\frac{\partial \log p(t_n \mid x_n)}{\partial \theta_i}\Big)^2, \quad t_n \sim p(\cdot \mid x_n) \end{aligned} \tag{15.6}$$
 #

@@ -42,6 +42,24 @@ def test_one_by_one_squares_the_numerical_gradient():
     np.testing.assert_allclose(study.one_by_one(net, x[:1])[0], expected, rtol=1e-6)
 
 
+def test_over_labels_that_the_network_draws_the_second_derivative_is_the_mean_squared_slope():
+    net, x = small()
+    weight = net.params[0].data
+    p = np.exp(net(x)[0])
+    p /= p.sum(axis=1, keepdims=True)
+
+    def loss(place, nudge):
+        net.params[0].data = weight.copy()
+        net.params[0].data[place] += nudge
+        y = net(x)[0]
+        net.params[0].data = weight
+        return np.mean(np.sum(p * (np.log(np.exp(y).sum(axis=1, keepdims=True)) - y), axis=1))
+    F, h = study.fisher(net, x)[0], 1e-4
+    for place in ((0, 0), (1, 2), (2, 3)):
+        bend = (loss(place, h) - 2 * loss(place, 0) + loss(place, -h)) / h ** 2
+        assert bend == pytest.approx(F[place], rel=1e-4)
+
+
 def test_drawn_labels_give_the_exact_one_in_the_mean():
     net, x = small()
     rng = np.random.default_rng(1)
