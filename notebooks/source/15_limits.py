@@ -70,7 +70,7 @@ left_over = forgetting.measured("learner", "old")
 answer("15-keeper", max(left_over, key=lambda name: left_over[name].mean()))
 
 # %% [markdown]
-# Random search has no gradient at all (a nudge stays if the loss fell), direct feedback passes nothing back through weights, the straight map has one layer. All forget; with momentum, only 32.6 % are right even among their own five. The mean picture of each digit does not: no other digit writes into it (91.6 % are left, as five more answers compete). So the fault is **training shared numbers on one task after the other**, by whatever method.
+# Random search has no gradient, direct feedback passes nothing back through weights, the straight map has one layer. All forget; with momentum, only 32.6 % are right even among their own five. The mean picture of each digit does not: no other digit writes into it (91.6 % are left, as five more answers compete). The fault is **training shared numbers on one task after the other**, by whatever method.
 #
 # **The cure, made of (15.5):** let $\delta$ pay. Of $H$ keep the diagonal. In the mean over labels that the network draws itself it equals the squared slopes, the **Fisher information** $F$. *Elastic weight consolidation* (Kirkpatrick and others 2017):
 #
