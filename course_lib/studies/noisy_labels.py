@@ -58,6 +58,16 @@ def expected_gradient(p, t, share):
     return p - (1 - share) * np.eye(K)[t] - share / K
 
 
+def mean_slope(logits, t, share, draws, rng):
+    """The gradient at the logits of the loss with labels drawn anew, in the mean over so many draws.
+
+    Shapes: logits (N, K), t (N,)  ->  (N, K)
+    """
+    given = noisy(np.tile(t, draws), share, rng)
+    slopes = len(given) * softmax_cross_entropy(np.tile(logits, (draws, 1)), given)[1]()
+    return slopes.reshape(draws, *logits.shape).mean(axis=0)
+
+
 # ---- one training ---------------------------------------------------------------------------------------------------
 
 def network(rng, hidden=HIDDEN):

@@ -38,7 +38,6 @@ from course_lib.page.notebook import Link, show_source, table
 from course_lib.page.plotting import bands, figure
 from course_lib.page.verdicts import decide
 from course_lib.studies import myths_meaning as meaning
-from course_lib.widgets import lesson16
 from course_lib.widgets.claims import claims_explorer, ordered
 from course_lib.widgets.lesson16 import timeline_explorer
 from course_lib.widgets.predictions import answer, guess

@@ -5,6 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
+from course_lib.checks import numerical_gradient
 from course_lib.data import load_digits
 from course_lib.data.origins import origin
 from course_lib.experiments import told
@@ -20,27 +21,43 @@ def small(seed=0):
     return Sequential(Dense(3, 4, rng=rng), Tanh(), Dense(4, 5, rng=rng)), rng.normal(size=(6, 3))
 
 
-def squares_one_by_one(net, x, labels, weights):
-    """The same from one example after the other, by the ordinary backward."""
-    found = [np.zeros_like(p.data) for p in net.params]
-    for row, t, w in zip(x, labels, weights):
-        for p in net.params:
-            p.zero_grad()
-        y, backward = net(row[np.newaxis])
-        backward(softmax_cross_entropy(y, np.array([t]))[1]())
-        for f, p in zip(found, net.params):
-            f += w * p.grad ** 2
-    return found
-
-
 def test_the_exact_fisher_information_is_the_mean_of_squared_gradients_over_labels_as_the_network_draws_them():
     net, x = small()
-    y = net(x)[0]
-    p = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
-    expected = [sum(of) / len(x) for of in zip(*(squares_one_by_one(net, x, [k] * 6, p[:, k]) for k in range(5)))]
-    for f, e, param in zip(study.fisher(net, x), expected, net.params, strict=True):
-        np.testing.assert_allclose(f, e, rtol=1e-12)
+    for f, expected, param in zip(study.fisher(net, x), study.one_by_one(net, x), net.params, strict=True):
+        np.testing.assert_allclose(f, expected, rtol=1e-12)
         assert f.shape == param.data.shape and (param.grad is None or not param.grad.any())
+
+
+def test_one_by_one_squares_the_numerical_gradient():
+    net, x = small()
+    weight = net.params[0].data
+    y = net(x[:1])[0]
+    p, expected = np.exp(y[0]) / np.exp(y).sum(), 0
+    for t in range(5):
+        def loss(w, t=t):
+            net.params[0].data = w
+            return softmax_cross_entropy(net(x[:1])[0], np.array([t]))[0]
+        expected = expected + p[t] * numerical_gradient(loss, weight.copy()) ** 2
+    net.params[0].data = weight
+    np.testing.assert_allclose(study.one_by_one(net, x[:1])[0], expected, rtol=1e-6)
+
+
+def test_over_labels_that_the_network_draws_the_second_derivative_is_the_mean_squared_slope():
+    net, x = small()
+    weight = net.params[0].data
+    p = np.exp(net(x)[0])
+    p /= p.sum(axis=1, keepdims=True)
+
+    def loss(place, nudge):
+        net.params[0].data = weight.copy()
+        net.params[0].data[place] += nudge
+        y = net(x)[0]
+        net.params[0].data = weight
+        return np.mean(np.sum(p * (np.log(np.exp(y).sum(axis=1, keepdims=True)) - y), axis=1))
+    F, h = study.fisher(net, x)[0], 1e-4
+    for place in ((0, 0), (1, 2), (2, 3)):
+        bend = (loss(place, h) - 2 * loss(place, 0) + loss(place, -h)) / h ** 2
+        assert bend == pytest.approx(F[place], rel=1e-4)
 
 
 def test_drawn_labels_give_the_exact_one_in_the_mean():
