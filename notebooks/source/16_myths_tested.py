@@ -85,7 +85,7 @@ decide("C2", {f"less, with {N} examples, than {P} networks": ours < theirs
               for (N, P), (ours, theirs) in used.items()})
 
 # %% [markdown]
-# It is right for small batches against large populations. Against the smallest, parent and child, backpropagation never needs less. Its gain is another: all slopes for three passes. Already Linnainmaa (1976) noted that its storage can be prohibitive.
+# It is right for small batches against large populations. Against the smallest, parent and child, backpropagation never needs less. Its gain is another: all slopes for the work of three forward passes. Already Linnainmaa (1976) noted that its storage can be prohibitive.
 #
 # **C4.** "Backpropagation does not require tuning specific parameters" (article D).
 #
@@ -263,7 +263,7 @@ answer("16-free", 100 * free.mean(), form="{:.0f}")
 # %% [markdown]
 # One *can* get stuck, in a network that is just large enough. One unit more frees all, where going on or a kick frees hardly any: the remark of 1986 holds. Its reason is not proved by this. A fresh unit *in the place of* an old one, with no dimension more, does it, too.
 #
-# Nor are more units a proof. With *three* hidden units, XOR has local minima (Sprinkhuizen-Kuyper and Boers 1999); with one, connected directly to the inputs as well, none but the global (the same, 1996). In high dimensions, say Dauphin and others (2014), descent meets saddles far more often than poor minima.
+# Nor do more units make sure. For *three* hidden units, Sprinkhuizen-Kuyper and Boers (1999) prove a region of local minima; for one, with the inputs connected to the output as well, Sprinkhuizen-Kuyper and Boers (1996) prove that there are none but the global. In high dimensions, argue Dauphin and others (2014), saddles are what stands in the way, rather than poor minima.
 
 # %% [markdown]
 # ## 7. Networks, sound, history
