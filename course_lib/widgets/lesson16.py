@@ -18,11 +18,11 @@
 
 # ---- cost ------------------------------------------------------------------------------------------------------------
 
-# TODO cost
+# No explorer: each sentence has an experiment of one cell.
 
 # ---- descent ---------------------------------------------------------------------------------------------------------
 
-# TODO descent
+# No explorer: each sentence has an experiment of one cell.
 
 # ---- networks --------------------------------------------------------------------------------------------------------
 
@@ -50,9 +50,7 @@ EXPLORERS = {
     # ---- meaning
     # TODO loops
     # ---- loops
-    # TODO cost
     # ---- cost
-    # TODO descent
     # ---- descent
     # TODO networks
     # ---- networks

@@ -48,12 +48,11 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # **C1.** "computational complexity ranges from cubic to quadratic in the number of neurons per layer" (article E).
 #
-# The sentence predicts: with twice the neurons, the work grows by a factor between $2^2$ and $2^3$. *Which* neurons? We double one layer, or all of them, or all and the batch with them.
+# The sentence predicts: with twice the neurons, the work grows by a factor between $2^2$ and $2^3$. *Which* neurons? We double the middle layer of 64-$n$-10, or all four of $n$-$n$-$n$-$n$, or those and the batch with them.
 #
 # `multiply_adds` counts those of a forward and a backward pass while they run, so no clock blurs the outcome. For times see [lesson 04](04_backpropagation_in_matrices.ipynb), section 7.
 
 # %%
-show_source(growing)
 rng, factors = np.random.default_rng(16), {}
 for what in ("one layer", "all layers", "all layers and the batch"):
     small, large = (multiply_adds(*growing(what, n, rng)) for n in (64, 128))
@@ -229,7 +228,7 @@ show_source(by_heart)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
 hearts = each((0, 0.2, 1), lambda q: np.transpose([by_heart(q, s) for s in seeds]),
               label="labels", missing=np.full((3, 5), np.nan))
-display(table([[hearts.name(share), say(cost, "{:.3f}"),
+display(table([[hearts.name(share), say(cost, "{:.4f}"),
                 *(say(right, "{:.1f}") for right in (learnt, unseen))]
                for share, (cost, learnt, unseen) in hearts.items()],
               ["share dealt", "cost (nats)", "learnt, %", "unseen right, %"]))

@@ -1056,4 +1056,14 @@ MUTANTS = [
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",
         ("if lacking and trial.answer is not None:", "if False:", "neither"),
     ),
+    # ---- lesson 16: cost and descent ------------------------------------------------------------------------------
+    *_edits(
+        "studies/myths_descent.py", "studies/test_myths_descent.py",
+        ("Counted.done += inputs[0].size * inputs[1].shape[-1]", "Counted.done += inputs[0].size", "multiply_adds"),
+        ("np.append(-one[:-10], one[-10:])", "np.append(-one[:-11], one[-11:])", "mirror"),
+        ("W2[:, :-1], out, W2[:, -1:]", "W2, out", "beside"),
+        ("W1[:, :, unit] = rng.uniform", "W1[:, :, 1 - unit] = rng.uniform", "leaves_the_other"),
+        ("t = np.where(rng.random(500) < share, dealt, digits", "t = np.where(rng.random(500) > share, dealt, digits",
+         "die_of_ten"),
+    ),
 ]
