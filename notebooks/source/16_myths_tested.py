@@ -48,7 +48,7 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # **C1.** "computational complexity ranges from cubic to quadratic in the number of neurons per layer" (article E).
 #
-# The sentence predicts: with twice the neurons, the work grows by a factor between $2^2$ and $2^3$. *Which* neurons? We double the middle layer of 64-$n$-10, or all four of $n$-$n$-$n$-$n$, or those and the batch with them.
+# The sentence predicts: with twice the neurons, the work grows by a factor between $2^2$ and $2^3$. *Which* neurons? We double the middle layer of three, or all four of another network, or those and the batch with them.
 #
 # `multiply_adds` counts those of a forward and a backward pass while they run, so no clock blurs the outcome. For times see [lesson 04](04_backpropagation_in_matrices.ipynb), section 7.
 

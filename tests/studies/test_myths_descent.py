@@ -183,7 +183,7 @@ def test_a_fresh_unit_frees_too_and_a_kick_does_not():
     """Twelve other seeds were tried with this: of 172 stuck networks, 156 stay, 1 or 4 with a fresh unit, 0 with one
     more."""
     left = np.zeros(5, int)
-    for seed in (20, 21, 22, 23):
+    for seed in (20, 21):
         stuck = myths.stuck_networks(2, seed)
         ways = myths.ways_out(*stuck, np.random.default_rng(seed))
         left += [len(stuck[0]), *((~ok).sum() for ok, _ in ways.values())]
