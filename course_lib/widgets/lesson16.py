@@ -24,11 +24,11 @@ from course_lib.widgets.base import Explorer, slider
 
 # ---- cost ------------------------------------------------------------------------------------------------------------
 
-# TODO cost
+# No explorer: each sentence has an experiment of one cell.
 
 # ---- descent ---------------------------------------------------------------------------------------------------------
 
-# TODO descent
+# No explorer: each sentence has an experiment of one cell.
 
 # ---- networks --------------------------------------------------------------------------------------------------------
 
@@ -119,9 +119,7 @@ EXPLORERS = {
     # ---- meaning
     # TODO loops
     # ---- loops
-    # TODO cost
     # ---- cost
-    # TODO descent
     # ---- descent
     # TODO networks
     # ---- networks

@@ -1119,4 +1119,13 @@ MUTANTS = [
         "exercises/lesson15.py", "exercises/test_tasks.py",
         ("da1 = da2 @ B2.T * (a1 > 0)", "da1 = da2 @ W2.T * (a1 > 0)", "15-2"),
     ),
+    *_edits(
+        "studies/myths_descent.py", "studies/test_myths_descent.py",
+        ("Counted.done += inputs[0].size * inputs[1].shape[-1]", "Counted.done += inputs[0].size", "multiply_adds"),
+        ("np.append(-one[:-10], one[-10:])", "np.append(-one[:-11], one[-11:])", "mirror"),
+        ("W2[:, :-1], out, W2[:, -1:]", "W2, out", "beside"),
+        ("W1[:, :, unit] = rng.uniform", "W1[:, :, 1 - unit] = rng.uniform", "leaves_the_other"),
+        ("t = np.where(rng.random(500) < share, dealt, digits", "t = np.where(rng.random(500) > share, dealt, digits",
+         "die_of_ten"),
+    ),
 ]
