@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from course_lib.data.sections import section
+
 VERDICTS = {"right": "right", "condition": "needs a condition", "muddled": "mixes two things", "false": "false"}
 ARTICLES = {        # titles and places as lesson 00 lists them
     "A": "opens “Backpropagation (or backward propagation) is a computed aided mathematical method”, unsigned",
@@ -54,6 +56,11 @@ class Claim(NamedTuple):
         return tuple(dict.fromkeys(place.split()[0] for place in self.where))
 
     @property
+    def section(self):
+        """The section that shows it, with its link."""
+        return section(self.shown)
+
+    @property
     def said(self):
         """All quotations: ``{article: its words}``."""
         return dict(zip(self.articles, (self.quote, *self.others)))
@@ -69,6 +76,11 @@ def load_claims():
     found = tomllib.loads((resources.files("course_lib.data") / "claims.toml").read_text(encoding="utf-8"))["claim"]
     return {entry["id"]: Claim(**{key: tuple(value) if isinstance(value, list) else value
                                   for key, value in entry.items()}) for entry in found}
+
+
+def ordered():
+    """All claims by topic, then as they come in the articles; an id, which hints at the verdict, is never shown."""
+    return sorted(load_claims().values(), key=lambda c: (c.topic, c.articles[0], c.line(c.articles[0]), c.quote))
 
 
 def words(text):

@@ -27,6 +27,11 @@ class Event(NamedTuple):
         """The year of the publication."""
         return work(self.source).year
 
+    @property
+    def title(self):
+        """The title of the publication."""
+        return work(self.source).title
+
 
 @cache
 def load_history():

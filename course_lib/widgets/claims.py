@@ -9,8 +9,7 @@ from html import escape
 import ipywidgets as ipw
 
 from course_lib.data.bibliography import OTHERS, work
-from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims
-from course_lib.data.sections import section
+from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims, ordered
 from course_lib.widgets import predictions
 from course_lib.widgets.base import choice, slider, toggle
 
@@ -21,11 +20,6 @@ _CELL = "text-align:left;padding:0 12px 0 4px"
 
 
 # ---- from answers to text ---------------------------------------------------------------------------------------
-
-def ordered():
-    """All claims by topic, then as they come in the articles; an id, which hints at the verdict, is never shown."""
-    return sorted(load_claims().values(), key=lambda c: (c.topic, c.articles[0], c.line(c.articles[0]), c.quote))
-
 
 def listed(answers, show=ANY, article=ANY, topic=ANY, everything=False):
     """The claims that pass the filters. ``show`` is ``ANY``, ``OPEN`` or a verdict: of ours, where it may be seen."""
@@ -73,7 +67,7 @@ def source(key):
 
 def verdict_html(claim):
     """Our verdict with its reason, sources, and the link to where it is shown."""
-    where = section(claim.shown)
+    where = claim.section
     test = "Tested in" if claim.starred else "Shown in"
     figure = f" There: {escape(claim.figure)}." if claim.figure else ""
     return (f"<b>{VERDICTS[claim.verdict]}</b>. {escape(claim.truth)} "

@@ -1,42 +1,12 @@
-"""Explorers of lesson 16: TODO."""
+"""What lesson 16 shows: the table of all claims, the dates of backpropagation, the self-test."""
 
 from course_lib.data.bibliography import work
 from course_lib.data.history import STRANDS, load_history
 from course_lib.page.drawing import palette
 from course_lib.page.drawing.svg import circle, drawing, line, polyline, text
 from course_lib.widgets.base import Explorer, slider
-
-# ---- claims ----------------------------------------------------------------------------------------------------------
-
-# The table of all claims keeps what the reader says, so it is no Explorer: course_lib/widgets/claims.py.
-
-# ---- travel ----------------------------------------------------------------------------------------------------------
-
-# None: the section has tables.
-
-# ---- meaning ---------------------------------------------------------------------------------------------------------
-
-# TODO meaning
-
-# ---- loops -----------------------------------------------------------------------------------------------------------
-
-# TODO loops
-
-# ---- cost ------------------------------------------------------------------------------------------------------------
-
-# No explorer: each sentence has an experiment of one cell.
-
-# ---- descent ---------------------------------------------------------------------------------------------------------
-
-# No explorer: each sentence has an experiment of one cell.
-
-# ---- networks --------------------------------------------------------------------------------------------------------
-
-# TODO networks
-
-# ---- right -----------------------------------------------------------------------------------------------------------
-
-# None: the section has tables.
+from course_lib.widgets.claims import claims_explorer as claims_explorer
+from course_lib.widgets.selftest import self_test as self_test
 
 # ---- history ---------------------------------------------------------------------------------------------------------
 
@@ -107,25 +77,7 @@ def timeline_explorer():
         controls={"event": slider("Publication", 1, 1, count)},
         actions={"Next": lambda state: {"event": state["event"] % count + 1}})
 
-# ---- selftest --------------------------------------------------------------------------------------------------------
-
-# TODO selftest
-
 
 EXPLORERS = {
-    # ---- claims
-    # ---- travel
-    # TODO meaning
-    # ---- meaning
-    # TODO loops
-    # ---- loops
-    # ---- cost
-    # ---- descent
-    # TODO networks
-    # ---- networks
-    # ---- right
     "history": timeline_explorer,
-    # ---- history
-    # TODO selftest
-    # ---- selftest
 }

@@ -10,16 +10,9 @@
 # - name the first sources, and say what they do not cite;
 # - find out what has stayed of the whole course.
 #
+# Each sentence is quoted, with its article. Then it is said what would be seen if it were true. Then the experiment runs, and its output decides.
+#
 # **Time:** about 120 minutes, in two sittings: sections 1 to 5, then 6 to 10. **Needed:** all lessons before; each sentence names the section that shows more.
-
-# %% [markdown]
-# All lessons have tested single sentences from the five articles of lesson 00, A to E. Here is the whole list. How is a sentence tested?
-#
-# 1. It is quoted, in at most 15 words, with its article.
-# 2. What would have to be seen if it were true? That is said first.
-# 3. The experiment is run. Its outcome decides: `decide` shows what held and what did not.
-#
-# Short quotations are easy targets. So the best sense of a sentence is taken, and what is right is said to be right (section 8).
 
 # %%
 from functools import partial
@@ -28,26 +21,18 @@ from IPython.display import display
 from course_lib import (SGD, Adam, RMSprop, Tanh, Tensor, affine, apply,
     complex_step_gradient, hinge, numerical_gradient, relative_error,
     softmax_cross_entropy, tanh)
-from course_lib.data.bibliography import work
 from course_lib.data.claims import (LIKENESS, VERDICTS, common, in_order, likeness,
-    lineage, load_claims)
+    lineage, load_claims, ordered)
 from course_lib.data.history import load_history
-from course_lib.data.sections import section
 from course_lib.experiments import say
 from course_lib.page.drawing import palette
 from course_lib.page.notebook import Link, peak_memory, show_source, table
 from course_lib.page.plotting import bands, curves, figure
 from course_lib.page.running import each
 from course_lib.page.verdicts import decide
-from course_lib.studies import myths_meaning as meaning
-from course_lib.studies.myths_descent import (COSTS, backpropagate, by_heart,
-    derivative_errors, descended, digits_right, generation, growing, halfway,
-    multiply_adds, scatter, slopes_at_the_logit, squares, stuck_networks,
-    updates_needed, ways_out)
-from course_lib.widgets.claims import claims_explorer, ordered
-from course_lib.widgets.lesson16 import timeline_explorer
+from course_lib.studies import myths_descent as descent, myths_meaning as meaning
+from course_lib.widgets.lesson16 import claims_explorer, self_test, timeline_explorer
 from course_lib.widgets.predictions import answer, guess
-from course_lib.widgets.selftest import self_test
 np.set_printoptions(precision=4, suppress=True)
 
 # %% [markdown]
@@ -106,10 +91,8 @@ guess("16-order", "The same order in A and B, of all pairs", unit="%")
 
 # %%
 told = [load_claims()[i].said for i in ("A2", "A8", "B8", "F1", "F2", "G1")]
-table([[said.get(letter, "–") for letter in "BAD"] for said in told],
-      ["article B, Deepchecks glossary", "article A", "article D"])
-
-# %%
+display(table([[said.get(letter, "–") for letter in "BAD"] for said in told],
+      ["article B, Deepchecks glossary", "article A", "article D"]))
 show_source(common)
 shared = {letters: likeness(*letters) for letters in ("AB", "BD", "AD", "CD")}
 display(table([[" and ".join(letters), *row] for letters, row in shared.items()],
@@ -231,12 +214,11 @@ decide("A12", {"it needs as many passes as trying": min(tries / passes) < 1.5,
                "most of its steps raise the loss": max(raised) > 0.5})
 
 # %% [markdown]
-# A trial tells one number. A gradient tells, for two passes more, how to change every weight, and in each of the 15 runs trying took more than five times as many. What is still found by trial and error is $\eta$ (lesson 06, section 6; section 7 tries genetic algorithms).
-
-# %% [markdown]
+# A trial tells one number; a gradient, for two passes more, how to change every weight. In each of the 15 runs trying took more than five times as many passes.
+#
 # ## 4. Graphs and loops
 #
-# Articles A and B: "if it can't be expressed as a directed acyclic graph, this method can't be used" (B1). Then there would be no right gradient for
+# Articles A and B: "if it can't be expressed as a directed acyclic graph, this method can't be used" (B1). Then there is no right gradient for
 #
 # - twenty units that all feed each other, run until they settle (lesson 10), with the loss $\tfrac12 \lVert z \rVert^2$. Judge is a complex step of all weights along a random direction;
 # - a program with a `while`, of which nobody knows how often it turns: $\sqrt a$ by Heron's rule, $y \leftarrow \tfrac12 (y + a / y)$. Its slope is $1 / (2 \sqrt a)$.
@@ -303,7 +285,8 @@ answer("16-decayed", np.median(norms[:, 3] / norms[:, 4]), form="{:.1g}")
 # %%
 rng, factors = np.random.default_rng(16), {}
 for what in ("one layer", "all layers", "all layers and the batch"):
-    small, large = (multiply_adds(*growing(what, n, rng)) for n in (64, 128))
+    small, large = (descent.multiply_adds(*descent.growing(what, n, rng))
+                    for n in (64, 128))
     print(f"twice as wide, {what}: {small:,} to {large:,}, {large / small:g} times")
     factors[f"{what}: 4 to 8 times"] = 4 <= large / small <= 8
 decide("C1", factors)
@@ -321,11 +304,12 @@ decide("C1", factors)
 
 # %%
 # NBVAL_IGNORE_OUTPUT
-show_source(backpropagate, generation)
+show_source(descent.backpropagate, descent.generation)
 rng, used = np.random.default_rng(16), {}
 for N, P in ((128, 10), (2048, 10), (128, 2)):
     x = rng.normal(size=(N, 64))
-    used[N, P] = peak_memory(backpropagate, x, rng), peak_memory(generation, x, P, rng)
+    used[N, P] = (peak_memory(descent.backpropagate, x, rng),
+                  peak_memory(descent.generation, x, P, rng))
 rows = [[*case, *(f"{size / 1e6:.1f}" for size in both)] for case, both in used.items()]
 display(table(rows, ["examples", "networks", "backpropagation, MB", "generation, MB"]))
 decide("C2", {f"less, with {N} examples, than {P} networks": ours < theirs
@@ -339,11 +323,11 @@ decide("C2", {f"less, with {N} examples, than {P} networks": ours < theirs
 # If so, nothing that one sets may matter: to the derivative; or, if training is meant, to the training. First the derivative, against a complex step. Its rival, the central difference, has a width $h$, and gets the best of 13. Then the digits: five epochs, with rates $\eta$ a hundred times apart. ([Lesson 07](07_why_depth_is_hard.ipynb), section 7, tries momenta.)
 
 # %%
-show_source(derivative_errors)
-without, with_h = derivative_errors(np.random.default_rng(16))
+show_source(descent.derivative_errors)
+without, with_h = descent.derivative_errors(np.random.default_rng(16))
 print(f"relative error: backward {max(without, 1e-15):.0e} at most,",
       f"the best h {with_h.min():.0e}")
-right = {lr: digits_right(lr, seed=16) for lr in (0.001, 0.1, 10.0)}
+right = {lr: descent.digits_right(lr, seed=16) for lr in (0.001, 0.1, 10.0)}
 print("held-out digits right:", {lr: f"{share:.0%}" for lr, share in right.items()})
 decide("C4", {"derivative, nothing set: no h does better": without <= with_h.min(), **{
     f"training, learning rate {lr}: as good as 0.1": right[lr] > right[0.1] - 0.01
@@ -357,11 +341,11 @@ decide("C4", {"derivative, nothing set: no h does better": without <= with_h.min
 # If a cost function were an optimizer, computing it would move the weights. And who has chosen the cost would have chosen the way down: with one cost, all optimizers would end at the same weights. Three costs, three optimizers, 300 digits, 30 updates, always from the same start.
 
 # %%
-show_source(descended)
-costs = squares, softmax_cross_entropy, hinge
+show_source(descent.descended)
+costs = descent.squares, softmax_cross_entropy, hinge
 makers = {"descent": partial(SGD, lr=0.1), "RMSprop": partial(RMSprop, lr=0.003),
           "Adam": partial(Adam, lr=0.01)}
-ends = {(cost, name): descended(cost, makers[name], seed=16)
+ends = {(cost, name): descent.descended(cost, makers[name], seed=16)
         for cost in costs for name in makers}
 display(table([[c.__name__, *(f"{ends[c, name].share:.0%}" for name in makers)]
                for c in costs], ["cost", *makers], "what is left of the cost"))
@@ -389,10 +373,10 @@ decide("C13", {"computing a cost moves the weights": any(moved),
 guess("16-halfway", "The cost halfway between a network and its twin?", unit="nats")
 
 # %%
-show_source(halfway)
+show_source(descent.halfway)
 rng, convex = np.random.default_rng(16), {}
 for hidden in (0, 32):
-    here, half, there = np.transpose([halfway(hidden, rng) for _ in range(5)])
+    here, half, there = np.transpose([descent.halfway(hidden, rng) for _ in range(5)])
     hills = half > (here + there) / 2
     convex[f"{hidden} hidden units: no hill"] = not hills.any()
     print(f"{hidden} hidden units: {here[0]:.4f}, halfway {half[0]:.4f},",
@@ -408,10 +392,10 @@ answer("16-halfway", half[0], form="{:.3g}")
 # If so, a cost that is everywhere ten or a hundred times as steep is learnt sooner. Multiply all gradients, and count the updates until the cost of 300 digits is below 0.5; at most 300. [Lesson 06](06_optimizers.ipynb), section 1, shows the cap that curvature sets.
 
 # %%
-show_source(updates_needed)
+show_source(descent.updates_needed)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
 makers = {"descent": partial(SGD, lr=0.05), "Adam": partial(Adam, lr=0.01)}
-needed = {name: np.array([[updates_needed(make, steep, seed) for seed in seeds]
+needed = {name: np.array([[descent.updates_needed(make, steep, seed) for seed in seeds]
                           for steep in (1, 10, 100)]) for name, make in makers.items()}
 display(table([[name, *np.median(n, axis=1)] for name, n in needed.items()],
               ["", "as it is", "10 times", "100 times"], "updates, median of 5"))
@@ -426,10 +410,10 @@ decide("D3", {f"{name}, {times} times as steep: fewer": (n[k] < n[0]).all()
 # Against what? The paragraph says "unlike batch gradient descent". So updates from 16 digits should scatter less, and raise the cost less often, than updates from all. We try both neighbours, one digit and all ([lesson 05](05_batch_minibatch_stochastic.ipynb), section 2, derives the law).
 
 # %%
-show_source(scatter)
+show_source(descent.scatter)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
-noise = each((1, 16, 1442), lambda B: np.transpose([scatter(B, s) for s in seeds]),
-             label="batches", missing=np.full((2, 5), np.nan))
+noise = each((1, 16, 1442), lambda B: np.transpose(
+                 [descent.scatter(B, s) for s in seeds]), label="batches", missing=np.full((2, 5), np.nan))
 rows = [[noise.name(B), *("0" if v.max() < 1e-9 else say(v, "{:.2g}") for v in both)]
         for B, both in noise.items()]
 display(table(rows, ["digits", "relative variance", "updates that raise the cost, %"]))
@@ -451,13 +435,13 @@ decide("D4", tests if noise.complete else dict.fromkeys(tests))
 guess("16-pull", "The square pulls hardest at p =")
 
 # %%
-show_source(slopes_at_the_logit)
-p, pulls = slopes_at_the_logit(np.linspace(-7, 7, 1401))
+show_source(descent.slopes_at_the_logit)
+p, pulls = descent.slopes_at_the_logit(np.linspace(-7, 7, 1401))
 with figure(alt="Two slopes against p; the square's is 0 at both ends.") as ax:
     curves(ax, p, pulls, x_label="answer p, where 0 is right",
            y_label="slope at the logit", title="The square lets go of the worst")
 display(decide("D10", {f"{name}, 0.4 against 0.2: four times": np.isclose(
-    cost(0.4), 4 * cost(0.2)) for name, cost in COSTS.items()}))
+    cost(0.4), 4 * cost(0.2)) for name, cost in descent.COSTS.items()}))
 answer("16-pull", p[pulls["square"].argmax()], form="{:.2f}")
 
 # %% [markdown]
@@ -472,10 +456,10 @@ answer("16-pull", p[pulls["square"].argmax()], form="{:.2f}")
 guess("16-fifth", "A fifth from the die: unseen digits right?", unit="%")
 
 # %%
-show_source(by_heart)
+show_source(descent.by_heart)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
-hearts = each((0, 0.2, 1), lambda q: np.transpose([by_heart(q, s) for s in seeds]),
-              label="labels", missing=np.full((3, 5), np.nan))
+hearts = each((0, 0.2, 1), lambda q: np.transpose(
+                  [descent.by_heart(q, s) for s in seeds]), label="labels", missing=np.full((3, 5), np.nan))
 display(table([[hearts.name(share), say(cost, "{:.4f}"),
                 *(say(right, "{:.1f}") for right in (learnt, unseen))]
                for share, (cost, learnt, unseen) in hearts.items()],
@@ -495,9 +479,9 @@ answer("16-fifth", hearts[0.2][2].mean(), form="{:.0f}")
 guess("16-free", "Of the stuck networks, one unit more sets free?", unit="%")
 
 # %%
-show_source(stuck_networks, ways_out)
-two, eight = stuck_networks(2, seed=16), stuck_networks(8, seed=16)
-ways = ways_out(*two, np.random.default_rng(16))
+show_source(descent.stuck_networks, descent.ways_out)
+two, eight = descent.stuck_networks(2, seed=16), descent.stuck_networks(8, seed=16)
+ways = descent.ways_out(*two, np.random.default_rng(16))
 rows = [[how, len(ok), (~ok).sum(), f"{E.max():.4f}"] for how, (ok, E) in ways.items()]
 display(table(rows, ["what they get", "stuck", "after 2000 sweeps", "highest E"]))
 print(f"with 8 hidden units from the start, {len(eight[0])} of 200 are stuck")
@@ -599,12 +583,10 @@ layers = {"1 layer": 1, "10 layers": 10, "50 layers, as in a loop": 50}
 exact, nudged = zip(*map(missed, layers.values()))
 print("central differences, at the best of ten step sizes, are off by more than 1e-12:",
       sum(error > 1e-12 for error in nudged), "of", len(nudged))
-decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
-              for name, error in zip(layers, exact)})
-
-# %%
-right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–",
-          Link(str(section(c.shown)), section(c.shown).link)] for c in ordered() if c.verdict == "right"]
+display(decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
+                      for name, error in zip(layers, exact)}))
+right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–", Link(str(c.section),
+          c.section.link)] for c in ordered() if c.verdict == "right"]
 table(right, ["sentence", "said by", "measured there", "where"],
       f"{len(right)} are right")
 
@@ -632,9 +614,9 @@ guess("16-named", "Whom does the article of 1986 name?",
 works = {event.source: event for event in load_history()}
 of_1986 = works["rumelhart1986"]
 named = " and ".join(sorted((works[key].who for key in of_1986.cites), reverse=True))
-display(table([["yes" if key in of_1986.cites else "no", works[key].year, works[key].who,
-                work(key).title] for key in (*of_1986.cites, *of_1986.without)],
-              ["named?", "year", "who", "title"]))
+rows = [["yes" if key in of_1986.cites else "no", works[key].year, works[key].who,
+         works[key].title] for key in (*of_1986.cites, *of_1986.without)]
+display(table(rows, ["named?", "year", "who", "title"]))
 answer("16-named", named)
 
 # %% [markdown]
@@ -653,18 +635,11 @@ answer("16-named", named)
 timeline_explorer()
 
 # %% [markdown]
-# What was new in 1986 was not the derivative. It was what the derivative does to hidden units: they come to represent what nobody had told them. That is how the authors put it, and it is in the title: *learning representations*.
+# New in 1986 was not the derivative, but what it does to hidden units: they come to represent what nobody had told them. Who deserves the name? Griewank (2012) finds several inventors. We show what works *name*, not what their authors had heard.
 #
-# Who deserves the name? Griewank (2012) asks the question in his title and finds several inventors who did not know of each other. A single name is the one answer that is surely wrong.
-#
-# What is missing: we show what works *name*, not what their authors had heard. Fewer still are the works that we could read in full.
-
-# %% [markdown]
 # ## 10. A self-test
 #
-# What has stayed? Thirty questions over the whole course. Answer as many as you like, in any order: each answer is kept when you choose it. One button checks all at once. Whatever is not right gets its reason, and the section that explains it.
-#
-# Think before you choose. With three options each, a coin with three sides gets ten of thirty.
+# What has stayed? Thirty questions over the whole course. Answer as many as you like, in any order: each answer is kept when you choose it. One button checks all at once. Whatever is not right gets its reason, and the section that explains it. Who chooses by lot gets ten of thirty, on average.
 
 # %%
 self_test()
@@ -678,9 +653,8 @@ self_test()
 # - Backpropagation computes derivatives: exactly, of anything that is built from steps with derivatives, at the price of a few forward passes. That is all, and it is much.
 #
 # This was the last lesson. What you have built is yours: `course_lib` is small enough to be read whole.
-
-# %% [markdown]
-# ## Further reading
+#
+# **Further reading**
 #
 # - {source griewank2012}.
 # - {source rumelhart1986}.

@@ -13,11 +13,10 @@ from pathlib import Path
 import ipywidgets as ipw
 import pytest
 
-from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims
-from course_lib.data.sections import section
+from course_lib.data.claims import ARTICLES, TOPICS, VERDICTS, load_claims, ordered
 from course_lib.widgets import claims as page
 from course_lib.widgets import predictions
-from course_lib.widgets.claims import ANY, OPEN, claims_explorer, listed, next_open, ordered, score, score_line
+from course_lib.widgets.claims import ANY, OPEN, claims_explorer, listed, next_open, score, score_line
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = ordered()[0]
@@ -92,7 +91,7 @@ def test_sources_and_places_are_readable():
     assert page.source("rumelhart1986") == "Rumelhart, Hinton, Williams 1986"
     assert page.source("chen2016") == "Chen, Xu, Zhang, Guestrin 2016"
     for claim in load_claims().values():
-        assert str(section(claim.shown)) in unescape(page.verdict_html(claim))
+        assert str(claim.section) in unescape(page.verdict_html(claim))
 
 
 def test_a_page_of_the_table_holds_the_open_sentence():
