@@ -126,9 +126,9 @@ decide("A9", {"adjusted by errors fed forward, the loss halves": max(forward) < 
 # %%
 show_source(meaning.foretold, meaning.by_trial)
 known, races = [meaning.foretold(s) for s in range(5)], meaning.races(range(5))
-medians = [[size, *np.median(of[:, 0], axis=0).astype(int)] for size, of in races.items()]
-display(table(medians, ["weights", "passes by trial",
-                        *(f"η = {lr}" for lr in meaning.RATES)], "medians of five starts"))
+middle = [[n, *np.median(of[:, 0], axis=0).astype(int)] for n, of in races.items()]
+display(table(middle, ["weights", "passes by trial",
+                        *(f"η = {lr}" for lr in meaning.RATES)], "medians of five"))
 print("changes foretold:", say(known, "{:.2f}"))
 decide("A12", {"only a trial tells whether a change helps": np.mean(known) < 0.75,
                "most steps raise the loss": np.max(np.mean(
