@@ -236,7 +236,7 @@ def by_trial(net, loss, goal, rng, size=0.1, limit=20_000):
     return passes, undone
 
 
-def by_gradient(net, x, t, goal, lr=0.5, limit=20_000):
+def by_gradient(net, x, t, goal, lr=0.5, limit=6_000):
     """Descend to the same loss. Returns forward passes, a backward counted as two, and steps that raised the loss."""
     passes, raised, last = 0, 0, np.inf
     while passes < limit:
@@ -254,25 +254,45 @@ def by_gradient(net, x, t, goal, lr=0.5, limit=20_000):
     return passes, raised
 
 
-def two_ways(seed, units, goal=1.0, lr=0.5):
-    """From the same weights to the same loss on 200 digits: passes, and the share of steps that raised the loss, by
-    gradient; then passes, and the share of changes taken back, by trial."""
+RATES = 0.05, 0.2, 0.5
+
+
+def race(seed, units, goal=1.0, rates=RATES):
+    """From the same weights to the same loss on 200 digits: the passes by trial, then by gradient at each rate; and the
+    shares of changes that trial took back, and of steps that raised the loss, at each rate."""
+    digits, found = load_digits(), []
+    x, t = digits.x_train[:200], digits.t_train[:200]
     net, rng = reader(seed, units)
-    digits = load_digits()
-    x, t, first = digits.x_train[:200], digits.t_train[:200], [p.data for p in net.params]
-    passes, raised = by_gradient(net, x, t, goal, lr)
-    for p, data in zip(net.params, first):
-        p.data = data
     tries, undone = by_trial(net, lambda: softmax_cross_entropy(net(x)[0], t)[0], goal, rng)
-    return passes, raised / max(passes // 3, 1), tries, undone / tries
+    for lr in rates:
+        passes, raised = by_gradient(reader(seed, units)[0], x, t, goal, lr)
+        found.append((passes, raised / max(passes // 3, 1)))
+    passes, raised = zip(*found)
+    return [tries, *passes], [undone / tries, *raised]
 
 
-RACES = "weights", "passes by gradient", "passes by trial", "ratio", "smallest ratio"
+def races(seeds, sizes=(4, 16, 64)):
+    """``race`` for each number of units: {weights: array (seeds, 2, 1 + rates)}."""
+    return {75 * units + 10: np.array([race(seed, units) for seed in seeds]) for units in sizes}
 
 
-def races(seeds, sizes=(16, 64, 128)):
-    """``two_ways`` for each number of units and each seed: {weights: four rows, one column a seed}."""
-    return {75 * units + 10: np.transpose([two_ways(seed, units) for seed in seeds]) for units in sizes}
+def foretold(seed, size=0.01, changes=100):
+    """The share of random changes of all weights of which the gradient tells, before they are tried, whether the loss
+    will fall: it does if g · δ < 0, as far as the change δ is small."""
+    net, rng = reader(seed)
+    digits, right = load_digits(), 0
+    x, t = digits.x_train[:200], digits.t_train[:200]
+    z, backward = net(x)
+    L, dL = softmax_cross_entropy(z, t)
+    backward(dL())
+    here = [p.data for p in net.params]
+    for _ in range(changes):
+        deltas = [size * rng.normal(size=data.shape) for data in here]
+        told = sum(np.sum(p.grad * delta) for p, delta in zip(net.params, deltas))
+        for p, data, delta in zip(net.params, here, deltas):
+            p.data = data + delta
+        right += (softmax_cross_entropy(net(x)[0], t)[0] < L) == (told < 0)
+    return right / changes
 
 
 # ---- cycles (section 4) ----------------------------------------------------------------------------------------------

@@ -146,17 +146,20 @@ def test_descent_counts_three_passes_a_step():
     passes, raised = meaning.by_gradient(net, digits.x_train[:200], digits.t_train[:200], goal=1.0)
     assert passes % 3 == 1 and raised == 0
     assert softmax_cross_entropy(net(digits.x_train[:200])[0], digits.t_train[:200])[0] <= 1.0
-    assert meaning.by_gradient(net, digits.x_train[:200], digits.t_train[:200], goal=0, limit=30)[0] == 30
+    assert meaning.by_gradient(net, digits.x_train[:200], digits.t_train[:200], goal=0, limit=30)[0] >= 30
 
 
-@pytest.mark.parametrize("lr", [0.2, 0.5])
-def test_the_lead_of_descent_grows_with_the_network(lr):
-    ratios = []
-    for units in (16, 64, 128):
-        passes, raised, tries, undone = np.transpose([meaning.two_ways(seed, units, lr=lr) for seed in range(50, 54)])
-        assert (tries > 1.5 * passes).all() and raised.max() < 0.5 < undone.min()
-        ratios.append(np.mean(tries / passes))
-    assert ratios == sorted(ratios)
+def test_a_gradient_foretells_small_changes_and_chance_does_not():
+    assert min(meaning.foretold(seed) for seed in range(50, 70)) > 0.85
+    assert np.mean([meaning.foretold(seed, size=1.0) for seed in range(50, 60)]) < 0.75     # too large to foretell
+
+
+def test_who_wins_the_race_depends_on_the_rate_and_the_network():
+    """The passes alone decide nothing: at a small rate a small network is learnt faster by trying."""
+    for units, rate, low, high in ((4, 1, 0.0, 1.0), (64, 3, 5.0, 50.0)):
+        passes, shares = np.swapaxes([meaning.race(seed, units) for seed in range(60, 70)], 0, 1)
+        assert low < np.median(passes[:, 0] / passes[:, rate]) < high
+        assert shares[:, 0].min() > 0.6 and shares[:, 1:].mean(axis=0).max() < 0.3
 
 
 # ---- section 4 -------------------------------------------------------------------------------------------------------
