@@ -26,20 +26,20 @@ def checkpoint(segment, *inputs, moved=()):
     if not callable(segment):
         raise TypeError(f"checkpoint: the first argument must be a rule or a layer, got {type(segment).__name__}; "
                         "call checkpoint(segment, x)")
-    then = _noted(moved)
+    then = noted(moved)
     y = segment(*inputs)[0]
 
-    def backward(dy, **options):
+    def backward(*dy, **options):                       # of a loss: without dy
         with put_back(moved, then):
             again = segment(*inputs)[1]
-        return again(dy, **options)
+        return again(*dy, **options)
     return y, backward
 
 
 @contextmanager
 def put_back(moved, then):
     """Inside the block all of ``moved`` are as they were ``then``; afterwards as before the block."""
-    now = _noted(moved)
+    now = noted(moved)
     try:
         _restore(moved, then)
         yield
@@ -47,7 +47,8 @@ def put_back(moved, then):
         _restore(moved, now)
 
 
-def _noted(moved):
+def noted(moved):
+    """The states of generators and arrays as they are now, for ``put_back``."""
     for thing in moved:
         if not isinstance(thing, (np.random.Generator, np.ndarray)):
             raise TypeError(f"checkpoint: moved must hold generators and arrays, got {type(thing).__name__}; "
