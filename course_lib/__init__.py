@@ -18,9 +18,9 @@ _MODULES = {
             "load_readings load_recordings load_sentiment load_text load_weather load_zipcodes read_wav resample "
             "standardise",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation AvgPool2D BatchNorm Checkpoint Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU "
-              "GRU LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential Sigmoid "
-              "SwapTime Tanh frozen inference",
+    "layers": "Activation AvgPool2D BatchNorm Checkpoint Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten "
+              "GELU GRU LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential "
+              "Sigmoid SwapTime Tanh frozen inference",
     "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Diverged Muon Optimizer RMSprop SGD Sophia Together "
