@@ -188,6 +188,15 @@ def reverse(layers, x, dy, plan):
     return grad
 
 
+def gradients(layers, x, dy, plan):
+    """``[dx, gradient of each parameter, ...]`` by a plan, from gradients that are cleared first."""
+    params = [p for layer in layers for p in layer.params]
+    for p in params:
+        p.zero_grad()
+    dx = reverse(layers, x, dy, plan)
+    return [dx, *(p.grad for p in params)]
+
+
 def _run(layer, x, first, i):
     """A layer, which may draw; its second run finds the generators and averages as the first did."""
     moved = [*generators(layer), *running_averages(layer)]

@@ -8,6 +8,12 @@
 # %%
 import numpy as np
 from IPython.display import display
+from course_lib import (BatchNorm, Checkpoint, Dense, Dropout, Sequential, Tanh,
+    check_gradients, checkpoint, experiments, frozen)
+from course_lib.clock import fastest
+from course_lib.page.notebook import peak_memory, show_source, table
+from course_lib.page.running import watched
+from course_lib.studies import memory
 from course_lib.widgets import lesson15
 from course_lib.widgets.predictions import answer, guess
 np.set_printoptions(precision=4, suppress=True)
@@ -15,7 +21,131 @@ np.set_printoptions(precision=4, suppress=True)
 # %% [markdown]
 # ## 1. Memory
 #
-# TODO memory
+# The way back reads what the way forward found: `affine` its input, `tanh` its output (lesson 04). A network that only
+# answers may forget each state as soon as the next one is there. One that learns has to keep them all, it seems.
+#
+# **Does a network that fits into the memory when it answers fit when it learns?** Here are 50 layers of 256 units, and
+# 64 examples. The parameters and their gradients, which do not grow with the examples, are left out.
+# **Predict:** how many times as much memory does learning take as answering?
+
+# %%
+guess("15-memory", "How many times as much memory does learning take?")
+
+# %%
+rng = np.random.default_rng(15)
+deep, first_state = memory.chain(50, 256, rng=rng), rng.normal(size=(64, 256))
+def answering(x):
+    for layer in deep:
+        x = layer(x)[0]
+
+def learning(x):
+    y, backward = Sequential(*deep)(x)
+    backward(y)
+
+with frozen(Sequential(*deep)):
+    used = [peak_memory(work, first_state) for work in (answering, learning)]
+print("answering {:.1f} states, learning {:.1f}".format(*np.array(used) / first_state.nbytes))
+answer("15-memory", used[1] / used[0], form="{:.2g}")
+
+# %% [markdown]
+# Step $i$ leads from state $x_i$ to the next. Lesson 04 gave both directions:
+#
+# $$\begin{aligned} x_{i+1} &= f_i(x_i) & i &= 0, 1, \dots, n-1 \\
+# \mathrm dx_i &= J_i(x_i)^\top\,\mathrm dx_{i+1} & i &= n-1, \dots, 1, 0 \end{aligned} \tag{15.1}$$
+#
+# The second line needs each $x_i$ once, the last one first. Nobody asks that it was *kept*. A state that was forgotten
+# is found again from any earlier one: the same function of the same numbers gives the same bits. So keep only the input
+# of a segment, and on the way back run the segment again. That is a rule:
+
+# %%
+show_source(checkpoint)
+
+# %% [markdown]
+# Two things are not functions of their input alone. Dropout draws another mask when it is run again, and then the
+# gradient belongs to another network. The running averages of BatchNorm move a second time. Hence `moved`.
+# The layer `Checkpoint` finds generators and averages by itself; without it, the same segment goes wrong:
+
+# %%
+def parts():
+    draw = np.random.default_rng(15)
+    return [Dense(20, 20, rng=draw), BatchNorm(20), Dropout(0.5, rng=draw), Tanh()]
+
+def dx_through(segment):
+    y, backward = segment(first_state[:, :20])
+    return backward(y)
+
+wanted = dx_through(Sequential(*parts()))
+unguarded = dx_through(lambda x: checkpoint(Sequential(*parts()), x))
+for name, dx in (("Checkpoint", dx_through(Checkpoint(*parts()))), ("moved forgotten", unguarded)):
+    print(f"{name}: dx off by {np.linalg.norm(dx - wanted) / np.linalg.norm(wanted):.0%}")
+check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20])
+
+# %% [markdown]
+# How many states should be kept? Every $k$-th of $n$ takes $n/k$, and $k$ more while a segment is run again:
+#
+# $$M(k) = \frac nk + k, \quad \frac{\mathrm dM}{\mathrm dk} = 1 - \frac n{k^2} = 0
+# \;\Longrightarrow\; k = \sqrt n, \quad M = 2\sqrt n \tag{15.2}$$
+#
+# And with less? Hold $s$ states, run no step more than $r$ times before the run that is remembered: how many steps $R$
+# does that reach? Hold a state somewhere. Behind it $s-1$ are left, before it $r-1$ runs:
+#
+# $$R(s, r) = R(s-1, r) + R(s, r-1) = \binom{s+r}{s} \tag{15.3}$$
+#
+# This is Pascal's triangle, and the plan is Revolve (Griewank and Walther 2000). Its runs before the remembered ones:
+#
+# $$t(n, s) = \min_{0<m<n} \big( m + t(n-m, s-1) + t(m, s) \big) = rn - \binom{s+r}{s+1} \tag{15.4}$$
+#
+# **Predict:** how many steps do 10 states and 3 repetitions reach?
+
+# %%
+guess("15-revolve", "How many steps do 10 states and 3 repetitions reach?", unit="steps")
+
+# %%
+show_source(memory.fewest_runs)
+tried = []
+for s, r in ((3, 3), (5, 5), (10, 3)):
+    n = memory.longest(s, r)                            # tries every place, too
+    tried.append([s, r, n, memory.reach(s, r), memory.fewest_runs(n, s),
+                  memory.extra_runs(n, s)])
+display(table(tried, ["states s", "repetitions r", "steps, all places tried", "(15.3)",
+                      "runs t, all places tried", "(15.4)"]))
+answer("15-revolve", memory.longest(10, 3))
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+layers, many = memory.chain(200, 64, rng=rng), rng.normal(size=(256, 64))
+plans = {"all": memory.keep_all(200), "every 14th": memory.keep_every(200, 14),
+         **{f"Revolve, {s} states": memory.revolve(200, s) for s in (26, 10, 3)}}
+def through(plan):
+    return memory.gradients(layers, many, lambda y: y, plan)
+
+bits = {b"".join(grad.tobytes() for grad in through(plan)) for plan in plans.values()}
+seconds = np.reshape([[fastest(lambda: through(plan), 2) for plan in plans.values()]
+                      for _ in watched(range(6), label="timing")], (-1, len(plans)))
+
+# %%
+# NBVAL_IGNORE_OUTPUT
+with frozen(Sequential(*layers)):
+    peaks = [peak_memory(through, plan) / many.nbytes for plan in plans.values()]
+print(f"200 steps, {len(plans)} plans, different results: {len(bits)}")
+table([[name, cost["most"], f"{peak:.1f}", cost["runs"], f"{cost['times']:.2f}",
+        experiments.say(times / seconds[:, 0])] for (name, cost), peak, times in zip(
+    ((name, memory.cost(plan)) for name, plan in plans.items()), peaks, seconds.T)],
+    ["kept", "states alive", "measured", "runs of a step", "time, counted", "measured time"])
+
+# %%
+lesson15.memory_explorer()
+
+# %% [markdown]
+# All plans give the same bits. Here a remembered step is no larger than a state; then it pays to remember whole
+# segments: with 27 alive, every 14th needs 396 runs, Revolve 572. Revolve is best where one step is remembered at a
+# time, and goes on where segments end: to 7 states instead of 205. Chen and others (2016) report 7 GB instead of
+# 48 GB for a network of 1000 layers, for 30 % more time.
+#
+# **Try** in the explorer: which number of held states brings the last large gain?
+#
+# **What it costs:** about one more forward for the root. **What is missing:** parameters, their gradients and what the
+# optimizer remembers stay as large as they are. **Exercise 15-1** asks for the way back with every $k$-th state.
 
 # %% [markdown]
 # ## 2. Forgetting

@@ -144,7 +144,8 @@ def test_every_plan_gives_the_same_bits(make):
     layers = make()
     y, backward = Sequential(*layers)(x)
     dx = backward(mean_squared_error(y, t)[1]())
-    wanted = [p.grad for layer in layers for p in layer.params] + [a for s in layers for a in memory.running_averages(s)]
+    wanted = [p.grad for layer in layers for p in layer.params]
+    wanted += [a for s in layers for a in memory.running_averages(s)]
     for name, plan in plans(9):
         layers = make()
         found = reverse(layers, x, lambda y: mean_squared_error(y, t)[1](), plan)
