@@ -10,12 +10,14 @@ leads from state i to state i + 1:
 ``reverse`` carries out any plan on any layers; ``cost`` counts what it takes.
 """
 
+import tracemalloc
 from functools import cache
 from math import comb
 
 import numpy as np
 
-from course_lib.layers import Dense, Sequential, Tanh, generators, running_averages
+from course_lib.clock import fastest
+from course_lib.layers import Dense, Sequential, Tanh, frozen, generators, running_averages
 from course_lib.rules.checkpoint import noted, put_back
 
 # ---- plans ------------------------------------------------------------------------------------------------------
@@ -146,17 +148,18 @@ def history(plan):
 
 
 def cost(plan):
-    """What a plan takes: ``{"runs", "held", "most", "times"}``.
+    """What a plan takes: ``{"runs", "held", "alive", "times"}``.
 
     runs    of single steps, remembered or not
     held    the most states held at once
-    most    the same, with the inputs of remembered steps: what is alive at the worst moment
+    alive   the same, with the inputs of remembered steps: what is alive at the worst moment
     times   the time over that of ``keep_all``, if a backward takes as long as two runs
     """
     runs, n = (sum(what in kinds for what, _ in plan) for kinds in (("run", "record"), ("back",)))
     moments = history(plan)
     return {"runs": runs, "held": max(len(held) for *_, held, _ in moments),
-            "most": max(len({*held, *records}) for *_, held, records in moments), "times": (runs + 2 * n) / (3 * n)}
+            "alive": max(len({*held, *records}) for *_, held, records in moments),
+            "times": round((runs + 2 * n) / (3 * n), 2)}
 
 
 # ---- carried out ------------------------------------------------------------------------------------------------
@@ -188,15 +191,6 @@ def reverse(layers, x, dy, plan):
     return grad
 
 
-def gradients(layers, x, dy, plan):
-    """``[dx, gradient of each parameter, ...]`` by a plan, from gradients that are cleared first."""
-    params = [p for layer in layers for p in layer.params]
-    for p in params:
-        p.zero_grad()
-    dx = reverse(layers, x, dy, plan)
-    return [dx, *(p.grad for p in params)]
-
-
 def _run(layer, x, first, i):
     """A layer, which may draw; its second run finds the generators and averages as the first did."""
     moved = [*generators(layer), *running_averages(layer)]
@@ -213,6 +207,51 @@ def chain(n, width, *, rng):
     """n steps, each a Dense layer and tanh: every state is as large as every other."""
     _need_whole("chain", n=n, width=width)
     return [Sequential(Dense(width, width, rng=rng), Tanh()) for _ in range(n)]
+
+
+# ---- measured ---------------------------------------------------------------------------------------------------
+
+def forward_only(layers, x):
+    """The last state; each is forgotten as soon as the next one is there."""
+    for layer in layers:
+        x = layer(x)[0]
+    return x
+
+
+def forward_and_back(layers, x, plan=None):
+    """``[dx, gradient of each parameter, …]`` with the last state as its own upstream gradient (L = ½ Σ y²), by
+    ordinary backpropagation or by a plan; the gradients begin at nothing."""
+    for layer in layers:
+        for p in layer.params:
+            p.zero_grad()
+    if plan is None:
+        y, backward = Sequential(*layers)(x)
+        dx = backward(y)
+    else:
+        dx = reverse(layers, x, lambda y: y, plan)
+    return [dx, *(p.grad for layer in layers for p in layer.params)]
+
+
+def states_taken(work, layers, x, *plan):
+    """The highest mark of the memory that ``work(layers, x, *plan)`` takes, over that of x: in states. The parameters
+    are frozen meanwhile: their gradients are as large for every plan, and do not grow with x."""
+    with frozen(Sequential(*layers)):
+        tracemalloc.start()
+        try:
+            work(layers, x, *plan)
+            return tracemalloc.get_traced_memory()[1] / x.nbytes
+        finally:
+            tracemalloc.stop()
+
+
+def bits(layers, x, plan=None):
+    """All gradients as bytes: equal for two plans only if every bit is."""
+    return b"".join(grad.tobytes() for grad in forward_and_back(layers, x, plan))
+
+
+def seconds(layers, x, plan):
+    """The time of forward and backward by a plan: the faster of two runs."""
+    return fastest(lambda: forward_and_back(layers, x, plan), 2)
 
 
 def _need_whole(name, **values):

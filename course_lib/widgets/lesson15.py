@@ -80,14 +80,14 @@ def held_picture(state, found):
     side = Chart((0, n + 1), (1, top + 0.1), width=330, height=390, left=590, x_label="most states alive",
                  y_label="time / time of keeping all", title="Time against memory")
     for kind, colour, hollow in (("revolve", palette.PARAMETER, False), ("every", palette.FOURTH, True)):
-        side.points([c["most"] for c in both[kind]], [c["times"] for c in both[kind]], colour=colour, hollow=hollow,
-                    titles=[f"{TOLD[kind]}, {slots} held: {c['most']} alive, {c['times']:.2f} times"
+        side.points([c["alive"] for c in both[kind]], [c["times"] for c in both[kind]], colour=colour, hollow=hollow,
+                    titles=[f"{TOLD[kind]}, {slots} held: {c['alive']} alive, {c['times']:.2f} times"
                             for slots, c in zip(SLOTS, both[kind])])
         side.note(0.97 * (n + 1), 1 + (0.97 - 0.07 * hollow) * (top - 0.9), f"{'○' if hollow else '●'} {TOLD[kind]}",
                   colour=colour, anchor="end")
     side.points([n], [1.0], colour=palette.DATA, titles=["all kept"])
     side.note(n, 1 + 0.04 * top, "all", colour=palette.DATA, anchor="end")
-    side.points([now["most"]], [now["times"]], colour=palette.GRADIENT, hollow=True, radius=8, titles=["this plan"])
+    side.points([now["alive"]], [now["times"]], colour=palette.GRADIENT, hollow=True, radius=8, titles=["this plan"])
     return drawing(922, 392, str(chart), str(side),
                    title=f"{TOLD[state['plan']]}: {n} steps with at most {now['held']} states held")
 
@@ -101,7 +101,7 @@ def held_readout(state, found):
                f"it is remembered, which reaches {memory.reach(slots, r)} steps.")
     else:
         how = f"Length of a segment {_segment(n, slots)}, states held {now['held']}."
-    return (f"{how} Of {n} steps at most {now['most']} states are alive instead of {n}; {now['runs']} runs of single "
+    return (f"{how} Of {n} steps at most {now['alive']} states are alive instead of {n}; {now['runs']} runs of single "
             f"steps instead of {n}; {now['times']:.2f} times the time.")
 
 
@@ -114,7 +114,7 @@ def memory_explorer():
         controls={"plan": choice("Plan", [(text_, kind) for kind, text_ in TOLD.items()], "revolve",
                                  tooltip="How the states that are held are chosen"),
                   "n": slider("Steps", 20, 2, 40, tooltip="The length of the chain"),
-                  "slots": slider("States held", 3, SLOTS[0], SLOTS[-1], tooltip="How many may be held at once")})
+                  "slots": slider("States held", 3, 2, 10, tooltip="How many may be held at once")})
 
 
 # ---- forgetting ------------------------------------------------------------------------------------------------------

@@ -9,9 +9,8 @@
 import numpy as np
 from IPython.display import display
 from course_lib import (BatchNorm, Checkpoint, Dense, Dropout, Sequential, Tanh,
-    check_gradients, checkpoint, experiments, frozen)
-from course_lib.clock import fastest
-from course_lib.page.notebook import peak_memory, show_source, table
+    check_gradients, checkpoint, experiments)
+from course_lib.page.notebook import show_source, table
 from course_lib.page.running import watched
 from course_lib.studies import memory
 from course_lib.widgets import lesson15
@@ -34,18 +33,10 @@ guess("15-memory", "How many times as much memory does learning take?")
 # %%
 rng = np.random.default_rng(15)
 deep, first_state = memory.chain(50, 256, rng=rng), rng.normal(size=(64, 256))
-def answering(x):
-    for layer in deep:
-        x = layer(x)[0]
-
-def learning(x):
-    y, backward = Sequential(*deep)(x)
-    backward(y)
-
-with frozen(Sequential(*deep)):
-    used = [peak_memory(work, first_state) for work in (answering, learning)]
-print("answering {:.1f} states, learning {:.1f}".format(*np.array(used) / first_state.nbytes))
-answer("15-memory", used[1] / used[0], form="{:.2g}")
+answering, learning = (memory.states_taken(work, deep, first_state)
+                       for work in (memory.forward_only, memory.forward_and_back))
+print(f"memory for {answering:.1f} states to answer, for {learning:.1f} to learn")
+answer("15-memory", learning / answering, form="{:.2g}")
 
 # %% [markdown]
 # Step $i$ leads from state $x_i$ to the next. Lesson 04 gave both directions:
@@ -53,6 +44,7 @@ answer("15-memory", used[1] / used[0], form="{:.2g}")
 # $$\begin{aligned} x_{i+1} &= f_i(x_i) & i &= 0, 1, \dots, n-1 \\
 # \mathrm dx_i &= J_i(x_i)^\top\,\mathrm dx_{i+1} & i &= n-1, \dots, 1, 0 \end{aligned} \tag{15.1}$$
 #
+# The measured learning kept every state, answering no more than 3 at a time, however deep the network.
 # The second line needs each $x_i$ once, the last one first. Nobody asks that it was *kept*. A state that was forgotten
 # is found again from any earlier one: the same function of the same numbers gives the same bits. So keep only the input
 # of a segment, and on the way back run the segment again. That is a rule:
@@ -66,18 +58,19 @@ show_source(checkpoint)
 # The layer `Checkpoint` finds generators and averages by itself; without it, the same segment goes wrong:
 
 # %%
-def parts():
+def segment(kind=Sequential):
     draw = np.random.default_rng(15)
-    return [Dense(20, 20, rng=draw), BatchNorm(20), Dropout(0.5, rng=draw), Tanh()]
+    return kind(Dense(20, 20, rng=draw), BatchNorm(20), Dropout(0.5, rng=draw), Tanh())
 
-def dx_through(segment):
-    y, backward = segment(first_state[:, :20])
+def dx_of(rule):
+    y, backward = rule(first_state[:, :20])
     return backward(y)
 
-wanted = dx_through(Sequential(*parts()))
-unguarded = dx_through(lambda x: checkpoint(Sequential(*parts()), x))
-for name, dx in (("Checkpoint", dx_through(Checkpoint(*parts()))), ("moved forgotten", unguarded)):
-    print(f"{name}: dx off by {np.linalg.norm(dx - wanted) / np.linalg.norm(wanted):.0%}")
+wanted, forgotten = dx_of(segment()), segment()
+for name, dx in (("Checkpoint", dx_of(segment(Checkpoint))),
+                 ("without moved", dx_of(lambda x: checkpoint(forgotten, x)))):
+    off = np.linalg.norm(dx - wanted) / np.linalg.norm(wanted)
+    print(f"{name}: dx is off by {off:.0%} of its length")
 check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20])
 
 # %% [markdown]
@@ -98,54 +91,46 @@ check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20]
 # **Predict:** how many steps do 10 states and 3 repetitions reach?
 
 # %%
-guess("15-revolve", "How many steps do 10 states and 3 repetitions reach?", unit="steps")
+guess("15-revolve", "How many steps are within reach?", unit="steps")
 
 # %%
 show_source(memory.fewest_runs)
-tried = []
-for s, r in ((3, 3), (5, 5), (10, 3)):
-    n = memory.longest(s, r)                            # tries every place, too
-    tried.append([s, r, n, memory.reach(s, r), memory.fewest_runs(n, s),
-                  memory.extra_runs(n, s)])
+reached = [(s, r, memory.longest(s, r)) for s, r in ((3, 3), (5, 5), (10, 3))]
+tried = [[s, r, n, memory.reach(s, r), memory.fewest_runs(n, s), memory.extra_runs(n, s)]
+         for s, r, n in reached]
 display(table(tried, ["states s", "repetitions r", "steps, all places tried", "(15.3)",
                       "runs t, all places tried", "(15.4)"]))
-answer("15-revolve", memory.longest(10, 3))
+answer("15-revolve", reached[-1][-1])
 
 # %%
 # NBVAL_IGNORE_OUTPUT
 layers, many = memory.chain(200, 64, rng=rng), rng.normal(size=(256, 64))
 plans = {"all": memory.keep_all(200), "every 14th": memory.keep_every(200, 14),
          **{f"Revolve, {s} states": memory.revolve(200, s) for s in (26, 10, 3)}}
-def through(plan):
-    return memory.gradients(layers, many, lambda y: y, plan)
-
-bits = {b"".join(grad.tobytes() for grad in through(plan)) for plan in plans.values()}
-seconds = np.reshape([[fastest(lambda: through(plan), 2) for plan in plans.values()]
-                      for _ in watched(range(6), label="timing")], (-1, len(plans)))
-
-# %%
-# NBVAL_IGNORE_OUTPUT
-with frozen(Sequential(*layers)):
-    peaks = [peak_memory(through, plan) / many.nbytes for plan in plans.values()]
-print(f"200 steps, {len(plans)} plans, different results: {len(bits)}")
-table([[name, cost["most"], f"{peak:.1f}", cost["runs"], f"{cost['times']:.2f}",
-        experiments.say(times / seconds[:, 0])] for (name, cost), peak, times in zip(
-    ((name, memory.cost(plan)) for name, plan in plans.items()), peaks, seconds.T)],
-    ["kept", "states alive", "measured", "runs of a step", "time, counted", "measured time"])
+rounds = [[memory.seconds(layers, many, plan) for plan in plans.values()]
+          for _ in watched(range(6), label="timing")]
+rows, found = [], {memory.bits(layers, many, plan) for plan in plans.values()}
+for k, plan in enumerate(plans.values()):
+    taken = memory.states_taken(memory.forward_and_back, layers, many, plan)
+    rows.append([*memory.cost(plan).values(), f"{taken:.1f}",
+                 experiments.say([times[k] / times[0] for times in rounds])])
+print(f"{len(plans)} plans, {len(found)} result, bit by bit")
+table([[name, *row] for name, row in zip(plans, rows)],
+      ["kept", "runs", "held", "alive", "time", "alive, measured", "time, measured"])
 
 # %%
 lesson15.memory_explorer()
 
 # %% [markdown]
-# All plans give the same bits. Here a remembered step is no larger than a state; then it pays to remember whole
-# segments: with 27 alive, every 14th needs 396 runs, Revolve 572. Revolve is best where one step is remembered at a
-# time, and goes on where segments end: to 7 states instead of 205. Chen and others (2016) report 7 GB instead of
-# 48 GB for a network of 1000 layers, for 30 % more time.
+# All plans give the same bits, and each that keeps less took longer: Revolve with 3 states takes 7 instead of 205, at
+# more than twice the time. Where a remembered step is as small as a state, whole segments are better: with 27 alive,
+# every 14th needs 396 runs, Revolve 572. Chen and others (2016) reported 7 GB instead of 48 GB for 1000 layers, for 30 %
+# more time.
 #
-# **Try** in the explorer: which number of held states brings the last large gain?
+# **Try** in the explorer: with 40 steps, how few states may Revolve hold before the time doubles?
 #
-# **What it costs:** about one more forward for the root. **What is missing:** parameters, their gradients and what the
-# optimizer remembers stay as large as they are. **Exercise 15-1** asks for the way back with every $k$-th state.
+# **What it costs:** for the root, almost one more forward. **What is missing:** parameters, gradients and the
+# optimizer's memory stay as they are. **Exercise 15-1:** the way back by hand.
 
 # %% [markdown]
 # ## 2. Forgetting

@@ -46,7 +46,7 @@ def test_no_more_bars_are_drawn_at_a_time_than_are_told():
     for state in (kept(), kept(plan="every", n=31, slots=4), kept(n=40, slots=2)):
         moves, bars, end, cost = w.held_when(state)
         alive = [len({i for _, i, start, stop in bars if start <= t + 0.5 < stop}) for t in range(end)]
-        assert max(alive) <= cost["most"] and end == cost["runs"] + 2 * state["n"]
+        assert max(alive) <= cost["alive"] and end == cost["runs"] + 2 * state["n"]
         assert [i for what, i, *_ in moves if what == "back"] == list(range(state["n"]))[::-1]
 
 # ---- forgetting ------------------------------------------------------------------------------------------------------
