@@ -31,6 +31,7 @@ np.set_printoptions(precision=4, suppress=True)
 guess("15-memory", "How many times as much memory does learning take?")
 
 # %%
+# NBVAL_IGNORE_OUTPUT
 rng = np.random.default_rng(15)
 deep, first_state = memory.chain(50, 256, rng=rng), rng.normal(size=(64, 256))
 answering, learning = (memory.states_taken(work, deep, first_state)
@@ -96,8 +97,8 @@ guess("15-revolve", "How many steps are within reach?", unit="steps")
 # %%
 show_source(memory.fewest_runs)
 reached = [(s, r, memory.longest(s, r)) for s, r in ((3, 3), (5, 5), (10, 3))]
-tried = [[s, r, n, memory.reach(s, r), memory.fewest_runs(n, s), memory.extra_runs(n, s)]
-         for s, r, n in reached]
+tried = [[s, r, n, memory.reach(s, r), memory.fewest_runs(n, s),
+          memory.extra_runs(n, s)] for s, r, n in reached]
 display(table(tried, ["states s", "repetitions r", "steps, all places tried", "(15.3)",
                       "runs t, all places tried", "(15.4)"]))
 answer("15-revolve", reached[-1][-1])
@@ -116,7 +117,8 @@ for k, plan in enumerate(plans.values()):
                  experiments.say([times[k] / times[0] for times in rounds])])
 print(f"{len(plans)} plans, {len(found)} result, bit by bit")
 table([[name, *row] for name, row in zip(plans, rows)],
-      ["kept", "runs", "held", "alive", "time", "alive, measured", "time, measured"])
+      ["kept", "runs", "held", "alive", "time, counted", "alive, measured",
+       "time, measured"])
 
 # %%
 lesson15.memory_explorer()
