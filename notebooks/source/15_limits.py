@@ -124,10 +124,9 @@ table([[name, *row] for name, row in zip(plans, rows)],
 lesson15.memory_explorer()
 
 # %% [markdown]
-# All plans give the same bits, and each that keeps less took longer: Revolve with 3 states takes 7 instead of 205, at
-# more than twice the time. Where a remembered step is as small as a state, whole segments are better: with 27 alive,
-# every 14th needs 396 runs, Revolve 572. Chen and others (2016) reported 7 GB instead of 48 GB for 1000 layers, for 30 %
-# more time.
+# All plans give the same bits. For 256 rows, Revolve with 3 states takes memory for 7 instead of 205, and more than twice
+# the time. Where a remembered step is as small as a state, whole segments are better: with 27 alive, every 14th needs
+# 396 runs, Revolve 572. Chen and others (2016) reported 7 GB instead of 48 GB for 1000 layers, for 30 % more time.
 #
 # **Try** in the explorer: with 40 steps, how few states may Revolve hold before the time doubles?
 #

@@ -36,15 +36,12 @@ says("Chen and others (2016) reported 7 GB instead of 48 GB for 1000 layers, for
      quoted("Chen, Xu, Zhang and Guestrin 2016, arXiv 1604.06174, abstract"))
 
 
-@says("All plans give the same bits, and each that keeps less took longer", "with 3 states takes 7 instead of 205",
-      "more than twice the time")
+@says("All plans give the same bits. For 256 rows, Revolve with 3 states takes memory for 7 instead of 205, and more "
+      "than twice the time")
 def less_memory_took_longer(o):
-    time, used = o.by("kept", "time, measured"), o.by("kept", "alive, measured")
-    order = ["all", "every 14th", "Revolve, 10 states", "Revolve, 3 states"]
-    return (o.printed(r"plans, (\d+) result, bit by bit", 1) == [1]
-            and all(time[a].below(time[b]) for a, b in zip(order[1:], order[2:])) and time["every 14th"].low > 1
-            and time[order[-1]].low > 2 and round(used[order[-1]]) == 7 and round(used["all"]) == 205
-            and all(used[a] > used[b] for a, b in zip(order, order[1:])))
+    time, used = (o.by("kept", column)["Revolve, 3 states"] for column in ("time, measured", "alive, measured"))
+    assert o.printed(r"plans, (\d+) result, bit by bit", 1) == [1] and time.low > 2
+    return o.coded(r"many = .*size=\((\d+), 64\)", 1) + [3, used, o.by("kept", "alive, measured")["all"]]
 
 
 @says("whole segments are better: with 27 alive, every 14th needs 396 runs, Revolve 572")
