@@ -18,15 +18,16 @@ _MODULES = {
             "load_readings load_recordings load_sentiment load_text load_weather load_zipcodes read_wav resample "
             "standardise",
     "graph": "Parameter Tensor apply topological_order",
-    "layers": "Activation AvgPool2D BatchNorm Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten GELU GRU "
-              "LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential Sigmoid "
-              "SwapTime Tanh frozen inference",
+    "layers": "Activation AvgPool2D BatchNorm Checkpoint Conv2D Dense Dropout EachStep Embedding FixedPoint Flatten "
+              "GELU GRU LSTM LastStep Layer LayerNorm LeakyReLU MaxPool2D MeanOverTime RNN ReLU Residual Sequential "
+              "Sigmoid SwapTime Tanh frozen inference",
     "metrics": "accuracy confusion_matrix r_squared root_mean_squared_error",
     "optim.curvature": "gauss_newton_bartlett hessian_vector_product hutchinson",
     "optim.first_order": "AMSGrad AdaDelta AdaGrad Adam AdamW Diverged Muon Optimizer RMSprop SGD Sophia Together "
                          "clip_grad_norm newton_schulz",
     "optim.full_batch": "conjugate_gradient full_batch lbfgs parameters_to_vector strong_wolfe vector_to_parameters",
     "optim.schedules": "constant_schedule cosine_schedule step_schedule",
+    "rules.checkpoint": "checkpoint",
     "rules.convolution": "avg_pool2d col2im conv2d im2col max_pool2d output_size pad2d",
     "rules.fixed_point": "NotSettled fixed_point relax",
     "rules.functions": "add affine batch_norm divide dropout embedding exp gelu identity l2_normalize layer_norm "
@@ -76,7 +77,8 @@ if TYPE_CHECKING:                           # the same names once more, for edit
     from course_lib.graph import (
         Parameter as Parameter, Tensor as Tensor, apply as apply, topological_order as topological_order)
     from course_lib.layers import (
-        Activation as Activation, AvgPool2D as AvgPool2D, BatchNorm as BatchNorm, Conv2D as Conv2D, Dense as Dense,
+        Activation as Activation, AvgPool2D as AvgPool2D, BatchNorm as BatchNorm, Checkpoint as Checkpoint,
+        Conv2D as Conv2D, Dense as Dense,
         Dropout as Dropout, EachStep as EachStep, Embedding as Embedding, FixedPoint as FixedPoint,
         Flatten as Flatten, GELU as GELU, GRU as GRU, LSTM as LSTM, LastStep as LastStep, Layer as Layer,
         LayerNorm as LayerNorm, LeakyReLU as LeakyReLU, MaxPool2D as MaxPool2D, MeanOverTime as MeanOverTime,
@@ -99,6 +101,7 @@ if TYPE_CHECKING:                           # the same names once more, for edit
         vector_to_parameters as vector_to_parameters)
     from course_lib.optim.schedules import (
         constant_schedule as constant_schedule, cosine_schedule as cosine_schedule, step_schedule as step_schedule)
+    from course_lib.rules.checkpoint import checkpoint as checkpoint
     from course_lib.rules.convolution import (
         avg_pool2d as avg_pool2d, col2im as col2im, conv2d as conv2d, im2col as im2col, max_pool2d as max_pool2d,
         output_size as output_size, pad2d as pad2d)

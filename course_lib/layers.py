@@ -14,6 +14,7 @@ import numpy as np
 from course_lib import initializers
 from course_lib.graph import Parameter, apply
 from course_lib.rules import convolution, fixed_point, functions, recurrent, sequences
+from course_lib.rules.checkpoint import checkpoint
 
 
 class Layer:
@@ -645,6 +646,59 @@ class Residual(Sequential):
 
     def trace(self, x):
         return x + super().trace(x)
+
+
+class Checkpoint(Sequential):
+    """Layers one after another that remember nothing but their input: on the way back they are run again.
+
+    Output and gradients are those of ``Sequential(*layers)``, bit by bit; the memory of the segment is taken only while
+    its own backward runs, and the time is that of one more forward. With the rule ``checkpoint``.
+    The second run finds everything as the first did: Dropout drops the same entries, BatchNorm's running averages move
+    once, training or inference is what it was. As for every layer, call backward before the optimizer's step.
+
+    Source: Chen, Xu, Zhang, Guestrin (2016), arXiv 1604.06174; lesson 15, section 1.
+    """
+
+    def __call__(self, x):
+        forward, layers = super().__call__, [layer for layer in self.walk() if isinstance(layer, Layer)]
+        as_now = [(p, "data", p.data) for p in self.params] + [(layer, "training", layer.training) for layer in layers]
+
+        def segment(x):
+            with _having(as_now):
+                return forward(x)
+        y, through = checkpoint(segment, x, moved=[*generators(self), *running_averages(self)])
+
+        def backward(dy, input_grad=True):
+            return through(dy, input_grad=input_grad)
+        return y, backward
+
+    def trace(self, x):
+        """One node: on a graph of its layers, everything would be remembered after all."""
+        return Layer.trace(self, x)
+
+
+@contextmanager
+def _having(settings):
+    """Inside the block each (thing, attribute, value) holds; afterwards things have again what they had before."""
+    before = [(thing, name, getattr(thing, name)) for thing, name, _ in settings]
+    try:
+        for thing, name, value in settings:
+            setattr(thing, name, value)
+        yield
+    finally:
+        for thing, name, value in before:
+            setattr(thing, name, value)
+
+
+def generators(net):
+    """The generators that the layers draw from, each once."""
+    held = [x for layer in inside([net]) for x in getattr(layer, "__dict__", {}).values()]
+    return list({id(x): x for x in held if isinstance(x, np.random.Generator)}.values())
+
+
+def running_averages(net):
+    """The arrays that training keeps up to date without gradients, layer by layer."""
+    return [array for layer in inside([net]) for array in getattr(layer, "running", ())]
 
 
 @contextmanager

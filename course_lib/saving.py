@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.graph import Parameter
-from course_lib.layers import inside, is_layer, set_options
+from course_lib.layers import generators, inside, is_layer, running_averages, set_options
 
 FORMAT = 2                          # 1, without ``network`` and with r0, r1, … for ``running``, is read too
 
@@ -43,7 +43,7 @@ def load(net, path, optimizer=None, *, prefix=""):
         own = json.loads(json.dumps(architecture(net)))
         if header["architecture"] != own:
             raise ValueError(f"load: {title} is of another architecture: {_difference(header['architecture'], own)}")
-    params, running = net.params, _running(net)
+    params, running = net.params, running_averages(net)
     if arrays.get("running", np.empty(0)).shape == (sum(a.size for a in running),):
         parts = np.split(arrays.pop("running", np.empty(0)), np.cumsum([a.size for a in running])[:-1])
         arrays |= {f"r{i}": part.reshape(own.shape) for i, (part, own) in enumerate(zip(parts, running))}
@@ -71,7 +71,7 @@ def network_arrays(net, optimizer=None, *, prefix=""):
     _need_network("save", net)
     header = {"format": FORMAT, "architecture": architecture(net)}
     arrays = {f"p{i}": p.data for i, p in enumerate(net.params)}
-    if running := _running(net):
+    if running := running_averages(net):
         arrays["running"] = np.concatenate([array.ravel() for array in running])
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -79,7 +79,7 @@ def network_arrays(net, optimizer=None, *, prefix=""):
                              "went astray; what was saved before is left as it was")
     if optimizer is not None:
         header["optimizer"], remembered = _optimizer_state(net, optimizer)
-        header["generators"] = [g.bit_generator.state for g in _generators(net)]
+        header["generators"] = [g.bit_generator.state for g in generators(net)]
         arrays |= remembered
     text = json.dumps(header, separators=(",", ":"), default=lambda x: x.tolist())
     return {f"{prefix}{name}": array for name, array in {"network": np.array(text.encode()), **arrays}.items()}
@@ -205,16 +205,6 @@ def _difference(file, own, where=""):
     return f"{where.lstrip('.') or 'the whole'} is {file} in the file, {own} in the network"
 
 
-def _running(net):
-    return [array for layer in inside([net]) for array in getattr(layer, "running", ())]
-
-
-def _generators(net):
-    """The generators that the layers draw from, each once."""
-    held = [x for layer in inside([net]) for x in getattr(layer, "__dict__", {}).values()]
-    return list({id(x): x for x in held if isinstance(x, np.random.Generator)}.values())
-
-
 # ---- what the file holds, checked ---------------------------------------------------------------------------
 
 def _header(title, arrays):
@@ -302,9 +292,9 @@ def _optimizer_changes(title, header, arrays, net, optimizer):
                     raise ValueError(f"load: {title} lacks {key} of the {part['class']} for parameter {i}")
                 new[key] = _numbers(title, f"o{k}.{i}.{key}", arrays[f"o{k}.{i}.{key}"], state[key])
             changes.append(lambda state=state, new=new: state.update(new))
-    generators, states = _generators(net), header.get("generators", [])
-    kinds, wanted = [s["bit_generator"] for s in states], [g.bit_generator.state["bit_generator"] for g in generators]
+    owned, states = generators(net), header.get("generators", [])
+    kinds, wanted = [s["bit_generator"] for s in states], [g.bit_generator.state["bit_generator"] for g in owned]
     if kinds != wanted:
         raise ValueError(f"load: {title} has the generators {kinds}, the network {wanted}")
     return changes + [lambda g=g, state=state: setattr(g.bit_generator, "state", state)
-                      for g, state in zip(generators, states)]
+                      for g, state in zip(owned, states)]

@@ -1,15 +1,146 @@
 """Tasks of lesson 15: TODO."""
 
+import tracemalloc
+
 import numpy as np
 
-from course_lib.exercises.cases import different_sizes
+from course_lib.checks import Fault
+from course_lib.exercises.cases import batch_size, different_sizes
 from course_lib.exercises.task import Slip, Task, forms
 
 SHEET = "15_limits"
 
 # ---- 15-1 memory -----------------------------------------------------------------------------------------------------
 
-# TODO memory
+def checkpointed_backward(steps, x, dy, every):
+    """The gradient of x through a chain of steps, of which only every k-th state is kept on the way forward.
+
+    steps a list of rules, y, backward = step(x)
+    x (N, D), dy the gradient of the last y, every the number k
+    Returns  dx (N, D)
+    """
+    kept = []
+    for i, step in enumerate(steps):
+        if i % every == 0:
+            kept.append(x)
+        x = step(x)[0]
+    for start in reversed(range(0, len(steps), every)):
+        x, backwards = kept.pop(), []
+        for step in steps[start:start + every]:
+            x, backward = step(x)
+            backwards.append(backward)
+        while backwards:
+            dy = backwards.pop()(dy)
+    return dy
+
+
+def _powers(M, calls=None):
+    """Steps that can be done on paper, y = (x + x²) M, with another M each; ``calls``: a list, to which each adds its
+    place."""
+    def make(i, M):
+        def step(x):
+            if calls is not None:
+                calls.append(i)
+            return (x + x * x) @ M, lambda dy: (1 + 2 * x) * (dy @ M.T)
+        return step
+    return [make(i, matrix) for i, matrix in enumerate(M)]
+
+
+def _with_steps(answer):
+    """The answer, asked with the matrices of ``_powers`` in the place of its steps."""
+    return lambda M, x, dy, every, calls=None: answer(_powers(M, calls), x, dy, every)
+
+
+def _kept_and_run(answer, rng):
+    """A probe: the memory taken, which steps were run again, and from where. The values are known to be right."""
+    for n, every in ((64, 8), (63, 5)):
+        calls, (M, x, dy, _) = [], _powers_case(rng, n, every, size=(512, 4))
+        began = tracemalloc.is_tracing()
+        if not began:
+            tracemalloc.start()
+        try:
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            answer(M, x, dy, every, calls=calls)
+            taken = (tracemalloc.get_traced_memory()[1] - before) / x.nbytes
+        finally:
+            if not began:
+                tracemalloc.stop()
+        segments = -(-n // every)
+        told = f"for {n} steps and every = {every}"
+        if len(calls) > 2 * n:
+            return Fault("run too often", f"{told} {len(calls)} runs of a step were made; each is to be run at most "
+                         "twice: on the way back begin at the last state that was kept, and run a whole segment")
+        if taken > segments + 2 * every + 8:
+            return Fault("too much kept", f"{told} memory for {taken:.0f} states was taken; {segments} states are to "
+                         f"be kept, and the backwards of {every} steps at a time: forget all others, a backward too, "
+                         "which holds the state that it reads")
+        again = [b for a, b in zip(calls[:-1], calls[1:]) if b != a + 1]
+        if any(i % every for i in again):
+            return Fault("other states kept", f"{told} a segment was run again from state "
+                         f"{next(i for i in again if i % every)}; kept are the states 0, {every}, {2 * every}, …")
+    return None
+
+
+def _powers_case(rng, n=None, every=None, size=None):
+    n = n or int(rng.integers(7, 12))
+    size = size or (int(rng.integers(2, 4)), int(rng.integers(4, 7)))
+    every = every or int(rng.choice([k for k in range(2, n) if n % k]))
+    M = 0.8 * np.linalg.qr(rng.normal(size=(n, size[1], size[1])))[0]       # neither explodes nor vanishes soon
+    return M, rng.uniform(-0.2, 0.2, size=size), rng.normal(size=size), every
+
+
+_KEEP = "        if i % every == 0:\n            kept.append(x)\n        x = step(x)[0]\n"
+_BEGIN, _STARTS = "x, backwards = kept.pop(), []", "reversed(range(0, len(steps), every))"
+_ALL = "the last segment may be shorter than the others: it is run too, steps[start:start + every] allows it"
+
+MEMORY = Task(
+    id="15-1", title="the checkpointed backward", level="write", difficulty=2, importance=3, minutes=20,
+    reference=checkpointed_backward, adapt=_with_steps, outputs=("dx",), cases=_powers_case,
+    batch=lambda M, x, *others: batch_size(x), probes=(("what is kept, and what is run again", _kept_and_run),),
+    names=("M, with the steps y = (x + x²) M", "x", "dy", "every"),
+    small=(np.array([[[0.0, 1], [1, 0]], [[1, 0], [1, 1]], [[0, 1], [2, 0]]]), np.array([[1.0, 0.0]]),
+           np.array([[1.0, 2.0]]), 2),
+    edges={"one segment for all": lambda rng: _powers_case(rng, 5, 9),
+           "every state": lambda rng: _powers_case(rng, 6, 1),
+           "segments of equal length": lambda rng: _powers_case(rng, 9, 3),
+           "as long as one segment": lambda rng: _powers_case(rng, 4, 4),
+           "one step more than a segment": lambda rng: _powers_case(rng, 5, 4),
+           "a single step": lambda rng: _powers_case(rng, 1, 3),
+           "many steps": lambda rng: _powers_case(rng, 50, 7)},
+    suspects=(
+        Slip("segments from the front", "the last segment comes first on the way back, and dy goes from it to the one "
+             "before", (_STARTS, "range(0, len(steps), every)"), ("kept.pop()", "kept.pop(0)")),
+        Slip("segments from the front", "take the states that were kept from the end: the last segment comes first",
+             ("kept.pop()", "kept.pop(0)")),
+        Slip("backwards from the front", "within a segment, too, the backward of the last step comes first",
+             ("backwards.pop()", "backwards.pop(0)")),
+        Slip("rest forgotten", _ALL, (_STARTS, "reversed(range(0, len(steps) - len(steps) % every, every))")),
+        Slip("rest forgotten", _ALL, (_STARTS, "reversed(range(0, len(steps) - len(steps) % every, every))"),
+             ("kept.pop()", "kept[start // every]")),
+        Slip("rest forgotten", _ALL, (_STARTS, "reversed(range(0, len(steps) - every + 1, every))"),
+             ("kept.pop()", "kept[start // every]")),
+        Slip("state after the step kept", "keep the state that goes into step 0, k, 2k, …, not the one that comes out",
+             (_KEEP, "        x = step(x)[0]\n        if i % every == 0:\n            kept.append(x)\n")),
+        Slip("run on from the end", "a segment is run again from the state that was kept at its start",
+             (_BEGIN, "backwards = []")),
+        Slip("a step too few", "a segment has k steps: the slice ends at start + every, which it leaves out",
+             ("start + every]", "start + every - 1]")),
+        Slip("a step too many", "a segment has k steps; the next one belongs to the segment behind",
+             ("start + every]", "start + every + 1]")),
+        Slip("steps of the first segment", "each segment has its own steps: steps[start:start + every]",
+             ("steps[start:start + every]", "steps[:every]")),
+        Slip("dy begins anew", "dy is carried from segment to segment; it begins with what was given only at the end",
+             ("    kept = []\n", "    kept, given = [], dy\n"), (_BEGIN, f"{_BEGIN}\n        dy = given")),
+        Slip("dy ignored", "the last backward is given dy",
+             ("    kept = []\n", "    kept, dy = [], np.ones_like(dy)\n")),
+        Slip("the state not passed on", "in the second run, too, the output of a step is the input of the next",
+             ("x, backward = step(x)", "_, backward = step(x)")),
+        Slip("only the last step of each segment", "every step of the segment has its backward, not the last alone",
+             ("while backwards:", "if backwards:")),
+        Slip("the result of the way forward", "what is asked for is dx, the gradient, not the last state",
+             ("return dy", "return x")),
+    ))
 
 # ---- 15-2 feedback ---------------------------------------------------------------------------------------------------
 
@@ -113,7 +244,7 @@ def _silent(case):
 
 
 TASKS = [
-    # TODO memory
+    MEMORY,
     # ---- memory
     FEEDBACK,
     # ---- feedback

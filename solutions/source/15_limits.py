@@ -23,7 +23,43 @@ check = partial(check, record=False)    # a solved sheet is not the learner's ow
 ### END SOLUTION
 
 # %% [markdown]
-# {task 15-1} TODO memory
+# {task 15-1}
+#
+# Run all steps forward and keep the states 0, k, 2k, …, where state 0 is `x`. On the way back run each segment again from its state, the last one first, and this time remember its backwards; use them, and forget them before the next segment begins. No step is run more than twice. The last segment may be shorter. Each step is a rule, `y, backward = step(x)`.
+#
+# $$\mathrm dx_i = J_i(x_i)^\top\,\mathrm dx_{i+1}, \qquad i = n-1, \dots, 1, 0 \tag{15.1}$$
+
+# %% task="15-1"
+
+# %%
+check("15-1", checkpointed_backward)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Who keeps a backward keeps the state that it reads. On the way forward take only `y`, the first of the two results.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# The segments begin at $0, k, 2k, \dots$ A slice such as `steps[start:start + every]` ends by itself where the list ends. `dy` goes on from one segment to the one before it.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# kept = []
+# for i, step in enumerate(steps):
+#     if ...:                             # before the step
+#         kept.append(x)
+#     x = ...                             # its backward is forgotten
+# for start in reversed(range(...)):      # the last segment first
+#     x, backwards = ..., []
+#     for step in ...:                    # run it again, and remember
+#         ...
+#     while backwards:
+#         dy = ...                        # the last backward first
+# return dy
+# ```
+# </details>
 
 # %% [markdown]
 # {task 15-2}

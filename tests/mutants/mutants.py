@@ -1128,4 +1128,49 @@ MUTANTS = [
         ("t = np.where(rng.random(500) < share, dealt, digits", "t = np.where(rng.random(500) > share, dealt, digits",
          "die_of_ten"),
     ),
+    *_edits(
+        "rules/checkpoint.py", "rules/test_checkpoint.py",
+        ("        with put_back(moved, then):\n            again", "        if True:\n            again", "generator"),
+        ("        _restore(moved, now)", "        pass", "goes_on"),
+        ("            again = segment(*inputs)[1]\n        return again(*dy, **options)",
+         "            again = segment(*inputs)[1]\n        return again(*dy)", "handed_on"),
+        ("thing.copy() if isinstance", "thing if isinstance", "as_they_were"),
+    ),
+    *_edits(
+        "layers.py", "rules/test_checkpoint.py",
+        ("moved=[*generators(self), *running_averages(self)]", "moved=[*generators(self)]", "bit_by_bit"),
+        ("moved=[*generators(self), *running_averages(self)]", "moved=[*running_averages(self)]", "bit_by_bit"),
+        ('[(p, "data", p.data) for p in self.params] + [', "[", "was_given"),
+        (' + [(layer, "training", layer.training) for layer in layers]', "", "mode_of_the_first"),
+        ("        return Layer.trace(self, x)", "        return super().trace(x)", "one_node"),
+        ("            return through(dy, input_grad=input_grad)\n        return y, backward\n\n"
+         "    def trace(self, x):\n"
+         '        """One node',
+         "            return through(dy)\n        return y, backward\n\n    def trace(self, x):\n"
+         '        """One node', "skips"),
+    ),
+    *_edits(
+        "studies/memory.py", "studies/test_memory.py",
+        ("return comb(slots + repetitions, slots)", "return comb(slots + repetitions - 1, slots)", "binomial"),
+        ("reach(slots, r - 2) if r > 1 else 0, n - reach(slots - 1, r), 1)", "1, n - reach(slots - 1, r))",
+         "fewer_runs"),
+        ("r * n - comb(slots + r, slots + 1)", "r * n - comb(slots + r, slots)", "fewer_runs"),
+        ("m + fewest_runs(n - m, slots - 1) + fewest_runs(m, slots)", "m + fewest_runs(n - m, slots) + "
+         "fewest_runs(m, slots)", "fewer_runs"),
+        ("with put_back(moved, first[i]):", "if True:", "same_bits"),
+        ("grad = records.pop(i)(grad)", "grad = records[i](grad)", "memory_measured"),
+        ('            plan += [("load", start), ("drop", start)]', '            plan += [("load", start)]',
+         "takes_only"),
+    ),
+    *_edits(
+        "widgets/lesson15.py", "widgets/test_lesson15.py",
+        ("-(-n // (slots + 1))", "-(-n // slots)", "segments"),
+        ('clock + (2 if what == "back" else 1)', "clock + 1", "bars"),
+    ),
+    *_edits(
+        "exercises/lesson15.py", "exercises/test_planted.py",
+        ("if taken > segments + 2 * every + 8:", "if taken > 20 * segments:", "15-1"),
+        ("if len(calls) > 2 * n:", "if len(calls) > n * n:", "15-1"),
+        ("if any(i % every for i in again):", "if False:", "15-1"),
+    ),
 ]
