@@ -33,7 +33,7 @@ CORE = {                                                # NumPy and the standard
     "experiments": ("rules", "graph", "optim", "training"),
     "data": ("rules", "."),
     "studies": ("rules", "graph", "initializers", "layers", "saving", "optim", "training", "metrics", "clock",
-                "experiments", "data", "."),
+                "checks", "experiments", "data", "."),
     "kept": (),
     "environment": ("data", "kept"),
 }

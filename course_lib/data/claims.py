@@ -83,6 +83,14 @@ def ordered():
     return sorted(load_claims().values(), key=lambda c: (c.topic, c.articles[0], c.line(c.articles[0]), c.quote))
 
 
+def verdict_rows():
+    """How many sentences have which verdict, by article and in all: rows (said by, one count a verdict, their sum). A
+    sentence that two articles share counts for both."""
+    claims = list(load_claims().values())
+    heard = {f"article {a}": [c for c in claims if a in c.articles] for a in ARTICLES} | {"all five": claims}
+    return [[name, *(sum(c.verdict == v for c in said) for v in VERDICTS), len(said)] for name, said in heard.items()]
+
+
 def words(text):
     """The words of a quotation, in small letters: ["can't", "be", "used"]."""
     return re.findall(r"\w[\w'-]*", text.lower().replace("’", "'").replace("‘", ""))

@@ -39,3 +39,13 @@ def load_history():
     found = tomllib.loads((resources.files("course_lib.data") / "history.toml").read_text(encoding="utf-8"))["event"]
     return tuple(Event(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
                  for entry in found)
+
+
+def named_by(source):
+    """Which works an event names, and which it does not name though they came before: rows (named?, year, who, title),
+    and who is named, in words."""
+    events = {event.source: event for event in load_history()}
+    event = events[source]
+    rows = [["yes" if key in event.cites else "no", events[key].year, events[key].who, events[key].title]
+            for key in (*event.cites, *event.without)]
+    return rows, " and ".join(sorted((events[key].who for key in event.cites), reverse=True)) or "nobody"

@@ -57,6 +57,11 @@ def growing(what, n, rng):
     return net, rng.normal(size=(n if "batch" in what else 32, sizes[0]))
 
 
+def twice_as_wide(what, rng):
+    """Multiply-adds before and after doubling: of ``growing(what, …)`` with 64 and with 128 units."""
+    return tuple(multiply_adds(*growing(what, n, rng)) for n in (64, 128))
+
+
 # ---- memory ----------------------------------------------------------------------------------------------------------
 
 def tower(rng, width, depth=20):

@@ -3,17 +3,19 @@
 Each function makes one experiment for one seed; the lesson repeats it, and says what follows.
 """
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
 from course_lib import initializers
+from course_lib.checks import complex_step_gradient, numerical_gradient, relative_error
 from course_lib.data import Batches, load_commands, load_digits
-from course_lib.graph import Parameter, Tensor
+from course_lib.graph import Parameter, Tensor, apply
 from course_lib.layers import Dense, ReLU, Sequential, Tanh
 from course_lib.optim.first_order import SGD, Adam
 from course_lib.rules.fixed_point import fixed_point
-from course_lib.rules.functions import relu, softmax
+from course_lib.rules.functions import affine, relu, softmax, tanh
 from course_lib.rules.losses import mean_squared_error, softmax_cross_entropy
 from course_lib.rules.recurrent import rnn_cell, unroll
 from course_lib.rules.spectra import frames
@@ -476,3 +478,26 @@ def in_one_way(seed):
     passes = [run(made, x, nudge) for nudge in 1e-30j * np.eye(len(made))]
     judge = np.array([np.imag(sum(v[k] for k in ends)) / 1e-30 for v, ends in passes])
     return np.count_nonzero(slopes), np.bincount(levels(made)[slopes != 0]).max(), differs(slopes, judge)
+
+
+# ---- R2: exact to rounding ------------------------------------------------------------------------------------------
+
+LAYERS = {"1 layer": 1, "10 layers": 10, "50 layers, as in a loop": 50}
+
+
+def tied_loss(W, steps, run=lambda rule, *inputs: rule(*inputs)[0]):
+    """The cross-entropy after so many layers that share W (8, 8), on six examples; ``run`` applies a rule."""
+    h, labels = np.random.default_rng(16).normal(size=(6, 8)) / 2, np.arange(6)
+    for _ in range(steps):
+        h = run(tanh, run(affine, h, W, np.zeros(8)))
+    return run(softmax_cross_entropy, h, labels)
+
+
+def missed(steps):
+    """Relative errors, against the complex step, of backpropagation and of the best of ten central differences."""
+    weights = Tensor(np.random.default_rng(steps).normal(size=(8, 8)) / 2)
+    tied_loss(weights, steps, apply).backward()
+    plain = partial(tied_loss, steps=steps)
+    right = complex_step_gradient(plain, weights.data)
+    nudged = [relative_error(numerical_gradient(plain, weights.data, h), right) for h in 10.0 ** -np.arange(1, 11)]
+    return relative_error(weights.grad, right), min(nudged)

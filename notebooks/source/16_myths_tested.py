@@ -10,7 +10,7 @@
 # - name the first sources, and say what they do not cite;
 # - find out what has stayed of the whole course.
 #
-# Each sentence is quoted, with its article. Then it is said what would be seen if it were true. Then the experiment runs, and its output decides.
+# Each sentence is quoted; what would be seen if it were true is said; then the output decides.
 #
 # **Time:** about 120 minutes, in two sittings: sections 1 to 5, then 6 to 10. **Needed:** all lessons before; each sentence names the section that shows more.
 
@@ -18,12 +18,10 @@
 from functools import partial
 import numpy as np
 from IPython.display import display
-from course_lib import (SGD, Adam, RMSprop, Tanh, Tensor, affine, apply,
-    complex_step_gradient, hinge, numerical_gradient, relative_error,
-    softmax_cross_entropy, tanh)
+from course_lib import SGD, Adam, RMSprop, Tanh, hinge, softmax_cross_entropy, tanh
 from course_lib.data.claims import (LIKENESS, VERDICTS, common, in_order, likeness,
-    lineage, load_claims, ordered)
-from course_lib.data.history import load_history
+    lineage, load_claims, ordered, verdict_rows)
+from course_lib.data.history import named_by
 from course_lib.experiments import say
 from course_lib.page.drawing import palette
 from course_lib.page.notebook import Link, peak_memory, show_source, table
@@ -53,13 +51,9 @@ np.set_printoptions(precision=4, suppress=True)
 guess("16-right", "Right, of the 131 sentences, are", unit="sentences")
 
 # %%
-claims = load_claims().values()
-heard = {"article " + a: [c for c in claims if a in c.articles] for a in "ABCDE"}
-heard["all five"] = list(claims)
-rows = [[name, *(sum(c.verdict == v for c in said) for v in VERDICTS), len(said)]
-        for name, said in heard.items()]
+rows = verdict_rows()
 display(table(rows, ["said by", *VERDICTS.values(), "sentences"]))
-print("decided by an experiment:", sum(c.starred for c in claims))
+print("decided by an experiment:", sum(c.starred for c in load_claims().values()))
 answer("16-right", rows[-1][1])
 
 # %% [markdown]
@@ -277,7 +271,7 @@ display(decide("B8", {
 answer("16-decayed", np.median(norms[:, 3] / norms[:, 4]), form="{:.1g}")
 
 # %% [markdown]
-# The figure shows medians and ranges: each range spans orders of magnitude, and no scale brings 18 of 20 networks between the limits, larger ones included. What does it is another start, the identity. It survives a small decay; a larger undoes it; none helps. (Lesson 09, sections 3 and 5; without loops, lesson 07, section 2.)
+# The figure shows medians and ranges: each range spans orders of magnitude, and no scale brings 18 of 20 networks between the limits, larger ones included. What does it is another start, the identity. It survives a small decay; a larger undoes it; none helps. (Lesson 09, sections 3 and 5.)
 #
 # ## 5. Cost, memory, tuning
 #
@@ -288,8 +282,7 @@ answer("16-decayed", np.median(norms[:, 3] / norms[:, 4]), form="{:.1g}")
 # %%
 rng, factors = np.random.default_rng(16), {}
 for what in ("one layer", "all layers", "all layers and the batch"):
-    small, large = (descent.multiply_adds(*descent.growing(what, n, rng))
-                    for n in (64, 128))
+    small, large = descent.twice_as_wide(what, rng)
     print(f"twice as wide, {what}: {small:,} to {large:,}, {large / small:g} times")
     factors[f"{what}: 4 to 8 times"] = 4 <= large / small <= 8
 decide("C1", factors)
@@ -416,7 +409,8 @@ decide("D3", {f"{name}, {times} times as steep: fewer": (n[k] < n[0]).all()
 show_source(descent.scatter)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
 noise = each((1, 16, 1442), lambda B: np.transpose(
-                 [descent.scatter(B, s) for s in seeds]), label="batches", missing=np.full((2, 5), np.nan))
+    [descent.scatter(B, s) for s in seeds]), label="batches",
+    missing=np.full((2, 5), np.nan))
 rows = [[noise.name(B), *("0" if v.max() < 1e-9 else say(v, "{:.2g}") for v in both)]
         for B, both in noise.items()]
 display(table(rows, ["digits", "relative variance", "updates that raise the cost, %"]))
@@ -462,7 +456,8 @@ guess("16-fifth", "A fifth from the die: unseen digits right?", unit="%")
 show_source(descent.by_heart)
 seeds = np.random.default_rng(16).integers(10**6, size=5)
 hearts = each((0, 0.2, 1), lambda q: np.transpose(
-                  [descent.by_heart(q, s) for s in seeds]), label="labels", missing=np.full((3, 5), np.nan))
+    [descent.by_heart(q, s) for s in seeds]), label="labels",
+    missing=np.full((3, 5), np.nan))
 display(table([[hearts.name(share), say(cost, "{:.4f}"),
                 *(say(right, "{:.1f}") for right in (learnt, unseen))]
                for share, (cost, learnt, unseen) in hearts.items()],
@@ -508,8 +503,7 @@ answer("16-free", 100 * free.mean(), form="{:.0f}")
 show_source(meaning.curve)
 written = np.transpose([meaning.curve(seed) for seed in range(5)])
 bent = np.transpose([meaning.curve(seed, Tanh()) for seed in range(5)])
-print(f"error over the line's: {written[0].min():.4f} or more; with tanh between,",
-      f"{bent[0].max():.4f} or less")
+print(f"error over the line's: {written[0].min():.4f}; with tanh: {bent[0].max():.4f}")
 decide("E3", {"three hidden units come closer than a line": written[0].min() < 0.99,
               "their curve bends": written[1].max() > 1e-9})
 
@@ -558,37 +552,23 @@ decide("H5", {"one way back gives one slope a layer": crowd.max() <= 1,
               "slopes are missing or wrong": miss.max() > 1e-9})
 
 # %% [markdown]
-# One way back gave the slope by *every* result, whatever the graph. What Rumelhart, Hinton and Williams added in 1986 were networks that learn their own features (section 9).
+# One way back gave the slope by *every* result, whatever the graph. What Rumelhart, Hinton and Williams added in 1986 were networks that learn their own features.
 #
 # ## 8. What the articles have right
 #
-# A list of mistakes misleads, too. **What can one learn from these articles?** The table below has the sentences that we call right, most with a number from the section that shows it.
+# **What can one learn from these articles?** The table below has those that we call right, most with a number from the section that shows it.
 #
 # One is tested first: "a speedy algorithm for calculating mathematical derivatives with great accuracy" (article A). If it holds, the gradient of the weights agrees with the complex step (lesson 04, section 6) up to rounding, through one layer and through many that share their weights. Beside it a rival: central differences, at the best of ten step sizes.
 
 # %%
-def tied_loss(W, steps, run=lambda rule, *inputs: rule(*inputs)[0]):
-    h, labels = np.random.default_rng(16).normal(size=(6, 8)) / 2, np.arange(6)
-    for _ in range(steps):
-        h = run(tanh, run(affine, h, W, np.zeros(8)))
-    return run(softmax_cross_entropy, h, labels)
-
-def missed(steps):
-    weights = Tensor(np.random.default_rng(steps).normal(size=(8, 8)) / 2)
-    tied_loss(weights, steps, apply).backward()
-    plain = partial(tied_loss, steps=steps)
-    right = complex_step_gradient(plain, weights.data)
-    nudged = [relative_error(numerical_gradient(plain, weights.data, h), right)
-              for h in 10.0 ** -np.arange(1, 11)]
-    return relative_error(weights.grad, right), min(nudged)
-
-# %%
-layers = {"1 layer": 1, "10 layers": 10, "50 layers, as in a loop": 50}
-exact, nudged = zip(*map(missed, layers.values()))
+show_source(meaning.tied_loss, meaning.missed)
+exact, nudged = zip(*map(meaning.missed, meaning.LAYERS.values()))
 print("central differences, at the best of ten step sizes, are off by more than 1e-12:",
       sum(error > 1e-12 for error in nudged), "of", len(nudged))
-display(decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
-                      for name, error in zip(layers, exact)}))
+decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
+              for name, error in zip(meaning.LAYERS, exact)})
+
+# %%
 right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–", Link(str(c.section),
           c.section.link)] for c in ordered() if c.verdict == "right"]
 table(right, ["sentence", "said by", "measured there", "where"],
@@ -615,16 +595,12 @@ guess("16-named", "Whom does the article of 1986 name?",
       choices=["Linnainmaa", "Werbos", "Parker and LeCun", "nobody"])
 
 # %%
-works = {event.source: event for event in load_history()}
-of_1986 = works["rumelhart1986"]
-named = " and ".join(sorted((works[key].who for key in of_1986.cites), reverse=True))
-rows = [["yes" if key in of_1986.cites else "no", works[key].year, works[key].who,
-         works[key].title] for key in (*of_1986.cites, *of_1986.without)]
+rows, named = named_by("rumelhart1986")
 display(table(rows, ["named?", "year", "who", "title"]))
 answer("16-named", named)
 
 # %% [markdown]
-# So nothing was "applied": the article names neither Linnainmaa nor Werbos. Nor is it an "extended form" of Linnainmaa's scheme, as article E has it; section 7 tests that sentence. The same derivative was found again and again, by people with different wishes:
+# So nothing was "applied": the article names neither Linnainmaa nor Werbos. Nor is it an "extended form" of Linnainmaa's scheme, as article E has it; section 7 tests that sentence. Nor did "advanced computers" offer the "essential insight" (A, B): all of this was in print. The same derivative was found again and again, by people with different wishes:
 #
 # | strand | wish | who |
 # | --- | --- | --- |

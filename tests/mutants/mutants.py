@@ -1173,4 +1173,18 @@ MUTANTS = [
         ("if len(calls) > 2 * n:", "if len(calls) > n * n:", "15-1"),
         ("if any(i % every for i in again):", "if False:", "15-1"),
     ),
+    *_edits(
+        "widgets/lesson16.py", "widgets/test_lesson16.py",
+        ('(chosen.without, {"stroke"', '((), {"stroke"', "tells_each_work"),
+        ('lambda state: {"event": state["event"] % count + 1}', 'lambda state: {"event": state["event"] + 1}', "round"),
+    ),
+    *_edits(
+        "widgets/selftest.py", "widgets/test_selftest.py",
+        ('"right" if answers[q.number] == q.right else "wrong"', '"right"', "all_wrong"),
+        ("        refused = keep(_key(q), option)", "        refused = None", "another_day"),
+    ),
+    *_edits(
+        "teaching/citations.py", "notebooks/test_bibliography.py",
+        ("return list(known) == names and", "return set(names) <= set(known) or", "citations"),
+    ),
 ]
