@@ -173,3 +173,16 @@ def test_watching_does_not_change_the_training():
 def test_tanh_units_are_the_default_and_dense_layers_are_those_of_the_library():
     net = feedback.dense(DENSE, "backprop", 0)
     assert net.activation is tanh and all(isinstance(layer, Dense) for layer in net.layers)
+
+
+def test_the_smaller_the_steps_the_more_alike_both_sides_grow():
+    large, small = (feedback.grown(identity, lr) for lr in (0.1, 0.05))
+    gaps = [sides[::2] - sides[1::2] for sides in (large, small)]
+    assert np.all(large > 1) and np.all(gaps[1] > 0) and np.all(np.abs(gaps[0] / gaps[1] - 2) < 0.5)
+
+
+def test_the_example_of_the_page_is_one_of_the_stored_trainings():
+    found = feedback.example("feedback alignment")
+    steps, angles = feedback.watched_values(feedback.TWO, feedback.ALIGNMENT, "angle 2", feedback.WHICH)
+    assert found[0].tolist() == steps[1:].tolist()
+    np.testing.assert_allclose(found[3, :6], angles[1:7, 0], atol=0.1)
