@@ -39,7 +39,7 @@ np.set_printoptions(precision=4, suppress=True)
 #
 # Feedback alignment is by Lillicrap and others (2016). Direct feedback, by Nøkland (2016), tells every layer the output's $\mathrm dy$.
 #
-# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives: it is symmetric.
+# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives, and is symmetric: $\lVert J - J^\top \rVert / \lVert J \rVert = 0$.
 # **Predict:** after 1,080 steps on digits, which angle lies between what feedback alignment tells the first of two hidden layers, and its true gradient?
 
 # %%
@@ -51,7 +51,7 @@ x, labels = np.random.default_rng(4).normal(size=(6, 4)), np.array([0, 1] * 3)
 for way in feedback.WAYS[:3]:
     net = feedback.dense((4, 3, 3, 2), way, seed=4)
     skew = feedback.asymmetry(*feedback.field_of(net, x, labels))
-    print(f"\n{way}: |J - J^T| / |J| is {'below 1e-6' if skew < 1e-6 else round(skew, 2)}")
+    print(f"\n{way}: asymmetry", "below 1e-6" if skew < 1e-6 else round(skew, 2))
     try:
         check_gradients(net, x)
     except GradientError as error:
@@ -82,7 +82,7 @@ answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
 #
 # $$\Delta\,\tfrac12 \lVert W_1 \rVert^2 = \Delta\,(W_2 \cdot B) \tag{15.12}$$
 #
-# Small weights grow when they learn. Then $W_2$ *must* turn towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
+# Small weights grow when they learn. Then $W_2 \cdot B$ *must* grow: $W_2$ turns towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
 
 # %%
 show_source(feedback.overlaps)
@@ -115,14 +115,14 @@ answer("15-nothing", without.mean(), form="{:.1f}")
 #
 # With six hidden layers feedback alignment loses 3 to 6 points, the others none that we can tell. With ReLU, both rivals are not told apart from no hidden layer. On large images both reportedly fall behind (Bartunov and others 2018).
 #
-# | a brain would need | without the transpose |
+# | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
-# | the forward weights, on the way back | no more |
-# | layers that wait until all above have answered (locking) | direct feedback waits for the output only |
+# | the forward weights, on the way back (weight transport) | no more |
+# | layers that wait until all above have answered (update locking) | direct feedback waits for the output only |
 # | exact errors with a sign, apart from the signal; labels | still |
 # | the slope of every unit, kept until the error comes | still |
 #
-# "Not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986). Lillicrap and others (2020) discuss what may be. **Exercise 15-2.**
+# Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986). **Exercise 15-2** asks for feedback alignment.
 #
 # **Try:** six layers, direct feedback: which is told uphill to the end?
 
