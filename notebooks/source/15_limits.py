@@ -96,7 +96,7 @@ table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
 # %% [markdown]
 # Halve the step, and the gap between the two sides halves: (15.12) holds, in a deeper linear network layer by layer. For ReLU too, as there $h \cdot \mathrm dh = a \cdot \mathrm da$ (with biases counted in). For tanh both numbers grow, but not alike.
 #
-# So ten digits are learnt without the transpose. What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
+# So ten digits are learnt without the transpose (**exercise 15-2** asks for it). What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
 #
 # **Predict:** which share of held-out digits will no hidden layer name?
 
@@ -111,9 +111,9 @@ without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
 answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
-# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: there both rivals beat all three that hand no error down, and backpropagation beats both.
+# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
 #
-# With six hidden layers feedback alignment loses 3 to 6 points, the others none that we can tell. With ReLU, both rivals are not told apart from no hidden layer. On large images both reportedly fall behind (Bartunov and others 2018).
+# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU both rivals are not told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
 #
 # | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
@@ -122,9 +122,9 @@ answer("15-nothing", without.mean(), form="{:.1f}")
 # | exact errors with a sign, apart from the signal; labels | still |
 # | the slope of every unit, kept until the error comes | still |
 #
-# Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986). **Exercise 15-2** asks for feedback alignment.
+# Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
 #
-# **Try:** six layers, direct feedback: which is told uphill to the end?
+# **Try:** six layers, direct feedback: which is told uphill at the end?
 
 # %%
 lesson15.feedback_explorer()

@@ -145,13 +145,25 @@ def test_a_stored_training_can_be_found_again():
             assert feedback.final(feedback.TWO, question, side)[rival][0] == pytest.approx(found[entry], abs=0.6)
 
 
+def test_a_stored_training_by_adam_can_be_found_again():
+    rate = next(iter(feedback.stored()["Adam", feedback.EVEN, feedback.TWO, feedback.ALIGNMENT]))[0]
+    net = feedback.made(feedback.TWO, feedback.EVEN, feedback.ALIGNMENT, feedback.SEEDS[0])
+    found = feedback.trial(lambda _: net, rate, feedback.SEEDS[0], feedback.split(feedback.EVEN).fit,
+                           feedback.split(feedback.EVEN).judge, feedback.EVEN, adam=True)
+    stored = feedback.final(feedback.TWO, feedback.EVEN, what="Adam")[feedback.ALIGNMENT][0]
+    assert stored == pytest.approx(found["score"], abs=0.6)
+
+
 def test_the_tables_and_the_watched_steps_are_whole():
     assert [row[0] for row in feedback.baseline_rows()] == [*feedback.WAYS, feedback.WIDE, feedback.NO_HIDDEN]
     assert all(len(row) == len(feedback.HEADER) for row in feedback.baseline_rows())
     for question in feedback.QUESTIONS:
-        assert [row[0] for row in feedback.compared_rows(question)] == list(feedback.NETWORKS)
+        names = [row[0] for row in feedback.compared_rows(question)]
+        assert names[:6] == list(feedback.NETWORKS) and len(names) == (6 if question == feedback.WHICH else 9)
         assert all(len(values) == len(feedback.SEEDS) for network in feedback.NETWORKS
                    for values in feedback.final(network, question).values())
+    assert all(len(values) == len(feedback.SEEDS) for network in feedback.BY_ADAM
+               for values in feedback.final(network, feedback.EVEN, what="Adam").values())
     for network, layers in ((feedback.TWO, 2), (feedback.SIX, 6), (feedback.SIGMOID, 3)):
         steps, values = feedback.watched_values(network, feedback.FROZEN, "right")
         assert tuple(steps) == feedback.STEPS and values.shape == (len(steps), len(feedback.WATCHED))

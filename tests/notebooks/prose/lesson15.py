@@ -17,6 +17,7 @@ from course_lib.studies import feedback
 # ---- feedback --------------------------------------------------------------------------------------------------------
 
 SIDES = ("held out", "new writers")
+RIVALS = (feedback.ALIGNMENT, feedback.DIRECT)
 
 says("A synapse carries signals one way (Crick 1989).", quoted("Crick 1989, Nature 337, 129-132"))
 says("Feedback alignment is by Lillicrap and others (2016).",
@@ -32,9 +33,10 @@ says("Means of ten seeds, 95 % intervals.", lambda o: [95] if len(feedback.SEEDS
 says("Three rivals hand none down:", lambda o: len(feedback.rivals(feedback.TWO, feedback.WHICH)) - 3 == 3)
 
 
-def gain(question, a, b, side, network=feedback.TWO, of=feedback.TWO):
+def gain(question, a, b, side, network=feedback.TWO, of=feedback.TWO, what="final"):
     """What the differences of a in a network and b in another have told, seed by seed."""
-    return told(feedback.final(network, question, side)[a] - feedback.final(of, question, side)[b], "more", "less")
+    return told(feedback.final(network, question, side, what)[a] - feedback.final(of, question, side, what)[b],
+                "more", "less")
 
 
 @says("The check refuses both rivals, and no other function saves them")
@@ -72,32 +74,38 @@ def which(_):
     return all(gain(feedback.WHICH, feedback.ALIGNMENT, feedback.NO_HIDDEN, side) == "not told apart" for side in SIDES)
 
 
-@says("there both rivals beat all three that hand no error down, and backpropagation beats both.")
+@says("both rivals beat all three that hand no error down, by momentum and by Adam.")
 def even(_):
-    ways = (feedback.ALIGNMENT, feedback.DIRECT)
-    assert all(gain(feedback.EVEN, way, other, side) == "more" for way in ways for side in SIDES
-               for other in (feedback.FROZEN, feedback.WIDE, feedback.NO_HIDDEN))
-    return all(gain(feedback.EVEN, feedback.BACKPROP, way, side) == "more" for way in ways for side in SIDES)
+    return all(gain(feedback.EVEN, way, other, side, what=what) == "more" for what in ("final", "Adam")
+               for way in RIVALS for side in SIDES for other in (feedback.FROZEN, feedback.WIDE, feedback.NO_HIDDEN))
 
 
-@says("With six hidden layers feedback alignment loses 3 to 6 points, the others none that we can tell.")
+@says("By momentum, six hidden layers cost feedback alignment 3 to 6 points,")
 def deep(_):
-    lost = {way: feedback.final(feedback.TWO, feedback.EVEN)[way] - feedback.final(feedback.SIX, feedback.EVEN)[way]
-            for way in feedback.WAYS[:3]}
-    assert all(gain(feedback.EVEN, way, way, side, of=feedback.SIX) == "not told apart" for side in SIDES
-               for way in (feedback.BACKPROP, feedback.DIRECT))
+    lost = feedback.final(feedback.TWO, feedback.EVEN)[feedback.ALIGNMENT] - feedback.final(
+        feedback.SIX, feedback.EVEN)[feedback.ALIGNMENT]
     assert gain(feedback.EVEN, feedback.ALIGNMENT, feedback.ALIGNMENT, "new writers", of=feedback.SIX) == "more"
-    mean, half = interval(lost[feedback.ALIGNMENT])
+    mean, half = interval(lost)
     return [round(mean - half), round(mean + half)]
 
 
-@says("With ReLU, both rivals are not told apart from no hidden layer.")
+@says("with ReLU both rivals are not told apart from no hidden layer.")
 def with_relu(_):
     return all(gain(feedback.EVEN, way, feedback.NO_HIDDEN, side, network=feedback.RECTIFIED) == "not told apart"
-               for way in (feedback.ALIGNMENT, feedback.DIRECT) for side in SIDES)
+               for way in RIVALS for side in SIDES)
 
 
-@says("which is told uphill to the end?")
+@says("By Adam depth costs about one point, and both are:")
+def by_adam(_):
+    for way in RIVALS:
+        lost = -np.subtract(*(feedback.final(network, feedback.EVEN, what="Adam")[way]
+                              for network in (feedback.SIX, feedback.TWO)))
+        assert told(lost) == "yes" and round(interval(lost)[0]) == 1
+    return all(gain(feedback.EVEN, way, feedback.NO_HIDDEN, "held out", feedback.RECTIFIED, what="Adam") == "more"
+               for way in RIVALS)
+
+
+@says("which is told uphill at the end?")
 def uphill(_):
     last = feedback.watched_angles(feedback.SIX, feedback.DIRECT)[-1]
     return last[5] > 90 > max(last[:5])
