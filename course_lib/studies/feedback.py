@@ -5,7 +5,7 @@
 - ``overlaps``: why it aligns, equations (15.10) to (15.12)
 - ``asymmetry``: is a field the gradient of anything? Then its Jacobian is symmetric
 
-``python -m course_lib.studies.feedback`` compares them (about twelve minutes) and writes
+``python -m course_lib.studies.feedback`` compares them (about fifteen minutes) and writes
 ``data/feedback_figures.csv``, which the functions of the last part read.
 
 Source: Lillicrap, Cownden, Tweed, Akerman (2016), Nature Communications 7; Nøkland (2016), NeurIPS.
@@ -20,7 +20,7 @@ from course_lib.data import Batches, load_digits, load_new_writers
 from course_lib.data.origins import made_now, read_table, with_checksum, write_table
 from course_lib.experiments import Split, compare, say, unseen
 from course_lib.layers import Conv2D, Dense, Layer
-from course_lib.optim.first_order import SGD, Diverged
+from course_lib.optim.first_order import SGD, Adam, Diverged
 from course_lib.rules.convolution import conv2d
 from course_lib.rules.functions import identity, relu, sigmoid, tanh
 from course_lib.rules.losses import softmax_cross_entropy
@@ -173,9 +173,9 @@ def angles(net, x, t):
 
 # ---- a training, watched --------------------------------------------------------------------------------------------
 
-def learning(net, lr, seed, x, t, *, epochs=EPOCHS, momentum=MOMENTUM):
-    """Train by descent with momentum; yields the number of each step, from 0 before the first."""
-    optimizer = SGD(net.params, lr=lr, momentum=momentum)
+def learning(net, lr, seed, x, t, *, epochs=EPOCHS, momentum=MOMENTUM, adam=False):
+    """Train by descent with momentum, or with ``adam``; yields the number of each step, from 0 before the first."""
+    optimizer = Adam(net.params, lr=lr) if adam else SGD(net.params, lr=lr, momentum=momentum)
     batches = Batches(x, t, BATCH, rng=np.random.default_rng(seed))
     yield 0
     step = 0
@@ -218,6 +218,19 @@ def overlaps(net):
     return np.array(squares), np.array(along)
 
 
+def grown(units, lr, seed=4):
+    """Train 64-32-32-10 of linear, ReLU or tanh units by feedback alignment and plain descent, and measure by how much
+    both sides of (15.12) have grown: squares and overlap of the first hidden layer, then of the second.
+
+    The smaller the rate, the more steps: lr times the number of epochs is 0.2.
+    """
+    net = dense((64, 32, 32, 10), ALIGNMENT, seed, activation=units)
+    before = overlaps(net)
+    for _ in learning(net, lr, seed, *split().fit, epochs=round(0.2 / lr), momentum=0.0):
+        pass
+    return np.subtract(overlaps(net), before).T.ravel()
+
+
 def asymmetry(field, point, h=1e-5):
     """How far a field is from being the gradient of anything: ‖J − Jᵀ‖ / ‖J‖ of its Jacobian at the point.
 
@@ -252,6 +265,7 @@ WHICH, EVEN = QUESTIONS = ("which digit", "even or odd")
 TWO, SIX, RECTIFIED = "two hidden layers", "six hidden layers", "six hidden layers, ReLU"
 SIGMOID, CONVOLUTION, KINKED = "lesson 04's sigmoid units", "two convolutions", "two convolutions, ReLU"
 NETWORKS = TWO, SIX, RECTIFIED, SIGMOID, CONVOLUTION, KINKED
+BY_ADAM = TWO, SIX, RECTIFIED                           # these learn to tell even from odd by Adam, too
 NO_HIDDEN, WIDE = "no hidden layer", "frozen, ten times as wide"
 GRID = tuple(np.geomspace(0.003, 0.3, 5))
 SEARCH, SEEDS, WATCHED = range(100, 103), range(4, 14), range(4, 9)
@@ -302,28 +316,39 @@ def split(question=WHICH):
     return Split(*((x, asked(question, t)) for x, t in (*parts, (digits.x_test, digits.t_test))))
 
 
-def trained(net, lr, seed, fit):
+def trained(net, lr, seed, fit, *, adam=False):
     """The net after ``learning``; as far as it came if it diverges."""
     with np.errstate(all="ignore"):
         try:
-            for _ in learning(net, lr, seed, *fit):
+            for _ in learning(net, lr, seed, *fit, adam=adam):
                 pass
         except Diverged:
             pass
     return net
 
 
-def trial(rival, lr, seed, fit, judged, question=WHICH):
+def trial(rival, lr, seed, fit, judged, question=WHICH, adam=False):
     """One training for ``compare``: right answers in per cent on what is judged, and on new writers' digits."""
     new = load_new_writers()
-    net = trained(rival(seed), lr, seed, fit)
+    net = trained(rival(seed), lr, seed, fit, adam=adam)
     return {"score": right(net, *judged), "new writers": right(net, unseen(new.x, fit[0]), asked(question, new.t))}
 
 
-def compared(network, question, watch=None):
-    """Every rival with its own learning rate, from the same grid: a ``Comparison``."""
-    return compare(rivals(network, question), partial(trial, question=question), values=GRID, split=split(question),
-                   search_seeds=SEARCH, seeds=SEEDS, widen=4, by="score", higher=True, watch=watch)
+def compared(network, question, *, adam=False):
+    """Every rival with its own learning rate, from the same grid: a ``Comparison``. Adam's grid lies ten times lower.
+    """
+    return compare(rivals(network, question), partial(trial, question=question, adam=adam),
+                   values=np.array(GRID) / (10 if adam else 1), split=split(question), search_seeds=SEARCH, seeds=SEEDS,
+                   widen=4, by="score", higher=True)
+
+
+def final_rows(what, result, question, network):
+    """Rows of a ``Comparison``: the search, and the final runs, called ``what``, on both sides."""
+    for rival in result.names:
+        for lr, mean in zip(result.values, result.search[rival]):
+            yield f"search of {what}", question, network, rival, lr, "set aside", [mean]
+        for side, entry in (("held out", "score"), ("new writers", "new writers")):
+            yield what, question, network, rival, result.chosen[rival], side, result.measured(entry)[rival]
 
 
 def watched_rows(network, question, rates, seeds=WATCHED):
@@ -350,9 +375,9 @@ def stored():
     return found
 
 
-def final(network, question, side="held out"):
-    """``{rival: right answers in per cent, one a seed}``, each with its own learning rate."""
-    return {rival: values for (*of, rival), found in stored().items() if of == ["final", question, network]
+def final(network, question, side="held out", what="final"):
+    """``{rival: right answers in per cent, one a seed}``, each with its own learning rate; ``what="Adam"``: by Adam."""
+    return {rival: values for (*of, rival), found in stored().items() if of == [what, question, network]
             for (_, judged), values in found.items() if judged == side}
 
 
@@ -369,8 +394,12 @@ def baseline_rows():
 
 
 def compared_rows(question=EVEN):
-    """Rows of a table: network, and the right answers of each way in per cent, on held-out digits."""
-    return [[network, *(say(final(network, question)[way], "{:.1f}") for way in WAYS)] for network in NETWORKS]
+    """Rows of a table: network, and the right answers of each way in per cent, on held-out digits; to "even or odd"
+    those by Adam, too."""
+    asked_of = [(network, "final", "") for network in NETWORKS]
+    asked_of += [(network, "Adam", ", by Adam") for network in BY_ADAM if question == EVEN]
+    return [[network + by, *(say(final(network, question, what=what)[way], "{:.1f}") for way in WAYS)]
+            for network, what, by in asked_of]
 
 
 def watched_values(network, way, what, question=EVEN):
@@ -391,27 +420,34 @@ def watched_angles(network, way, question=EVEN):
                             for l in range(1, count + 1)])
 
 
+def example(way, seed=4):
+    """Train two hidden layers to name digits, at the rate chosen for this way: rows steps, right answers in per cent,
+    and the angle of each hidden layer in degrees; from step 1 on."""
+    net = made(TWO, WHICH, way, seed)
+    return watch(net, rate(TWO, WHICH, way), seed, split().fit, split().judge, STEPS[1:]).T
+
+
 def main():
     """Make ``feedback_figures.csv``."""
     import sys
     rows = []
-    text = lambda values: " ".join(f"{v:.4g}" for v in values)
+
+    def keep(found):
+        rows.extend([*row[:4], f"{row[4]:.4g}", row[5], " ".join(f"{v:.4g}" for v in row[6])] for row in found)
+        print(rows[-1], file=sys.stderr, flush=True)
+
     for question in QUESTIONS:
         for network in NETWORKS:
-            result, of = compared(network, question), (question, network)
-            for rival in result.names:
-                rows += [["search", *of, rival, f"{lr:.4g}", "set aside", f"{mean:.4g}"]
-                         for lr, mean in zip(result.values, result.search[rival])]
-                rows += [["final", *of, rival, f"{result.chosen[rival]:.4g}", side,
-                          text(result.measured(entry)[rival])]
-                         for side, entry in (("held out", "score"), ("new writers", "new writers"))]
-            print(*of, *result.rows("{:.1f}", what=["new writers"]), sep="\n  ", file=sys.stderr, flush=True)
+            result = compared(network, question)
+            keep(final_rows("final", result, question, network))
             if network == TWO or (question == EVEN and network in (SIX, SIGMOID)):
-                rows += [[*row[:6], text(row[6])] for row in watched_rows(network, question, result.chosen)]
+                keep(watched_rows(network, question, result.chosen))
+    for network in BY_ADAM:
+        keep(final_rows("Adam", compared(network, EVEN, adam=True), EVEN, network))
     facts = made_now(
         command="python -m course_lib.studies.feedback",
-        steps=f"{EPOCHS} epochs, {STEPS[-1]} steps of descent with momentum {MOMENTUM}, batches of {BATCH}; the rate "
-              "of each rival chosen from the same grid, widened where the best lay at its end",
+        steps=f"{EPOCHS} epochs, {STEPS[-1]} steps of descent with momentum {MOMENTUM}, or where said of Adam, batches "
+              f"of {BATCH}; the rate of each rival chosen from the same grid, widened where the best lay at its end",
         seeds="4 to 13, watched 4 to 8, search 100 to 102; a seed draws weights, feedback and the order of the digits",
         sizes="1,154 digits of 13 writers fitted, 288 chosen on, 355 others of the same and 3,823 of 30 new writers "
               "judged",

@@ -260,9 +260,9 @@ answer("15-rehearse", forgetting.enough())
 # \text{feedback alignment} \quad & \mathrm dh = \mathrm da\,B^\top & B&: D \times K \\
 # \text{direct feedback} \quad & \mathrm dh = \mathrm dy\,B^\top & B&: D \times C \end{aligned} \tag{15.9}$$
 #
-# The second is by Lillicrap and others (2016). The third, by Nøkland (2016), tells every layer the output's $\mathrm dy$.
+# Feedback alignment is by Lillicrap and others (2016). Direct feedback, by Nøkland (2016), tells every layer the output's $\mathrm dy$.
 #
-# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives: it is symmetric.
+# Are these gradients of anything? Then their Jacobian $J$ holds second derivatives, and is symmetric: $\lVert J - J^\top \rVert / \lVert J \rVert = 0$.
 # **Predict:** after 1,080 steps on digits, which angle lies between what feedback alignment tells the first of two hidden layers, and its true gradient?
 
 # %%
@@ -274,27 +274,22 @@ x, labels = np.random.default_rng(4).normal(size=(6, 4)), np.array([0, 1] * 3)
 for way in feedback.WAYS[:3]:
     net = feedback.dense((4, 3, 3, 2), way, seed=4)
     skew = feedback.asymmetry(*feedback.field_of(net, x, labels))
-    print(f"\n{way}: |J - J^T| / |J| is", "below 1e-6" if skew < 1e-6 else f"{skew:.2f}")
+    print(f"\n{way}: asymmetry", "below 1e-6" if skew < 1e-6 else round(skew, 2))
     try:
         check_gradients(net, x)
     except GradientError as error:
         print(error)
 
 # %%
-fit, judged = feedback.split().fit, feedback.split().judge
-def watch(way):
-    net = feedback.dense((64, 32, 32, 10), way, seed=4)
-    lr = feedback.rate(feedback.TWO, feedback.WHICH, way)
-    return feedback.watch(net, lr, 4, fit, judged, feedback.STEPS[1:]).T
-
-ways = each(feedback.WAYS[:3], watch, label="ways", missing=np.full((4, 1), np.nan))
+ways = each(feedback.WAYS[:3], feedback.example, label="ways",
+            missing=np.full((4, 1), np.nan))
 turning = {f"{ways.name(way)}, layer {l}": (ways[way][0], ways[way][1 + l])
            for way in feedback.WAYS[1:3] for l in (1, 2)}
 with figure(2, size=(9, 3.8), alt="Angles near 90 degrees at first, far below later; "
             "right answers that rise to nearly the same height.") as (left, right):
-    for ax, series, what in (left, turning, "angle to the gradient (°)"), (
-            right, ways.map(lambda found: found[:2]), "right, held out (%)"):
-        lines(ax, series, log="x", x_label="step", y_label=what).set_ylim(0, 115)
+    lines(left, turning, log="x", x_label="step", y_label="angle (°)").set_ylim(0, 115)
+    lines(right, ways.map(lambda found: found[:2]), log="x", x_label="step",
+          y_label="right, held out (%)")
 answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
 
 # %% [markdown]
@@ -310,25 +305,21 @@ answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
 #
 # $$\Delta\,\tfrac12 \lVert W_1 \rVert^2 = \Delta\,(W_2 \cdot B) \tag{15.12}$$
 #
-# Small weights grow when they learn. Then $W_2$ *must* turn towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
+# Small weights grow when they learn. Then $W_2 \cdot B$ *must* grow: $W_2$ turns towards $B$. And averaged over all directions of $\mathrm dy$, $(\mathrm dy\,B^\top) \cdot (\mathrm dy\,W_2^\top)$ is in proportion to $W_2 \cdot B$.
 
 # %%
-def grown(units, lr):                   # both sides of (15.12), for each hidden layer
-    net = feedback.dense((64, 32, 32, 10), feedback.ALIGNMENT, 4, activation=units)
-    before, epochs = feedback.overlaps(net), round(0.2 / lr)
-    for _ in feedback.learning(net, lr, 4, *fit, epochs=epochs, momentum=0.0):
-        pass
-    return np.subtract(feedback.overlaps(net), before).T.ravel()
-
-settings = (identity, 0.04), (identity, 0.02), (identity, 0.01), (relu, 0.01), (tanh, 0.01)
-sides = each(settings, lambda s: grown(*s), label="units", missing=np.full(4, np.nan))
+show_source(feedback.overlaps)
+settings = [*((identity, lr) for lr in (0.04, 0.02, 0.01)), (relu, 0.01), (tanh, 0.01)]
+sides = each(settings, lambda s: feedback.grown(*s), label="units",
+             missing=np.full(4, np.nan))
 table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
-       for units, lr in settings], ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
+       for units, lr in settings],
+      ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
 
 # %% [markdown]
 # Halve the step, and the gap between the two sides halves: (15.12) holds, in a deeper linear network layer by layer. For ReLU too, as there $h \cdot \mathrm dh = a \cdot \mathrm da$ (with biases counted in). For tanh both numbers grow, but not alike.
 #
-# So ten digits are learnt without the transpose. What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
+# So ten digits are learnt without the transpose (**exercise 15-2** asks for it). What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
 #
 # **Predict:** which share of held-out digits will no hidden layer name?
 
@@ -337,26 +328,26 @@ guess("15-nothing", "Right without a hidden layer?", unit="per cent")
 
 # %%
 display(table(feedback.baseline_rows(), feedback.HEADER, "two hidden layers, % right"))
-display(table(feedback.compared_rows(), ["even or odd", *feedback.WAYS], "held out, % right"))
+display(table(feedback.compared_rows(), ["even or odd", *feedback.WAYS], "% right"))
 display(origin_table(feedback.FILE))
 without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
 answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
-# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that success proves little. *Even or odd* does need hidden layers. There both rivals beat all three that hand no error down, and backpropagation beats both.
+# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
 #
-# With six hidden layers feedback alignment loses 3 to 6 points, the others none that we can tell. With ReLU, both rivals are then not told apart from no hidden layer. On large images both are reported to fall far behind (Bartunov and others 2018).
+# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU both rivals are not told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
 #
-# | a brain would need | without the transpose |
+# | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
-# | the forward weights, on the way back | no more |
-# | layers that wait until all above have answered (locking) | direct feedback waits for the output only |
+# | the forward weights, on the way back (weight transport) | no more |
+# | layers that wait until all above have answered (update locking) | direct feedback waits for the output only |
 # | exact errors with a sign, apart from the signal; labels | still |
 # | the slope of every unit, kept until the error comes | still |
 #
-# Of backpropagation as it was its authors wrote: "not a plausible model of learning in brains" (Rumelhart, Hinton and Williams 1986). Lillicrap and others (2020) discuss what might come near. **Exercise 15-2** asks for one.
+# Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
 #
-# **Try:** six hidden layers, direct feedback. Which layer is still told to go uphill at the end?
+# **Try:** six layers, direct feedback: which is told uphill at the end?
 
 # %%
 lesson15.feedback_explorer()

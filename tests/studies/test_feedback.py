@@ -145,13 +145,25 @@ def test_a_stored_training_can_be_found_again():
             assert feedback.final(feedback.TWO, question, side)[rival][0] == pytest.approx(found[entry], abs=0.6)
 
 
+def test_a_stored_training_by_adam_can_be_found_again():
+    rate = next(iter(feedback.stored()["Adam", feedback.EVEN, feedback.TWO, feedback.ALIGNMENT]))[0]
+    net = feedback.made(feedback.TWO, feedback.EVEN, feedback.ALIGNMENT, feedback.SEEDS[0])
+    found = feedback.trial(lambda _: net, rate, feedback.SEEDS[0], feedback.split(feedback.EVEN).fit,
+                           feedback.split(feedback.EVEN).judge, feedback.EVEN, adam=True)
+    stored = feedback.final(feedback.TWO, feedback.EVEN, what="Adam")[feedback.ALIGNMENT][0]
+    assert stored == pytest.approx(found["score"], abs=0.6)
+
+
 def test_the_tables_and_the_watched_steps_are_whole():
     assert [row[0] for row in feedback.baseline_rows()] == [*feedback.WAYS, feedback.WIDE, feedback.NO_HIDDEN]
     assert all(len(row) == len(feedback.HEADER) for row in feedback.baseline_rows())
     for question in feedback.QUESTIONS:
-        assert [row[0] for row in feedback.compared_rows(question)] == list(feedback.NETWORKS)
+        names = [row[0] for row in feedback.compared_rows(question)]
+        assert names[:6] == list(feedback.NETWORKS) and len(names) == (6 if question == feedback.WHICH else 9)
         assert all(len(values) == len(feedback.SEEDS) for network in feedback.NETWORKS
                    for values in feedback.final(network, question).values())
+    assert all(len(values) == len(feedback.SEEDS) for network in feedback.BY_ADAM
+               for values in feedback.final(network, feedback.EVEN, what="Adam").values())
     for network, layers in ((feedback.TWO, 2), (feedback.SIX, 6), (feedback.SIGMOID, 3)):
         steps, values = feedback.watched_values(network, feedback.FROZEN, "right")
         assert tuple(steps) == feedback.STEPS and values.shape == (len(steps), len(feedback.WATCHED))
@@ -173,3 +185,16 @@ def test_watching_does_not_change_the_training():
 def test_tanh_units_are_the_default_and_dense_layers_are_those_of_the_library():
     net = feedback.dense(DENSE, "backprop", 0)
     assert net.activation is tanh and all(isinstance(layer, Dense) for layer in net.layers)
+
+
+def test_the_smaller_the_steps_the_more_alike_both_sides_grow():
+    large, small = (feedback.grown(identity, lr) for lr in (0.1, 0.05))
+    gaps = [sides[::2] - sides[1::2] for sides in (large, small)]
+    assert np.all(large > 1) and np.all(gaps[1] > 0) and np.all(np.abs(gaps[0] / gaps[1] - 2) < 0.5)
+
+
+def test_the_example_of_the_page_is_one_of_the_stored_trainings():
+    found = feedback.example("feedback alignment")
+    steps, angles = feedback.watched_values(feedback.TWO, feedback.ALIGNMENT, "angle 2", feedback.WHICH)
+    assert found[0].tolist() == steps[1:].tolist()
+    np.testing.assert_allclose(found[3, :6], angles[1:7, 0], atol=0.1)
