@@ -18,7 +18,7 @@
 from functools import partial
 import numpy as np
 from IPython.display import display
-from course_lib import SGD, Adam, RMSprop, Tanh, hinge, softmax_cross_entropy, tanh
+from course_lib import SGD, Adam, RMSprop, Tanh, hinge, softmax_cross_entropy
 from course_lib.data.claims import (LIKENESS, VERDICTS, common, in_order, likeness,
     lineage, load_claims, ordered, verdict_rows)
 from course_lib.data.history import named_by
@@ -569,8 +569,9 @@ decide("R2", {f"{name}: off by less than 1e-12": error < 1e-12
               for name, error in zip(meaning.LAYERS, exact)})
 
 # %%
-right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–", Link(str(c.section),
-          c.section.link)] for c in ordered() if c.verdict == "right"]
+right = [[f"“{c.quote}”", ", ".join(c.articles), c.figure or "–",
+          Link(str(c.section), c.section.link)]
+         for c in ordered() if c.verdict == "right"]
 table(right, ["sentence", "said by", "measured there", "where"],
       f"{len(right)} are right")
 
