@@ -273,9 +273,17 @@ def race(seed, units, goal=1.0, rates=RATES):
     return [tries, *passes], [undone / tries, *raised]
 
 
-def races(seeds, sizes=(4, 16, 64)):
-    """``race`` for each number of units: {weights: array (seeds, 2, 1 + rates)}."""
-    return {75 * units + 10: np.array([race(seed, units) for seed in seeds]) for units in sizes}
+SIZES = 4, 16, 64                               # units of the networks that race
+
+
+def raced(seed):
+    """``race`` for each number of units: (sizes, 2, 1 + rates)."""
+    return np.array([race(seed, units) for units in SIZES])
+
+
+def weights_of(units):
+    """How many weights and biases the network 64-units-10 has."""
+    return 75 * units + 10
 
 
 def foretold(seed, size=0.01, changes=100):
