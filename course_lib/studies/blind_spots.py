@@ -3,7 +3,8 @@
 - ``binary_units``: units that are 0 or 1, with the straight-through backward; ``score_gradient``, the other way
 - ``bench``: bias and scatter of the estimators, exactly, by enumerating all states of a few units
 - ``learnt``: digits learnt with binary units; ``python -m course_lib.studies.blind_spots`` compares the ways and
-  writes ``data/blind_figures.csv`` (about a minute), which ``learnt_rows`` and ``verdicts`` read
+  writes ``data/blind_figures.csv`` (about six minutes), which
+  ``learnt_rows`` reads
 - ``lorenz_step``: a step of the model of Lorenz (1963), whose gradients explode; ``tangents``: how fast
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from course_lib.data import Batches, load_digits
 from course_lib.data.origins import made_now, read_table, with_checksum, write_table
-from course_lib.experiments import Split, compare, interval, say, told
+from course_lib.experiments import Split, compare, say, told
 from course_lib.initializers import glorot
 from course_lib.rules.functions import affine, sigmoid
 from course_lib.rules.losses import softmax_cross_entropy
@@ -44,7 +45,7 @@ def binary_units(a, u, slope=True):
 
     Shapes:   a (any), u (same)  ->  y (same), zeros and ones
     Backward: da = dy p (1 − p)               straight-through: as if y were p; with ``slope=False`` da = dy
-    Source:   Bengio, Leonard, Courville (2013), arXiv 1308.3432; derived in lesson 15, section 7, equation (15.28).
+    Source:   Bengio, Leonard, Courville (2013), arXiv 1308.3432; derived in lesson 15, section 7, equation (15.29).
     """
     if np.shape(u) != np.shape(a):
         raise ValueError(f"binary_units: u must have the shape of a, {np.shape(a)}, got {np.shape(u)}; "
@@ -52,7 +53,7 @@ def binary_units(a, u, slope=True):
     p, sigmoid_backward = sigmoid(a)
     y = (u < p).astype(float)
     def backward(dy):
-        return sigmoid_backward(dy) if slope else dy                    # (15.28)
+        return sigmoid_backward(dy) if slope else dy                    # (15.29)
     return y, backward
 
 
@@ -62,13 +63,27 @@ def score_gradient(b, p, losses, baseline=0.0):
     b, p       the states that were drawn, and the probabilities of a 1
     baseline   a number, or one for each row, that does not depend on b
 
-    Shapes: b (N, H), p (N, H), losses (N,)  ->  da (N, H), equation (15.27)
+    Shapes: b (N, H), p (N, H), losses (N,)  ->  da (N, H), equation (15.28)
     Source: Williams (1992), Machine Learning 8, 229-256 (REINFORCE)
     """
     if np.shape(losses) != (len(b),):
         raise ValueError(f"score_gradient: losses must hold one number for each of the {len(b)} rows of b, got shape "
                          f"{np.shape(losses)}; a mean over the batch does not tell which row did well")
-    return (losses - baseline)[:, np.newaxis] * (b - p) / len(b)        # (15.27)
+    return (losses - baseline)[:, np.newaxis] * (b - p) / len(b)        # (15.28)
+
+
+def tried_both_ways(b, p, y, V, t):
+    """One draw's estimate without bias: each unit in its turn at 1 and at 0, the others as they were drawn.
+
+    y, V   the scores of the draw, and the weights that lead to them, whose row i is what unit i adds
+
+    Shapes: b (N, H), p (N, H), y (N, K), V (H, K), t (N,)  ->  da (N, H), for the mean loss
+    """
+    without = y[:, np.newaxis] - b[..., np.newaxis] * V                 # (N, H, K): unit i at 0
+    times = np.repeat(t, b.shape[1])
+    up, down = (row_losses(scores.reshape(-1, y.shape[1]), times)[0].reshape(b.shape)
+                for scores in (without + V, without))
+    return p * (1 - p) * (up - down) / len(b)
 
 
 def row_losses(y, t):
@@ -86,16 +101,29 @@ def row_losses(y, t):
 
 # ---- bias and scatter, by enumeration -------------------------------------------------------------------------------
 
-BENCH = ("way", "calls", "bias", "scatter", "scatter of 16 calls", "angle of the mean (degrees)")
+BENCH = ("way", "calls", "bias", "scatter", "angle of the mean")
 WAYS = {"straight-through": 1, "straight-through, no slope": 1, "score function": 1, "score function, baseline": 1,
         "differences, own draws": 16, "differences, common draws": 16, "each unit tried both ways": 9}
 
 
-def small_network(seed, N=32, H=8):
-    """N digits and a network 64-H-10 of binary units with fresh weights: x, t, W, V."""
+def small_network(seed, epochs=0, N=32, H=8):
+    """N digits and a network 64-H-10 of binary units, without biases: x, t, W, V.
+
+    epochs   how long it has learnt, straight-through, in batches of 32 at a rate of 0.3
+    """
     digits, rng = load_digits(), np.random.default_rng(seed)
     rows = rng.permutation(len(digits.x_train))[:N]
-    return digits.x_train[rows], digits.t_train[rows], glorot(rng, (64, H)), glorot(rng, (H, 10))
+    W, V = glorot(rng, (64, H)), glorot(rng, (H, 10))
+    if epochs:
+        batches = Batches(digits.x_train, digits.t_train, 32, rng=rng)
+        for _ in range(epochs):
+            for x, t in batches:
+                a, first_backward = affine(x, W, np.zeros(H))
+                b, through = binary_units(a, rng.random(a.shape))
+                y, last_backward = affine(b, V, np.zeros(10))
+                db, dV, _ = last_backward(softmax_cross_entropy(y, t)[1]())
+                W, V = W - 0.3 * first_backward(through(db))[1], V - 0.3 * dV
+    return digits.x_train[rows], digits.t_train[rows], W, V
 
 
 def all_states(H):
@@ -122,7 +150,7 @@ def enumerated(x, t, W, V):
 
 
 def expected_loss(x, t, W, V):
-    """J, the mean over rows of the loss that is expected over all states (15.25), and its exact gradient by W (15.26)."""
+    """J, the mean over rows of the loss that is expected over all states (15.26), and its exact gradient by W (15.27)."""
     p, b, P, L, _ = enumerated(x, t, W, V)
     da = (P * L) @ b - (P * L).sum(axis=1, keepdims=True) * p
     return np.mean(np.sum(P * L, axis=1)), x.T @ da / len(x)
@@ -137,7 +165,7 @@ def bench(x, t, W, V, width=1.0):
     p, b, P, L, dLdb = enumerated(x, t, W, V)
     N, H = p.shape
     drawn = b[np.newaxis] - p[:, np.newaxis]                                # (N, S, H)
-    J = np.sum(P * L)/ N
+    J = np.sum(P * L) / N
     places = np.arange(len(b))
     bits = 2 ** np.arange(H - 1, -1, -1)
     up = np.stack([L[:, places | bit] for bit in bits], axis=2)             # the loss with unit i at 1
@@ -182,21 +210,31 @@ def bench_rows(benches):
     rows = []
     for way, calls in WAYS.items():
         bias, scatter, angle = np.array([found[way] for found in benches]).T
-        bias = np.where(bias < 1e-12, 0.0, bias)
-        rows.append([way, calls, say(bias, "{:.2f}") if bias.any() else "0", say(scatter, "{:.2f}"),
-                     say(scatter * np.sqrt(calls / 16), "{:.2f}"), say(angle, "{:.1f}") if bias.any() else "0"])
+        exact = np.nanmax(bias) < 1e-9
+        rows.append([way, calls, "0" if exact else say(bias, "{:.2f}"), say(scatter, "{:.2f}"),
+                     "0" if exact else say(angle, "{:.0f}")])
     return rows
+
+
+def error_after(benches, way, calls):
+    """The root of the mean squared error, bias and scatter, of the mean of as many draws as the calls pay for; the
+    mean over several ``bench``es.
+
+    Shapes: calls (K,)  ->  (K,)
+    """
+    bias, scatter, _ = np.array([found[way] for found in benches]).T[:, :, np.newaxis]
+    return np.sqrt(bias ** 2 + scatter ** 2 * WAYS[way] / np.asarray(calls)).mean(axis=0)
 
 
 # ---- digits learnt with binary units --------------------------------------------------------------------------------
 
 RIVALS = ("straight-through", "straight-through, no slope", "score function", "score function, baseline",
-          "smooth units", "first layer frozen")
-HIDDEN, EPOCHS, BATCH, MOMENTUM = 32, 30, 32, 0.9
+          "each unit tried both ways", "smooth units", "first layer frozen")
+HIDDEN, EPOCHS, BATCH, MOMENTUM = 32, (30, 120), 32, 0.9
 RATES, SEARCH, SEEDS = (0.02, 0.05, 0.125, 0.3125), range(100, 103), range(10)
 
 
-def learnt(way, lr, seed, fit, judged, epochs=EPOCHS, hidden=HIDDEN):
+def learnt(way, lr, seed, fit, judged, epochs=EPOCHS[0], hidden=HIDDEN):
     """Train 64-``hidden``-10 with units of one way; the share of ``judged`` that it has right after each epoch.
 
     Judged without drawing: a binary unit is 1 where its probability is above one half. The baseline is a running mean
@@ -241,6 +279,8 @@ def _gradients(way, params, x, t, rng, baseline):
         with_baseline = way.endswith("baseline")
         da = score_gradient(b, p, losses, baseline if with_baseline else 0.0)
         baseline = 0.9 * baseline + 0.1 * losses.mean()
+    elif way == "each unit tried both ways":
+        da = tried_both_ways(b, p, y, params[2], t)
     else:
         da = through(db)
     _, dW, dc = first_backward(da)
@@ -255,43 +295,48 @@ def parts():
 
 
 def main():
-    """Compare all ways, and write what was found."""
-    split = parts()
-    found = compare({name: name for name in RIVALS}, lambda way, lr, seed, fit, judged: learnt(way, lr, seed, fit, judged),
-                    values=RATES, split=split, search_seeds=SEARCH, seeds=SEEDS, higher=True, widen=4)
-    rows = [[name, f"{found.chosen[name]:.4g}", "yes" if found.at_edge(name) else "no", seed, f"{score:.5f}"]
-            for name in RIVALS for seed, score in zip(SEEDS, found.scores[name])]
+    """Compare all ways, for as long as each of ``EPOCHS``, and write what was found."""
+    split, rows, tried = parts(), [], {}
+    for epochs in EPOCHS:
+        found = compare({name: name for name in RIVALS}, lambda *trial, epochs=epochs: learnt(*trial, epochs=epochs),
+                        values=RATES, split=split, search_seeds=SEARCH, seeds=SEEDS, higher=True, widen=4)
+        tried[epochs] = ", ".join(f"{v:.4g}" for v in found.values)
+        rows += [[epochs, name, f"{found.chosen[name]:.4g}", "yes" if found.at_edge(name) else "no", seed,
+                  f"{score:.5f}"] for name in RIVALS for seed, score in zip(SEEDS, found.scores[name])]
     facts = made_now(
         command="python -m course_lib.studies.blind_spots",
-        steps=f"{EPOCHS} epochs of batches of {BATCH}, momentum {MOMENTUM}, a rate that falls to 0; 64-{HIDDEN}-10",
+        steps=f"{EPOCHS[0]} or {EPOCHS[1]} epochs of batches of {BATCH}, momentum {MOMENTUM}, a rate that falls to 0; "
+              f"64-{HIDDEN}-10",
         seeds=f"{SEARCH.start} to {SEARCH.stop - 1} choose the rate, {SEEDS.start} to {SEEDS.stop - 1} judge; each draws "
               "weights, order and units",
         sizes=f"{len(split.fit[0])} images fitted, {len(split.choose[0])} chosen on, {len(split.judge[0])} judged",
         averaging="none: the share of right answers of one seed; rates tried "
-                  + ", ".join(f"{v:.4g}" for v in found.values),
+                  + "; ".join(f"{epochs} epochs {rates}" for epochs, rates in tried.items()),
         data=with_checksum("digits.npz"))
-    write_table(FILE, ["way", "rate", "at the grid's edge", "seed", "right"], rows, facts)
+    write_table(FILE, ["epochs", "way", "rate", "at the grid's edge", "seed", "right"], rows, facts)
 
 
-def stored():
+def stored(epochs):
     """What ``main`` measured: ``{way: (rate, at the grid's edge, array of the seeds' shares)}``."""
     _, rows = read_table(FILE)
     found = {}
-    for way, rate, edge, _, right in rows:
-        found.setdefault(way, (float(rate), edge, []))[2].append(float(right))
+    for after, way, rate, edge, _, right in rows:
+        if int(after) == epochs:
+            found.setdefault(way, (float(rate), edge, []))[2].append(float(right))
     return {way: (rate, edge, np.array(shares)) for way, (rate, edge, shares) in found.items()}
 
 
-LEARNT = ("way", "rate", "right (%)", "beside straight-through", "beside frozen")
+LEARNT = ("way", *(f"right after {epochs} epochs (%)" for epochs in EPOCHS),
+          *(f"than straight-through, {epochs}" for epochs in EPOCHS))
 
 
 def learnt_rows():
-    """Rows for a table (``LEARNT``)."""
-    found = stored()
-    def beside(way, other):
-        return "" if way == other else told(found[way][2] - found[other][2], "better", "worse")
-    return [[way, f"{rate:.3g}", say(100 * shares, "{:.1f}"), beside(way, "straight-through"),
-             beside(way, "first layer frozen")] for way, (rate, _, shares) in found.items()]
+    """Rows for a table (``LEARNT``): the share of right answers, and is it better or worse than straight-through."""
+    short, long = (stored(epochs) for epochs in EPOCHS)
+    def beside(found, way):
+        return "" if way == RIVALS[0] else told(found[way][2] - found[RIVALS[0]][2], "better", "worse")
+    return [[way, *(say(100 * found[way][2], "{:.1f}") for found in (short, long)),
+             *(beside(found, way) for found in (short, long))] for way in RIVALS]
 
 
 # ---- chaos ----------------------------------------------------------------------------------------------------------
@@ -308,13 +353,13 @@ def lorenz(s, rho):
               dy = σ a − b + x c
               dz = −x b − β c,  dρ = x b
     Source:   Lorenz (1963), Journal of the Atmospheric Sciences 20, 130-141; derived in lesson 15, section 7,
-              equations (15.29) and (15.30).
+              equations (15.30) and (15.31).
     """
     x, y, z = s.T
-    rates = np.stack((SIGMA * (y - x), x * (rho - z) - y, x * y - BETA * z), axis=1)        # (15.29)
+    rates = np.stack((SIGMA * (y - x), x * (rho - z) - y, x * y - BETA * z), axis=1)        # (15.30)
     def backward(dy):
         a, b, c = dy.T
-        dx = -SIGMA * a + (rho - z) * b + y * c                                             # (15.30)
+        dx = -SIGMA * a + (rho - z) * b + y * c                                             # (15.31)
         return np.stack((dx, SIGMA * a - b + x * c, -x * b - BETA * c), axis=1), x * b
     return rates, backward
 
