@@ -3,11 +3,11 @@
 - ``binary_units``: units that are 0 or 1, with the straight-through backward; ``score_gradient``, the other way
 - ``bench``: bias and scatter of the estimators, exactly, by enumerating all states of a few units
 - ``learnt``: digits learnt with binary units; ``python -m course_lib.studies.blind_spots`` compares the ways and
-  writes ``data/blind_figures.csv`` (about six minutes), which
-  ``learnt_rows`` reads
+  writes ``data/blind_figures.csv`` (about six minutes), which ``learnt_rows`` reads
 - ``lorenz_step``: a step of the model of Lorenz (1963), whose gradients explode; ``tangents``: how fast
 """
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from course_lib.data import Batches, load_digits
 from course_lib.data.origins import made_now, read_table, with_checksum, write_table
 from course_lib.experiments import Split, compare, say, told
+from course_lib.graph import Tensor, apply
 from course_lib.initializers import glorot
-from course_lib.rules.functions import affine, sigmoid
+from course_lib.rules.functions import affine, maximum, relu, sigmoid
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.rules.protocol import rule
 
@@ -104,6 +105,9 @@ def row_losses(y, t):
 BENCH = ("way", "calls", "bias", "scatter", "angle of the mean")
 WAYS = {"straight-through": 1, "straight-through, no slope": 1, "score function": 1, "score function, baseline": 1,
         "differences, own draws": 16, "differences, common draws": 16, "each unit tried both ways": 9}
+SHOWN = ("straight-through", "score function", "score function, baseline", "differences, common draws",
+         "each unit tried both ways")
+UNKNOWN = dict.fromkeys(WAYS, np.full(3, np.nan))                       # after an interrupt
 
 
 def small_network(seed, epochs=0, N=32, H=8):
@@ -150,7 +154,10 @@ def enumerated(x, t, W, V):
 
 
 def expected_loss(x, t, W, V):
-    """J, the mean over rows of the loss that is expected over all states (15.26), and its exact gradient by W (15.27)."""
+    """J, the mean over rows of the loss that is expected over all states, (15.26), and its gradient by W, (15.27).
+
+    Shapes: x (N, D), t (N,), W (D, H), V (H, K)  ->  a number, (D, H)
+    """
     p, b, P, L, _ = enumerated(x, t, W, V)
     da = (P * L) @ b - (P * L).sum(axis=1, keepdims=True) * p
     return np.mean(np.sum(P * L, axis=1)), x.T @ da / len(x)
@@ -196,7 +203,7 @@ def bench(x, t, W, V, width=1.0):
 def _differences(a, P, L, up, down, p, width):
     """Mean and variance of central differences of the drawn loss, each unit's a nudged by ±width in its turn."""
     high, low = sigmoid(a + width)[0], sigmoid(a - width)[0]
-    at = lambda values: np.einsum("ns,nsh->nh", P, values)      # up and down do not depend on unit i: P averages the rest
+    at = lambda values: np.einsum("ns,nsh->nh", P, values)      # without unit i: P averages over the others
     U, D, U2, D2 = at(up), at(down), at(up ** 2), at(down ** 2)
     gap, gap2 = U - D, at((up - down) ** 2)
     mean = (high - low) * gap / (2 * width)
@@ -210,7 +217,7 @@ def bench_rows(benches):
     rows = []
     for way, calls in WAYS.items():
         bias, scatter, angle = np.array([found[way] for found in benches]).T
-        exact = np.nanmax(bias) < 1e-9
+        exact = np.all(bias < 1e-9)
         rows.append([way, calls, "0" if exact else say(bias, "{:.2f}"), say(scatter, "{:.2f}"),
                      "0" if exact else say(angle, "{:.0f}")])
     return rows
@@ -223,7 +230,33 @@ def error_after(benches, way, calls):
     Shapes: calls (K,)  ->  (K,)
     """
     bias, scatter, _ = np.array([found[way] for found in benches]).T[:, :, np.newaxis]
-    return np.sqrt(bias ** 2 + scatter ** 2 * WAYS[way] / np.asarray(calls)).mean(axis=0)
+    errors = np.sqrt(bias ** 2 + scatter ** 2 * WAYS[way] / np.asarray(calls))
+    known = ~np.isnan(bias[:, 0])
+    return errors[known].mean(axis=0) if known.any() else errors[0]
+
+
+# ---- kinks ----------------------------------------------------------------------------------------------------------
+
+def kinks():
+    """Functions with a kink at 0, as they may be written: ``{text: (function of a Tensor, what is true at 0)}``."""
+    larger = lambda a, b: apply(maximum, a, b)
+    two_slopes = {"relu": "none: 0 and 1 beside it", "abs": "none: −1 and 1 beside it"}
+    return {
+        "relu(x)": (lambda x: apply(relu, x), two_slopes["relu"]),
+        "max(x, 0)": (lambda x: larger(x, 0 * x.data), two_slopes["relu"]),
+        "max(0, x)": (lambda x: larger(0 * x.data, x), two_slopes["relu"]),
+        "|x| = max(x, −x)": (lambda x: larger(x, -x), two_slopes["abs"]),
+        "|x| = relu(x) + relu(−x)": (lambda x: apply(relu, x) + apply(relu, -x), two_slopes["abs"]),
+        "x = relu(x) − relu(−x)": (lambda x: apply(relu, x) - apply(relu, -x), "1"),
+        "x = max(x, 0) − max(−x, 0)": (lambda x: larger(x, 0 * x.data) - larger(-x, 0 * x.data), "1"),
+    }
+
+
+def at_the_kink(function):
+    """The gradient that our rules give a function of a Tensor at exactly 0."""
+    x = Tensor(np.zeros(1))
+    function(x).sum().backward()
+    return float(x.grad[0])
 
 
 # ---- digits learnt with binary units --------------------------------------------------------------------------------
@@ -307,8 +340,8 @@ def main():
         command="python -m course_lib.studies.blind_spots",
         steps=f"{EPOCHS[0]} or {EPOCHS[1]} epochs of batches of {BATCH}, momentum {MOMENTUM}, a rate that falls to 0; "
               f"64-{HIDDEN}-10",
-        seeds=f"{SEARCH.start} to {SEARCH.stop - 1} choose the rate, {SEEDS.start} to {SEEDS.stop - 1} judge; each draws "
-              "weights, order and units",
+        seeds=f"{SEARCH.start} to {SEARCH.stop - 1} choose the rate, {SEEDS.start} to {SEEDS.stop - 1} judge; each "
+              "draws weights, order and units",
         sizes=f"{len(split.fit[0])} images fitted, {len(split.choose[0])} chosen on, {len(split.judge[0])} judged",
         averaging="none: the share of right answers of one seed; rates tried "
                   + "; ".join(f"{epochs} epochs {rates}" for epochs, rates in tried.items()),
@@ -411,7 +444,20 @@ def tangents(starts, T, rho=RHO):
     return DT * np.arange(1, len(means) + 1), means.real, means.imag / h
 
 
-def growth(times, derivatives, after=5.0):
+SLOPES = ("T", "median size", "largest size", "mean")
+
+
+def slope_rows(derivatives, lengths=(0.5, 1, 2, 5, 10, 20)):
+    """Rows for a table (``SLOPES``): the derivatives of many trajectories of each length, and their mean with its
+    interval.
+
+    Shapes: derivatives (M, N), one row for each step
+    """
+    at = {T: derivatives[round(T / DT) - 1] for T in lengths}
+    return [[T, f"{np.median(np.abs(d)):.2g}", f"{np.abs(d).max():.2g}", say(d, "{:.2g}")] for T, d in at.items()]
+
+
+def growth(times, derivatives, after=10.0):
     """How fast derivatives grow: for each trajectory the slope of ln(T |derivative|) over T, from ``after`` on.
 
     Shapes: times (M,), derivatives (M, N)  ->  (N,), per unit of time
@@ -432,6 +478,34 @@ def long_means(rhos, seed, N=10, T=100.0):
         s, _ = lorenz_step(s, each)
         total = total + s[:, 2]
     return (total / round(T / DT)).reshape(len(rhos), N)
+
+
+STARTS, NUDGE = 8, 1e-6                         # what the explorer shows
+BOTH = {"settles": 14.0, "chaotic": 28.0}
+
+
+@lru_cache(maxsize=1)
+def shown_runs():
+    """Runs of twenty units for each ρ of ``BOTH``, from ``STARTS`` states and from the same with x nudged by ``NUDGE``.
+
+    Shapes: ->  ``{kind: (times (M,), z of both (M, 2, S), their distance (M, S), derivatives by ρ (M, S))}``
+    """
+    starts = on_the_attractor(STARTS, 7)
+    s = np.concatenate([starts, starts + [NUDGE, 0.0, 0.0]])
+    s, h = np.concatenate([s, s]).astype(complex), 1e-50
+    rho = np.repeat(list(BOTH.values()), 2 * STARTS) + 1j * h
+    states = np.empty((2000, *s.shape), dtype=complex)
+    for i in range(len(states)):
+        s, _ = lorenz_step(s, rho)
+        states[i] = s
+    times = DT * np.arange(1, len(states) + 1)
+    derivatives = np.cumsum(states[..., 2].imag, axis=0) / h / np.arange(1, len(states) + 1)[:, np.newaxis]
+    found = {}
+    for k, kind in enumerate(BOTH):
+        pair = states.real[:, 2 * k * STARTS:2 * (k + 1) * STARTS].reshape(len(states), 2, STARTS, 3)
+        gap = np.linalg.norm(pair[:, 0] - pair[:, 1], axis=-1)
+        found[kind] = times, pair[..., 2], gap, derivatives[:, 2 * k * STARTS:(2 * k + 1) * STARTS]
+    return found
 
 
 if __name__ == "__main__":
