@@ -1056,4 +1056,14 @@ MUTANTS = [
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",
         ("if lacking and trial.answer is not None:", "if False:", "neither"),
     ),
+    *_edits(
+        "studies/blind_spots.py", "studies/test_blind_spots.py",
+        ("return sigmoid_backward(dy) if slope else dy", "return dy", "probability_says"),
+        ("* (b - p) / len(b)", "* b / len(b)", "score and bench"),
+        ("p * (1 - p) * (up - down)", "(up - down)", "each and bench"),
+        ("np.sqrt(np.sum((x * x).sum(axis=1)[:, np.newaxis] * variance)) / N", "np.sqrt(np.sum(variance)) / N", "bench"),
+        ("return dy + d1 + d2 + d3 + d4, r1 + r2 + r3 + r4", "return dy + d1 + d2 + d3 + d4, r1 + r2 + r3",
+         "gradients_of_the_step"),
+        ("+ (rho - z) * b + y * c", "+ (rho - z) * b", "gradients_of_the_step"),
+    ),
 ]
