@@ -264,7 +264,7 @@ def at_the_kink(function):
 RIVALS = ("straight-through", "straight-through, no slope", "score function", "score function, baseline",
           "each unit tried both ways", "smooth units", "first layer frozen")
 HIDDEN, EPOCHS, BATCH, MOMENTUM = 32, (30, 120), 32, 0.9
-RATES, SEARCH, SEEDS = (0.02, 0.05, 0.125, 0.3125), range(100, 103), range(10)
+RATES, SEARCH, SEEDS = (0.02, 0.05, 0.125, 0.3125), range(100, 103), range(25)
 
 
 def learnt(way, lr, seed, fit, judged, epochs=EPOCHS[0], hidden=HIDDEN):
