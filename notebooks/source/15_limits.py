@@ -112,25 +112,25 @@ print(f"enumerated beside central differences: error below {1e-7:.0e}"
       if relative_error(exact, central) < 1e-7 else "they differ")
 
 # %%
-drawn = each([(epochs, seed) for epochs in (0, 20) for seed in range(10)],
-             lambda key: blind_spots.bench(*blind_spots.small_network(key[1], key[0])),
-             label="networks", missing=blind_spots.UNKNOWN)
-benches = {epochs: [drawn[epochs, seed] for seed in range(10)] for epochs in (0, 20)}
+benches = each((0, 20), blind_spots.ten_benches, label="networks",
+               missing=[blind_spots.UNKNOWN])
 for epochs, found in benches.items():
-    name, *columns = blind_spots.BENCH
-    display(table(blind_spots.bench_rows(found), [f"after {epochs} epochs", *columns]))
+    display(table(blind_spots.bench_rows(found), (f"after {epochs} epochs",
+                                                  *blind_spots.BENCH[1:])))
+    print("nearer than straight-through from", blind_spots.overtaking(found))
 calls = np.geomspace(16, 16000, 31)
 with figure(2, sharey=True, alt="Falling lines; straight-through is level.") as panels:
     for ax, (epochs, found) in zip(panels, benches.items()):
         lines(ax, {way: (calls, blind_spots.error_after(found, way, calls))
                    for way in blind_spots.SHOWN}, x_label="calls of the loss, per row",
               y_label="error / size", title=f"After {epochs} epochs", log="xy")
+        ax.set(ylim=(1e-4, 6))
 answer("15-scatter", np.mean([found["score function"][1] for found in benches[0]]))
 
 # %% [markdown]
-# Shares of the gradient's size for 32 digits, exact for each network, means of ten with intervals; the angle, in degrees, is that of the mean. The figure shows the error of the mean of many draws: it falls like $1/\sqrt{\text{calls}}$ down to the bias.
+# Shares of the gradient's size for 32 digits, exact for each network; means of ten, with intervals; angles in degrees. The figure shows the error of the mean of many draws: it falls like $1/\sqrt{\text{calls}}$, down to the bias.
 #
-# Straight-through scatters little, with a bias that learning more than doubles. The score function has none, and needs thousands of calls to get below it. A baseline, here the mean loss, takes out most of the scatter at first, little of it later. Common draws beat own draws. Trying each unit both ways, the others as drawn, has no bias and the least scatter but for $H + 1$ calls.
+# Straight-through scatters little, with a bias that learning more than doubles. The score function has none; fresh, it needs 14,000 calls to come nearer. A baseline, here the mean loss, takes out most of its scatter at first, less later. Common draws beat own draws. Each unit tried both ways, the others as drawn, has no bias and the least scatter, for $H + 1$ calls.
 #
 # Which way *learns*? Thirty-two units, real digits:
 
@@ -144,7 +144,9 @@ for way in ("straight-through", "score function, baseline"):
     print(f"here, seed 15, {way}: {once[4]:.1%} after 5 epochs, {once[-1]:.1%} after 30")
 
 # %% [markdown]
-# TRAINED
+# Twenty-five seeds, one draw a row, the rate chosen for each. Straight-through and trying both ways are not told apart; the score function is far behind after 30 epochs, less after 120: slow, not unable. A frozen first layer is far below all: each way teaches it.
+#
+# What helps, then: straight-through if its bias may stay; both values where units are few; if only losses are known, a baseline.
 #
 # **Chaos.** Lorenz (1963) moved three numbers, with $\sigma = 10$, $\beta = 8/3$:
 #
@@ -181,7 +183,7 @@ print("growth of T |gradient|:", say(blind_spots.growth(times, slopes), "{:.3f}"
 answer("15-chaos", np.median(np.abs(slopes[1999])), form="{:.1g}")
 
 # %% [markdown]
-# Medians and means over 500 starts on the attractor. Each gradient is exact, checked by complex steps, and answers another question: what does *this* trajectory do? Times $T$, it grows by 0.905 a unit of time, the Lyapunov exponent (0.906, reported by Sprott). Longer is worse, and a mean does not help: its interval grows, too.
+# Medians and means over 500 starts on the attractor. Each gradient is exact, checked by complex steps, and answers another question: what does *this* trajectory do? Times $T$, its logarithm grows by 0.904 a unit of time, the Lyapunov exponent (0.906, reported by Sprott). Longer is worse, and a mean does not help: its interval grows, too.
 #
 # What helps: a line through long means of nine $\rho$ gives 1.00. An ensemble of short runs is right only between too short, biased at 0.5, and too wild (Lea, Allen and Haine 2000). Shadowing (Wang, Hu and Blonigan 2014) is reported; we did not try it.
 #
@@ -191,7 +193,7 @@ answer("15-chaos", np.median(np.abs(slopes[1999])), form="{:.1g}")
 lesson15.chaos_explorer()
 
 # %% [markdown]
-# **What is not backpropagation's fault?** Only the last three rows are its own; there another way of computing the same derivative need not suffer. All others meet every method that follows the same gradient.
+# **What is not backpropagation's fault?** Only the last three rows are its own: differences, or sums run forward, get the derivative without them, at another price. All other rows meet every method that follows the same gradient.
 #
 # | limit | whose it is | shown in |
 # | --- | --- | --- |
@@ -207,7 +209,7 @@ lesson15.chaos_explorer()
 # | black box, deceived digits | the architecture, the data | sections 4 and 5 |
 # | discrete choices, plateaus | the loss: its derivative is 0 | here |
 # | chaos | the model: its derivative is no use | here |
-# | kinks | backpropagation: rules and sums of slopes that are none | here |
+# | kinks | backpropagation: it adds slopes that are none | here |
 # | memory | backpropagation: it keeps the way forward | section 1 |
 # | weight transport, waiting | backpropagation: it needs the transpose, and all that comes later | section 3 |
 

@@ -118,6 +118,13 @@ def test_rows_and_errors_of_several_benches(small):
     assert np.allclose(half, study.error_after(benches, "score function", calls))
 
 
+def test_where_an_estimate_without_bias_comes_nearer(small):
+    bench = {"straight-through": np.array([0.3, 0.0, 10]), "score function": np.array([0, 3.0, 0])}
+    assert study.overtaking([bench], ["score function"]) == "110 calls (score function)"       # (3 / 0.3)² = 100: equal
+    assert study.overtaking([study.UNKNOWN], ["score function"]).startswith("no number")
+    assert len(study.ten_benches(0)) == 10
+
+
 def test_the_small_network_learns():
     x, t, W, V = study.small_network(0, epochs=2)
     assert study.expected_loss(x, t, W, V)[0] < study.expected_loss(*study.small_network(0))[0] - 0.3
