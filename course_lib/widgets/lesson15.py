@@ -82,7 +82,7 @@ def chaos_explorer():
             "and the size of the gradient of the mean of z by ρ. Move the length T, or choose the ρ that settles.",
         picture=chaos_picture, readout=chaos_readout, compute=chaos_runs,
         controls={"T": slider("Length T", 5.0, 0.5, 20.0, 0.5, tooltip="How long both runs are followed, in units"),
-                  "kind": choice("ρ", [("14, settles", "settles"), ("28, chaotic", "chaotic")], "chaotic",
+                  "kind": choice("Parameter ρ", [("14, settles", "settles"), ("28, chaotic", "chaotic")], "chaotic",
                                  tooltip="The parameter by which is differentiated"),
                   "start": slider("Start", 1, 1, blind_spots.STARTS, tooltip="Which state both runs begin near")})
 

@@ -85,15 +85,15 @@ print(f"a fresh 3×3 convolution on digits: {np.mean(maps == 0):.1%} of its sums
 answer("15-kink", f"{kinks['x = relu(x) − relu(−x)'][0]:g}")
 
 # %% [markdown]
-# `relu` returns 0, `maximum` gives a tie to its first input. So $x$ gets 0 or 2, as it is written (Kakade and Lee 2018). It matters only *exactly* at a kink; but there lie 13 % of a fresh convolution's sums: blank paper, no bias. What helps: a smooth function such as `gelu`.
+# `relu` returns 0, `maximum` gives a tie to its first input. So $x$ gets 0 or 2, as it is written (Kakade and Lee 2018). It matters only *exactly* at a kink; but there lie 13 % of a fresh convolution's sums: blank paper, no bias. What helps: a smooth `gelu`.
 #
-# **Discrete choices.** What is flat for one draw slopes on average. Let unit $i$ be 1 with probability $p_i = \sigma(a_i)$:
+# **Discrete choices.** What is flat for a draw slopes on average. Unit $i$ is 1 with probability $p_i = \sigma(a_i)$:
 #
 # $$J = \sum_b P(b)\,L(b), \qquad P(b) = \prod_i p_i^{b_i} (1 - p_i)^{1 - b_i} \tag{15.26}$$
 #
 # $$\frac{\partial J}{\partial a_i} = \sum_b P(b)\,L(b)\,(b_i - p_i), \quad\text{for}\quad \frac{\partial \ln P}{\partial a_i} = b_i - p_i \tag{15.27}$$
 #
-# Eight units have 256 states: enumerate. For more, draw one. The **score function** (Williams 1992) with a baseline $B$, or **straight-through** (Bengio, Léonard and Courville 2013), as if $b$ were $p$:
+# Eight units have 256 states: enumerate. Else draw one. The **score function** (Williams 1992) with a baseline $B$, or **straight-through** (Bengio, Léonard and Courville 2013), as if $b$ were $p$:
 #
 # $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.28}$$
 #
@@ -102,7 +102,7 @@ answer("15-kink", f"{kinks['x = relu(x) − relu(−x)'][0]:g}")
 # **Predict:** how long is the scatter of (15.28) with $B = 0$, beside the gradient?
 
 # %%
-guess("15-scatter", "Scatter of the score function / size of the gradient?", unit="times")
+guess("15-scatter", "Scatter of the score function / size of the gradient?")
 
 # %%
 show_source(blind_spots.binary_units, blind_spots.score_gradient)
@@ -141,26 +141,26 @@ pair = blind_spots.parts()
 for way in ("straight-through", "score function, baseline"):
     rate, *_ = blind_spots.stored(30)[way]
     once = blind_spots.learnt(way, rate, 15, pair.fit, pair.judge)
-    print(f"here, seed 15, {way}: {once[4]:.1%} after 5 epochs, {once[-1]:.1%} after 30")
+    print(f"here, {way}: {once[4]:.1%} after 5 epochs, {once[-1]:.1%} after 30")
 
 # %% [markdown]
-# Twenty-five seeds, one draw a row, the rate chosen for each. Straight-through and trying both ways are not told apart; the score function is far behind after 30 epochs, less after 120: slow, not unable. A frozen first layer is far below all: each way teaches it.
+# Twenty-five seeds. Straight-through and trying both ways are not told apart; the score function is far behind after 30 epochs, less after 120: slow, not unable. A frozen first layer is far below all: each way teaches it.
 #
-# What helps, then: straight-through if its bias may stay; both values where units are few; if only losses are known, a baseline.
+# What helps: straight-through, if its bias may stay; with few units, both values; if only losses are known, a baseline (**task 15-5**).
 #
 # **Chaos.** Lorenz (1963) moved three numbers, with $\sigma = 10$, $\beta = 8/3$:
 #
 # $$\begin{aligned} \dot x &= \sigma (y - x), & \dot y &= x(\rho - z) - y, & \dot z &= xy - \beta z \end{aligned} \tag{15.30}$$
 #
-# If $a, b, c$ arrive from the three rates, then as always:
+# Backward, from $a, b, c$:
 #
 # $$\begin{aligned} \mathrm dx &= -\sigma a + (\rho - z) b + y c, & \mathrm dy &= \sigma a - b + x c \\ \mathrm dz &= -x b - \beta c, & \mathrm d\rho &= x b \end{aligned} \tag{15.31}$$
 #
-# With the Runge-Kutta step (13.9) and `unroll`, that differentiates the mean of $z$ over $T$ units, at $\rho = 28$. Small changes grow, and with them the gradient:
+# With (13.9) and `unroll`, that differentiates $\bar z_T$, the mean of $z$ over $T$ units of time, at $\rho = 28$. Small changes grow, so does the gradient:
 #
 # $$\left\lvert \frac{\partial \bar z_T}{\partial \rho} \right\rvert \sim \frac{e^{\lambda T}}{T} \tag{15.32}$$
 #
-# **Predict:** over long times, one more of $\rho$ adds about 1 to the mean. How large is the gradient at $T = 20$?
+# **Predict:** one more of $\rho$ adds about 1 to the long mean. How large is the gradient at $T = 20$?
 
 # %%
 guess("15-chaos", "Median size of the gradient at T = 20?")

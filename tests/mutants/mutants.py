@@ -1061,7 +1061,7 @@ MUTANTS = [
         ("return sigmoid_backward(dy) if slope else dy", "return dy", "probability_says"),
         ("* (b - p) / len(b)", "* b / len(b)", "score and bench"),
         ("p * (1 - p) * (up - down)", "(up - down)", "each and bench"),
-        ("np.sqrt(np.sum((x * x).sum(axis=1)[:, np.newaxis] * variance)) / N", "np.sqrt(np.sum(variance)) / N", "bench"),
+        ("(x * x).sum(axis=1)[:, np.newaxis] * variance", "variance", "bench"),
         ("return dy + d1 + d2 + d3 + d4, r1 + r2 + r3 + r4", "return dy + d1 + d2 + d3 + d4, r1 + r2 + r3",
          "gradients_of_the_step"),
         ("+ (rho - z) * b + y * c", "+ (rho - z) * b", "gradients_of_the_step"),

@@ -1,5 +1,7 @@
 """What the prose of lesson 15 says, and what carries it."""
 
+import re
+
 import numpy as np
 from numerals import given, in_words, quoted, says
 
@@ -41,7 +43,7 @@ def at_the_kink(o):
 
 
 says("there lie 13 % of a fresh convolution's sums", lambda o: o.printed(r"on digits: (\S+)% of its sums are 0")[0])
-says("Let unit $i$ be 1 with probability", "with $B = 0$, beside", "At 0, `relu` has two slopes", given("definitions"))
+says("Unit $i$ is 1 with probability", "with $B = 0$, beside", "At 0, `relu` has two slopes", given("definitions"))
 says("Eight units have 256 states", lambda o: len(blind_spots.all_states(8)))
 says("Shares of the gradient's size for 32 digits", lambda o: len(blind_spots.small_network(0)[0]))
 says("means of ten, with intervals", lambda o: len(blind_spots.ten_benches(0)) == 10)
@@ -53,7 +55,7 @@ def straight_through_is_biased(o):
                                       for n in (0, 20))
     return (2 * fresh["straight-through"]< taught["straight-through"]
             and fresh["straight-through"].below(taught["straight-through"])
-            and all(scatter["straight-through"].below(scatter["score function, baseline"]) for scatter in (early, late)))
+            and all(found["straight-through"].below(found["score function, baseline"]) for found in (early, late)))
 
 
 @says("The score function has none; fresh, it needs 14,000 calls to come nearer")
@@ -84,11 +86,12 @@ def draws(o):
 
 
 says("Thirty-two units, real digits", lambda o: blind_spots.HIDDEN == 32)
-says("Twenty-five seeds, one draw a row", lambda o: in_words(len(blind_spots.SEEDS)) == "twenty-five")
+says("Twenty-five seeds.", lambda o: in_words(len(blind_spots.SEEDS)) == "twenty-five")
 
 
-@says("Straight-through and trying both ways are not told apart; the score function is far behind after 30 epochs, less "
-      "after 120: slow, not unable", "A frozen first layer is far below all: each way teaches it")
+@says("Straight-through and trying both ways are not told apart",
+      "the score function is far behind after 30 epochs, less after 120: slow, not unable",
+      "A frozen first layer is far below all: each way teaches it")
 def what_is_learnt(o):
     short, long = (o.by("way", f"right after {n} epochs (%)") for n in (30, 120))
     beside = [o.by("way", f"than straight-through, {n}") for n in (30, 120)]
@@ -101,7 +104,7 @@ def what_is_learnt(o):
 
 
 says("at $\\rho = 28$. Small changes grow", given("Lorenz 1963, the usual parameter"))
-says("one more of $\\rho$ adds about 1 to the mean",
+says("one more of $\\rho$ adds about 1 to the long mean",
      lambda o: o.printed(r"nine ρ from 26 to 30: (\S+) ±")[0])
 says("How large is the gradient at $T = 20$?", given("a length"))
 says("Medians and means over 500 starts on the attractor", lambda o: o.coded(r"on_the_attractor\((\d+)")[0])
@@ -135,7 +138,8 @@ def ensemble(o):
 
 
 says("$\\rho = 14$, where $z$ settles; then $\\rho = 28$",
-     lambda o: set(blind_spots.BOTH.values()) == {14, 28} and len(widgets.chaos_explorer().controls["kind"].options) == 2)
+     lambda o: [float(re.search(r"ρ = (\d+)", widgets.chaos_explorer().shown(
+         {"T": 1.0, "kind": kind, "start": 1}).readout)[1]) for kind in ("settles", "chaotic")])
 
 
 @says("Only the last three rows are its own: differences, or sums run forward, get the derivative without them",
@@ -149,7 +153,7 @@ def its_own(o):
 says("discrete choices, plateaus | the loss: its derivative is 0", given("equation (15.24)"))
 
 
-@says("both values where units are few; if only losses are known, a baseline")
+@says("with few units, both values; if only losses are known, a baseline")
 def what_helps(o):
     return all(found["score function"].below(found["score function, baseline"])
                for n in (30, 120) for found in [o.by("way", f"right after {n} epochs (%)")])
