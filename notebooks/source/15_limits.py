@@ -146,7 +146,7 @@ for way in ("straight-through", "score function, baseline"):
 # %% [markdown]
 # Twenty-five seeds. Straight-through and trying both ways are not told apart; the score function is far behind after 30 epochs, less after 120: slow, not unable. A frozen first layer is far below all: each way teaches it.
 #
-# What helps: straight-through, if its bias may stay; with few units, both values; if only losses are known, a baseline (**task 15-5**).
+# What helps: straight-through, if its bias may stay; with few units, both values; if only losses are known, a baseline (**exercise 15-5**).
 #
 # **Chaos.** Lorenz (1963) moved three numbers, with $\sigma = 10$, $\beta = 8/3$:
 #
@@ -156,7 +156,7 @@ for way in ("straight-through", "score function, baseline"):
 #
 # $$\begin{aligned} \mathrm dx &= -\sigma a + (\rho - z) b + y c, & \mathrm dy &= \sigma a - b + x c \\ \mathrm dz &= -x b - \beta c, & \mathrm d\rho &= x b \end{aligned} \tag{15.31}$$
 #
-# With (13.9) and `unroll`, that differentiates $\bar z_T$, the mean of $z$ over $T$ units of time, at $\rho = 28$. Small changes grow, so does the gradient:
+# With (13.9) and `unroll`, that differentiates $\bar z_T$, the mean of $z$ over $T$ units, at $\rho = 28$. Small changes grow, so does the gradient:
 #
 # $$\left\lvert \frac{\partial \bar z_T}{\partial \rho} \right\rvert \sim \frac{e^{\lambda T}}{T} \tag{15.32}$$
 #
