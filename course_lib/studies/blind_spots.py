@@ -17,9 +17,11 @@ from course_lib.data.origins import made_now, read_table, with_checksum, write_t
 from course_lib.experiments import Split, compare, say, told
 from course_lib.graph import Tensor, apply
 from course_lib.initializers import glorot
+from course_lib.rules.convolution import conv2d
 from course_lib.rules.functions import affine, maximum, relu, sigmoid
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.rules.protocol import rule
+from course_lib.rules.recurrent import unroll
 
 FILE = "blind_figures.csv"
 
@@ -102,7 +104,7 @@ def row_losses(y, t):
 
 # ---- bias and scatter, by enumeration -------------------------------------------------------------------------------
 
-BENCH = ("way", "calls", "bias", "scatter", "angle of the mean")
+BENCH = ("calls", "bias", "scatter", "angle of the mean")
 WAYS = {"straight-through": 1, "straight-through, no slope": 1, "score function": 1, "score function, baseline": 1,
         "differences, own draws": 16, "differences, common draws": 16, "each unit tried both ways": 9}
 SHOWN = ("straight-through", "score function", "score function, baseline", "differences, common draws",
@@ -212,8 +214,13 @@ def _differences(a, P, L, up, down, p, width):
     return {"differences, own draws": (mean, spread / (2 * width) ** 2), "differences, common draws": (mean, common)}
 
 
+def bench_header(epochs):
+    """The header of the table of ``bench_rows``, with the name of its first column."""
+    return f"after {epochs} epochs", *BENCH
+
+
 def bench_rows(benches):
-    """Rows for a table (``BENCH``) of several ``bench``es: means and 95 % intervals."""
+    """Rows for a table (``bench_header``) of several ``bench``es: means and 95 % intervals."""
     rows = []
     for way, calls in WAYS.items():
         bias, scatter, angle = np.array([found[way] for found in benches]).T
@@ -233,6 +240,12 @@ def error_after(benches, way, calls):
     errors = np.sqrt(bias ** 2 + scatter ** 2 * WAYS[way] / np.asarray(calls))
     known = ~np.isnan(bias[:, 0])
     return errors[known].mean(axis=0) if known.any() else errors[0]
+
+
+def errors(benches):
+    """``error_after`` 16 to 16,000 calls, of the ways ``SHOWN``: ``{way: (calls (K,), errors (K,))}``."""
+    calls = np.geomspace(16, 16000, 31)
+    return {way: (calls, error_after(benches, way, calls)) for way in SHOWN}
 
 
 def ten_benches(epochs):
@@ -265,6 +278,21 @@ def kinks():
         "x = relu(x) − relu(−x)": (lambda x: apply(relu, x) - apply(relu, -x), "1"),
         "x = max(x, 0) − max(−x, 0)": (lambda x: larger(x, 0 * x.data) - larger(-x, 0 * x.data), "1"),
     }
+
+
+KINKS = ("as written", "derivative at 0", "our gradient at 0")
+
+
+def kink_rows():
+    """Rows for a table (``KINKS``)."""
+    return [[name, truth, f"{at_the_kink(function):g}"] for name, (function, truth) in kinks().items()]
+
+
+def at_zero(seed=15):
+    """Which share of the sums of a fresh 3 × 3 convolution, without bias, on all training digits is exactly 0."""
+    K = np.random.default_rng(seed).normal(size=(8, 1, 3, 3))
+    maps, _ = conv2d(load_digits().x_train.reshape(-1, 1, 8, 8), K, np.zeros(8), padding=1)
+    return np.mean(maps == 0)
 
 
 def at_the_kink(function):
@@ -472,6 +500,19 @@ def slope_rows(derivatives, lengths=(0.5, 1, 2, 5, 10, 20)):
     return [[T, f"{np.median(np.abs(d)):.2g}", f"{np.abs(d).max():.2g}", say(d, "{:.2g}")] for T, d in at.items()]
 
 
+def slopes_by_rho(starts, T, rho=RHO):
+    """The derivative by ρ of the mean of z over T units, for each of N trajectories, by backpropagation through them.
+
+    Shapes: starts (N, 3)  ->  (N,)
+    """
+    steps = round(T / DT)
+    states, backward = unroll(lorenz_step, steps, starts, np.full(len(starts), rho))
+    dstates = np.zeros_like(states)
+    dstates[:, :, 2] = 1 / steps
+    _, drho = backward(dstates)
+    return drho
+
+
 def growth(times, derivatives, after=10.0):
     """How fast derivatives grow: for each trajectory the slope of ln(T |derivative|) over T, from ``after`` on.
 
@@ -493,6 +534,11 @@ def long_means(rhos, seed, N=10, T=100.0):
         s, _ = lorenz_step(s, each)
         total = total + s[:, 2]
     return (total / round(T / DT)).reshape(len(rhos), N)
+
+
+def slope_of_long_means(seed, rhos=(26, 26.5, 27, 27.5, 28, 28.5, 29, 29.5, 30)):
+    """The slope of the line through the ``long_means`` of several ρ, for each start of its own: (N,)."""
+    return np.polyfit(rhos, long_means(rhos, seed), 1)[0]
 
 
 STARTS, NUDGE = 8, 1e-6                         # what the explorer shows

@@ -106,9 +106,10 @@ def test_the_bench_is_what_draws_show(small, way):
 def test_rows_and_errors_of_several_benches(small):
     benches = [study.bench(*small), study.bench(*study.small_network(4, N=5, H=3))]
     rows = study.bench_rows(benches)
-    assert len(rows) == len(study.WAYS) and len(rows[0]) == len(study.BENCH)
+    assert len(rows) == len(study.WAYS) and len(rows[0]) == len(study.bench_header(0))
     assert rows[2][2] == rows[2][4] == "0" and "±" in rows[0][2]
     calls = np.array([16, 1600])
+    assert set(study.errors(benches)) == set(study.SHOWN)
     assert np.divide(*study.error_after(benches, "score function", calls)) == pytest.approx(10)
     bias = np.mean([found["straight-through"][0] for found in benches])
     assert study.error_after(benches, "straight-through", [1e9])[0] == pytest.approx(bias, rel=1e-4)
@@ -133,6 +134,8 @@ def test_the_small_network_learns():
 # ---- kinks ----------------------------------------------------------------------------------------------------------
 
 def test_what_our_rules_give_at_kinks():
+    assert [len(row) for row in study.kink_rows()] == [len(study.KINKS)] * 7 and study.kink_rows()[5][2] == "0"
+    assert 0.1 < study.at_zero() < 0.2
     found = {name: study.at_the_kink(function) for name, (function, _) in study.kinks().items()}
     assert list(found.values()) == [0, 1, 0, 1, 0, 0, 2]
     for name, (function, _) in study.kinks().items():
@@ -185,11 +188,11 @@ def test_the_gradients_of_the_step():
 def test_the_tangents_are_those_of_unroll():
     starts = study.on_the_attractor(4, 0)
     times, means, slopes = study.tangents(starts, 3.0)
-    states, backward = unroll(study.lorenz_step, 300, starts, np.full(4, study.RHO))
-    dstates = np.zeros_like(states)
-    dstates[:, :, 2] = 1 / 300
+    states, _ = unroll(study.lorenz_step, 300, starts, np.full(4, study.RHO))
     assert times[-1] == pytest.approx(3) and means.shape == slopes.shape == (300, 4)
-    assert np.allclose(means[-1], states[:, :, 2].mean(axis=0)) and np.allclose(backward(dstates)[1], slopes[-1])
+    assert np.allclose(means[-1], states[:, :, 2].mean(axis=0))
+    assert np.allclose(study.slopes_by_rho(starts, 3.0), slopes[-1])
+    assert [row[0] for row in study.slope_rows(slopes, (1, 3))] == [1, 3]
 
 
 def test_the_rate_of_growth_is_found():
@@ -202,6 +205,7 @@ def test_the_rate_of_growth_is_found():
 def test_long_means_move_by_about_one():
     low, high = study.long_means([26, 30], 0, N=5, T=20.0).mean(axis=1)
     assert 0.7 < (high - low) / 4 < 1.3
+    assert study.slope_of_long_means(0, (26, 30)).shape == (10,)
 
 
 def test_what_the_explorer_shows():
