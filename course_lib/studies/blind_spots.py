@@ -402,6 +402,12 @@ def stored(epochs):
     return {way: (rate, edge, np.array(shares)) for way, (rate, edge, shares) in found.items()}
 
 
+def once_more(way, seed, epochs=EPOCHS[0]):
+    """One training at the rate that ``main`` chose: the share of test images that it has right after each epoch."""
+    split = parts()
+    return learnt(way, stored(epochs)[way][0], seed, split.fit, split.judge, epochs)
+
+
 LEARNT = ("way", *(f"right after {epochs} epochs (%)" for epochs in EPOCHS),
           *(f"than straight-through, {epochs}" for epochs in EPOCHS))
 

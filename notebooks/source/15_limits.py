@@ -72,7 +72,7 @@ guess("15-kink", "What do our rules give for f'(0)?", choices=("0", "0.5", "1", 
 display(table(blind_spots.kink_rows(), blind_spots.KINKS))
 x, t, W, V = blind_spots.small_network(15)
 _, step_backward = blind_spots.step_unit(x @ W)
-print("largest |dW| before a step:", np.abs(x.T @ step_backward(np.ones((32, 8)))).max())
+print("largest |dW| before a step:", abs(x.T @ step_backward(np.ones((32, 8)))).max())
 print(f"fresh 3×3 convolution on digits: {blind_spots.at_zero():.1%} of its sums are 0")
 answer("15-kink", blind_spots.kink_rows()[5][2])
 
@@ -126,10 +126,8 @@ answer("15-scatter", np.mean([found["score function"][1] for found in benches[0]
 # %%
 display(table(blind_spots.learnt_rows(), blind_spots.LEARNT))
 display(origin_table(blind_spots.FILE))
-pair = blind_spots.parts()
 for way in ("straight-through", "score function, baseline"):
-    rate, *_ = blind_spots.stored(30)[way]
-    once = blind_spots.learnt(way, rate, 15, pair.fit, pair.judge)
+    once = blind_spots.once_more(way, seed=25)
     print(f"here, {way}: {once[4]:.1%} after 5 epochs, {once[-1]:.1%} after 30")
 
 # %% [markdown]

@@ -171,6 +171,8 @@ def test_the_stored_figures_are_whole():
         found = study.stored(epochs)
         assert tuple(found) == study.RIVALS
         assert all(len(shares) == len(study.SEEDS) and edge == "no" for _, edge, shares in found.values())
+    _, _, shares = study.stored(30)["first layer frozen"]
+    assert study.once_more("first layer frozen", 3)[-1] == pytest.approx(shares[3], abs=0.02)
     rows = study.learnt_rows()
     assert [row[0] for row in rows] == list(study.RIVALS) and len(rows[0]) == len(study.LEARNT)
 
