@@ -105,3 +105,36 @@ check("15-2", feedback_alignment_gradients)
 
 # %% [markdown]
 # {task 15-4} TODO attacks
+
+# %% [markdown]
+# {task 15-5}
+#
+# Binary units were drawn: `b` is 1 with probability $p = \sigma(xW)$. Of the rest of the network only the loss of each row is known. Estimate the gradient of the expected mean loss by $W$.
+#
+# As baseline, give each row the mean of the losses of the **other** rows: it must not depend on what this row drew. The losses, not the gradient, decide; no backward is asked for.
+#
+# $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.28}$$
+
+# %% task="15-5"
+
+# %%
+check("15-5", score_function_gradient)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Was this row's loss larger than that of the others? Then what it drew should become rarer. How much each unit's score $a_i$ has to do with it, tells the derivative of $\ln P$.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# For a unit that is 1 with probability $p = \sigma(a)$, $\partial \ln P / \partial a = b - p$. The others' mean is (sum of all − own) / (N − 1). Then $W$ gets what any affine map's weights get: $x^\top \mathrm da$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# p = ...                         # (N, H)
+# baseline = ...                  # (N,), one number for each row
+# da = ...[:, np.newaxis] * ... / N
+# return ...                      # (D, H)
+# ```
+# </details>

@@ -1187,4 +1187,14 @@ MUTANTS = [
         "teaching/citations.py", "notebooks/test_bibliography.py",
         ("return list(known) == names and", "return set(names) <= set(known) or", "citations"),
     ),
+    *_edits(
+        "studies/blind_spots.py", "studies/test_blind_spots.py",
+        ("return sigmoid_backward(dy) if slope else dy", "return dy", "probability_says"),
+        ("* (b - p) / len(b)", "* b / len(b)", "score and bench"),
+        ("p * (1 - p) * (up - down)", "(up - down)", "each and bench"),
+        ("(x * x).sum(axis=1)[:, np.newaxis] * variance", "variance", "bench"),
+        ("return dy + d1 + d2 + d3 + d4, r1 + r2 + r3 + r4", "return dy + d1 + d2 + d3 + d4, r1 + r2 + r3",
+         "gradients_of_the_step"),
+        ("+ (rho - z) * b + y * c", "+ (rho - z) * b", "gradients_of_the_step"),
+    ),
 ]
