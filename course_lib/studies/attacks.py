@@ -9,12 +9,13 @@
 ``data/attacks_figures.csv``, which the functions of the last part read. Lesson 15, section 5.
 """
 
+import re
 from functools import cache, partial
 
 import numpy as np
 
 from course_lib.data import Batches, load_digits, load_new_writers
-from course_lib.data.origins import made_now, read_table, with_checksum, write_table
+from course_lib.data.origins import made_now, origin, read_table, with_checksum, write_table
 from course_lib.experiments import Split, say, told
 from course_lib.optim.first_order import Adam
 from course_lib.optim.schedules import cosine_schedule
@@ -36,7 +37,7 @@ def _box(name, x, eps, low, high):
     if not low < high:
         raise ValueError(f"{name}: low must be below high, got {low!r} and {high!r}")
     if not np.isfinite(x).all() or x.min(initial=low) < low or x.max(initial=high) > high:
-        raise ValueError(f"{name}: every pixel of x must lie in [{low}, {high}] before it is attacked; it holds NaN, or "
+        raise ValueError(f"{name}: every pixel of x must lie in [{low}, {high}] before it is attacked; it holds NaN or "
                          f"values from {np.nanmin(x):g} to {np.nanmax(x):g}")
     return np.maximum(x - eps, low), np.minimum(x + eps, high)
 
@@ -259,9 +260,10 @@ def shown_networks():
 # ---- the experiment: rows (what, training, seed, judged on, value) --------------------------------------------------
 
 SEEDS, SEARCH = range(5), range(100, 102)
-GRID = (1e-3, 3e-3, 1e-2)
+GRID, LADDER = (1e-3, 3e-3, 1e-2), (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 COLUMNS = {"clean": "clean", "one step 0.1": "one step, 0.1", "strongest 0.1": "worst of ten, 0.1",
-           "pixel by pixel 0.1": "by pixels, 0.1", "from plain 0.1": "copied, 0.1", "strongest 0.2": "worst of ten, 0.2"}
+           "pixel by pixel 0.1": "by pixels, 0.1", "from plain 0.1": "copied, 0.1",
+           "strongest 0.2": "worst of ten, 0.2"}
 
 
 def right(net, x, t):
@@ -336,6 +338,11 @@ def measured(what, side="test digits"):
     return {name: np.array(values) for name, values in found.items()}
 
 
+def origin_rates():
+    """The learning rates that were chosen, as the origin tells them: texts such as "0.003 (plain)"."""
+    return re.findall(r"[\d.]+ \([^)]*\)", origin(FILE)["steps"].split(": ", 1)[1])
+
+
 def rows_of_trainings():
     """Rows of a table: training, its cost (backward passes over those of plain), % right under each attack."""
     found = {what: measured(what) for what in COLUMNS}
@@ -364,10 +371,11 @@ def main():
     for name in TRAININGS:
         keep(rates(name, GRID))
         grid = list(GRID)
-        while chosen_rate(rows, name)[1] and len(grid) < 6:
-            wider = grid[0] / 3 if chosen_rate(rows, name)[0] == grid[0] else grid[-1] * 3
-            grid = sorted([*grid, wider])
-            keep(rates(name, [wider]))
+        while chosen_rate(rows, name)[1]:               # at its edge: the grid is widened
+            best = LADDER.index(chosen_rate(rows, name)[0])
+            wider = [lr for lr in LADDER[best - 1:best + 2] if lr not in grid]
+            grid += wider
+            keep(rates(name, wider))
         for seed in SEEDS:
             nets[name, seed] = learnt(name, seed, lr=chosen_rate(rows, name)[0])
     keep(judged(nets))
