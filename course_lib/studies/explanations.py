@@ -209,9 +209,29 @@ def until_changed(net, x, maps, baseline=0.0):
     return np.where(other.any(axis=0), other.argmax(axis=0), x.shape[1])
 
 
-def in_random_order(x, rng):
-    """A map that knows nothing. Shapes: x (N, D)  ->  (N, D)"""
-    return rng.random(x.shape)
+ORDERS = {"random": "none", "largest change first": "none", "size of the gradient": "1 forward, 1 backward",
+          "gradient": "1 forward, 1 backward", "gradient × way": "1 forward, 1 backward",
+          "integrated": "20 forward, 20 backward", "one pixel away": "65 forward"}       # and what a picture costs
+
+
+def orders(net, x, k, baseline, rng):
+    """The rivals of a deletion, each a map whose largest entries go first: ``{name of ORDERS: (N, D)}``.
+
+    "largest change first" takes the darkest pixels where the baseline is paper, the lightest where it is ink.
+    """
+    slope = gradient(net, x, k)
+    return {"random": rng.random(x.shape), "largest change first": np.abs(x - baseline),
+            "size of the gradient": np.abs(slope), "gradient": slope, "gradient × way": (x - baseline) * slope,
+            "integrated": integrated_gradient(net, x, k, baseline), "one pixel away": occlusion(net, x, k, baseline)}
+
+
+def deletion(net, x, t, baseline=0.0, *, rng):
+    """How many pixels go before the answer changes, in the mean over the digits that were named rightly: ``{order:
+    number}``."""
+    right = predict(net, x).argmax(axis=1) == t
+    x, t = x[right], np.asarray(t)[right]
+    return {name: float(until_changed(net, x, maps, baseline).mean())
+            for name, maps in orders(net, x, t, baseline, rng).items()}
 
 
 def redrawn(net, rng, layers=None):
@@ -246,3 +266,13 @@ def alike(a, b, where=None):
     """
     where = np.ones(np.shape(a), bool) if where is None else where
     return float(np.nanmean([rank_correlation(p[w], q[w]) for p, q, w in zip(a, b, where)]))
+
+
+def likeness(net, other, x):
+    """How alike are the maps of two networks, for the answers of the first? ``{map: (size, size on the ink, signed)}``,
+    mean rank correlations: of the sizes of all pixels, of those with ink alone, and of the signed numbers."""
+    k, found = predict(net, x).argmax(axis=1), {}
+    for name in ("gradient", "guided", "gradient × input", "integrated"):
+        a, b = MAPS[name](net, x, k), MAPS[name](other, x, k)
+        found[name] = alike(np.abs(a), np.abs(b)), alike(np.abs(a), np.abs(b), x > 0), alike(a, b)
+    return found

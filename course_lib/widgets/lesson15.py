@@ -183,7 +183,7 @@ def deceiving_explorer():
         alt="A handwritten digit, a small change of its pixels, and both together, beside the ten probabilities before "
             "and after, for two networks. Move the size of the change; choose the answer that is wanted.",
         picture=deceiving_picture, readout=deceiving_readout, compute=deceived,
-        controls={"digit": choice("Digit", list(range(10)), 3, tooltip="A test digit that was recognised"),
+        controls={"digit": choice("Digit", list(range(10)), 4, tooltip="A test digit that was recognised"),
                   "eps": slider("Change (of 16 greys)", 1.6, 0.0, 6.4, 0.2,
                                 tooltip="The most by which a pixel may change"),
                   "target": choice("Wanted answer", TARGETS, "any other",

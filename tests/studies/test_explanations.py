@@ -140,3 +140,21 @@ def test_rank_correlation_is_spearmans():
 def test_unknown_activations_are_refused():
     with pytest.raises(ValueError, match="one of"):
         study.network(np.random.default_rng(0), "sine")
+
+
+def test_every_order_is_a_map_and_the_deletion_counts_the_right_answers_only():
+    network, digits = net(), load_digits()
+    x, k = digits.x_test[:50], predict(net(), digits.x_test[:50]).argmax(axis=1)
+    maps = study.orders(network, x, k, 1.0, np.random.default_rng(0))
+    assert list(maps) == list(study.ORDERS) and {m.shape for m in maps.values()} == {x.shape}
+    np.testing.assert_array_equal(maps["largest change first"], 1 - x)
+    np.testing.assert_allclose(maps["integrated"], study.integrated_gradient(network, x, k, 1.0))
+    t = np.where(np.arange(50) < 20, k, (k + 1) % 10)
+    found = study.deletion(network, x, t, 1.0, rng=np.random.default_rng(0))
+    wanted = study.until_changed(network, x[:20], maps["gradient × way"][:20], 1.0).mean()
+    assert found["gradient × way"] == pytest.approx(wanted)
+
+
+def test_a_network_is_like_itself():
+    for found in study.likeness(net(), net(), X).values():
+        assert found == pytest.approx((1, 1, 1))
