@@ -10,6 +10,7 @@
 """
 
 import re
+from copy import deepcopy
 from functools import cache, partial
 
 import numpy as np
@@ -180,6 +181,45 @@ def pixel_by_pixel(net, x, t, eps, sweeps=2, low=0.0, high=1.0):
     return z
 
 
+# name: (net, x, t, eps, rng, other) -> the changed pictures; other is another network
+WAYS = {
+    "nothing": lambda net, x, t, eps, rng, other: x,
+    "random signs": lambda net, x, t, eps, rng, other: random_signs(net, x, t, eps, rng),
+    "worst of 100 random signs": lambda net, x, t, eps, rng, other: random_signs(net, x, t, eps, rng, draws=100),
+    "towards another digit's mean": lambda net, x, t, eps, rng, other: towards_a_mean(
+        x, t, eps, *load_digits()[:2]),
+    "one step": lambda net, x, t, eps, rng, other: one_step(net, x, t, eps),
+    "twenty steps": lambda net, x, t, eps, rng, other: projected_steps(net, x, t, eps),
+    "twenty steps on the margin": lambda net, x, t, eps, rng, other: projected_steps(net, x, t, eps, loss=margin_loss),
+    "twenty steps, made for another": lambda net, x, t, eps, rng, other: projected_steps(other, x, t, eps),
+    "pixel by pixel": lambda net, x, t, eps, rng, other: pixel_by_pixel(net, x, t, eps)}
+SINGLE = tuple(WAYS)[:5]
+
+
+def under(nets, x, t, sizes, ways=tuple(WAYS)):
+    """How many answers of several networks are right under each way of ``WAYS``: ``{(way, eps): percentages, one for
+    each network}``. "Another" is the next of the networks.
+
+    Shapes: x (N, D), t (N,)  ->  arrays (networks,)
+    """
+    nets, found = list(nets), {}
+    for way in ways:
+        for eps in sizes:
+            rng = np.random.default_rng(15)
+            found[way, eps] = np.array([right(net, WAYS[way](net, x, t, eps, rng, other), t)
+                                        for net, other in zip(nets, [*nets[1:], nets[0]])])
+    return found
+
+
+def masked(net, factor=1e4):
+    """The same network with its scores times a factor: the same answers, and a softmax so sure of them that the
+    gradient of the loss is exactly 0 in the computer's numbers."""
+    loud = deepcopy(net)
+    for p in loud.layers[-1].params:
+        p.data = factor * p.data
+    return loud
+
+
 # ---- trainings ------------------------------------------------------------------------------------------------------
 
 class Attacked:
@@ -344,19 +384,37 @@ def origin_rates():
 
 
 def rows_of_trainings():
-    """Rows of a table: training, its cost (backward passes over those of plain), % right under each attack."""
+    """Rows of a table: training, its cost (backwards over those of plain), its rate, % right under each attack."""
     found = {what: measured(what) for what in COLUMNS}
-    return [[name, backwards * epochs // EPOCHS, *(say(found[what][name], "{:.1f}") for what in COLUMNS)]
-            for name, (_, backwards, epochs) in TRAININGS.items()]
+    rates = [text.split(" (")[0] for text in origin_rates()]
+    return [[name, backwards * epochs // EPOCHS, rate, *(say(found[what][name], "{:.1f}") for what in COLUMNS)]
+            for (name, (_, backwards, epochs)), rate in zip(TRAININGS.items(), rates)]
 
 
-HEADER = ("training", "cost", *COLUMNS.values())
+HEADER = ("training", "cost", "rate", *COLUMNS.values())
 
 
 def better(a, b, what, side="test digits"):
     """Is training a more often right than b under an attack? "yes", "no" or "not told apart", seed by seed."""
     found = measured(what, side)
     return told(found[a] - found[b])
+
+
+def hidden():
+    """Could a gradient be hidden? ``(networks, in how many of them no other attack of 0.1 fools more than the worst of
+    ten, the largest percentage right after twenty steps of 0.5)``."""
+    worst, others = measured("strongest 0.1"), [measured(what) for what in (
+        "one step 0.1", "twenty steps 0.1", "pixel by pixel 0.1", "from plain 0.1", "from its like 0.1",
+        "worst of 100 random 0.1", "towards a mean 0.1")]
+    held = [(np.min([other[name] for other in others], axis=0) >= worst[name] - 1e-9) for name in TRAININGS]
+    return np.size(held), int(np.sum(held)), max(map(np.max, measured("twenty steps 0.5").values()))
+
+
+PAIRS = (("plain, 8 times as long", "plain"), ("random signs of 0.1", "plain"),
+         ("one step of 0.1", "random signs of 0.1"), ("one step of 0.1", "plain, 8 times as long"),
+         ("seven steps of 0.1", "one step of 0.1"),
+         ("seven steps of 0.1", "one step of 0.1, 4 times as long"), ("seven steps of 0.2", "seven steps of 0.1"))
+COMPARED = {"clean": "clean", "strongest 0.1": "worst of ten, 0.1", "strongest 0.2": "worst of ten, 0.2"}
 
 
 def main():

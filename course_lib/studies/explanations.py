@@ -53,6 +53,11 @@ def learnt(seed, activation="ReLU"):
     return net
 
 
+def untrained(seed, activation="ReLU"):
+    """The network with which ``learnt`` begins."""
+    return network(np.random.default_rng(seed), activation)
+
+
 @cache
 def shown_network():
     """The network that the explorers ask; trained when it is first wanted."""
@@ -187,6 +192,15 @@ def completeness_gap(net, x, k, nodes, rule=gauss_nodes, baseline=0.0):
     return float(np.max(np.abs(found - (predict(net, x)[rows, k] - predict(net, empty)[rows, k]))))
 
 
+RULES = {"left edges": left_nodes, "middles": middle_nodes, "Gauss": gauss_nodes}
+
+
+def gaps(nets, x, counts):
+    """``completeness_gap`` of several networks for their own answers: ``{name of RULES: (networks, counts)}``."""
+    return {name: np.array([[completeness_gap(net, x, predict(net, x).argmax(axis=1), count, rule) for count in counts]
+                            for net in nets]) for name, rule in RULES.items()}
+
+
 def deleted(x, maps, baseline=0.0):
     """Pictures with their pixels set to the baseline one after the other, the largest of the map first.
 
@@ -225,13 +239,13 @@ def orders(net, x, k, baseline, rng):
             "integrated": integrated_gradient(net, x, k, baseline), "one pixel away": occlusion(net, x, k, baseline)}
 
 
-def deletion(net, x, t, baseline=0.0, *, rng):
+def deletion(net, x, t, baseline=0.0, *, seed):
     """How many pixels go before the answer changes, in the mean over the digits that were named rightly: ``{order:
-    number}``."""
+    number}``; the seed draws the random order."""
     right = predict(net, x).argmax(axis=1) == t
     x, t = x[right], np.asarray(t)[right]
     return {name: float(until_changed(net, x, maps, baseline).mean())
-            for name, maps in orders(net, x, t, baseline, rng).items()}
+            for name, maps in orders(net, x, t, baseline, np.random.default_rng(seed)).items()}
 
 
 def redrawn(net, rng, layers=None):
@@ -276,3 +290,9 @@ def likeness(net, other, x):
         a, b = MAPS[name](net, x, k), MAPS[name](other, x, k)
         found[name] = alike(np.abs(a), np.abs(b)), alike(np.abs(a), np.abs(b), x > 0), alike(a, b)
     return found
+
+
+def from_both_ends(net, x):
+    """The rank correlation of the integrated maps from paper and from ink, for the network's own answers."""
+    k = predict(net, x).argmax(axis=1)
+    return alike(integrated_gradient(net, x, k, 0.0), integrated_gradient(net, x, k, 1.0))

@@ -150,7 +150,7 @@ def test_every_order_is_a_map_and_the_deletion_counts_the_right_answers_only():
     np.testing.assert_array_equal(maps["largest change first"], 1 - x)
     np.testing.assert_allclose(maps["integrated"], study.integrated_gradient(network, x, k, 1.0))
     t = np.where(np.arange(50) < 20, k, (k + 1) % 10)
-    found = study.deletion(network, x, t, 1.0, rng=np.random.default_rng(0))
+    found = study.deletion(network, x, t, 1.0, seed=0)
     wanted = study.until_changed(network, x[:20], maps["gradient × way"][:20], 1.0).mean()
     assert found["gradient × way"] == pytest.approx(wanted)
 
