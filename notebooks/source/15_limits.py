@@ -134,8 +134,8 @@ second = against(lambda seed: readers[(seed + 1) % 5])
 display(table([[name, *(experiments.say([row[name][i] for row in found], "{:.2f}")
                         for found in (random, second) for i in range(3))]
                for name in random[0]],
-              ["map", "random: sizes", "on ink alone", "with signs",
-               "other network: sizes", "on ink alone", "with signs"]))
+              ["map", *(f"{whose}: {what}" for whose in ("random", "other")
+                        for what in ("sizes", "on ink alone", "with signs"))]))
 apart = [explanations.from_both_ends(net, x_asked[:100]) for net in readers.values()]
 print("integrated from paper and from ink:", experiments.say(apart, "{:.2f}"))
 display(lesson15.explaining_explorer())
@@ -214,7 +214,7 @@ step, blind = still["one step", eps], still["pixel by pixel", eps]
 answer("15-blind", experiments.told(step - blind, "more", "fewer"))
 
 # %% [markdown]
-# Twenty steps fool more than one; at 0.2 next to nothing is left. Digits made for one network fool another, though fewer (Szegedy and others 2014 saw it first). And the attack without any gradient is ahead of one step: hiding gradients would not have helped. It asks 257 times, twenty steps 20 times forward and back.
+# At 0.1, twenty steps fool more than one; at 0.2 next to nothing is left. Digits made for one network fool another, though fewer (Szegedy and others 2014). And the attack without any gradient is ahead of one step: hiding gradients would not have helped. It asks 257 times, twenty steps 20 times forward and back.
 #
 # A remedy: train on the worst pictures,
 #

@@ -44,7 +44,7 @@ check("15-3", integrated_gradients)
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# `np.polynomial.legendre.leggauss(count)` returns nodes and weights. Where do the nodes lie, and what do the weights add up to? The way is walked from 0 to 1.
+# `np.polynomial.legendre.leggauss(count)` returns nodes and weights. Where do the nodes lie, and what do the weights add up to? The way is walked from $0$ to $1$.
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #
@@ -64,7 +64,7 @@ check("15-3", integrated_gradients)
 # %% [markdown]
 # {task 15-4}
 #
-# Change each pixel by `eps`, so that the loss rises as much as its gradient `dx` promises. A pixel whose gradient is 0 stays. No pixel may leave the range from `low` to `high`. Return a new array. If `dx` holds NaN, raise a `ValueError`: such a network is neither fooled nor safe.
+# Change each pixel by `eps`, so that the loss rises as much as its gradient `dx` promises. A pixel whose gradient is $0$ stays. No pixel may leave the range from `low` to `high`. Return a new array. If `dx` holds NaN, raise a `ValueError`: such a network is neither fooled nor safe.
 #
 # $$x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\mathrm dx),\ \text{low},\ \text{high}\big) \tag{15.18}$$
 
@@ -76,7 +76,7 @@ check("15-4", fast_gradient_sign)
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# `np.sign` is $-1$, 0 or 1. Uphill, not down: the loss shall grow.
+# `np.sign` is $-1$, $0$ or $1$. Uphill, not down: the loss shall grow.
 # </details>
 # <details><summary>Hint 2: the key equation</summary>
 #

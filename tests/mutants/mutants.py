@@ -1056,4 +1056,30 @@ MUTANTS = [
         "exercises/judge.py", "studies/frameworks/test_frameworks.py",
         ("if lacking and trial.answer is not None:", "if False:", "neither"),
     ),
+    # ---- lesson 15: a black box, and a digit that deceives ----------------------------------------------------------
+    *_edits(
+        "studies/explanations.py", "studies/test_explanations.py",
+        ("with inference(net), frozen(net):\n        y, backward", "with inference(net):\n        y, backward",
+         "notices"),
+        ("with inference(net), frozen(net):\n        y, backward", "with frozen(net):\n        y, backward",
+         "as_it_is_used"),
+        ("return (nodes + 1) / 2, weights / 2", "return (nodes + 1) / 2, weights", "gauss"),
+        ("gradient(net, baseline + alpha * difference, k)", "gradient(net, alpha * difference, k)", "adds_up"),
+        ("np.maximum(dy, 0) if isinstance(layer, ReLU) else dy", "dy", "guided"),
+        ("np.argsort(-maps, axis=1", "np.argsort(maps, axis=1", "go_first"),
+        ("(np.cumsum(count) - (count - 1) / 2)", "np.cumsum(count)", "spearmans"),
+    ),
+    *_edits(
+        "studies/attacks.py", "studies/test_attacks.py",
+        ("np.minimum(x + eps, high)\n", "x + eps\n", "stays_in_the_box"),
+        ("better = found > worst\n        best[", "better = found == found\n        best[", "only_make_it_worse"),
+        ("others[np.arange(len(y)), t] = -np.inf", "others[np.arange(len(y)), t] = 0", "margin"),
+        ("(1, t) if towards is None else (-1, towards)", "(1, t) if towards is None else (1, towards)", "that_label"),
+        ("    if np.isnan(dx).any():", "    if False:", "makes_no_sense"),
+    ),
+    *_edits(
+        "exercises/lesson15.py", "exercises/test_tasks.py",
+        ("weight * gradient(baseline + node", "2 * weight * gradient(baseline + node", "15-3"),
+        ("np.clip(x + eps * np.sign(dx), low, high)\n\n", "np.clip(x + eps * np.sign(dx), high, low)\n\n", "15-4"),
+    ),
 ]
