@@ -6,6 +6,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "adding_figures.csv": "a5be0ca8bd8a22cfaec7efb82f894a2878ceb13ac6a88f031889a2ffa0aa4fce",
     "assimilation_figures.csv": "f1e3e1ed6473b9659c99743055437321a246dc57183d55cb2fbf48d25eedafe1",
     "assimilation_states.npz": "dd842f4e7d6760513b4e2a6d4f981592877d1d1fbc67d04f177dcbcc2d7e113a",
+    "attacks_figures.csv": "e701c6b0dcd471e038b323b12b3ef57c1666a57bfbbe42e14a257221ebb74d6c",
     "autoencoder_figures.csv": "b3f2787135823a9ae667d0db1327145482c67240fac24d228c9f8bc50557de3f",
     "blind_figures.csv": "f7bb7f222a0aa8e10e22d794eb5fd9c5f54efd4c4ee9f2d1d48cf3948e0844a8",
     "commands.npz": "435a2a6e8aef7ca4dd253dc16923ecfb73a52591b3a0a61a725711edcb2581a1",

@@ -101,10 +101,19 @@ check("15-2", feedback_alignment_gradients)
 # </details>
 
 # %% [markdown]
-# {task 15-3} TODO explaining
+# {task 15-3}
+#
+# How much of a score belongs to each pixel, counted from a baseline? `gradient` is a function: for pictures (N, D) it returns the gradient of the score at each pixel. The integral over the way from the baseline $b$ to $x$ is taken at
+# `count` nodes of Gauss and Legendre, which NumPy gives for the interval from $-1$ to $1$.
+#
+# $$m_i = (x_i - b_i) \sum_{j=1}^{M} w_j\, g_i\big(b + \alpha_j\,(x - b)\big), \qquad \sum_j w_j = 1 \tag{15.16}$$
+
+# %% task="15-3"
+
+# %%
+check("15-3", integrated_gradients)
 
 # %% [markdown]
-# {task 15-4} TODO attacks
 
 # %% [markdown]
 # {task 15-5}
@@ -128,6 +137,13 @@ check("15-5", score_function_gradient)
 # <details><summary>Hint 2: the key equation</summary>
 #
 # For a unit that is 1 with probability $p = \sigma(a)$, $\partial \ln P / \partial a = b - p$. The others' mean is (sum of all − own) / (N − 1). Then $W$ gets what any affine map's weights get: $x^\top \mathrm da$.
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `np.polynomial.legendre.leggauss(count)` returns nodes and weights. Where do the nodes lie, and what do the weights add up to? The way is walked from $0$ to $1$.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# $\alpha_j = (z_j + 1)/2$ for a node $z_j$ between $-1$ and $1$; the interval is half as long, so each weight is halved, too.
 # </details>
 # <details><summary>Hint 3: the skeleton</summary>
 #
@@ -136,5 +152,40 @@ check("15-5", score_function_gradient)
 # baseline = ...                  # (N,), one number for each row
 # da = ...[:, np.newaxis] * ... / N
 # return ...                      # (D, H)
+# nodes, weights = np.polynomial.legendre.leggauss(count)
+# mean = ...                              # begins at 0, shape of x
+# for node, weight in zip(..., ...):      # moved to (0, 1); halved
+#     mean = mean + ... * gradient(...)   # a place on the way
+# return ... * mean
+# ```
+# </details>
+
+# %% [markdown]
+# {task 15-4}
+#
+# Change each pixel by `eps`, so that the loss rises as much as its gradient `dx` promises. A pixel whose gradient is $0$ stays. No pixel may leave the range from `low` to `high`. Return a new array. If `dx` holds NaN, raise a `ValueError`: such a network is neither fooled nor safe.
+#
+# $$x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\mathrm dx),\ \text{low},\ \text{high}\big) \tag{15.18}$$
+
+# %% task="15-4"
+
+# %%
+check("15-4", fast_gradient_sign)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `np.sign` is $-1$, $0$ or $1$. Uphill, not down: the loss shall grow.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# First the step, $x + \varepsilon\,\mathrm{sign}(\mathrm dx)$, then the cut to what a pixel can be: `np.clip`.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# if ...:                                 # does dx hold NaN?
+#     raise ValueError("...")
+# return np.clip(..., low, high)
 # ```
 # </details>
