@@ -111,9 +111,9 @@ without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
 answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
-# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
+# Ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
 #
-# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU both rivals are not told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
+# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU neither rival is told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
 #
 # | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
@@ -124,7 +124,7 @@ answer("15-nothing", without.mean(), form="{:.1f}")
 #
 # Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
 #
-# **Try:** six layers, direct feedback: which is told uphill at the end?
+# **Try:** six layers, direct feedback: which ends told uphill?
 
 # %%
 lesson15.feedback_explorer()
