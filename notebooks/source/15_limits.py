@@ -98,7 +98,7 @@ table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
 #
 # So ten digits are learnt without the transpose (**exercise 15-2** asks for it). What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
 #
-# **Predict:** which share of held-out digits will no hidden layer name?
+# **Predict:** which share of held-out digits will a network without any hidden layer name?
 
 # %%
 guess("15-nothing", "Right without a hidden layer?", unit="per cent")
