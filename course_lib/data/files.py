@@ -17,7 +17,7 @@ CHECKSUMS = {                   # SHA-256; where each file comes from is told in
     "faces_networks.npz": "1d05f80b8f01fa0b9102935d441f0b8cc0b97fa61e25b076ddd34fd5f398f27d",
     "forgetting_confusions.npz": "cd920b17b67a14859e4c9227e2d9a1bb7e4413a91234f24c5261030820275848",
     "forgetting_figures.csv": "964e752256159e2a299309941b26d771d5f55b6b2d294ca5228ec5d674c31ed4",
-    "feedback_figures.csv": "2477c6a33fa3cbd5dcb25a377e0be4fdca9f0f92bcf3f78dd146479919a5ddb3",
+    "feedback_figures.csv": "79e2cee5d9e31371a28316b5e14da2428ef3b4da40a72edcdc0c02d9683efd6b",
     "frameworks_figures.csv": "f7598d669431302d7bfd29ee765fc08d3331647ea5c4730124f88bf7cbc69e2c",
     "mnist_5k.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "moby_dick.txt.gz": "8f660c9ba828194c4c475495a44e0624c62ba30807b7a7edf0f1fb9067f14f3b",

@@ -324,7 +324,7 @@ table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
 #
 # So ten digits are learnt without the transpose (**exercise 15-2** asks for it). What does that prove? Perhaps they need no error in hidden layers. Three rivals hand none down: hidden layers left random, the same ten times as wide, and none at all. And a second question is asked: even or odd?
 #
-# **Predict:** which share of held-out digits will no hidden layer name?
+# **Predict:** which share of held-out digits will a network without any hidden layer name?
 
 # %%
 guess("15-nothing", "Right without a hidden layer?", unit="per cent")
@@ -337,9 +337,9 @@ without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
 answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
-# Means of ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
+# Ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
 #
-# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU both rivals are not told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
+# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU neither rival is told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
 #
 # | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
@@ -350,7 +350,7 @@ answer("15-nothing", without.mean(), form="{:.1f}")
 #
 # Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
 #
-# **Try:** six layers, direct feedback: which is told uphill at the end?
+# **Try:** six layers, direct feedback: which ends told uphill?
 
 # %%
 lesson15.feedback_explorer()

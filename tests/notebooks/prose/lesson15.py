@@ -161,7 +161,7 @@ says("its authors wrote (Rumelhart, Hinton and Williams 1986).",
 says("| a brain would need (Lillicrap and others 2020) |",
      quoted("Lillicrap and others 2020, Nature Reviews Neuroscience 21, 335-346"))
 says("after 1,080 steps on digits", lambda o: feedback.STEPS[-1])
-says("Means of ten seeds, 95 % intervals.", lambda o: [95] if len(feedback.SEEDS) == 10 else False)
+says("Ten seeds, 95 % intervals.", lambda o: [95] if len(feedback.SEEDS) == 10 else False)
 says("Three rivals hand none down:", lambda o: len(feedback.rivals(feedback.TWO, feedback.WHICH)) - 3 == 3)
 
 
@@ -212,7 +212,7 @@ def even(_):
                for way in RIVALS for side in SIDES for other in (feedback.FROZEN, feedback.WIDE, feedback.NO_HIDDEN))
 
 
-@says("By momentum, six hidden layers cost feedback alignment 3 to 6 points,")
+@says("By momentum, six hidden layers cost feedback alignment 3 to 6 points;")
 def deep(_):
     lost = feedback.final(feedback.TWO, feedback.EVEN)[feedback.ALIGNMENT] - feedback.final(
         feedback.SIX, feedback.EVEN)[feedback.ALIGNMENT]
@@ -221,7 +221,7 @@ def deep(_):
     return [round(mean - half), round(mean + half)]
 
 
-@says("with ReLU both rivals are not told apart from no hidden layer.")
+@says("with ReLU neither rival is told apart from no hidden layer.")
 def with_relu(_):
     return all(gain(feedback.EVEN, way, feedback.NO_HIDDEN, side, network=feedback.RECTIFIED) == "not told apart"
                for way in RIVALS for side in SIDES)
@@ -237,7 +237,7 @@ def by_adam(_):
                for way in RIVALS)
 
 
-@says("which is told uphill at the end?")
+@says("which ends told uphill?")
 def uphill(_):
     last = feedback.watched_angles(feedback.SIX, feedback.DIRECT)[-1]
     return last[5] > 90 > max(last[:5])
