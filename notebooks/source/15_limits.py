@@ -801,7 +801,7 @@ lesson15.chaos_explorer()
 # | noise of a mini-batch | the optimizer's diet of data | [lesson 05](05_batch_minibatch_stochastic.ipynb), section 3 |
 # | rounding | the arithmetic | [lesson 13](13_beyond_perception.ipynb), section 3 |
 # | guesses outside the data | the data, the architecture | [lesson 13](13_beyond_perception.ipynb), section 1 |
-# | bias, leakage, people never met | the data | [lesson 12](12_understanding_voice_commands.ipynb), section 8; section 6 |
+# | bias, leakage, people never met | the data | [lesson 11](11_recognising_faces.ipynb), section 1; [lesson 12](12_understanding_voice_commands.ipynb), section 8; section 6 |
 # | forgetting | the order of the data, the loss | section 2 |
 # | black box, deceived digits | the architecture, the data | sections 4 and 5 |
 # | discrete choices, plateaus | the loss: its derivative is 0 | here |
