@@ -1,4 +1,5 @@
-"""Tasks of lesson 15: TODO."""
+"""Tasks of lesson 15: a backward with checkpoints, feedback alignment, integrated gradients, the fast gradient sign,
+the score-function gradient."""
 
 import tracemalloc
 
@@ -389,7 +390,8 @@ SIGN = Task(
 def score_function_gradient(x, W, b, losses):
     """Estimate the gradient of the expected mean loss by W, from one draw of binary units.
 
-    x (N, D) with N at least 2, W (D, H), b (N, H) the zeros and ones that were drawn, losses (N,) what they led to
+    x (N, D) with N at least 2, W (D, H), b (N, H) the zeros and ones that were drawn
+    losses (N,)  what they led to
     Returns  dW (D, H)
     """
     N, p = len(x), 1 / (1 + np.exp(-(x @ W)))
@@ -405,7 +407,7 @@ def _score_case(rng, sizes=None):
 
 
 _OTHERS = "the baseline of a row is the mean of the losses of the other rows: (sum − its own) / (N − 1)"
-_SCORE_IS = "the derivative of ln P(b) by a is b − p, (15.27)"
+_SCORE_IS = "the derivative of ln P(b) by a is b − p, (15.26)"
 _ROW = "J is the mean loss of N rows: divide by N once"
 
 SCORE = Task(

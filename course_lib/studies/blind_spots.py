@@ -34,11 +34,11 @@ def step_unit(a):
     Shapes:   a (any)  ->  y (same)
     Backward: da = 0                          at a = 0, where y jumps, there is no derivative; 0 is returned there, too
     Source:   McCulloch, Pitts (1943), Bulletin of Mathematical Biophysics 5; derived in lesson 15, section 7, equation
-              (15.24).
+              (15.23).
     """
     y = (a > 0).astype(float)
     def backward(dy):
-        return 0.0 * dy                                                 # (15.24)
+        return 0.0 * dy                                                 # (15.23)
     return y, backward
 
 
@@ -48,7 +48,7 @@ def binary_units(a, u, slope=True):
 
     Shapes:   a (any), u (same)  ->  y (same), zeros and ones
     Backward: da = dy p (1 − p)               straight-through: as if y were p; with ``slope=False`` da = dy
-    Source:   Bengio, Leonard, Courville (2013), arXiv 1308.3432; derived in lesson 15, section 7, equation (15.29).
+    Source:   Bengio, Leonard, Courville (2013), arXiv 1308.3432; derived in lesson 15, section 7, equation (15.28).
     """
     if np.shape(u) != np.shape(a):
         raise ValueError(f"binary_units: u must have the shape of a, {np.shape(a)}, got {np.shape(u)}; "
@@ -56,7 +56,7 @@ def binary_units(a, u, slope=True):
     p, sigmoid_backward = sigmoid(a)
     y = (u < p).astype(float)
     def backward(dy):
-        return sigmoid_backward(dy) if slope else dy                    # (15.29)
+        return sigmoid_backward(dy) if slope else dy                    # (15.28)
     return y, backward
 
 
@@ -66,13 +66,13 @@ def score_gradient(b, p, losses, baseline=0.0):
     b, p       the states that were drawn, and the probabilities of a 1
     baseline   a number, or one for each row, that does not depend on b
 
-    Shapes: b (N, H), p (N, H), losses (N,)  ->  da (N, H), equation (15.28)
+    Shapes: b (N, H), p (N, H), losses (N,)  ->  da (N, H), equation (15.27)
     Source: Williams (1992), Machine Learning 8, 229-256 (REINFORCE)
     """
     if np.shape(losses) != (len(b),):
         raise ValueError(f"score_gradient: losses must hold one number for each of the {len(b)} rows of b, got shape "
                          f"{np.shape(losses)}; a mean over the batch does not tell which row did well")
-    return (losses - baseline)[:, np.newaxis] * (b - p) / len(b)        # (15.28)
+    return (losses - baseline)[:, np.newaxis] * (b - p) / len(b)        # (15.27)
 
 
 def tried_both_ways(b, p, y, V, t):
@@ -156,7 +156,7 @@ def enumerated(x, t, W, V):
 
 
 def expected_loss(x, t, W, V):
-    """J, the mean over rows of the loss that is expected over all states, (15.26), and its gradient by W, (15.27).
+    """J, the mean over rows of the loss that is expected over all states, (15.25), and its gradient by W, (15.26).
 
     Shapes: x (N, D), t (N,), W (D, H), V (H, K)  ->  a number, (D, H)
     """
@@ -435,13 +435,13 @@ def lorenz(s, rho):
               dy = σ a − b + x c
               dz = −x b − β c,  dρ = x b
     Source:   Lorenz (1963), Journal of the Atmospheric Sciences 20, 130-141; derived in lesson 15, section 7,
-              equations (15.30) and (15.31).
+              equations (15.29) and (15.30).
     """
     x, y, z = s.T
-    rates = np.stack((SIGMA * (y - x), x * (rho - z) - y, x * y - BETA * z), axis=1)        # (15.30)
+    rates = np.stack((SIGMA * (y - x), x * (rho - z) - y, x * y - BETA * z), axis=1)        # (15.29)
     def backward(dy):
         a, b, c = dy.T
-        dx = -SIGMA * a + (rho - z) * b + y * c                                             # (15.31)
+        dx = -SIGMA * a + (rho - z) * b + y * c                                             # (15.30)
         return np.stack((dx, SIGMA * a - b + x * c, -x * b - BETA * c), axis=1), x * b
     return rates, backward
 

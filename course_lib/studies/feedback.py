@@ -231,6 +231,14 @@ def grown(units, lr, seed=4):
     return np.subtract(overlaps(net), before).T.ravel()
 
 
+SIDES = ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"]
+
+
+def side_rows(sides):
+    """Rows under ``SIDES`` of ``{(units, rate): grown(units, rate)}``."""
+    return [[units.__name__, lr, *(f"{v:.3f}" for v in found)] for (units, lr), found in sides.items()]
+
+
 def asymmetry(field, point, h=1e-5):
     """How far a field is from being the gradient of anything: ‖J − Jᵀ‖ / ‖J‖ of its Jacobian at the point.
 

@@ -81,6 +81,14 @@ def reach(slots, repetitions):
     return comb(slots + repetitions, slots)
 
 
+TRIED = ["states s", "repetitions r", "steps, all places tried", "(15.3)", "runs t, all places tried", "(15.4)"]
+
+
+def reach_rows(pairs):
+    """Rows under ``TRIED`` for pairs (s, r): what all places of the kept states give, beside the two formulas."""
+    return [[s, r, n := longest(s, r), reach(s, r), fewest_runs(n, s), extra_runs(n, s)] for s, r in pairs]
+
+
 def repetitions(n, slots):
     """The smallest r with which ``slots`` states reach n steps."""
     _need_whole("repetitions", n=n, slots=slots)
@@ -242,6 +250,11 @@ def states_taken(work, layers, x, *plan):
             return tracemalloc.get_traced_memory()[1] / x.nbytes
         finally:
             tracemalloc.stop()
+
+
+def to_answer_and_to_learn(layers, x):
+    """``states_taken`` forward alone, and forward and back."""
+    return tuple(states_taken(work, layers, x) for work in (forward_only, forward_and_back))
 
 
 def bits(layers, x, plan=None):

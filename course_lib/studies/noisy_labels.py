@@ -17,6 +17,7 @@ from course_lib.data.origins import made_now, read_table, with_checksum, write_t
 from course_lib.experiments import Split, compare, say, told
 from course_lib.layers import Dense, ReLU, Sequential
 from course_lib.optim.first_order import Adam
+from course_lib.rules.functions import softmax
 from course_lib.rules.losses import softmax_cross_entropy
 from course_lib.studies import writers
 from course_lib.studies.commands import people_figures
@@ -56,6 +57,14 @@ def expected_gradient(p, t, share):
     """
     K = p.shape[1]
     return p - (1 - share) * np.eye(K)[t] - share / K
+
+
+def slopes_apart(share, draws, seed):
+    """The largest difference between ``mean_slope`` of so many draws and ``expected_gradient``, for three digits."""
+    rng, truth = np.random.default_rng(seed), np.array([3, 5, 8])
+    logits = rng.normal(size=(3, 10))
+    return abs(mean_slope(logits, truth, share, draws, rng)
+               - expected_gradient(softmax(logits)[0], truth, share)).max()
 
 
 def mean_slope(logits, t, share, draws, rng):

@@ -1,4 +1,5 @@
-"""Explorers of lesson 15: TODO."""
+"""Explorers of lesson 15: states kept in time, what is forgotten, angles, maps of pixels, deceived digits, noisy
+labels, chaos."""
 
 from functools import cache, partial
 

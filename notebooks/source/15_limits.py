@@ -6,16 +6,14 @@
 # After this lesson you can
 #
 # - trade memory for work, by a rule that runs a segment again;
-# - make a network forget, and say what keeps the memory, and at what cost;
+# - make a network forget, and say what keeps the memory;
 # - train without the transposed weights, and measure what is lost;
 # - ask a network which pixels it read, and tell when the picture misleads;
 # - deceive a network with its own gradient, and harden it;
-# - say where a gradient is zero, infinite, or useless, and what to do instead.
+# - say where a gradient is zero, or useless, and what to do instead.
 #
-# **Time:** about 120 minutes, in two sittings: sections 1 to 4, then 5 to 7. **Needed:** lessons 04 and 07; for section 1, lesson 03; for section 7, lessons 09 and 13.
+# **Time:** about 120 minutes, in two sittings: sections 1 to 4, then 5 to 7. **Needed:** lessons 04 and 07; for section 7, 09 and 13.
 
-# %% [markdown]
-# Seven limits, each with an experiment. The question is the same everywhere: is it backpropagation that fails, or what we asked of it?
 #
 # | section | what is scarce, or missing | what is tried |
 # | --- | --- | --- |
@@ -27,7 +25,7 @@
 # | 6 | clean and plentiful data | noise, few labels, other people |
 # | 7 | a useful slope | estimates for choices, plateaus, chaos, kinks |
 #
-# `dy` abbreviates $\partial L/\partial y$, as in all lessons. Symbols are told where they are used.
+# `dy` abbreviates $\partial L/\partial y$, as in all lessons.
 
 # %%
 import numpy as np
@@ -41,7 +39,7 @@ from course_lib.experiments import say
 from course_lib.page.notebook import Link, origin_table, show_source, table
 from course_lib.page.plotting import bands, curves, figure, images, lines
 from course_lib.page.running import each, watched
-from course_lib.rules.functions import identity, relu, softmax, tanh
+from course_lib.rules.functions import identity, relu, tanh
 from course_lib.studies import (attacks, blind_spots, explanations, feedback,
     forgetting, memory, noisy_labels)
 from course_lib.studies.forgetting import one_by_one
@@ -66,8 +64,7 @@ guess("15-memory", "How many times as much memory does learning take?")
 # NBVAL_IGNORE_OUTPUT
 rng = np.random.default_rng(15)
 deep, first_state = memory.chain(50, 256, rng=rng), rng.normal(size=(64, 256))
-answering, learning = (memory.states_taken(work, deep, first_state)
-                       for work in (memory.forward_only, memory.forward_and_back))
+answering, learning = memory.to_answer_and_to_learn(deep, first_state)
 print(f"memory for {answering:.1f} states to answer, for {learning:.1f} to learn")
 answer("15-memory", learning / answering, form="{:.2g}")
 
@@ -128,12 +125,9 @@ guess("15-revolve", "How many steps are within reach?", unit="steps")
 
 # %%
 show_source(memory.fewest_runs)
-reached = [(s, r, memory.longest(s, r)) for s, r in ((3, 3), (5, 5), (10, 3))]
-tried = [[s, r, n, memory.reach(s, r), memory.fewest_runs(n, s),
-          memory.extra_runs(n, s)] for s, r, n in reached]
-display(table(tried, ["states s", "repetitions r", "steps, all places tried", "(15.3)",
-                      "runs t, all places tried", "(15.4)"]))
-answer("15-revolve", reached[-1][-1])
+tried = memory.reach_rows(((3, 3), (5, 5), (10, 3)))
+display(table(tried, memory.TRIED))
+answer("15-revolve", tried[-1][2])
 
 # %%
 # NBVAL_IGNORE_OUTPUT
@@ -315,9 +309,7 @@ show_source(feedback.overlaps)
 settings = [*((identity, lr) for lr in (0.04, 0.02, 0.01)), (relu, 0.01), (tanh, 0.01)]
 sides = each(settings, lambda s: feedback.grown(*s), label="units",
              missing=np.full(4, np.nan))
-table([[units.__name__, lr, *(f"{v:.3f}" for v in sides[units, lr])]
-       for units, lr in settings],
-      ["units", "η", "Δ ½‖W₁‖²", "Δ W₂·B₂", "Δ ½‖W₂‖²", "Δ W₃·B₃"])
+table(feedback.side_rows(sides), feedback.SIDES)
 
 # %% [markdown]
 # Halve the step, and the gap between the two sides halves: (15.12) holds, in a deeper linear network layer by layer. For ReLU too, as there $h \cdot \mathrm dh = a \cdot \mathrm da$ (with biases counted in). For tanh both numbers grow, but not alike.
@@ -626,11 +618,8 @@ answer("15-random", by_heart[1.0]["given"][0, -1], form="{:.1f}")
 # It vanishes at $p = q$, whose largest entry is $t$ for every $\rho < 1$. What many digits share pulls together; each mistake pulls alone, and needs a network that tells this digit from all others. In time, it does.
 
 # %%
-rng, truth = np.random.default_rng(15), np.array([3, 5, 8])
-logits = rng.normal(size=(3, 10))
-drawn = noisy_labels.mean_slope(logits, truth, 0.4, 20_000, rng)
-wanted = noisy_labels.expected_gradient(softmax(logits)[0], truth, 0.4)
-print(f"the mean of 20,000 draws is within {abs(drawn - wanted).max():.1g} of (15.22)")
+off = noisy_labels.slopes_apart(0.4, 20_000, seed=15)
+print(f"the mean of 20,000 draws is within {off:.1g} of (15.22)")
 display(table(noisy_labels.noise_rows(), noisy_labels.NOISE, "five starts"),
         origin_table(noisy_labels.FILE))
 lesson15.labels_explorer()
@@ -670,13 +659,13 @@ answer("15-ahead", noisy_labels.ahead_from())
 #
 # **Plateaus.** A unit that is on or off:
 #
-# $$s = \begin{cases} 1 & a > 0 \\ 0 & a \le 0 \end{cases}, \qquad \mathrm da = 0 \cdot \mathrm ds \tag{15.24}$$
+# $$s = \begin{cases} 1 & a > 0 \\ 0 & a \le 0 \end{cases}, \qquad \mathrm da = 0 \cdot \mathrm ds \tag{15.23}$$
 #
 # Whatever the loss says, nothing passes. The hinge of lesson 02 has a plateau on purpose: a row beyond its margin is done.
 #
 # **Kinks.** At 0, `relu` has two slopes and no derivative. A rule must return something. Then a sum can be wrong where nothing is bent:
 #
-# $$f(x) = \text{relu}(x) - \text{relu}(-x) = x, \qquad f'(0) = 1 \tag{15.25}$$
+# $$f(x) = \text{relu}(x) - \text{relu}(-x) = x, \qquad f'(0) = 1 \tag{15.24}$$
 #
 # **Predict:** what do our rules give for $f'(0)$?
 
@@ -696,17 +685,17 @@ answer("15-kink", blind_spots.kink_rows()[5][2])
 #
 # **Discrete choices.** What is flat for a draw slopes on average. Unit $i$ is 1 with probability $p_i = \sigma(a_i)$:
 #
-# $$J = \sum_b P(b)\,L(b), \qquad P(b) = \prod_i p_i^{b_i} (1 - p_i)^{1 - b_i} \tag{15.26}$$
+# $$J = \sum_b P(b)\,L(b), \qquad P(b) = \prod_i p_i^{b_i} (1 - p_i)^{1 - b_i} \tag{15.25}$$
 #
-# $$\frac{\partial J}{\partial a_i} = \sum_b P(b)\,L(b)\,(b_i - p_i), \quad\text{for}\quad \frac{\partial \ln P}{\partial a_i} = b_i - p_i \tag{15.27}$$
+# $$\frac{\partial J}{\partial a_i} = \sum_b P(b)\,L(b)\,(b_i - p_i), \quad\text{for}\quad \frac{\partial \ln P}{\partial a_i} = b_i - p_i \tag{15.26}$$
 #
 # Eight units have 256 states: enumerate. Else draw one. The **score function** (Williams 1992) with a baseline $B$, or **straight-through** (Bengio, Léonard and Courville 2013), as if $b$ were $p$:
 #
-# $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.28}$$
+# $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.27}$$
 #
-# $$\mathrm da_i = \frac{\partial L}{\partial b_i}\,p_i (1 - p_i) \tag{15.29}$$
+# $$\mathrm da_i = \frac{\partial L}{\partial b_i}\,p_i (1 - p_i) \tag{15.28}$$
 #
-# **Predict:** how long is the scatter of (15.28) with $B = 0$, beside the gradient?
+# **Predict:** how long is the scatter of (15.27) with $B = 0$, beside the gradient?
 
 # %%
 guess("15-scatter", "Scatter of the score function / size of the gradient?")
@@ -752,15 +741,15 @@ for way in ("straight-through", "score function, baseline"):
 #
 # **Chaos.** Lorenz (1963) moved three numbers, with $\sigma = 10$, $\beta = 8/3$:
 #
-# $$\begin{aligned} \dot x &= \sigma (y - x), & \dot y &= x(\rho - z) - y, & \dot z &= xy - \beta z \end{aligned} \tag{15.30}$$
+# $$\begin{aligned} \dot x &= \sigma (y - x), & \dot y &= x(\rho - z) - y, & \dot z &= xy - \beta z \end{aligned} \tag{15.29}$$
 #
 # Backward, from $a, b, c$:
 #
-# $$\begin{aligned} \mathrm dx &= -\sigma a + (\rho - z) b + y c, & \mathrm dy &= \sigma a - b + x c \\ \mathrm dz &= -x b - \beta c, & \mathrm d\rho &= x b \end{aligned} \tag{15.31}$$
+# $$\begin{aligned} \mathrm dx &= -\sigma a + (\rho - z) b + y c, & \mathrm dy &= \sigma a - b + x c \\ \mathrm dz &= -x b - \beta c, & \mathrm d\rho &= x b \end{aligned} \tag{15.30}$$
 #
 # With (13.9) and `unroll`, that differentiates $\bar z_T$, the mean of $z$ over $T$ units, at $\rho = 28$. Small changes grow, and the gradient:
 #
-# $$\left\lvert \frac{\partial \bar z_T}{\partial \rho} \right\rvert \sim \frac{e^{\lambda T}}{T} \tag{15.32}$$
+# $$\left\lvert \frac{\partial \bar z_T}{\partial \rho} \right\rvert \sim \frac{e^{\lambda T}}{T} \tag{15.31}$$
 #
 # **Predict:** one more of $\rho$ adds about 1 to the long mean. How large is the gradient at $T = 20$?
 
@@ -815,8 +804,8 @@ lesson15.chaos_explorer()
 #
 # - A gradient needs the states of the way forward. It does not need to keep them: memory is bought with work.
 # - What a network forgets, which pictures it reads, and what fools it, follow from its data and its loss. The gradient only finds it.
-# - The transposed weights are not the only way back, but on these networks nothing beats them.
-# - A saliency picture is an answer to a narrow question. Ask what it would look like for a network that has learnt nothing.
+# - The transposed weights are not the only way back.
+# - A map of pixels answers a narrow question. What would it look like for a network that has learnt nothing?
 # - Where choices, plateaus or chaos stand in the way, the exact derivative may be useless. Then an estimate is needed, with its bias and its variance.
 #
 # **Next:** lesson 16 tests what is said of all this.
@@ -832,12 +821,14 @@ lesson15.chaos_explorer()
 # | 15-2 | feedback alignment | write |
 # | 15-3 | integrated gradients | write |
 # | 15-4 | the fast gradient sign | fill in |
+# | 15-5 | the score-function gradient | write |
 #
 # ## Further reading
 #
 # - {source griewank2000}.
 # - {source chen2016}.
 # - {source mccloskey1989}.
+# - {source rumelhart1986}.
 # - {source kirkpatrick2017}.
 # - {source lillicrap2016}.
 # - {source lillicrap2020}.
@@ -845,3 +836,6 @@ lesson15.chaos_explorer()
 # - {source goodfellow2015}.
 # - {source zhang2017}.
 # - {source williams1992}.
+# - {source kakade2018}.
+# - {source lea2000}.
+# - {source wang2014}.

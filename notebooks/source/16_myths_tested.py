@@ -643,3 +643,6 @@ self_test()
 # - {source griewank2012}.
 # - {source rumelhart1986}.
 # - {source linnainmaa1976}.
+# - {source zhang2017}.
+# - {source sprinkhuizen1996}.
+# - {source sprinkhuizen1999three}.

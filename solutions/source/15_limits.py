@@ -8,11 +8,8 @@
 # It says what is right, and names the likely mistake if something is wrong. Change and check as often as you like. Under each task three hints are folded away. Use NumPy only; you may call your own functions from above.
 
 # %%
-import math
-
 import numpy as np
 
-from course_lib import relax
 from course_lib.exercises import check
 
 np.set_printoptions(precision=4, suppress=True)
@@ -114,29 +111,6 @@ check("15-2", feedback_alignment_gradients)
 check("15-3", integrated_gradients)
 
 # %% [markdown]
-
-# %% [markdown]
-# {task 15-5}
-#
-# Binary units were drawn: `b` is 1 with probability $p = \sigma(xW)$. Of the rest of the network only the loss of each row is known. Estimate the gradient of the expected mean loss by $W$.
-#
-# As baseline, give each row the mean of the losses of the **other** rows: it must not depend on what this row drew. The losses, not the gradient, decide; no backward is asked for.
-#
-# $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.28}$$
-
-# %% task="15-5"
-
-# %%
-check("15-5", score_function_gradient)
-
-# %% [markdown]
-# <details><summary>Hint 1: a nudge</summary>
-#
-# Was this row's loss larger than that of the others? Then what it drew should become rarer. How much each unit's score $a_i$ has to do with it, tells the derivative of $\ln P$.
-# </details>
-# <details><summary>Hint 2: the key equation</summary>
-#
-# For a unit that is 1 with probability $p = \sigma(a)$, $\partial \ln P / \partial a = b - p$. The others' mean is (sum of all − own) / (N − 1). Then $W$ gets what any affine map's weights get: $x^\top \mathrm da$.
 # <details><summary>Hint 1: a nudge</summary>
 #
 # `np.polynomial.legendre.leggauss(count)` returns nodes and weights. Where do the nodes lie, and what do the weights add up to? The way is walked from $0$ to $1$.
@@ -148,10 +122,6 @@ check("15-5", score_function_gradient)
 # <details><summary>Hint 3: the skeleton</summary>
 #
 # ```python
-# p = ...                         # (N, H)
-# baseline = ...                  # (N,), one number for each row
-# da = ...[:, np.newaxis] * ... / N
-# return ...                      # (D, H)
 # nodes, weights = np.polynomial.legendre.leggauss(count)
 # mean = ...                              # begins at 0, shape of x
 # for node, weight in zip(..., ...):      # moved to (0, 1); halved
@@ -187,5 +157,38 @@ check("15-4", fast_gradient_sign)
 # if ...:                                 # does dx hold NaN?
 #     raise ValueError("...")
 # return np.clip(..., low, high)
+# ```
+# </details>
+
+# %% [markdown]
+# {task 15-5}
+#
+# Binary units were drawn: `b` is 1 with probability $p = \sigma(xW)$. Of the rest of the network only the loss of each row is known. Estimate the gradient of the expected mean loss by $W$.
+#
+# As baseline, give each row the mean of the losses of the **other** rows: it must not depend on what this row drew. The losses, not the gradient, decide; no backward is asked for.
+#
+# $$\mathrm da_i = (L(b) - B)\,(b_i - p_i) \tag{15.27}$$
+
+# %% task="15-5"
+
+# %%
+check("15-5", score_function_gradient)
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Was this row's loss larger than that of the others? Then what it drew should become rarer. How much unit $i$ has to do with it, tells the derivative of $\ln P$.
+# </details>
+# <details><summary>Hint 2: the key equation</summary>
+#
+# For a unit that is 1 with probability $p = \sigma(a)$, $\partial \ln P / \partial a = b - p$. The others' mean is (sum of all − own) / (N − 1). Then $W$ gets what any affine map's weights get: $x^\top \mathrm da$.
+# </details>
+# <details><summary>Hint 3: the skeleton</summary>
+#
+# ```python
+# p = ...                         # (N, H)
+# baseline = ...                  # (N,), one number for each row
+# da = ...[:, np.newaxis] * ... / N
+# return ...                      # (D, H)
 # ```
 # </details>

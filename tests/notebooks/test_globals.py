@@ -17,7 +17,7 @@ from course_lib.teaching import ROOT, build
 SOURCES = sorted((ROOT / "notebooks/source").glob("*.py"))
 ALONE = {               # lesson: names by which a cell, run again alone, may compute with something else
     "05": "least net rates rng t x", "06": "high names result rows", "07": "digits x", "08": "K b history rng x",
-    "09": "found rows windows", "11": "dx shares x", "12": "rates", "13": "rng x", "14": "layer",
+    "09": "found rows windows", "11": "dx shares x", "12": "rates", "13": "rng x", "14": "layer", "15": "rng x",
 }
 
 

@@ -49,7 +49,7 @@ STUMBLES = {
     "11": ("a random split", "false accepts", '"Frozen', '"± 0.005', "a loss"),
     "12": ('"Nearly all', "`np.fft", "`=` for", "a random answer", "`counts"),
     "13": ('"The network', "the payment", '"The subtraction', "padding", "one payment", "`dP[users]"),
-    "15": (),
+    "15": ("the last segment", '"It learns without', "integrated gradients begun", "the step first cut", "own loss"),
     "16": ('"The articles', '"Who found'),
     "14": ('"The framework', "`optimizer", "a square W", "a softmax"),
 }

@@ -12,6 +12,9 @@ from course_lib.studies import attacks, blind_spots, explanations, feedback, for
 from course_lib.studies.commands.measured import runs
 from course_lib.widgets import lesson15 as widgets
 
+says("| 1 | memory |", "| 2 | old data |", "| 3 | the transposed", "| 4 | reasons |", "| 5 | safety |", "| 6 | clean and",
+     "| 7 | a useful slope |", given("the sections' numbers"))
+
 # ---- memory ----------------------------------------------------------------------------------------------------------
 
 @says("Here are 50 layers of 256 units, and", "64 examples")
@@ -601,7 +604,7 @@ def its_own(o):
     return (at(1e-3) - at(-1e-3)) / 2e-3 == 1 and blind_spots.at_the_kink(kink) != 1
 
 
-says("discrete choices, plateaus | the loss: its derivative is 0", given("equation (15.24)"))
+says("discrete choices, plateaus | the loss: its derivative is 0", given("equation (15.23)"))
 
 
 @says("with few units, both values; if only losses are known, a baseline")
