@@ -144,7 +144,7 @@ def integrated_gradient(net, x, k, baseline=0.0, nodes=20, rule=gauss_nodes):
     """
     difference, mean = x - baseline, 0.0
     for alpha, w in zip(*rule(nodes)):
-        mean = mean + w * gradient(net, baseline + alpha * difference, k)
+        mean = mean + w * gradient(net, baseline + alpha * difference, k)      # (15.16)
     return difference * mean
 
 

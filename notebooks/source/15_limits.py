@@ -74,6 +74,7 @@ guess("15-nodes", "Where is Gauss ten times better?",
       choices=("tanh", "ReLU", "both", "neither"))
 
 # %%
+show_source(explanations.integrated_gradient)
 smooth = each(range(5), lambda seed: explanations.learnt(seed, "tanh"), label="tanh",
               missing=lambda seed: explanations.untrained(seed, "tanh"))
 places = np.array([1, 2, 5, 10, 20, 50])
