@@ -241,7 +241,7 @@ def _silent(case):
 def integrated_gradients(gradient, x, baseline, count):
     """Integrated gradients, with ``count`` nodes of Gauss and Legendre.
 
-    gradient   a function: pictures (N, D) -> the gradient of the score at each of their pixels (N, D)
+    gradient   a function: pictures (N, D) -> the score's gradient at each pixel
     x (N, D), baseline (D,), count a number  ->  (N, D)
     """
     nodes, weights = np.polynomial.legendre.leggauss(count)
@@ -313,7 +313,7 @@ INTEGRATED = Task(
 def fast_gradient_sign(x, dx, eps, low, high):
     """One step of the fast gradient sign. ValueError if dx holds NaN.
 
-    x, dx (N, D), eps a number, low and high: the least and the most that a pixel can be  ->  (N, D)
+    x, dx (N, D), eps a number, low and high: the range of a pixel  ->  (N, D)
     """
     if np.isnan(dx).any():
         raise ValueError("dx holds NaN, which has no sign")

@@ -196,6 +196,12 @@ WAYS = {
 SINGLE = tuple(WAYS)[:5]
 
 
+def under_rows(found):
+    """Rows of a table of what ``under`` found: way, and the percentage for each eps."""
+    ways, sizes = (dict.fromkeys(key[i] for key in found) for i in (0, 1))
+    return [[way, *(say(found[way, eps], "{:.1f}") for eps in sizes)] for way in ways]
+
+
 def under(nets, x, t, sizes, ways=tuple(WAYS)):
     """How many answers of several networks are right under each way of ``WAYS``: ``{(way, eps): percentages, one for
     each network}``. "Another" is the next of the networks.
@@ -392,6 +398,11 @@ def rows_of_trainings():
 
 
 HEADER = ("training", "cost", "rate", *COLUMNS.values())
+
+
+def better_rows():
+    """Rows of a table: is the first training of a pair more often right than the second? Seed by seed."""
+    return [[a, b, *(better(a, b, what) for what in COMPARED)] for a, b in PAIRS]
 
 
 def better(a, b, what, side="test digits"):

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from course_lib.data import Batches, load_digits
+from course_lib.experiments import say, told
 from course_lib.layers import Dense, ReLU, Sequential, Tanh, frozen, inference
 from course_lib.optim.first_order import Adam
 from course_lib.optim.schedules import cosine_schedule
@@ -143,7 +144,7 @@ def integrated_gradient(net, x, k, baseline=0.0, nodes=20, rule=gauss_nodes):
     """
     difference, mean = x - baseline, 0.0
     for alpha, w in zip(*rule(nodes)):
-        mean = mean + w * gradient(net, baseline + alpha * difference, k)
+        mean = mean + w * gradient(net, baseline + alpha * difference, k)      # (15.16)
     return difference * mean
 
 
@@ -248,6 +249,26 @@ def deletion(net, x, t, baseline=0.0, *, seed):
             for name, maps in orders(net, x, t, baseline, np.random.default_rng(seed)).items()}
 
 
+SHEETS = {"paper": 0.0, "ink": 1.0}
+
+
+def deletions(nets, x, t, seed=4):
+    """``deletion`` of several networks, to paper and to ink: ``{(order, sheet): array, one number a network}``."""
+    found = {sheet: [deletion(net, x, t, baseline, seed=seed) for net in nets] for sheet, baseline in SHEETS.items()}
+    return {(order, sheet): np.array([row[order] for row in found[sheet]]) for order in ORDERS for sheet in SHEETS}
+
+
+def order_rows(gone):
+    """Rows of a table: order, its cost, and how many pixels ``deletions`` counted."""
+    return [[order, cost, *(say(gone[order, sheet], "{:.2f}") for sheet in SHEETS)] for order, cost in ORDERS.items()]
+
+
+def fewer_rows(gone, pairs=(("one pixel away", "integrated"), ("one pixel away", "gradient × way"),
+                            ("integrated", "gradient × way"), ("integrated", "largest change first"))):
+    """Rows of a table: does the first order of a pair need fewer pixels than the second? Network by network."""
+    return [[a, b, *(told(gone[b, sheet] - gone[a, sheet]) for sheet in SHEETS)] for a, b in pairs]
+
+
 def redrawn(net, rng, layers=None):
     """The same network with the weights of its last ``layers`` dense layers (all if None) drawn anew."""
     new = network(rng, "ReLU" if any(isinstance(layer, ReLU) for layer in net.layers) else "tanh")
@@ -282,14 +303,36 @@ def alike(a, b, where=None):
     return float(np.nanmean([rank_correlation(p[w], q[w]) for p, q, w in zip(a, b, where)]))
 
 
+LIKE = ("sizes", "sizes on the ink", "with signs")
+
+
 def likeness(net, other, x):
-    """How alike are the maps of two networks, for the answers of the first? ``{map: (size, size on the ink, signed)}``,
-    mean rank correlations: of the sizes of all pixels, of those with ink alone, and of the signed numbers."""
+    """How alike are the maps of two networks, for the answers of the first? ``{map: three numbers, as LIKE says}``:
+    mean rank correlations of the sizes of all pixels, of those with ink alone, and of the signed numbers."""
     k, found = predict(net, x).argmax(axis=1), {}
     for name in ("gradient", "guided", "gradient × input", "integrated"):
         a, b = MAPS[name](net, x, k), MAPS[name](other, x, k)
         found[name] = alike(np.abs(a), np.abs(b)), alike(np.abs(a), np.abs(b), x > 0), alike(a, b)
     return found
+
+
+def against_random(nets, x):
+    """The ``likeness`` of each network to itself with all weights drawn anew, and to the next of the networks: two
+    dicts ``{map: array (networks, 3)}``."""
+    nets = list(nets)
+    pairs = ([(net, redrawn(net, np.random.default_rng(100 + i))) for i, net in enumerate(nets)],
+             list(zip(nets, [*nets[1:], nets[0]])))
+    both = [[likeness(net, other, x) for net, other in of] for of in pairs]
+    return tuple({name: np.array([row[name] for row in rows]) for name in rows[0]} for rows in both)
+
+
+def like_rows(random, second):
+    """Rows of a table: map, and what ``against_random`` found, each with its interval."""
+    return [[name, *(say(found[name][:, i], "{:.2f}") for found in (random, second) for i in range(3))]
+            for name in random]
+
+
+LIKE_HEADER = ("map", *(f"{whose}: {what}" for whose in ("random", "other") for what in LIKE))
 
 
 def from_both_ends(net, x):

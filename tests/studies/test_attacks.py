@@ -80,6 +80,9 @@ def test_steps_and_restarts_only_make_it_worse():
         X, study.one_step(net(), X, T, eps), study.projected_steps(net(), X, T, eps),
         study.projected_steps(net(), X, T, eps, restarts=3, rng=rng))]
     assert worst == sorted(worst) and worst[0] < worst[1] < worst[2]
+    once, again = (study.margins(net(), study.projected_steps(net(), X, T, eps, steps=3, restarts=n, rng=rng), T)
+                   for n in (1, 4))
+    assert (again >= once).all() and (again > once).any()          # of each row the worst is kept
 
 
 def test_the_worst_of_several_is_the_worst_for_every_row():

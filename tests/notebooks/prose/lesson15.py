@@ -407,13 +407,12 @@ def trained_on_more(o):
 @says("It seems unharmed, and falls as before to the gradient of the margin",
       "and to an attack without gradients")
 def seems_unharmed(o):
-    row = {r["% right"]: r for r in o.table("% right", "twenty steps on the margin", section=5)}
-    plain, loud = row["plain"], row["scores times 10,000"]
+    plain, loud = (o.by(name, "% right", section=5, nth=nth) for name, nth in (("plain", 0), ("scores times", 0)))
     return (loud["twenty steps"] > 95 and all(abs(loud[way] - plain[way]) < 0.5 for way in (
         "twenty steps on the margin", "pixel by pixel")))
 
 
-@says("in each of the stored networks the worst of ten attacks with gradients, five restarts on two losses, fools no",
+@says("in each stored network the worst of ten attacks with gradients, five restarts on two losses, fools no",
       "and at 0.5 nothing is left", "The trainings above pass this test")
 def no_gradient_is_hidden(o):
     networks, held, left = o.printed(r"(\d+) networks: in (\d+) no other attack of 0\.1 fools more than the worst of "
