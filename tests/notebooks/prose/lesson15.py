@@ -12,7 +12,8 @@ from course_lib.studies import attacks, blind_spots, explanations, feedback, for
 from course_lib.studies.commands.measured import runs
 from course_lib.widgets import lesson15 as widgets
 
-says("| 1 | memory |", "| 2 | old data |", "| 3 | the transposed", "| 4 | reasons |", "| 5 | safety |", "| 6 | clean and",
+says("| 1 | memory |", "| 2 | old data |", "| 3 | the transposed", "| 4 | reasons |", "| 5 | safety |",
+     "| 6 | clean and",
      "| 7 | a useful slope |", given("the sections' numbers"))
 
 # ---- memory ----------------------------------------------------------------------------------------------------------
