@@ -15,7 +15,7 @@ SHEET = "15_limits"
 # ---- 15-1 memory -----------------------------------------------------------------------------------------------------
 
 def checkpointed_backward(steps, x, dy, every):
-    """The gradient of x through a chain of steps, of which only every k-th state is kept on the way forward.
+    """The gradient of x through a chain of steps, of which only some states are kept.
 
     steps a list of rules, y, backward = step(x)
     x (N, D), dy the gradient of the last y, every the number k
@@ -147,10 +147,10 @@ MEMORY = Task(
 # ---- 15-2 feedback ---------------------------------------------------------------------------------------------------
 
 def feedback_alignment_gradients(x, labels, W1, b1, W2, b2, W3, b3, B2, B3):
-    """What feedback alignment tells each parameter of a network with two hidden ReLU layers.
+    """What feedback alignment tells each parameter of two hidden ReLU layers and scores.
 
-    x (N, D), labels (N,), W1 (D, H), W2 (H, K), W3 (K, C), biases (H,), (K,), (C,); the loss is the mean softmax
-    cross-entropy
+    x (N, D), labels (N,), W1 (D, H), W2 (H, K), W3 (K, C), biases (H,), (K,), (C,)
+    The loss is the mean softmax cross-entropy.
     B2 (H, K), B3 (K, C), fixed and random  ->  dW1, db1, dW2, db2, dW3, db3
     """
     a1 = x @ W1 + b1
@@ -163,7 +163,8 @@ def feedback_alignment_gradients(x, labels, W1, b1, W2, b2, W3, b3, B2, B3):
     dy = (p - np.eye(len(b3))[labels]) / len(x)
     da2 = dy @ B3.T * (a2 > 0)
     da1 = da2 @ B2.T * (a1 > 0)
-    return x.T @ da1, da1.sum(axis=0), h1.T @ da2, da2.sum(axis=0), h2.T @ dy, dy.sum(axis=0)
+    dW1, dW2, dW3 = x.T @ da1, h1.T @ da2, h2.T @ dy
+    return dW1, da1.sum(axis=0), dW2, da2.sum(axis=0), dW3, dy.sum(axis=0)
 
 
 def _feedback_case(rng, sizes=None, N=None, scale=1.0):
@@ -225,7 +226,7 @@ FEEDBACK = Task(
                (("da1.sum(axis=0)", "da1.mean(axis=0)"),), (("da2.sum(axis=0)", "da2.mean(axis=0)"),),
                ((", dy.sum(axis=0)", ", dy.mean(axis=0)"),)),
         Slip("feedback at the last layer", "the last layer knows dy itself: dW3 = h2ᵀ dy is its true gradient",
-             ("h2.T @ dy, dy", "h2.T @ (dy @ B3.T @ B3), dy")),
+             ("h2.T @ dy\n", "h2.T @ (dy @ B3.T @ B3)\n")),
     ))
 
 
@@ -388,7 +389,7 @@ SIGN = Task(
 # ---- 15-5 blind ------------------------------------------------------------------------------------------------------
 
 def score_function_gradient(x, W, b, losses):
-    """Estimate the gradient of the expected mean loss by W, from one draw of binary units.
+    """Estimate the gradient of the expected mean loss by W, from one draw.
 
     x (N, D) with N at least 2, W (D, H), b (N, H) the zeros and ones that were drawn
     losses (N,)  what they led to
