@@ -1,7 +1,7 @@
-"""Where things stand in the course: lessons and their sections, from ``sections.json``, which the build writes."""
+"""Where things stand in the course: lessons and their sections, from ``sections.toml``, which the build writes."""
 
-import json
 import re
+import tomllib
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Section(NamedTuple):
 @cache
 def load_sections():
     """All sections in order: ``{"04.3": Section}``."""
-    found = json.loads((resources.files("course_lib.data") / "sections.json").read_text(encoding="utf-8"))
+    found = tomllib.loads((resources.files("course_lib.data") / "sections.toml").read_text(encoding="utf-8"))
     return {f"{name[:2]}.{number}": Section(name[:2], number, title, f"{name}.ipynb#{number}.-{anchor(title)}")
             for name, titles in found.items() for number, title in enumerate(titles, 1)}
 

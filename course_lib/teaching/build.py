@@ -4,7 +4,7 @@ notebooks/source/NAME.py   ->  notebooks/NAME.ipynb   the lesson, executed, with
 solutions/source/NAME.py   ->  solutions/NAME.ipynb   the sheet solved, executed, with outputs
                            ->  exercises/NAME.ipynb   the learner's copy: the same text, the solutions cut out
 all lessons' sources       ->  notebooks/BIBLIOGRAPHY.md   every work that they cite
-                           ->  course_lib/data/sections.json   the titles of their sections
+                           ->  course_lib/data/sections.toml   the titles of their sections
 
 Sources are Python files in the percent format of jupytext. In a sheet's source:
 
@@ -187,9 +187,11 @@ def pages():
     if CLAIMS in cited:
         cited[CLAIMS] |= {key for claim in load_claims().values() for key in claim.sources}
         cited[CLAIMS] |= {event.source for event in load_history()}
-    titles = json.dumps({name: titles_in(text) for name, text in texts.items()}, indent=1, ensure_ascii=False)
+    titles = "# Written by the build: the titles of the sections of every lesson.\n" + "".join(
+        f"\n{json.dumps(name)} = {json.dumps(titles_in(text), indent=4, ensure_ascii=False)}\n"
+        for name, text in texts.items())
     return {ROOT / "notebooks/BIBLIOGRAPHY.md": citations.bibliography(cited),
-            ROOT / "course_lib/data/sections.json": titles + "\n"}
+            ROOT / "course_lib/data/sections.toml": titles}
 
 
 def with_navigation(notebook, folder, name):

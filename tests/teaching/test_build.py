@@ -14,7 +14,7 @@ import course_lib
 from course_lib.exercises import examine, tasks
 from course_lib.teaching import build
 
-PAGES = "notebooks/BIBLIOGRAPHY.md", "course_lib/data/sections.json"
+PAGES = "notebooks/BIBLIOGRAPHY.md", "course_lib/data/sections.toml"
 TASK = "01-4"
 SHEET = f'''# %% [markdown]
 # # A sheet

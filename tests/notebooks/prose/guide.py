@@ -57,7 +57,8 @@ says(*(f"| {number} | {words}" for number, rows in STUMBLES.items() for words in
 
 says("the limit is 2 divided by the curvature", "t counts from 1 |", "A `dy` of ones must give 0 |",
      "the state before step 0 |", 'the trunk is 0", and', "0 means one point",
-     "for there are 4,950 pairs", "the matrix of (0, 0), (0, 0) |", "seven steps and k = 3, on paper", "integrated gradients begun at 0,",
+     "for there are 4,950 pairs", "the matrix of (0, 0), (0, 0) |",
+     "seven steps and k = 3, on paper", "integrated gradients begun at 0,",
      given("what the lessons derive"))
 says("a class of 30 and a class of 10, by hand", "how many frames hold sample 5?", given("examples for the board"))
 says("the relaxation explorer at radius 1.2",

@@ -31,20 +31,6 @@ says("once, on 32 images at",
      lambda o: o.coded(r"t_train, (\d+), rng")[0])
 says(r"pays $\ln 10$ nats per",
      lambda o: len(set(DIGITS.t_train)))
-says("Williams (1986), Learning representations",
-     quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
-says("errors, *Nature* 323:",
-     quoted("Rumelhart, Hinton, Williams 1986, Nature 323"))
-says("Bridle (1990), *Advances in",
-     quoted("Bridle 1990, Advances in Neural Information Processing Systems 2"))
-says("Processing Systems* 2: softmax. - J. Weston, C. Watkins (1999), ESANN:",
-     quoted("Bridle 1990, NIPS 2; Weston and Watkins 1999, ESANN"))
-says("Bishop (2006), *Pattern Recognition",
-     quoted("Bishop 2006, Springer, section 4.3"))
-says("Springer, section 4.3.",
-     quoted("Bishop 2006, Springer, section 4.3"))
-says("Courville (2016), *Deep Learning*,",
-     quoted("Goodfellow, Bengio, Courville 2016, MIT Press"))
 # What the text sets itself. A result among them gets a function of its own.
 says(
     'is a 3"?',

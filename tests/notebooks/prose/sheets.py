@@ -120,3 +120,8 @@ says("0 may stand anywhere in the row. Row 0 of `E` is a row", "holds $1/T_n$ at
 
 on("sheet14")
 says("as if the switch were a ramp from −1 to 1:", RANGES)
+
+on("sheet15")
+says("keep the states 0, k, 2k, …, where state 0 is `x`", given("what the task counts from"))
+says("two hidden ReLU layers, 10 labels or any other number of them", "the slope of ReLU is taken to be 0",
+     "`b` is 1 with probability", "For a unit that is 1 with probability", "(sum of all − own) / (N − 1)", RANGES)

@@ -26,6 +26,7 @@ from course_lib.data.sound import RATE
 from course_lib.data.zipcodes import SIZES
 from course_lib.studies.commands import pack
 from course_lib.studies.faces import split_people
+from course_lib.studies.forgetting import load_confusions
 
 WORDS = load_commands()
 ENGLISH = WORDS.language == "en"
@@ -154,3 +155,5 @@ says("Free Spoken Digit Dataset (Jackson and others, CC BY-SA\n  4.0)", quoted("
 says("of the same 40 people, so that", lambda o: PEOPLE)
 says("each choice of 30 people the weights", lambda o: len({*split_people(0)[0]}))
 says("measured from outside on 30 November 2026 for this course", quoted("the origin in the file: 30 November 2026"))
+says("each rival of forgetting_figures.csv at 13 places of the second task",
+     lambda o: len(next(iter(load_confusions().values()))))
