@@ -147,7 +147,7 @@ MEMORY = Task(
 # ---- 15-2 feedback ---------------------------------------------------------------------------------------------------
 
 def feedback_alignment_gradients(x, labels, W1, b1, W2, b2, W3, b3, B2, B3):
-    """What feedback alignment tells the parameters of two hidden ReLU layers and scores.
+    """What feedback alignment tells the parameters of a network of two ReLU layers.
 
     x (N, D), labels (N,), W1 (D, H), W2 (H, K), W3 (K, C), biases (H,), (K,), (C,)
     The loss is the mean softmax cross-entropy.

@@ -106,8 +106,8 @@ check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20]
 # %% [markdown]
 # How many states should be kept? Every $k$-th of $n$ takes $n/k$, and $k$ more while a segment is run again:
 #
-# $$M(k) = \frac nk + k, \quad \frac{\mathrm dM}{\mathrm dk} = 1 - \frac n{k^2} = 0
-# \;\Longrightarrow\; k = \sqrt n, \quad M = 2\sqrt n \tag{15.2}$$
+# $$\begin{aligned} M(k) &= \frac nk + k, & \frac{\mathrm dM}{\mathrm dk} &= 1 - \frac n{k^2} = 0 \\
+# k &= \sqrt n, & M &= 2\sqrt n \end{aligned} \tag{15.2}$$
 #
 # And with less? Hold $s$ states, run no step more than $r$ times before the run that is remembered: how many steps $R$
 # does that reach? Hold a state somewhere. Behind it $s-1$ are left, before it $r-1$ runs:
@@ -116,7 +116,8 @@ check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20]
 #
 # This is Pascal's triangle, and the plan is Revolve (Griewank and Walther 2000). Its runs before the remembered ones:
 #
-# $$t(n, s) = \min_{0<m<n} \big( m + t(n-m, s-1) + t(m, s) \big) = rn - \binom{s+r}{s+1} \tag{15.4}$$
+# $$\begin{aligned} t(n, s) &= \min_{0<m<n} \big( m + t(n-m, s-1) + t(m, s) \big) \\
+# &= rn - \binom{s+r}{s+1} \end{aligned} \tag{15.4}$$
 #
 # **Predict:** how many steps do 10 states and 3 repetitions reach?
 
@@ -296,7 +297,8 @@ answer("15-angle", ways[feedback.ALIGNMENT][2, -1], form="{:.0f}")
 #
 # $$\mathrm dW_2 = h^\top \mathrm dy, \qquad \mathrm dW_1 = x^\top \mathrm dh, \quad \mathrm dh = \mathrm dy\,B^\top \tag{15.10}$$
 #
-# $$W_1 \cdot \mathrm dW_1 = (x W_1) \cdot \mathrm dh = h \cdot (\mathrm dy\,B^\top) = (h^\top \mathrm dy) \cdot B = \mathrm dW_2 \cdot B \tag{15.11}$$
+# $$\begin{aligned} W_1 \cdot \mathrm dW_1 &= (x W_1) \cdot \mathrm dh = h \cdot (\mathrm dy\,B^\top) \\
+# &= (h^\top \mathrm dy) \cdot B = \mathrm dW_2 \cdot B \end{aligned} \tag{15.11}$$
 #
 # So in small steps two numbers change alike:
 #
