@@ -13,7 +13,8 @@ STRANDS = {"descent": "descent", "control": "optimal control", "numbers": "numer
 
 class Event(NamedTuple):
     """A publication: its key in the bibliography, who, a key of ``STRANDS``, what it holds, the keys of the works that
-    it names, and of those on the same idea that it does not name (both only where known)."""
+    it names, and of those on the same idea that it does not name (both only where known), and persons whom it names
+    without a work."""
 
     source: str
     who: str
@@ -21,6 +22,7 @@ class Event(NamedTuple):
     what: str
     cites: tuple = ()
     without: tuple = ()
+    persons: tuple = ()
 
     @property
     def year(self):
@@ -48,4 +50,6 @@ def named_by(source):
     event = events[source]
     rows = [["yes" if key in event.cites else "no", events[key].year, events[key].who, events[key].title]
             for key in (*event.cites, *event.without)]
-    return rows, " and ".join(sorted((events[key].who for key in event.cites), reverse=True)) or "nobody"
+    rows[len(event.cites):len(event.cites)] = [["yes", "", who, "(a personal communication)"] for who in event.persons]
+    named = [*event.persons, *(events[key].who for key in event.cites)]
+    return rows, " and ".join(sorted(named, reverse=True)) or "nobody"
