@@ -178,7 +178,8 @@ def _feedback_case(rng, sizes=None, N=None, scale=1.0):
 
 _BACK2, _BACK1 = "dy @ B3.T * (a2 > 0)", "da2 @ B2.T * (a1 > 0)"
 _TRANSPORT = "on the way back B3 stands in the place of W3, and B2 in that of W2; the forward keeps its weights"
-_SLOPE = "the feedback replaces the weights only: the slope of ReLU, (a > 0), still multiplies what comes back"
+_SLOPE = ("the feedback replaces the weights only: the slope of ReLU, (a > 0), still multiplies what comes back; "
+          "(h >= 0) is always true")
 _FORWARD = "the forward pass is the ordinary one, with W: B is used on the way back only"
 _MEAN = "the loss is a mean over the N examples: dy is divided by N"
 

@@ -225,8 +225,10 @@ def until_changed(net, x, maps, baseline=0.0):
 
 
 ORDERS = {"random": "none", "largest change first": "none", "size of the gradient": "1 forward, 1 backward",
-          "gradient": "1 forward, 1 backward", "gradient × way": "1 forward, 1 backward",
+          "gradient": "1 forward, 1 backward", "gradient, sign turned": "1 forward, 1 backward",
+          "gradient × way": "1 forward, 1 backward",
           "integrated": "20 forward, 20 backward", "one pixel away": "65 forward"}       # and what a picture costs
+ASKED = ("random", "largest change first", "gradient", "gradient × way")
 
 
 def orders(net, x, k, baseline, rng):
@@ -236,7 +238,8 @@ def orders(net, x, k, baseline, rng):
     """
     slope = gradient(net, x, k)
     return {"random": rng.random(x.shape), "largest change first": np.abs(x - baseline),
-            "size of the gradient": np.abs(slope), "gradient": slope, "gradient × way": (x - baseline) * slope,
+            "size of the gradient": np.abs(slope), "gradient": slope, "gradient, sign turned": -slope,
+            "gradient × way": (x - baseline) * slope,
             "integrated": integrated_gradient(net, x, k, baseline), "one pixel away": occlusion(net, x, k, baseline)}
 
 

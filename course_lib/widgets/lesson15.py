@@ -417,7 +417,8 @@ def deceiving_readout(state, found):
         (before, after), right = p.argmax(axis=1), state["digit"]
         told.append(f"{name.capitalize()}: {before} (probability {p[0, before]:.3f}), after the change {after} "
                     f"({p[1, after]:.3f}); the {right} has {p[1, right]:.3f} left.")
-    return f"eps = {state['eps'] / 16:.3f}, {state['eps']:.1f} of 16 greys. " + " ".join(told)
+    own = "The wanted answer is the digit itself: away from it instead. " if state["target"] == state["digit"] else ""
+    return f"{own}eps = {state['eps'] / 16:.3f}, {state['eps']:.1f} of 16 greys. " + " ".join(told)
 
 
 def deceiving_explorer():

@@ -12,7 +12,7 @@
 # - deceive a network with its own gradient, and harden it;
 # - say where a gradient is zero, or useless, and what to do instead.
 #
-# **Time:** about 120 minutes, in two sittings: sections 1 to 4, then 5 to 7. **Needed:** lessons 04 and 07; for section 7, 09 and 13.
+# **Time:** about 120 minutes, in two sittings: sections 1 to 4, then 5 to 7. **Needed:** lessons 04, 06, 07, 08; for section 7, 09 and 13.
 
 #
 # | section | what is scarce, or missing | what is tried |
@@ -112,14 +112,14 @@ check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20]
 # And with less? Hold $s$ states, run no step more than $r$ times before the run that is remembered: how many steps $R$
 # does that reach? Hold a state somewhere. Behind it $s-1$ are left, before it $r-1$ runs:
 #
-# $$R(s, r) = R(s-1, r) + R(s, r-1) = \binom{s+r}{s} \tag{15.3}$$
+# $$R(s, r) = R(s-1, r) + R(s, r-1) = \binom{s+r}{s}, \quad R(0, r) = R(s, 0) = 1 \tag{15.3}$$
 #
 # This is Pascal's triangle, and the plan is Revolve (Griewank and Walther 2000). Its runs before the remembered ones:
 #
 # $$\begin{aligned} t(n, s) &= \min_{0<m<n} \big( m + t(n-m, s-1) + t(m, s) \big) \\
 # &= rn - \binom{s+r}{s+1} \end{aligned} \tag{15.4}$$
 #
-# **Predict:** how many steps do 10 states and 3 repetitions reach?
+# Here $r$ is the smallest with $R(s, r) \ge n$. **Predict:** how many steps do 10 states and 3 repetitions reach?
 
 # %%
 guess("15-revolve", "How many steps are within reach?", unit="steps")
@@ -189,7 +189,7 @@ answer("15-forgotten", shares["old"][-1], form="{:.1f}")
 # $$\begin{aligned} L_{\text{old}}(\theta^* + \delta) &\approx L_{\text{old}}(\theta^*) + \delta^\top g + \tfrac12\,\delta^\top H\,\delta \\
 # g &= \nabla L_{\text{old}}(\theta^*) \approx 0 \end{aligned} \tag{15.5}$$
 #
-# $H$ holds the second derivatives. What $\delta$ costs the old task is in $H$; the second task never asks. Nor does (15.5) ask *who found* $\delta$: descent, or chance.
+# $H$ holds the second derivatives. What a *small* $\delta$ costs the old task is in $H$; the second task never asks. (Learning goes farther, and costs more than the right side says.) Nor does (15.5) ask *who found* $\delta$: descent, or chance.
 # **Predict:** which of seven learners keeps the old digits?
 
 # %%
@@ -206,9 +206,9 @@ left_over = forgetting.measured("learner", "old")
 answer("15-keeper", max(left_over, key=lambda name: left_over[name].mean()))
 
 # %% [markdown]
-# Random search has no gradient, direct feedback passes nothing back through weights, the straight map has one layer. All forget; with momentum, only 32.6 % are right even among their own five. The mean picture of each digit does not: no other digit writes into it (91.6 % are left, as five more answers compete). The fault is **training shared numbers on one task after the other**, by whatever method.
+# All forget; with momentum, only 32.6 % are right even among their own five. The mean picture of each digit does not: it never learns to win (91.6 % are left, as five more answers compete). Sharing is not needed: let only the new digits' own columns of the straight map learn, and 1.1 % is left, though 99.9 % are right among the old five. The fault is **training answers that compete on one task after the other**.
 #
-# **The cure, made of (15.5):** let $\delta$ pay. Of $H$ keep the diagonal. In the mean over labels that the network draws itself it equals the squared slopes, the **Fisher information** $F$. *Elastic weight consolidation* (Kirkpatrick and others 2017):
+# **The cure, made of (15.5):** let $\delta$ pay. Of $H$ keep the diagonal: in the mean over labels that the network draws, the squared slopes, the **Fisher information** $F$. *Elastic weight consolidation* (Kirkpatrick and others 2017):
 #
 # $$\begin{aligned} F_i &= \frac1N \sum_n \Big(\frac{\partial \log p(t_n \mid x_n)}{\partial \theta_i}\Big)^2, \quad t_n \sim p(\cdot \mid x_n) \end{aligned} \tag{15.6}$$
 #
@@ -243,11 +243,11 @@ display(origin_table(forgetting.FILE), lesson15.forgetting_explorer())
 answer("15-rehearse", forgetting.enough())
 
 # %% [markdown]
-# Nothing done leaves 1.6 % of the old digits; a rate chosen for them leaves 81.0, and learns 79.4. With ten outputs, **one** kept digit a class is ahead of elastic weights, and so is the plain pull: $F$ is hundreds of times smaller at the new outputs, which grow. With the task known (nothing done: 96.0), or other pixels, elastic weights are ahead of one kept digit.
+# Nothing done leaves 1.6 % of the old digits; a rate chosen for them 81.0. With ten outputs, **one** kept digit a class is ahead of elastic weights, and so is the plain pull: $F$ is hundreds of times smaller at the new outputs. With the task known (nothing done: 96.0), or other pixels, elastic weights are ahead of one kept digit. Much is one number: an offset from all new outputs, chosen on digits set aside, lifts nothing done from 49.0 to 83.3.
 #
-# Rehearsal with 20 is ahead in all seven settings, with fewer numbers: 6,500, not 9,620.
+# Rehearsal with 20 is ahead of elastic weights in all seven settings, with 6,500 numbers in most, not 9,620.
 #
-# **We have** a cause and two cures. **It costs** old data. **Missing:** a cure without; Goodfellow and others (2013) found dropout best, untried here. **Try:** which digits go first?
+# **Missing:** a cure without old data. **Try:** which digits go first?
 
 # %% [markdown]
 # ## 3. Without the transpose
@@ -331,9 +331,9 @@ without = feedback.final(feedback.TWO, feedback.WHICH)[feedback.NO_HIDDEN]
 answer("15-nothing", without.mean(), form="{:.1f}")
 
 # %% [markdown]
-# Ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer: that proves little. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down, by momentum and by Adam.
+# Ten seeds, 95 % intervals. On ten digits, feedback alignment is not told apart from no hidden layer. *Even or odd* needs hidden layers: both rivals beat all three that hand no error down.
 #
-# By momentum, six hidden layers cost feedback alignment 3 to 6 points; with ReLU neither rival is told apart from no hidden layer. By Adam depth costs about one point, and both are: much was the optimizer's. On large images both reportedly fall behind (Bartunov and others 2018).
+# By momentum, six hidden tanh layers cost feedback alignment 3 to 6 points; with ReLU neither rival is told apart from no hidden layer. By Adam the tanh layers cost both about one point, and with ReLU both are ahead of no hidden layer on held-out digits: much was the optimizer's.
 #
 # | a brain would need (Lillicrap and others 2020) | without the transpose |
 # | --- | --- |
@@ -342,7 +342,7 @@ answer("15-nothing", without.mean(), form="{:.1f}")
 # | exact errors with a sign, apart from the signal; labels | still |
 # | the slope of every unit, kept until the error comes | still |
 #
-# Backpropagation "is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
+# Backpropagation, "in its current form, is not a plausible model of learning in brains", its authors wrote (Rumelhart, Hinton and Williams 1986).
 #
 # **Try:** six layers, direct feedback: which ends told uphill?
 
@@ -414,7 +414,7 @@ answer("15-nodes", {0: "neither", 2: "both"}.get(len(good), *good[:1]))
 # **Predict:** which order needs the fewest pixels, towards paper?
 
 # %%
-guess("15-order", "Which order needs the fewest?", choices=tuple(explanations.ORDERS))
+guess("15-order", "Which of these needs the fewest?", choices=explanations.ASKED)
 
 # %%
 gone = explanations.deletions(readers.values(), x_asked, t_asked)
@@ -422,14 +422,14 @@ display(table(explanations.order_rows(gone),
               ["order", "cost of a picture", "pixels to paper", "pixels to ink"]))
 display(table(explanations.fewer_rows(gone),
               ["is this", "fewer than", "to paper", "to ink"]))
-answer("15-order", min(explanations.ORDERS, key=lambda o: gone[o, "paper"].mean()))
+answer("15-order", min(explanations.ASKED, key=lambda o: gone[o, "paper"].mean()))
 
 # %% [markdown]
-# Integrating buys completeness, no better order: twenty gradients find the pixels no sooner than one, times the way. Taking away one pixel at a time is ahead of both towards paper, by less than a tenth of a pixel. The plain gradient ignores how far a pixel has to go: towards ink it is behind an order by chance. All judge one network on pictures that no hand wrote.
+# Integrating buys completeness, no better order: twenty gradients are no better than one, times the way. Taking away one pixel at a time is nearly level with both. The plain gradient ignores which way a pixel goes: towards ink its order begins where ink *helps* the answer, and is behind one by chance; with the sign turned it is far ahead.
 #
-# A map may look convincing and not depend on the network. Adebayo and others (2018) draw the weights anew and compare.
+# Does a map depend on the network (Adebayo and others 2018)?
 #
-# **Predict:** all weights are drawn anew, so that nothing is known of digits. The sizes of two integrated maps, before and after: what is their rank correlation?
+# **Predict:** all weights are drawn anew. The sizes of two integrated maps, before and after: what is their rank correlation (1 for the same order, 0 for none)? (*Guided* also stops what is negative at each ReLU on the way back; Springenberg and others 2015.)
 
 # %%
 guess("15-redrawn", "Rank correlation of the sizes, trained and random?")
@@ -608,7 +608,7 @@ display(table(noisy_labels.noise_rows(), noisy_labels.NOISE, "five starts"),
 lesson15.labels_explorer()
 
 # %% [markdown]
-# So stop where labels set aside are told best: two fifths of noise leave 94.0 %, in the end 68.8. Chance cancels, a rule does not: with two fifths *one too high*, stopping leaves 64.0 %. (In the explorer: which noise has no good epoch?)
+# So stop where labels set aside are told best: two fifths of noise leave 94.0 %, in the end 68.8. Chance cancels more easily than a rule: with two fifths *one too high* the right label is still the most frequent, and stopping leaves 64.0 %. (In the explorer: which noise has no good epoch?)
 #
 # **How many examples?** From 10 to 1,442 digits, the rate chosen for each number. The rival learns nothing: its answer is the label of the nearest example.
 #
@@ -633,7 +633,7 @@ answer("15-ahead", noisy_labels.ahead_from())
 #
 # Where a form's writer was not met, 4.9 % are wrong, not 1.9; faces from elsewhere, up to 18.6 %, not 2.2 (an earlier network). Other voices of the same programs cost nothing that can be told; another program nearly doubled the errors, in the mean of four.
 #
-# **We have** the truth learnt before the mistakes. **It costs** labels set aside. **Missing:** any sign of this in the gradient: it is exact for the data given.
+# **We have** the truth learnt before the mistakes. **It costs** labels set aside. **Missing:** a sign of this in the summed gradient: it is exact for the data given.
 
 # %% [markdown]
 # ## 7. What gradients do not see
@@ -752,7 +752,7 @@ print("slope of long means:", say(blind_spots.slope_of_long_means(seed=15), "{:.
 answer("15-chaos", np.median(np.abs(slopes[1999])), form="{:.1g}")
 
 # %% [markdown]
-# Medians and means over 500 starts on the attractor. Each gradient is exact, checked by complex steps, and answers another question: what does *this* trajectory do? Times $T$, its logarithm grows by 0.904 a unit of time, the Lyapunov exponent (0.906, reported by Sprott). Longer is worse, and a mean does not help: its interval grows, too.
+# Medians and means over 500 starts on the attractor. Each gradient is exact, checked by complex steps, and answers another question: what does *this* trajectory do? Times $T$, its logarithm grows by 0.904 a unit of time, the Lyapunov exponent (0.906, as reported). Longer is worse, and a mean does not help: its interval grows, too.
 #
 # What helps: a line through long means of nine $\rho$ gives 1.00. An ensemble of short runs is biased at $T = 0.5$ and wild from 2 on (Lea, Allen and Haine 2000). Shadowing (Wang, Hu and Blonigan 2014) is reported; we did not try it.
 #
@@ -762,7 +762,7 @@ answer("15-chaos", np.median(np.abs(slopes[1999])), form="{:.1g}")
 lesson15.chaos_explorer()
 
 # %% [markdown]
-# **What is not backpropagation's fault?** Only the last three rows are its own: differences, or sums run forward, get the derivative without them, at another price. All other rows meet every method that follows the same gradient.
+# **What is not backpropagation's fault?** Only the last two rows are its own: differences, or sums run forward, get the derivative without them, at another price. All other rows meet every method that follows the same gradient.
 #
 # | limit | whose it is | shown in |
 # | --- | --- | --- |
@@ -774,11 +774,11 @@ lesson15.chaos_explorer()
 # | rounding | the arithmetic | [lesson 13](13_beyond_perception.ipynb), section 3 |
 # | guesses outside the data | the data, the architecture | [lesson 13](13_beyond_perception.ipynb), section 1 |
 # | bias, leakage, people never met | the data | [lesson 11](11_recognising_faces.ipynb), section 1; [lesson 12](12_understanding_voice_commands.ipynb), section 8; section 6 |
-# | forgetting | the order of the data, the loss | section 2 |
+# | forgetting | the order of the data, the loss, the optimizer's steps | section 2 |
 # | black box, deceived digits | the architecture, the data | sections 4 and 5 |
 # | discrete choices, plateaus | the loss: its derivative is 0 | here |
 # | chaos | the model: its derivative is no use | here |
-# | kinks | backpropagation: it adds slopes that are none | here |
+# | kinks | every derivative made of rules, forward or back: it adds slopes that are none | here |
 # | memory | backpropagation: it keeps the way forward | section 1 |
 # | weight transport, waiting | backpropagation: it needs the transpose, and all that comes later | section 3 |
 
@@ -786,7 +786,7 @@ lesson15.chaos_explorer()
 # ## Summary
 #
 # - A gradient needs the states of the way forward. It does not need to keep them: memory is bought with work.
-# - What a network forgets, which pictures it reads, and what fools it, follow from its data and its loss. The gradient only finds it.
+# - What a network forgets, reads, and is fooled by, follows from its data, its loss, its architecture and the optimizer's steps.
 # - The transposed weights are not the only way back.
 # - A map of pixels answers a narrow question. What would it look like for a network that has learnt nothing?
 # - Where choices, plateaus or chaos stand in the way, the exact derivative may be useless. Then an estimate is needed, with its bias and its variance.
@@ -815,6 +815,8 @@ lesson15.chaos_explorer()
 # - {source kirkpatrick2017}.
 # - {source lillicrap2016}.
 # - {source lillicrap2020}.
+# - {source bartunov2018}: on larger images.
+# - {source goodfellow2013}.
 # - {source adebayo2018}.
 # - {source goodfellow2015}.
 # - {source zhang2017}.

@@ -275,7 +275,7 @@ display(decide("B8", {
 answer("16-decayed", np.median(norms[:, 3] / norms[:, 4]), form="{:.1g}")
 
 # %% [markdown]
-# The figure shows medians and ranges: each range spans orders of magnitude, and no scale brings 18 of 20 networks between the limits. He's start seldom lets the norm vanish, but often explode. The identity does best: with other seeds, 17 to 20 of 20. A larger decay undoes it; none helps. (Lesson 09.)
+# The figure shows medians and ranges: each range spans orders of magnitude, and no scale brings 18 of 20 networks between the limits. He's start seldom lets the norm vanish, but often explode. Best is the identity: with other seeds, 17 to 20 of 20. A larger decay undoes it; none helps.
 #
 # ## 5. Cost, memory, tuning
 #
