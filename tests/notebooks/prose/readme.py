@@ -28,6 +28,9 @@ def sheets(o):
 
 
 says("thirty questions over the whole course", lambda o: len(load_selftest()) == 30)
+says("the 17 lessons take about 24 hours, and their 114 tasks about 28 more",
+     lambda o: [len(LESSONS), round(sum(stated(number) for number in LESSONS) / 60), len(tasks()),
+                round(sum(task.minutes for task in tasks().values()) / 60)])
 says("What 131 sentences of five articles", lambda o: [len(load_claims())])
 
 
