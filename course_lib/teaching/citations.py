@@ -42,8 +42,10 @@ def _fits(names, others, entry):
 
 
 def cited_keys(text):
-    """The keys of all works that a source text cites, in words or as ``{source KEY}``."""
-    return {key for _, keys in citations(text) for key in keys} | set(SOURCE.findall(text))
+    """The keys of all works that a source text cites, in words or as ``{source KEY}``. Where words fit two works, those
+    count that the text's own reading list names."""
+    own = set(SOURCE.findall(text))
+    return own.union(*(own & set(keys) or keys for _, keys in citations(text)))
 
 
 def bibliography(lessons):

@@ -94,6 +94,12 @@ def test_citations(text, expected):
     assert [keys for _, keys in citations.citations(text)] == expected
 
 
+def test_a_reading_list_tells_two_works_of_a_year_apart():
+    words = "Zhang and others (2017) asked it."
+    assert citations.cited_keys(words) == {"zhang2017", "zhang2017edge"}
+    assert citations.cited_keys(words + " {source zhang2017}") == {"zhang2017"}
+
+
 def test_the_reference():
     assert Work(("A. B. Le Dimet", "others"), 1986, "What", "*Tellus* 38").reference == \
         "A. B. Le Dimet and others (1986), What, *Tellus* 38"
