@@ -86,7 +86,7 @@ def _kept_and_run(answer, rng):
 
 def _powers_case(rng, n=None, every=None, size=None):
     n = n or int(rng.integers(7, 12))
-    size = size or (int(rng.integers(2, 4)), int(rng.integers(4, 7)))
+    size = size or (int(rng.integers(3, 5)), int(rng.integers(5, 8)))
     every = every or int(rng.choice([k for k in range(2, n) if n % k]))
     M = 0.8 * np.linalg.qr(rng.normal(size=(n, size[1], size[1])))[0]       # neither explodes nor vanishes soon
     return M, rng.uniform(-0.2, 0.2, size=size), rng.normal(size=size), every
