@@ -112,7 +112,8 @@ check_gradients(Checkpoint(Dense(20, 20, rng=rng), Tanh()), first_state[:4, :20]
 # And with less? Hold $s$ states, run no step more than $r$ times before the run that is remembered: how many steps $R$
 # does that reach? Hold a state somewhere. Behind it $s-1$ are left, before it $r-1$ runs:
 #
-# $$R(s, r) = R(s-1, r) + R(s, r-1) = \binom{s+r}{s}, \quad R(0, r) = R(s, 0) = 1 \tag{15.3}$$
+# $$\begin{aligned} R(s, r) &= R(s-1, r) + R(s, r-1) = \binom{s+r}{s} \\
+# R(0, r) &= R(s, 0) = 1 \end{aligned} \tag{15.3}$$
 #
 # This is Pascal's triangle, and the plan is Revolve (Griewank and Walther 2000). Its runs before the remembered ones:
 #

@@ -37,6 +37,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]        # other hosts cannot be reached
 PATIENCE, KEY_LIMIT = 600, 60                   # seconds without any progress; for the answer to a key
+UPLOAD_LIMIT = 20                               # seconds for a file to be read; what answers sooner is not kept waiting
 NARROW = 800                                    # pixels: a window in which all formulas must fit
 
 
@@ -307,7 +308,8 @@ def _press(page, control, way, result):
     element.first.focus()
     for key in keys.split("+"):
         if control["kind"] == "upload":
-            _choose_a_file(page, key)
+            _choose_a_file(page, key)                       # the file is read before the kernel hears of it
+            page.evaluate("([cell, limit]) => course.moved(cell, limit)", [control["cell"], UPLOAD_LIMIT * 1000])
         else:
             page.keyboard.press(key)
     if control["kind"] == "play":
@@ -334,7 +336,6 @@ def _choose_a_file(page, key):
     except TimeoutError:                                    # no question: nothing changes, which is reported
         return
     question.value.set_files([{"name": "stripes.pgm", "mimeType": "image/x-portable-graymap", "buffer": picture}])
-    page.wait_for_timeout(2000)                             # the file is read before the kernel hears of it
 
 
 def _operate(page, result):
