@@ -308,7 +308,7 @@ def _press(page, control, way, result):
     element.first.focus()
     for key in keys.split("+"):
         if control["kind"] == "upload":
-            _choose_a_file(page, key)                       # the file is read before the kernel hears of it
+            _choose_a_file(page, element.first, key)        # the file is read before the kernel hears of it
             page.evaluate("([cell, limit]) => course.moved(cell, limit)", [control["cell"], UPLOAD_LIMIT * 1000])
         else:
             page.keyboard.press(key)
@@ -326,16 +326,20 @@ def _press(page, control, way, result):
     return found["alive"] or bool(found["errors"])
 
 
-def _choose_a_file(page, key):
-    """Press a key that should open the browser's question for a file, and answer it with a small picture."""
+def _choose_a_file(page, element, key):
+    """Press a key that should open the browser's question for a file, and answer it with a small picture. A browser
+    that is busy may not ask at the first press, so there are three."""
     from playwright.sync_api import TimeoutError
     picture = b"P5 46 56 255\n" + bytes(range(46)) * 56
-    try:
-        with page.expect_file_chooser() as question:
-            page.keyboard.press(key)
-    except TimeoutError:                                    # no question: nothing changes, which is reported
+    for _ in range(3):
+        element.focus()
+        try:
+            with page.expect_file_chooser(timeout=5_000) as question:
+                page.keyboard.press(key)
+        except TimeoutError:                                # no question: nothing changes, which is reported
+            continue
+        question.value.set_files([{"name": "stripes.pgm", "mimeType": "image/x-portable-graymap", "buffer": picture}])
         return
-    question.value.set_files([{"name": "stripes.pgm", "mimeType": "image/x-portable-graymap", "buffer": picture}])
 
 
 def _operate(page, result):
