@@ -451,13 +451,8 @@ SCORE = Task(
 
 TASKS = [
     MEMORY,
-    # ---- memory
     FEEDBACK,
-    # ---- feedback
     INTEGRATED,
-    # ---- explaining
     SIGN,
-    # ---- attacks
     SCORE,
-    # ---- blind
 ]

@@ -553,17 +553,10 @@ def chaos_explorer():
 
 EXPLORERS = {
     "memory": memory_explorer,
-    # ---- memory
     "forgetting": forgetting_explorer,
-    # ---- forgetting
     "feedback": feedback_explorer,
-    # ---- feedback
     "explaining": explaining_explorer,
-    # ---- explaining
     "deceiving": deceiving_explorer,
-    # ---- attacks
     "labels": labels_explorer,
-    # ---- labels
     "chaos": chaos_explorer,
-    # ---- blind
 }

@@ -240,6 +240,7 @@ guess("15-rehearse", "How many old digits a class are enough?", choices=(1, 5, 2
 display(table(forgetting.rival_rows(), forgetting.TWO, "ten outputs, ten starts"))
 display(table(forgetting.many_rows(), forgetting.MANY, forgetting.MEANING))
 print("chosen at an edge of the grid:", forgetting.at_edges() or "none")
+print(f"nothing done but one offset: {forgetting.nothing_but_an_offset():.1f} %")
 display(origin_table(forgetting.FILE), lesson15.forgetting_explorer())
 answer("15-rehearse", forgetting.enough())
 

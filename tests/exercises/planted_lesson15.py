@@ -464,7 +464,6 @@ PLANTED = {
         ("rest forgotten", back_without_the_rest),
         ("dy begins anew", back_with_dy_anew),
         ("backwards from the front", back_upside_down)],
-    # ---- memory
     "15-2": [("weights transported", told_through_the_weights), ("weights transported", told_through_the_last_weights),
              ("direct feedback", told_all_the_way_at_once), ("slope forgotten", told_without_slopes),
              ("slope forgotten", edited(told_example_by_example, ("first_on * B2.dot(down)", "B2.dot(down)"))),
@@ -474,18 +473,15 @@ PLANTED = {
              ("what entered is wrong", edited(told_example_by_example, ("np.outer(second * second_on, e)",
                                                                         "np.outer(second, e)"))),
              ("overflow", edited(told_example_by_example, ("np.exp(scores - scores.max())", "np.exp(scores)")))],
-    # ---- feedback
     "15-3": [("nodes not moved", integrated_from_minus_one), ("weights not halved", integrated_twice_as_large),
              ("equal weights", integrated_by_a_plain_mean), ("even steps", integrated_by_riemann),
              ("way forgotten", integrated_without_the_way), ("way from zero", integrated_from_paper),
              ("not accumulated", integrated_the_last_one), ("gradient at x", integrated_once),
              ("times x", integrated_times_x)],
-    # ---- explaining
     "15-4": [("downhill", sign_of_a_kind_attacker), ("gradient instead of its sign", sign_without_sign),
              ("zero counted as plus", sign_that_never_rests), ("not cut", sign_that_leaves),
              ("cut to 0 and 1", sign_within_0_and_1), ("NaN let through", sign_of_anything),
              ("only the step returned", sign_step_alone), ("mutated input", sign_in_place)],
-    # ---- attacks
     "15-5": [
         ("no baseline", edited(score_row_by_row, (_LEFT_OUT, "0.0"))),
         ("own loss in the baseline", edited(score_row_by_row, (_LEFT_OUT, "losses.mean()"))),
@@ -505,18 +501,12 @@ PLANTED = {
         ("own loss in the baseline", edited(score_by_the_mean, ("(len(losses) - 1)", "len(losses)"))),
         ("divided by the wrong number", edited(score_with_loops, ("(N - 1)", "N"))),
         ("derivative by p instead of a", edited(score_in_columns, ("(b - p) * m", "(b - p) / p / (1 - p) * m")))],
-    # ---- blind
 }
 
 RIGHT = {
     "15-1": [back_in_pieces, back_by_recursion, back_by_the_rule],
-    # ---- memory
     "15-2": [told_example_by_example, told_by_a_loop_of_layers],
-    # ---- feedback
     "15-3": [integrated_by_stacking, integrated_backwards, integrated_of_lists],
-    # ---- explaining
     "15-4": [sign_with_where, sign_by_the_box, sign_pixel_by_pixel],
-    # ---- attacks
     "15-5": [score_row_by_row, score_by_the_mean, score_with_loops, score_in_columns],
-    # ---- blind
 }
